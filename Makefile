@@ -1,0 +1,92 @@
+# The verbs of the project. Tools come from ./bin, which these rules fill by themselves.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+export CGO_ENABLED = 0
+
+GOLANGCI := v2.15.0
+# Built tools are shared by all checkouts of a user: one takes minutes to build.
+TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mrsk-tools
+GOLDEN = $(addprefix ./,$(sort $(dir $(shell grep -rl --include=*_test.go mrsk/internal/golden internal))))
+FUZZTIME ?= 20s
+say = @printf '\n=== %s\n'
+
+.PHONY: help
+help: ## list the verbs
+	@sed -n 's/^\([a-z0-9]*\):[^#]*## /\1\t/p' Makefile | expand -t 8
+
+.PHONY: build
+build: ## make bin/mrsk, one static binary
+	go build -trimpath -o bin/mrsk ./cmd/mrsk
+
+.PHONY: check
+check: format vet lint tidy test cross e2e ## all that CI runs, in its order
+
+.PHONY: fmt
+fmt: bin/golangci-lint ## format the code
+	bin/golangci-lint fmt
+
+.PHONY: format
+format: bin/golangci-lint ## fail if fmt would change something
+	$(say) 'format'
+	bin/golangci-lint fmt --diff
+
+.PHONY: vet
+vet: ## go vet, the tests on real hosts included
+	$(say) 'vet (half a minute with a cold build cache)'
+	go vet -tags e2e ./... && go vet ./...
+
+.PHONY: lint
+lint: bin/golangci-lint ## the linters of .golangci.yml
+	$(say) 'lint (about a minute the first time, then seconds)'
+	bin/golangci-lint run
+
+.PHONY: tidy
+tidy: ## fail if go.mod is not tidy
+	$(say) 'tidy'
+	go mod tidy -diff
+
+.PHONY: test
+test: ## unit tests, layers and generated pages; no Docker needed
+	$(say) 'test: unit tests with the race detector, architecture and generated docs (about a minute)'
+	CGO_ENABLED=1 go test -race -shuffle=on ./...
+
+.PHONY: cross
+cross: ## build for all platforms
+	$(say) 'cross: linux and darwin, amd64 and arm64 (a minute each with a cold build cache)'
+	for os in linux darwin; do for arch in amd64 arm64; do GOOS=$$os GOARCH=$$arch go build -trimpath -o /dev/null ./cmd/mrsk || exit 1; done; done
+
+.PHONY: e2e
+e2e: ## tests on real hosts in containers; needs Docker
+	$(say) 'e2e: tests on real hosts (half an hour or more; the first time on a machine builds images, which can take a quarter of an hour besides)'
+	go run ./lab/cmd/lab images
+	@mkdir -p .e2e; set -o pipefail; go test -v -tags e2e -p 1 -count=1 -timeout 80m ./lab ./e2e/... 2>&1 | tee .e2e/log | \
+	  grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|^lab: ' || { echo 'the end of .e2e/log:'; tail -n 500 .e2e/log; exit 1; }
+
+.PHONY: golden
+golden: ## rewrite the golden files; read the diff before you commit it
+	go test $(GOLDEN) -update
+
+.PHONY: docs
+docs: ## rewrite the generated pages in docs/
+	go test ./internal/config ./internal/cli -run 'Reference|Docs' -update
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (20s)
+	@grep -ro --include=*_test.go 'func Fuzz[A-Za-z0-9_]*' internal | while IFS=: read -r file name; do \
+	  go test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) || exit 1; done
+
+.PHONY: demo
+demo: ## see a deploy under traffic on three real hosts; needs Docker
+	@go run ./lab/cmd/demo
+
+.PHONY: bench
+bench: ## measure mrsk against a hand-written script; needs Docker, takes 5 minutes
+	@go run ./bench
+
+bin/golangci-lint: Makefile
+	@[ -x $(TOOLS)/golangci-lint-$(GOLANGCI) ] || { \
+	  echo 'building golangci-lint $(GOLANGCI) (about 3 minutes, once on a machine)'; \
+	  GOBIN=$(TOOLS)/new go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI) && \
+	  mv $(TOOLS)/new/golangci-lint $(TOOLS)/golangci-lint-$(GOLANGCI); }
+	@mkdir -p bin && ln -sfn $(TOOLS)/golangci-lint-$(GOLANGCI) $@ && touch -h $@
