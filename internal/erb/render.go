@@ -1,0 +1,127 @@
+package erb
+
+import (
+	"errors"
+	"slices"
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+// Rendered is the text that a template makes.
+type Rendered struct {
+	Text     string
+	template string
+	places   []origin
+}
+
+// origin is where a stretch of the rendered text comes from, up to that of the next one.
+type origin struct {
+	in, of   int  // offsets in the rendered text and in the template
+	verbatim bool // the text is the template's own, else the whole of it comes from of
+}
+
+// Origin is the place in the template, as it was written, that a place of the rendered text
+// comes from. Both count from 1, columns in characters.
+func (r Rendered) Origin(line, column int) (int, int) {
+	offset := offsetOf(r.Text, line, column)
+	i := sort.Search(len(r.places), func(i int) bool { return r.places[i].in > offset }) - 1
+	if i < 0 {
+		return line, column
+	}
+	from := r.places[i]
+	if from.verbatim {
+		return place(r.template, from.of+offset-from.in)
+	}
+	return place(r.template, from.of)
+}
+
+// offsetOf is the inverse of place.
+func offsetOf(text string, line, column int) int {
+	at := 0
+	for ; line > 1; line-- {
+		end := strings.IndexByte(text[at:], '\n')
+		if end < 0 {
+			return len(text)
+		}
+		at += end + 1
+	}
+	for ; column > 1 && at < len(text) && text[at] != '\n'; column-- {
+		_, size := utf8.DecodeRuneInString(text[at:])
+		at += size
+	}
+	return at
+}
+
+// writer gathers what a template puts out.
+type writer struct {
+	strings.Builder
+	places []origin
+}
+
+func (w *writer) add(text string, of int, verbatim bool) {
+	if text == "" {
+		return
+	}
+	if w.Len()+len(text) > maxText || len(w.places) > maxText/10 {
+		limit(of, "what this puts out grows to more than %d bytes", maxText)
+	}
+	w.places = append(w.places, origin{w.Len(), of, verbatim})
+	w.WriteString(text)
+}
+
+func (w *writer) text(text string, of int)  { w.add(text, of, true) }
+func (w *writer) value(text string, of int) { w.add(text, of, false) }
+
+// Is reports whether a text has tags.
+func Is(template string) bool { return strings.Contains(template, "<%") }
+
+// Render renders a template; name is what it knows itself by. The error is Errors.
+func Render(name, template string, world World) (Rendered, error) {
+	r, failures := render(name, template, world)
+	if failures == nil {
+		return r, nil
+	}
+	if world.Ruby != nil && slices.ContainsFunc(failures, func(f *failure) bool { return f.beyond }) {
+		if r, err := renderWithRuby(template, world); !errors.Is(err, ErrNoRuby) {
+			return r, err
+		}
+	}
+	var all Errors
+	for _, f := range failures {
+		all = append(all, f.in(template))
+	}
+	return Rendered{}, all
+}
+
+func render(name, template string, world World) (Rendered, []*failure) {
+	if !utf8.ValidString(template) {
+		return Rendered{}, []*failure{{text: "is not UTF-8 text"}}
+	}
+	program, err := parse(template)
+	if err != nil {
+		return Rendered{}, []*failure{err}
+	}
+	in := &interp{
+		name: name, world: world, out: &writer{}, tables: newTables(),
+		globals: map[string]any{}, methods: map[string]*proc{},
+	}
+	if err := in.evaluate(program); err != nil {
+		in.failures = append(in.failures, err)
+	}
+	return Rendered{in.out.String(), template, in.out.places}, in.failures
+}
+
+// evaluate runs the program. A leap that nothing took has left its block behind.
+func (in *interp) evaluate(program expr) (err *failure) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case leap:
+			err = &failure{at: r.at, text: r.word + " stands outside of a block", beyond: true, advice: beyondAdvice}
+		default:
+			panic(r)
+		}
+	}()
+	return caught(func() { program.eval(&frame{in: in, vars: inner(nil)}) })
+}

@@ -1,0 +1,30 @@
+# Reads a template, renders it, and prints what became of it with NULs between the parts.
+require "erb"
+
+out = $stdout.dup
+$stdout.reopen($stderr)
+begin
+  %w[object/blank object/inclusion object/try string hash array].each { |part| require "active_support/core_ext/#{part}" }
+rescue LoadError
+  # Templates get on without it, most of them.
+end
+
+%w[Kamal Mrsk].each do |name|
+  next if Object.const_defined?(name)
+  utils = Module.new do
+    def self.docker_arch
+      { "aarch64" => "arm64", "x86_64" => "amd64" }[`docker info --format '{{.Architecture}}'`.strip]
+    end
+  end
+  Object.const_set(name, Module.new).const_set(:Utils, utils)
+end
+
+before = ENV.to_h
+begin
+  text = ERB.new($stdin.read.force_encoding("UTF-8"), trim_mode: "-").result(TOPLEVEL_BINDING)
+  changed = ENV.reject { |name, value| before[name] == value }.map { |name, value| "#{name}=#{value}" }
+  out.write(["ok", text, *changed].join("\0"))
+rescue Exception => e
+  place = (e.backtrace || []).find { |line| line.start_with?("(erb):") } || e.message
+  out.write(["failed", place[/\(erb\):(\d+)/, 1].to_s, "#{e.class}: #{e.message}"].join("\0"))
+end

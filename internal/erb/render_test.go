@@ -1,0 +1,313 @@
+package erb
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRender_cuts_tags_as_ERB_does(t *testing.T) {
+	t.Parallel()
+	for template, want := range map[string]string{
+		"":                            "",
+		"no tags\n":                   "no tags\n",
+		"a<%= 1 %>b":                  "a1b",
+		"<% x = 1 %>\n<%= x %>\n":     "\n1\n",
+		"<% x = 1 -%>\n<%= x -%>\ny":  "1y",
+		"<%= 1 -%>\r\ny":              "1y",
+		"a\n  <%- x = 1 -%>\nb":       "a\nb",
+		"a <%- x = 1 -%> \nb":         "a  \nb",
+		"<%= 1 %>  <%- x=1 -%>\nz":    "1z",
+		"<%# nothing %>a<%#= 1 -%>\n": "a",
+		"<%% a %>":                    "<% a %>",
+		"a %%> b":                     "a %%> b",
+		"<%= 'a %%> b' %>":            "a %> b",
+		"<%%= 1 %> <%= 1 %>":          "<%= 1 %> 1",
+		"<%=1%><%=2%>":                "12",
+		"<%= %>|":                     "|",
+		"<%= 1; 2 %>":                 "2",
+		"<%= 1 # one %>|":             "1|",
+		"<% # nothing %>|":            "|",
+		"<% if true %>a<% end %>b":    "ab",
+		"<% 2.times do |i| %>\n- <%= i %>\n<% end %>":                               "\n- 0\n\n- 1\n",
+		"<% [1, 2].each { |x| -%>\n<%= x %>,\n<% } -%>\n":                           "1,\n2,\n",
+		"<% case 1 -%>\n<% when 1 -%>\none\n<% else -%>\nother\n<% end -%>":         "one\n",
+		"<% begin %>a<% raise \"x\" %>b<% rescue => e %>c<%= e.message %><% end %>": "acx",
+		"<% def li(x) %>- <%= x %>\n<% end %><% li(1); li(2) %>":                    "- 1\n- 2\n",
+		"<% add = lambda do |x| %><<%= x %>><% end %><% add.call(3) %>":             "<3>",
+		"<% unless false -%>\nyes\n<% end -%>":                                      "yes\n",
+		"<% for i in 1..2 do %><%= i %><% end %>":                                   "12",
+		"<% i = 0; while i < 2 %><%= i += 1 %><% end %>":                            "12",
+		"<% if ENV['NAME'] == 'x' %>a<% elsif ENV['NAME'] %>b<% else %>c<% end %>":  "b",
+		"<%= [1, 2].map do |x|\n x * 2\nend %>":                                     "[2, 4]",
+		"é<%= 'ü' %>":                                                               "éü",
+	} {
+		r, err := Render("t", template, sampleWorld(t))
+		if err != nil {
+			t.Errorf("%q: %v", template, err)
+		} else if r.Text != want {
+			t.Errorf("%q is %q, not %q", template, r.Text, want)
+		}
+	}
+}
+
+func TestRender_tells_where_and_what_is_wrong(t *testing.T) {
+	t.Parallel()
+	for template, want := range map[string]string{
+		"a: 1\nb: <%= ENV.fetch(\"NO\") %>\n":    `2:12: KeyError: key not found: "NO"`,
+		"é <%= ENV.fetch('NO') %> <%= nil.up %>": "1:11: KeyError: key not found: \"NO\"\n1:34: NoMethodError: undefined method 'up' for nil",
+		"<%= 1":                                "1:1: the tag that begins here is not closed",
+		"<% if true %>\nx":                     "1:4: what begins here has no end",
+		"<% [1].each do |x| %>":                "1:13: what begins here has no end",
+		"<% end %>":                            "1:4: end is not understood here",
+		"<%= (1 %>":                            "1:5: what begins here has no )",
+		"<%= [1, 2 %>":                         "1:11: there should be a comma or ] here, not the end of the tag",
+		"<%= 'x %>":                            "1:6: what is quoted here is not closed",
+		"<%= \"a #{1 \" %>":                    "1:12: \" is not understood here",
+		"<%= 1 2 %>":                           "1:7: 2 is not understood here",
+		"<%= 1 + %>":                           "1:9: a value should stand here, not the end of the tag",
+		"<% class X; end %>":                   "1:4: class is not understood here",
+		"<%= wat %>":                           "1:5: wat is not known here",
+		"<%= \"x\".wat %>":                     "1:9: wat of String is not understood",
+		"<%= \"x\".wat(1) { } %>":              "1:9: wat of String is not understood",
+		"<%= Wat.new %>":                       "1:5: NameError: uninitialized constant Wat",
+		"<%= /(?=x)/ %>":                       "1:5: this regular expression looks around or back, which is not understood",
+		"<%= /(/ %>":                           "1:5: this regular expression is not understood",
+		"<% raise 'no host' %>":                "1:4: no host",
+		"<% raise ArgumentError, 'no host' %>": "1:4: ArgumentError: no host",
+		"<% abort 'no host' if true %>":        "1:4: no host",
+		"<%= 1 + nil %>":                       "1:7: TypeError: nil can't be coerced into Integer",
+		"<%= 'a' + 1 %>":                       "1:9: TypeError: no implicit conversion of Integer into String",
+		"<%= [1, 'a'].sort %>":                 "1:14: ArgumentError: comparison of String with Integer failed",
+		"<%= 1 / 0 %>":                         "1:7: ZeroDivisionError: divided by 0",
+		"<%= File.read('a/b') %>":              "1:10: there is no file a/b",
+		"<%= {}.fetch(:a) %>":                  "1:8: KeyError: key not found: :a",
+		"<%= 9223372036854775807 + 1 %>":       "1:25: this number is too large",
+		"<%= require 'nokogiri' %>":            "1:5: LoadError: cannot load such file -- nokogiri",
+		"<%= Integer(ENV['NAME']) %>":          "1:5: ArgumentError: invalid value for Integer()",
+		"<%= 'x'.strip(1) %>":                  "1:9: strip is not understood with 1 arguments",
+		"<%=$%>":                               "1:4: a name should follow",
+		"<%=@%>":                               "1:4: a name should follow",
+		"<% break %>":                          "1:4: break stands outside of a block",
+		"<%= URI('http://a b:secret@x/%') %>":  "1:5: URI::InvalidURIError: bad URI (is not URI?)",
+		"<% def f(a) a end %><%= f %>":         "1:25: ArgumentError: wrong number of arguments (given 0, expected 1)",
+		"\xff<%= 1 %>":                         "1:1: is not UTF-8 text",
+	} {
+		_, err := Render("t", template, sampleWorld(t))
+		if err == nil {
+			t.Errorf("%q is no error", template)
+		} else if err.Error() != want {
+			t.Errorf("%q: %v, not %s", template, err, want)
+		}
+	}
+}
+
+// Nothing that a template does may take the operator's machine with it.
+func TestRender_bounds_what_templates_do(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat("[", 100_000)
+	for name, code := range map[string]string{
+		"a loop":                  "while true; end",
+		"a loop of loops":         "loop { loop { 1 } }",
+		"a loop that rescues":     "loop { begin; raise 'x'; rescue; end }",
+		"a method":                "def f(n) f(n + 1) end; f(0)",
+		"a block":                 "f = ->(x) { f.call(x) }; f.call(1)",
+		"a list":                  "a = [1]; loop { a.concat(a) }",
+		"a list of itself":        "a = []; a << a; a.to_s",
+		"a list that is compared": "a = []; a << a; b = []; b << b; a == b",
+		"a list as JSON":          "a = []; a << a; a.to_json",
+		"a list as a key":         "a = []; a << a; { a => 1 }",
+		"lists of lists":          "a = [1] * 10; 20.times { a = [a] * 10 }; a.to_s",
+		"a text":                  `s = "x"; loop { s << s }`,
+		"a long text":             `"x" * 1_000_000_000_000`,
+		"a wide text":             `"x".ljust(1_000_000_000_000)`,
+		"a large range":           "(1..1_000_000_000_000).map { |x| x }",
+		"an endless range":        "(1..).each { |x| x }",
+		"many times":              "1_000_000_000_000.times { |x| x }",
+		"a large list":            "Array.new(1_000_000_000_000)",
+		"an item far out":         "a = []; a[1_000_000_000_000] = 1",
+		"a large power":           "2 ** 1_000_000_000",
+		"a wide format":           `"%1000000000d" % 1`,
+		"gsub":                    `s = "a" * 100_000; 100.times { s = s.gsub("a", "aa") }`,
+		"deep code":               deep,
+		"deep brackets":           strings.Repeat("(", 100_000),
+		"deep text":               strings.Repeat(`"#{`, 100_000),
+		"deep signs":              strings.Repeat("-", 100_000) + "1",
+		"deep not":                strings.Repeat("!", 100_000) + "1",
+		"deep not, in words":      strings.Repeat("not ", 100_000) + "1",
+		"deep assignment":         strings.Repeat("a = ", 100_000) + "1",
+		"deep ternary":            strings.Repeat("1 ? 1 : ", 100_000) + "1",
+		"deep calls":              "x = 1" + strings.Repeat(".then { |y| y", 100_000),
+		"deep blocks":             strings.Repeat("if 1\n", 100_000),
+		"deep power":              strings.Repeat("1 ** ", 100_000) + "1",
+		"output":                  `100_000.times { %><%= "x" * 10_000 %><% }`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Render("t", "<% "+code+"\n%>", sampleWorld(t))
+			var all Errors
+			if !errors.As(err, &all) {
+				t.Fatalf("error %v", err)
+			}
+			if all[0].Advice == "" || strings.Contains(all[0].Text, "runtime error") {
+				t.Errorf("error %v, hint %q", all, all[0].Advice)
+			}
+		})
+	}
+}
+
+// A branch that is not taken asks for nothing.
+func TestRender_touches_only_what_the_template_asks_for(t *testing.T) {
+	t.Parallel()
+	var did []string
+	w := sampleWorld(t)
+	w.Run = func(command string, _ []string) (Ran, error) {
+		did = append(did, "run "+command)
+		return Ran{Stdout: "out\n"}, nil
+	}
+	w.ReadFile = func(path string) ([]byte, error) {
+		did = append(did, "read "+path)
+		return []byte("text\n"), nil
+	}
+	w.Ruby = func(string, string, []string) (string, error) {
+		did = append(did, "ruby")
+		return "", ErrNoRuby
+	}
+	const template = "<% if ENV['NO'] %><%= `never` %><% end %>" +
+		"<%= ENV['NAME'] || `never` %> <%= ENV['NO'] && File.read('never') %> <%= ENV.fetch('NAME') { `never` } %>" +
+		"<%= false ? `never` : `once`.strip %> <%= File.read('sub/file').chomp %>"
+	r, err := Render("t", template, w)
+	if err != nil || r.Text != "world  worldout text" {
+		t.Errorf("%q, error %v", r.Text, err)
+	}
+	if diff := cmp.Diff([]string{"run once", "read /work/shop/sub/file"}, did); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRender_puts_what_Dotenv_loads_into_the_environment(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{
+		`require "dotenv"; Dotenv.load(".env")`:                               "world t0k",
+		`Dotenv.load`:                                                         "world t0k",
+		`require "dotenv/load"`:                                               "world t0k",
+		`Dotenv.load("missing.env", ".env")`:                                  "world t0k",
+		`Dotenv.overload(".env")`:                                             "from the file t0k",
+		`begin; Dotenv.load!("no.env"); rescue Errno::ENOENT; end`:            "world ",
+		`begin; require "dotenv"; Dotenv.load(".env"); rescue LoadError; end`: "world t0k",
+		`ENV["TOKEN"] = "mine"; Dotenv.load`:                                  "world mine",
+		`ENV["TOKEN"] ||= "mine"`:                                             "world mine",
+		`ENV["TOKEN"] = Dotenv.parse(".env")["NAME"]`:                         "world from the file",
+	} {
+		r, err := Render("t", "<% "+code+" %><%= ENV['NAME'] %> <%= ENV['TOKEN'] %>", sampleWorld(t))
+		if err != nil || r.Text != want {
+			t.Errorf("%s: %q, error %v, not %q", code, r.Text, err, want)
+		}
+	}
+}
+
+func TestRender_asks_the_world(t *testing.T) {
+	t.Parallel()
+	arch := "x86_64\n"
+	var said []string
+	w := sampleWorld(t)
+	w.Say = func(line string) { said = append(said, line) }
+	w.Run = func(command string, environ []string) (Ran, error) {
+		if strings.HasPrefix(command, "docker info") {
+			return Ran{Stdout: arch}, nil
+		}
+		return Ran{Stdout: "out " + command + "\n", Stderr: "heard\n", Status: len(environ)}, nil
+	}
+	for code, want := range map[string]string{
+		"Kamal::Utils.docker_arch":                   "amd64",
+		"Mrsk::Utils.docker_arch":                    "amd64",
+		"Kamal::Git.revision":                        "out git rev-parse HEAD",
+		"Etc.getlogin":                               "ann",
+		"Socket.gethostname":                         "desk",
+		"Time.now.strftime('%Y-%m-%d %H:%M:%S %-d')": "2024-02-03 04:05:06 3",
+		"Time.now.utc.iso8601":                       "2024-02-03T04:05:06Z",
+		"Time.now.to_i":                              "1706933106",
+		"Time.now":                                   "2024-02-03 04:05:06 UTC",
+		"Date.today":                                 "2024-02-03",
+		"(Date.today + 30).to_s":                     "2024-03-04",
+		"Dir.pwd":                                    sampleDir,
+		"File.expand_path('~/x')":                    "/home/ann/x",
+		"File.expand_path('../y', __dir__)":          "/work/shop/y",
+		"__FILE__":                                   "config/deploy.yml",
+		"Open3.capture2('a', 'b c').first":           "out a b\\ c\n",
+		"Open3.capture3('x')[1]":                     "heard\n",
+		"ENV['NAME'].present? && ENV['NO'].blank?":   "true",
+		"ENV['EMPTY'].presence || 'standard'":        "standard",
+		"'web'.in?(%w[web job])":                     "true",
+		"puts 'a'; warn \"b\\nc\"; $stderr.puts 'd'; p 'e'; 1": "1",
+	} {
+		r, err := Render("config/deploy.yml", "<%= "+code+" %>", w)
+		if err != nil || r.Text != want {
+			t.Errorf("%s: %q, error %v, not %q", code, r.Text, err, want)
+		}
+	}
+	for _, line := range []string{"a", "b", "c", "d", `"e"`, "heard"} {
+		if !strings.Contains(strings.Join(said, "\n"), line) {
+			t.Errorf("%q is not said", line)
+		}
+	}
+}
+
+func TestRendered_knows_where_its_text_comes_from(t *testing.T) {
+	t.Parallel()
+	r, err := Render("t", "<% 2.times do |i| -%>\nitem é: <%= \"a\\nb\" %> end\n<% end -%>\nlast: [<%= 1 %>, x]\n", sampleWorld(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i, line := range strings.Split(strings.TrimSuffix(r.Text, "\n"), "\n") {
+		for column, char := range []rune(line) {
+			if strings.ContainsRune("iabdlx1", char) {
+				toLine, toColumn := r.Origin(i+1, column+1)
+				got = append(got, fmt.Sprintf("%c %d:%d", char, toLine, toColumn))
+			}
+		}
+	}
+	want := strings.Split("i 2:1,a 2:9,b 2:9,d 2:25,i 2:1,a 2:9,b 2:9,d 2:25,l 4:1,a 4:2,1 4:8,x 4:18", ",")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if line, column := (Rendered{}).Origin(3, 4); line != 3 || column != 4 {
+		t.Errorf("without a template: %d:%d", line, column)
+	}
+}
+
+// Whatever a template says, it is rendered or an error with a place, in bounded time, and the
+// places of what is rendered lie in the template.
+func FuzzRender(f *testing.F) {
+	for _, e := range examples(f, "testdata/expressions.txt") {
+		f.Add("<%= " + e.code + "\n%>")
+	}
+	f.Add("<% [1, 2].each do |x| -%>\n- <%= x %>\n<% end -%>\n<%% <%# x %>")
+	f.Add("<% if a then %><%= <<~A\n b\nA\n%>")
+	f.Add("<%= %w[a b].map{_1+\"#{`x`}\"}[..1]&.first rescue 1 %>")
+	f.Fuzz(func(t *testing.T, template string) {
+		w := sampleWorld(t)
+		w.Run = func(command string, _ []string) (Ran, error) { return Ran{Stdout: command}, nil }
+		r, err := Render("t", template, w)
+		lines := strings.Count(template, "\n") + 1
+		var all Errors
+		if errors.As(err, &all) {
+			for _, e := range all {
+				if e.Line < 1 || e.Line > lines || e.Column < 1 || e.Text == "" {
+					t.Errorf("%q: error %+v", template, e)
+				}
+			}
+		} else if err != nil {
+			t.Errorf("error %v", err)
+		}
+		for i := range min(strings.Count(r.Text, "\n")+1, 50) {
+			if line, _ := r.Origin(i+1, 1); line > lines {
+				t.Errorf("line %d comes from line %d of %d", i+1, line, lines)
+			}
+		}
+	})
+}

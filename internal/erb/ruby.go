@@ -1,0 +1,84 @@
+package erb
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// rubyProgram renders the template on its input, and prints parts with a NUL between them: "ok",
+// the text, and what has changed in the environment, or "failed", the line and the message.
+//
+//go:embed render.rb
+var rubyProgram string
+
+// renderWithRuby renders a template that needs more of Ruby than is understood here.
+func renderWithRuby(template string, world World) (Rendered, error) {
+	said, err := world.Ruby(rubyProgram, marked(template), world.environ())
+	parts := strings.Split(said, "\x00")
+	switch {
+	case errors.Is(err, ErrNoRuby):
+		return Rendered{}, err
+	case err != nil:
+		return Rendered{}, Errors{{1, 1, "ruby, which renders this file: " + err.Error(), beyondAdvice}}
+	case parts[0] == "failed" && len(parts) == 3:
+		line, _ := strconv.Atoi(parts[1])
+		return Rendered{}, Errors{{max(line, 1), 1, clip("ruby, which renders this file: " + parts[2]), ""}}
+	case parts[0] != "ok" || len(parts) < 2:
+		return Rendered{}, Errors{{1, 1, "ruby, which renders this file, said nothing", ""}}
+	}
+	for _, one := range parts[2:] {
+		if name, value, found := strings.Cut(one, "="); found {
+			world.setenv(name, value)
+		}
+	}
+	var r Rendered
+	if f := caught(func() { r = unmarked(template, parts[1]) }); f != nil {
+		return Rendered{}, Errors{f.in(template)}
+	}
+	return r, nil
+}
+
+// marked is the template with marks before its pieces, which tell where in it they come from.
+// Every line stays where it is, so that ruby names the right ones.
+func marked(template string) string {
+	var b strings.Builder
+	for _, piece := range scan(template) {
+		end := " %>"
+		if piece.eaten {
+			end = "\n%>"
+		}
+		body := strings.ReplaceAll(piece.body, "%>", "%%>")
+		switch {
+		case piece.kind == text:
+			fmt.Fprintf(&b, "\x01t%d\x02%s", piece.begin, strings.ReplaceAll(piece.body, "<%", "<%%"))
+		case piece.kind == remark:
+			b.WriteString("<%" + strings.Repeat("\n", strings.Count(body, "\n")) + end)
+		case piece.kind == code:
+			b.WriteString("<% " + body + end)
+		case inComment(template, piece.tag):
+			fmt.Fprintf(&b, "\x01o%d\x02<%%= begin;%s;rescue Exception;end%s", piece.tag, body, end)
+		default:
+			fmt.Fprintf(&b, "\x01o%d\x02<%%=%s%s", piece.tag, body, end)
+		}
+	}
+	return b.String()
+}
+
+var mark = regexp.MustCompile("\x01([to])([0-9]+)\x02")
+
+// unmarked takes the marks out of what a marked template rendered to.
+func unmarked(template, said string) Rendered {
+	w := &writer{}
+	at, of, verbatim := 0, 0, false
+	for _, places := range mark.FindAllStringSubmatchIndex(said, -1) {
+		w.add(said[at:places[0]], of, verbatim)
+		at, verbatim = places[1], said[places[2]] == 't'
+		of, _ = strconv.Atoi(said[places[4]:places[5]])
+	}
+	w.add(said[at:], of, verbatim)
+	return Rendered{w.String(), template, w.places}
+}

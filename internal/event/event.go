@@ -1,0 +1,64 @@
+// Package event is what work tells the screen: small values, sent as things happen. The work
+// never prints; ui turns events into lines, output into log records.
+package event
+
+import "time"
+
+// Sink receives events. It is called from many goroutines at once and must not block for long.
+type Sink func(Event)
+
+// Event is one of the types of this package.
+type Event interface{ event() }
+
+// Section announces a part of the command, such as "Build and push the image".
+type Section struct{ Text string }
+
+// Note is a line for the user that is neither progress nor an error.
+type Note struct {
+	Host string // empty: about the whole run
+	Text string
+}
+
+// Warning is a Note that the user should act on.
+type Warning struct {
+	Host string
+	Text string
+}
+
+// State says what became of a step.
+type State string
+
+// The states of a step, in the order in which they can occur.
+const (
+	Began     State = "began"
+	Done      State = "done"
+	Failed    State = "failed"
+	Tolerated State = "tolerated" // failed, and that is all right
+	Undone    State = "undone"
+)
+
+// Step is the progress of one step on one host. Host "" is the operator's machine.
+type Step struct {
+	Host  string
+	Name  string
+	State State
+	Shown string        // the command, redacted; for verbose screens
+	Took  time.Duration // set from Done on
+	Err   error         // set with Failed
+	Minor bool          // a detail: shown when it fails, or to those who ask for everything
+}
+
+// Line is one line of output of a step, without its line end.
+type Line struct {
+	Host   string
+	Step   string
+	Stream string // "stdout" or "stderr"
+	Loud   bool   // shown to everybody, not to those alone who ask for everything
+	Text   string
+}
+
+func (Section) event() {}
+func (Note) event()    {}
+func (Warning) event() {}
+func (Step) event()    {}
+func (Line) event()    {}

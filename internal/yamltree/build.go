@@ -1,0 +1,175 @@
+package yamltree
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// maxNodes bounds the tree that a file may unfold to: aliases of aliases grow exponentially.
+const maxNodes = 200_000
+
+// builder turns the library's nodes into ours.
+type builder struct {
+	from     source
+	problems Problems
+	anchored map[*yaml.Node]built
+	path     []string
+	tooLarge bool
+}
+
+// built is a node with the number of nodes in it, aliases counted each time.
+type built struct {
+	node *Node
+	size int
+}
+
+func (b *builder) build(n *yaml.Node) built {
+	if n.Kind == yaml.AliasNode {
+		return b.alias(n)
+	}
+	b.checkTag(n)
+	if n.Anchor == "" {
+		return b.content(n)
+	}
+	// While it is being built, an anchor stands for nothing, so that an alias inside of it
+	// ends instead of turning in circles.
+	b.anchored[n] = built{}
+	done := b.content(n)
+	b.anchored[n] = done
+	return done
+}
+
+func (b *builder) alias(n *yaml.Node) built {
+	done := b.anchored[n.Alias]
+	if done.node == nil {
+		b.problem(n, fmt.Sprintf("*%s refers to a value that contains it", n.Value))
+		return b.null(n)
+	}
+	return done
+}
+
+func (b *builder) content(n *yaml.Node) built {
+	done := built{&Node{Pos: b.pos(n)}, 1}
+	switch n.Kind {
+	case yaml.MappingNode:
+		done.node.Kind = Map
+		b.entries(n, &done)
+	case yaml.SequenceNode:
+		done.node.Kind = List
+		b.items(n, &done)
+	default:
+		done.node.Text = n.Value
+		done.node.Quoted = n.Style&^(yaml.FlowStyle|yaml.TaggedStyle) != 0 || n.Style&yaml.TaggedStyle != 0 && n.Tag == "!!str"
+		done.node.Null = n.Tag == "!!null"
+	}
+	if done.size > maxNodes && !b.tooLarge {
+		b.tooLarge = true
+		b.problem(n, "is too large: its aliases unfold to too many values")
+	}
+	if b.tooLarge {
+		return b.null(n)
+	}
+	return done
+}
+
+func (b *builder) items(n *yaml.Node, into *built) {
+	for i, item := range n.Content {
+		b.path = append(b.path, fmt.Sprint(i))
+		done := b.build(item)
+		b.path = b.path[:len(b.path)-1]
+		into.node.Items = append(into.node.Items, done.node)
+		into.size += done.size
+	}
+}
+
+func (b *builder) entries(n *yaml.Node, into *built) {
+	var merges []int // indexes of the merge keys' entries
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if !b.usableKey(key, into.node) {
+			continue
+		}
+		if key.Tag == "!!merge" {
+			merges = append(merges, len(into.node.Entries))
+		}
+		b.path = append(b.path, key.Value)
+		done := b.build(value)
+		b.path = b.path[:len(b.path)-1]
+		into.node.Entries = append(into.node.Entries, Entry{key.Value, b.pos(key), done.node})
+		into.size += 1 + done.size
+	}
+	grown := 0
+	for _, at := range merges {
+		before := len(into.node.Entries)
+		b.unfold(into.node, at+grown)
+		grown += len(into.node.Entries) - before
+	}
+}
+
+// usableKey reports whether key can be added to m, and says what is wrong when it cannot.
+func (b *builder) usableKey(key *yaml.Node, m *Node) bool {
+	if key.Kind != yaml.ScalarNode {
+		b.problem(key, "a key must be a plain text")
+		return false
+	}
+	for _, e := range m.Entries {
+		if e.Key == key.Value && key.Tag != "!!merge" {
+			b.problem(key, fmt.Sprintf("key %q is already there, on line %d", key.Value, e.Pos.Line))
+			return false
+		}
+	}
+	return true
+}
+
+// unfold replaces the merge key at index at by the keys that it brings: those that the map does
+// not have yet, the first map of a list winning.
+func (b *builder) unfold(m *Node, at int) {
+	merge := m.Entries[at]
+	sources := []*Node{merge.Value}
+	if merge.Value.Kind == List {
+		sources = merge.Value.Items
+	}
+	rest := append(m.Entries[:at:at], m.Entries[at+1:]...)
+	var brought []Entry
+	for _, source := range sources {
+		if source.Kind != Map {
+			b.problems = append(b.problems, Problem{Pos: source.Pos, Path: b.pathText(), Text: "<< needs a map, or a list of maps"})
+		}
+		for _, e := range source.Entries {
+			if !has(rest, e.Key) && !has(brought, e.Key) {
+				brought = append(brought, e)
+			}
+		}
+	}
+	m.Entries = append(append(m.Entries[:at:at], brought...), m.Entries[at+1:]...)
+}
+
+func has(entries []Entry, key string) bool {
+	for _, e := range entries {
+		if e.Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// checkTag refuses tags that give a value another meaning, such as !ruby/object.
+func (b *builder) checkTag(n *yaml.Node) {
+	if n.Style&yaml.TaggedStyle != 0 && !strings.HasPrefix(n.Tag, "!!") && n.Tag != "!" {
+		b.problem(n, fmt.Sprintf("tag %s means nothing here", n.Tag))
+	}
+}
+
+func (b *builder) null(n *yaml.Node) built {
+	return built{&Node{Pos: b.pos(n), Null: true}, 1}
+}
+
+func (b *builder) problem(n *yaml.Node, text string) {
+	b.problems = append(b.problems, Problem{Pos: b.pos(n), Path: b.pathText(), Text: text})
+}
+
+func (b *builder) pathText() string { return strings.Join(b.path, "/") }
+
+func (b *builder) pos(n *yaml.Node) Pos { return b.from.pos(n.Line, n.Column) }
