@@ -1,0 +1,253 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mrsk/internal/redact"
+)
+
+// readAccessories reads the accessories and completes them with what other sections say.
+func (d *draft) readAccessories() {
+	if d.accessories.absent() {
+		return
+	}
+	entries, _ := d.accessories.hash()
+	for _, e := range entries {
+		if !isName(e.key) {
+			e.problem("accessory %q should consist of letters, digits, - and _, and begin with a letter or a digit", e.key)
+		}
+		d.Accessories = append(d.Accessories, d.accessory(e))
+	}
+	d.checkAccessories()
+}
+
+func (d *draft) accessory(e named) Accessory {
+	a := accessoryFile{Accessory: Accessory{Name: e.key, Service: d.Service + "-" + e.key, Pos: e.pos}}
+	if !accessorySection.read(e.value, &a) {
+		return a.Accessory
+	}
+	a.Env = readEnv(a.env, false).Env
+	a.Labels = readLabels(a.labels)
+	a.Options, a.Restart = readOptions(a.options)
+	a.Logging = readLogging(d.logging, value{})
+	a.Registry = readOwnRegistry(a.registry)
+	if server := a.Registry.Server; server != "" && a.Image != "" {
+		a.Image = strings.TrimSuffix(server, "/") + "/" + a.Image
+	}
+	a.Hosts = d.placed(e.value, a.places)
+	a.Proxy = d.accessoryProxy(a.proxy)
+	if e.Get("image") == nil {
+		e.problem("image is required")
+	}
+	return a.Accessory
+}
+
+func readOwnRegistry(v value) Registry {
+	own := draft{}
+	own.Registry.None = true
+	if !v.absent() {
+		readRegistry(v, &own)
+	}
+	return own.Registry
+}
+
+// placed are the hosts that the one key which says so names, each once.
+func (d *draft) placed(v value, places []place) []string {
+	if len(places) != 1 {
+		v.problem("specify one of host, hosts, role, roles, tag and tags")
+		return nil
+	}
+	p, hosts := places[0], []string(nil)
+	for i, word := range p.words {
+		for _, host := range d.placesOf(p, i, word) {
+			if !slices.Contains(hosts, host) {
+				hosts = append(hosts, host)
+			}
+		}
+	}
+	return hosts
+}
+
+func (d *draft) placesOf(p place, i int, word string) []string {
+	at := p.at
+	if len(at.Items) > 0 {
+		at = at.child(fmt.Sprint(i), at.Items[i])
+	}
+	switch p.key {
+	case "role", "roles":
+		return d.roleHosts(at, word)
+	case "tag", "tags":
+		return d.taggedHosts(at, word)
+	}
+	isHost(at, word)
+	return []string{word}
+}
+
+func (d *draft) roleHosts(at value, name string) []string {
+	role, found := d.Role(name)
+	if found {
+		return d.HostsOf(role)
+	}
+	advice := "there are no roles"
+	if names := d.roleNames(); len(names) > 0 {
+		advice = "the roles are " + strings.Join(names, ", ")
+	}
+	at.advise(advice, "there is no role %q", name)
+	return nil
+}
+
+func (d *draft) roleNames() []string {
+	var names []string
+	for _, r := range d.Roles {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+func (d *draft) taggedHosts(at value, tag string) []string {
+	var hosts []string
+	for _, r := range d.Roles {
+		for _, h := range r.Hosts {
+			if slices.Contains(h.Tags, tag) {
+				hosts = append(hosts, h.Name)
+			}
+		}
+	}
+	if len(hosts) == 0 {
+		at.problem("no host has the tag %q", tag)
+	}
+	return hosts
+}
+
+// accessoryProxy is the accessory's proxy, nil when it is not behind one. Without settings of its
+// own for the proxy container it goes along with what the root says.
+func (d *draft) accessoryProxy(v value) *Proxy {
+	if v.absent() {
+		return nil
+	}
+	if entries, ok := v.hash(); !ok || len(entries) == 0 {
+		return nil
+	}
+	p := readProxy(v)
+	if v.Get("run") == nil {
+		p.Run = d.ProxyRun
+	}
+	if p.SSL.Enabled && len(p.Hosts) == 0 && v.Get("host") == nil && v.Get("hosts") == nil {
+		value{v.Get("ssl"), v.path, v.log}.problem("ssl needs a host: the name that the certificate is for")
+	}
+	return p
+}
+
+// checkAccessories finds accessories that get into each other's way, or into the app's.
+func (d *draft) checkAccessories() {
+	owner := map[string]string{d.Service: "the app"}
+	for _, a := range d.Accessories {
+		at := d.accessories.at(a.Name)
+		if other, taken := owner[a.Service]; taken {
+			at.problem("the name %s is that of %s, too: give it another with service", a.Service, other)
+		}
+		owner[a.Service] = "accessory " + a.Name
+		if a.Proxy != nil {
+			d.checkProxied(a, at)
+		}
+	}
+}
+
+// checkProxied finds what stands against an accessory behind the proxy.
+func (d *draft) checkProxied(a Accessory, at value) {
+	if a.Network == "host" {
+		at.at("network").problem("the proxy cannot find a container that uses the host's network")
+	}
+	if ssl := a.Proxy.SSL; ssl.Enabled && !ssl.Custom() && len(a.Hosts) > 1 {
+		at.at("proxy").at("ssl").advise("give a certificate of your own (ssl: {certificate_pem: …, private_key_pem: …}), or use one host",
+			"accessory %s has %d hosts, but automatic ssl works on a single one", a.Name, len(a.Hosts))
+	}
+	run := at.at("proxy").at("run")
+	for _, host := range a.Hosts {
+		if !run.absent() && !a.Proxy.Run.equal(d.ProxyRunOn(host)) {
+			run.problem("another role or accessory on %s has different settings in run; a host has one proxy", host)
+		}
+	}
+}
+
+// SelectAccessories returns c with the accessories that fit one of the patterns, each of which may
+// be a shell pattern, or all. The error is a *SelectionError.
+func (c *Config) SelectAccessories(patterns ...string) (*Config, error) {
+	var names []string
+	for _, a := range c.Accessories {
+		names = append(names, a.Name)
+	}
+	if slices.Equal(patterns, []string{"all"}) && !slices.Contains(names, "all") {
+		return c, nil
+	}
+	picked, err := pick("accessory", patterns, names)
+	if err != nil {
+		return nil, err
+	}
+	narrow := *c
+	narrow.Accessories = slices.DeleteFunc(slices.Clone(c.Accessories), func(a Accessory) bool { return !slices.Contains(picked, a.Name) })
+	return &narrow, nil
+}
+
+// accessoriesOn narrows the accessories down to hosts. One that is on none of them stays, so
+// that whoever names it can be told where it is.
+func (c *Config) accessoriesOn(hosts []string) []Accessory {
+	narrow := slices.Clone(c.Accessories)
+	for i, a := range narrow {
+		narrow[i].Hosts = slices.DeleteFunc(slices.Clone(a.Hosts), func(h string) bool { return !slices.Contains(hosts, h) })
+	}
+	return narrow
+}
+
+// ResolveAccessories is Resolve for what accessories need: their env and certificates, and the
+// logins to registries and hosts. The app's own secrets stay as they are.
+func (c *Config) ResolveAccessories(lookup func(key string) (redact.String, error)) (*Config, error) {
+	app := *c
+	app.Roles, app.Builder.Secrets = nil, nil
+	full, err := app.resolve(lookup, true)
+	if err != nil {
+		return nil, err
+	}
+	full.Roles, full.Builder = c.Roles, c.Builder
+	return full, nil
+}
+
+// ResolveAll is Resolve for the app and its accessories.
+func (c *Config) ResolveAll(lookup func(key string) (redact.String, error)) (*Config, error) {
+	return c.resolve(lookup, true)
+}
+
+func (r *resolver) accessories(all []Accessory) []Accessory {
+	filled := slices.Clone(all)
+	for i := range filled {
+		a := &filled[i]
+		a.Env.Secret = r.env(a.Env.Secret)
+		a.Registry.Username = r.ref("accessories/"+a.Name+"/registry/username", a.Registry.Username)
+		a.Registry.Password = r.ref("accessories/"+a.Name+"/registry/password", a.Registry.Password)
+		a.Proxy = r.proxy(a.Proxy)
+	}
+	return filled
+}
+
+func (c *Config) shownAccessories() map[string]AccessoryView {
+	all := map[string]AccessoryView{}
+	for _, a := range c.Accessories {
+		v := AccessoryView{
+			Service: a.Service, Image: a.Image, Hosts: append([]string{}, a.Hosts...), Cmd: a.Cmd, Port: a.Port,
+			Volumes: a.Binds(), Network: a.Network,
+		}
+		for _, p := range a.Env.Clear {
+			v.Env = append(v.Env, p.Name)
+		}
+		for _, s := range a.Env.Secret {
+			v.Env = append(v.Env, s.Name)
+		}
+		if a.Proxy != nil {
+			v.Proxied = append([]string{}, a.Proxy.Hosts...)
+		}
+		all[a.Name] = v
+	}
+	return all
+}

@@ -1,0 +1,283 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"mrsk/internal/yamltree"
+)
+
+// Accessory is a service that the app needs and that lives on its own: a database, a cache. A
+// deploy leaves it alone.
+type Accessory struct {
+	Name string
+	// Service is the name of its container, the value of its label service and the folder of its
+	// files on the host; default <service>-<name>. Destinations share it.
+	Service  string
+	Image    string   // full reference, with the accessory's own registry before it
+	Registry Registry // the accessory's own; None: the root's
+	Hosts    []string
+	Cmd      string // shell words after the image, split by the host's shell; "" is the image's
+	Port     string // as docker run --publish takes it, "" publishes none; may hold ${NAME}
+	Labels   []Pair
+	Options  []Option
+	Restart  string // docker's restart policy, default "unless-stopped"
+	Env      Env
+	Files    []Mount // files of the project; Local is relative to it
+	// Directories are folders of the host; Local is relative to the accessory's folder unless it
+	// begins with a slash.
+	Directories []Mount
+	Volumes     []string
+	Network     string // in place of mrsk's own, "" is that
+	Logging     Logging
+	Proxy       *Proxy // nil: not behind the proxy
+	Pos         yamltree.Pos
+}
+
+// Mount is a file or a folder that an accessory's container gets to see.
+type Mount struct {
+	Local   string
+	Remote  string // path in the container
+	Options string // of the mount, such as "ro,z"; "" is none
+	Mode    string // as chmod takes it, "" leaves it
+	Owner   string // as chown takes it, "" leaves it
+	Pos     yamltree.Pos
+}
+
+// On reports whether the accessory runs on a host.
+func (a Accessory) On(host string) bool { return slices.Contains(a.Hosts, host) }
+
+// Path is where a file is on the host, relative to the home of the user who logs in.
+func (a Accessory) Path(file Mount) string {
+	return a.Service + "/" + strings.TrimPrefix(file.Remote, "/")
+}
+
+// Folder is where a directory is on the host: an absolute path, or one relative to the home of the
+// user who logs in.
+func (a Accessory) Folder(dir Mount) string {
+	if strings.HasPrefix(dir.Local, "/") {
+		return dir.Local
+	}
+	return a.Service + "/" + dir.Local
+}
+
+// Binds are all volumes of the container as docker run takes them: the volumes, then files, then
+// directories. They may hold ${NAME}; the home is ${HOME}.
+func (a Accessory) Binds() []string {
+	binds := slices.Clone(a.Volumes)
+	for _, f := range a.Files {
+		binds = append(binds, bind(a.Path(f), f))
+	}
+	for _, d := range a.Directories {
+		binds = append(binds, bind(a.Folder(d), d))
+	}
+	return binds
+}
+
+func bind(path string, m Mount) string {
+	if !strings.HasPrefix(path, "/") {
+		path = "${HOME}/" + path
+	}
+	if m.Options == "" {
+		return path + ":" + m.Remote
+	}
+	return path + ":" + m.Remote + ":" + m.Options
+}
+
+// accessoryFile is an accessory as it is read.
+type accessoryFile struct {
+	Accessory
+	registry, options, env, labels, proxy value
+	places                                []place
+}
+
+// place is one of the keys that say on which hosts an accessory runs.
+type place struct {
+	key   string
+	words []string
+	at    value
+}
+
+var accessorySection = section[accessoryFile]{
+	name: "accessories/<name>",
+	doc: `A service that the app needs and that lives on its own, such as a database. setup boots it, a deploy leaves it alone;
+see mrsk accessory. Exactly one of host, hosts, role, roles, tag and tags says where it runs. It gets nothing of the root's env,
+labels, volumes and proxy. Relative paths on the host are below the folder <service> in the home of the user who logs in.`,
+	fields: []field[accessoryFile]{
+		{"image", "string", "", "The image, with registry and tag; with a registry of its own, without the registry. Required.", word(func(a *accessoryFile) *string { return &a.Image })},
+		{"service", "string", "<service>-<name>", "Name of the container and of the folder on the host.", readAccessoryService},
+		{"registry", "hash", "the root's", "Where the image comes from; see registry.", later(func(a *accessoryFile) *value { return &a.registry })},
+		{"host", "string", "", "The host it runs on.", readPlace},
+		{"hosts", "array of strings", "", "The hosts it runs on.", readPlaces},
+		{"role", "string", "", "It runs on the hosts of this role.", readPlace},
+		{"roles", "array of strings", "", "It runs on the hosts of these roles.", readPlaces},
+		{"tag", "string", "", "It runs on the hosts with this tag.", readPlace},
+		{"tags", "array of strings", "", "It runs on the hosts with one of these tags.", readPlaces},
+		{"cmd", "string", "the image's", "Command to run, as words for a shell.", word(func(a *accessoryFile) *string { return &a.Cmd })},
+		{"port", "string", "", "Port to publish: 3306 is 3306:3306; [address:]port:port as docker takes it. Without an address it is open to everybody.", readPublished},
+		{"labels", "hash of strings", "", "Labels of the container. The names that are taken at the root are taken here.", later(func(a *accessoryFile) *value { return &a.labels })},
+		{"options", "hash", "", "Options of docker run, as those of a role.", later(func(a *accessoryFile) *value { return &a.options })},
+		{"env", "hash", "", "Environment; see env. Tags have no place here.", later(func(a *accessoryFile) *value { return &a.env })},
+		{"files", "array", "", "Files of the project to mount: local:path[:options], or a hash; see accessories/<name>/files. A name that ends in .erb is a template; ERB in it is not evaluated yet, and refused.", readFiles},
+		{"directories", "array", "", "Folders of the host to mount: folder:path[:options], or a hash; see accessories/<name>/files. Those that are not there are made.", readDirectories},
+		{"volumes", "array of strings", "", "Volumes, as docker run --volume takes them. ${NAME} is filled in by the host.", words(func(a *accessoryFile) *[]string { return &a.Volumes })},
+		{"network", "string", "mrsk", "Docker network to join in place of the one that the app's containers are in.", word(func(a *accessoryFile) *string { return &a.Network })},
+		{"proxy", "hash", "", "Puts it behind the proxy; see proxy. Nothing of the root's proxy applies but how the proxy is run.", later(func(a *accessoryFile) *value { return &a.proxy })},
+	},
+}
+
+var mountSection = section[Mount]{
+	name: "accessories/<name>/files",
+	doc: `The long form of an entry of files and directories. A file comes to <folder>/<remote>, in one move, so that nobody reads half
+of it; a directory is at <folder>/<local>, or where its absolute path says.`,
+	fields: []field[Mount]{
+		{"local", "string", "", "The file in the project, or the folder on the host. Required.", word(func(m *Mount) *string { return &m.Local })},
+		{"remote", "string", "", "The absolute path in the container. Required.", word(func(m *Mount) *string { return &m.Remote })},
+		{"mode", "string", "755 for files", "Permissions, in octal digits.", readMode},
+		{"owner", "string", "who logs in", "user, or user:group; names are those of the host, else of the image.", readOwner},
+		{"options", "string", "", "Options of the mount, such as ro.", word(func(m *Mount) *string { return &m.Options })},
+	},
+}
+
+func readAccessoryService(v value, a *accessoryFile) {
+	name, ok := v.text()
+	if ok && !containerName.MatchString(name) {
+		v.problem("%q should consist of letters, digits, - _ and ., and begin with a letter or a digit", name)
+	}
+	a.Service = name
+}
+
+// containerName is what docker takes for the name of a container.
+var containerName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]+$`)
+
+func readPlace(v value, a *accessoryFile) {
+	p := place{key: v.key(), at: v}
+	if name, ok := v.word(); ok {
+		p.words = []string{name}
+	}
+	a.places = append(a.places, p)
+}
+
+func readPlaces(v value, a *accessoryFile) {
+	p := place{key: v.key(), at: v}
+	names, ok := v.words()
+	if ok && len(names) == 0 {
+		v.problem("is empty: the accessory would run nowhere")
+	}
+	if ok {
+		p.words = names
+	}
+	a.places = append(a.places, p)
+}
+
+// key is the last part of the path.
+func (v value) key() string { return v.path[strings.LastIndexByte(v.path, '/')+1:] }
+
+// published is [[address:]port:]port[/protocol], with ranges of ports.
+var published = regexp.MustCompile(`^(((\[[0-9a-fA-F:]+\]|[0-9.]+):)?([0-9]+(-[0-9]+)?)?:)?[0-9]+(-[0-9]+)?(/(tcp|udp|sctp))?$`)
+
+func readPublished(v value, a *accessoryFile) {
+	port, ok := v.word()
+	switch {
+	case !ok:
+		return
+	case !strings.Contains(port, "${") && !published.MatchString(port):
+		v.advise("write 3306, 3307:3306 or 127.0.0.1:3306:3306", "%q is no port", port)
+	case !strings.Contains(port, ":"):
+		number, _, _ := strings.Cut(port, "/")
+		port = number + ":" + port
+	}
+	a.Port = port
+}
+
+func readFiles(v value, a *accessoryFile) {
+	a.Files = readMounts(v)
+	for i := range a.Files {
+		if a.Files[i].Mode == "" {
+			a.Files[i].Mode = "755"
+		}
+	}
+}
+
+func readDirectories(v value, a *accessoryFile) { a.Directories = readMounts(v) }
+
+// readMounts reads an array of entries; a section that somebody left empty has none.
+func readMounts(v value) []Mount {
+	if v.Null {
+		return nil
+	}
+	items, _ := v.array()
+	var all []Mount
+	for _, item := range items {
+		m := Mount{Pos: item.Pos}
+		if item.Kind == yamltree.Map {
+			mountSection.read(item, &m)
+		} else {
+			readShortMount(item, &m)
+		}
+		all = append(all, m)
+		checkMount(item, m)
+	}
+	return all
+}
+
+// readShortMount reads local:remote[:options].
+func readShortMount(v value, m *Mount) {
+	if v.Kind != yamltree.Scalar || v.Null {
+		v.shouldBe("a string or a hash")
+		return
+	}
+	text, ok := v.word()
+	if !ok {
+		return
+	}
+	m.Local, m.Remote, _ = strings.Cut(text, ":")
+	m.Remote, m.Options, _ = strings.Cut(m.Remote, ":")
+	if m.Local == "" || m.Remote == "" {
+		v.advise("write it as local:/path/in/container", "%q does not say both what to mount and where", text)
+	}
+}
+
+// checkMount finds what is left out, and paths that lead out of the accessory's folder.
+func checkMount(v value, m Mount) {
+	if v.Kind == yamltree.Map {
+		for _, key := range []string{"local", "remote"} {
+			if v.Get(key) == nil {
+				v.problem("%s is required", key)
+			}
+		}
+	}
+	for _, path := range []string{m.Local, m.Remote} {
+		if strings.ContainsAny(path, ":\n") {
+			v.problem("%q cannot be mounted: docker takes a colon for the end of the path", path)
+		}
+	}
+	if m.Remote != "" && !strings.HasPrefix(m.Remote, "/") {
+		v.problem("%q should be an absolute path in the container", m.Remote)
+	}
+	if slices.Contains(strings.Split(m.Remote, "/"), "..") {
+		v.problem("%q should not go up with ..", m.Remote)
+	}
+}
+
+var (
+	octalMode = regexp.MustCompile(`^(0o)?[0-7]{3,5}$`)
+	ownerName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$`)
+)
+
+func readMode(v value, m *Mount) {
+	mode, ok := v.word()
+	if ok && !octalMode.MatchString(mode) {
+		v.advise(`write it as "640"`, "%q is no mode", mode)
+	}
+	m.Mode = strings.TrimPrefix(mode, "0o")
+}
+
+func readOwner(v value, m *Mount) {
+	owner, ok := v.word()
+	if ok && !ownerName.MatchString(owner) {
+		v.problem("%q is no owner such as 1000:1000", owner)
+	}
+	m.Owner = owner
+}

@@ -1,0 +1,161 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"mrsk/internal/redact"
+)
+
+// ACMEResolver is the name of the certificate resolver that mrsk sets up in the proxy.
+const ACMEResolver = "mrsk"
+
+// Challenge is how a proxy proves to an ACME server that a name is its own.
+type Challenge string
+
+// The challenges: an answer over HTTP or in a TLS handshake, or a record in the DNS.
+const (
+	HTTPChallenge Challenge = "" // the default
+	TLSChallenge  Challenge = "tls"
+	DNSChallenge  Challenge = "dns"
+)
+
+// ACME says where the proxy gets certificates from, and how.
+type ACME struct {
+	Email     string
+	Server    string // URL of the directory, "" is that of Let's Encrypt
+	Challenge Challenge
+	Provider  string // of the DNS, as lego names it; with DNSChallenge alone
+	Env       Env    // of the proxy's container, for the provider
+	CA        SecretRef
+}
+
+var acmeSection = section[ACME]{
+	name: "proxy/run/acme",
+	doc: `Where the certificates of roles with ssl: true come from. Without the section it is Let's Encrypt, which asks
+the proxy over HTTP, on port 80, for proof that a name is its own. Where a role has several hosts its first host gets the
+certificate, and the others receive it: see mrsk proxy certificates. What the server asks them they pass on to the first
+one, so its name or address must mean the same in a container there.`,
+	fields: []field[ACME]{
+		{"email", "string", "", "Address of the account at the ACME server.", word(func(a *ACME) *string { return &a.Email })},
+		{"server", "string", "Let's Encrypt", "URL of the ACME server's directory. Each server's certificates are kept apart.", readACMEServer},
+		{"challenge", "string", "http", "Where the proof is asked for: http, on port 80, or tls, on port 443, which only works for roles with one host.", readChallenge},
+		{"dns", "string", "", "Give the proof in the DNS instead, as names with a wildcard need it: the provider, by its name in lego, such as route53.", readDNSProvider},
+		{"env", "hash", "", "Environment of the proxy's container, where the provider of dns finds its account, as in env.", func(v value, a *ACME) { a.Env = readEnv(v, false).Env }},
+		{"ca_pem", "string", "", "Name of the secret that holds the certificate, as PEM, of the authority that an ACME server of your own is known by.", secretName(func(a *ACME) *SecretRef { return &a.CA })},
+	},
+}
+
+func readACME(v value, r *ProxyRun) {
+	acmeSection.read(v, &r.ACME)
+	if r.ACME.Provider == "" {
+		return
+	}
+	if at := v.at("challenge"); !at.absent() {
+		at.problem("challenge and dns cannot be used together")
+	}
+	r.ACME.Challenge = DNSChallenge
+}
+
+func readChallenge(v value, a *ACME) {
+	oneOf(func(a *ACME) *Challenge { return &a.Challenge }, "http", TLSChallenge)(v, a)
+	if a.Challenge == "http" {
+		a.Challenge = HTTPChallenge
+	}
+}
+
+func readACMEServer(v value, a *ACME) {
+	url, ok := v.word()
+	if ok && (!strings.HasPrefix(url, "https://") || strings.ContainsFunc(url, func(c rune) bool { return c <= ' ' })) {
+		v.problem("%q is no URL that begins with https://", url)
+	}
+	a.Server = url
+}
+
+var providerName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+func readDNSProvider(v value, a *ACME) {
+	name, ok := v.word()
+	if ok && !providerName.MatchString(name) {
+		v.problem("%q is no name of a DNS provider such as route53", name)
+	}
+	a.Provider = name
+}
+
+func (a ACME) equal(other ACME) bool {
+	sameSecret := func(a, b Secret) bool { return a.Name == b.Name && a.Key == b.Key }
+	return a.Email == other.Email && a.Server == other.Server && a.Challenge == other.Challenge && a.Provider == other.Provider &&
+		a.CA.Key == other.CA.Key && slices.EqualFunc(a.Env.Clear, other.Env.Clear, samePair) &&
+		slices.EqualFunc(a.Env.Secret, other.Env.Secret, sameSecret)
+}
+
+// filled returns a with its secrets, as far as they are among values.
+func (a ACME) filled(values map[string]redact.String) ACME {
+	a.CA.Value = values[a.CA.Key]
+	a.Env.Secret = slices.Clone(a.Env.Secret)
+	for i, s := range a.Env.Secret {
+		a.Env.Secret[i].Value = values[s.Key]
+	}
+	return a
+}
+
+// Automatic reports whether the certificate is made by ACME.
+func (s SSL) Automatic() bool { return s.Enabled && !s.Custom() }
+
+// Issuer is the host whose proxy gets the certificate of a role by ACME, for all hosts of the
+// role: the first one. It is "" where no proxy does.
+func (c *Config) Issuer(role string) string {
+	r, found := c.Whole().Role(role)
+	if !found || r.Proxy == nil || !r.Proxy.SSL.Automatic() || len(r.Hosts) == 0 {
+		return ""
+	}
+	return r.Hosts[0].Name
+}
+
+// IssuerFor is the host that a host of a role receives its certificate from, "" where it receives
+// none.
+func (c *Config) IssuerFor(role, host string) string {
+	if issuer := c.Issuer(role); issuer != host {
+		return issuer
+	}
+	return ""
+}
+
+// ResolveProxies is Resolve for what the proxies alone need.
+func (c *Config) ResolveProxies(lookup func(key string) (redact.String, error)) (*Config, error) {
+	r := resolver{lookup: lookup}
+	full := *c
+	full.proxySecrets = r.proxies(c)
+	return &full, r.err()
+}
+
+// proxies are the secrets of the proxies on c's hosts, by their keys.
+func (r *resolver) proxies(c *Config) map[string]redact.String {
+	values := map[string]redact.String{}
+	for _, host := range c.ProxyHosts() {
+		acme := c.ProxyRunOn(host).ACME
+		for _, s := range r.env(acme.Env.Secret) {
+			values[s.Key] = s.Value
+		}
+		if acme.CA.Key != "" {
+			values[acme.CA.Key] = r.ref("proxy/run/acme/ca_pem", acme.CA).Value
+		}
+	}
+	return values
+}
+
+// checkIssued finds what stands against automatic certificates of a role.
+func (d *draft) checkIssued(r Role, at value) {
+	acme := r.Proxy.Run.ACME
+	if acme.Challenge == TLSChallenge && len(r.Hosts) > 1 {
+		at.advise("leave proxy: {run: {acme: {challenge: …}}} out, or set dns there",
+			"role %s has %d hosts, but the challenge tls works on a single one", r.Name, len(r.Hosts))
+	}
+	for _, host := range r.Proxy.Hosts {
+		if strings.HasPrefix(host, "*.") && acme.Challenge != DNSChallenge {
+			at.advise("set proxy: {run: {acme: {dns: PROVIDER}}}, or give a certificate of your own (ssl: {certificate_pem: …, private_key_pem: …})",
+				"an automatic certificate for %s needs a proof in the DNS", host)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+
+	"mrsk/internal/yamltree"
+)
+
+var builderSection = section[Builder]{
+	name: "builder",
+	doc:  "How the image is built.",
+	fields: []field[Builder]{
+		{"arch", "string or array of strings", "that of the hosts", "Architectures to build for, such as amd64 and arm64.", readArch},
+		{"remote", "string", "", "Docker endpoint that builds what the local machine does not, such as ssh://user@host. Older form: a hash with arch and host.", readRemote},
+		{"local", "boolean", "true", "Build on the local machine. false needs a remote. Older form: a hash with arch and host.", readLocal},
+		{"multiarch", "boolean", "", "Older form of arch and driver: true is arch [amd64, arm64], false is driver docker.", readMultiarch},
+		{"driver", "string", "docker-container", "Driver of buildx. docker builds without a builder of its own, cloud ORG/NAME with Docker Build Cloud.", word(func(b *Builder) *string { return &b.Driver })},
+		{"context", "string", "", "Folder to build from. Unset, the image is built from a clean clone of the git checkout; set, uncommitted changes are built too.", word(func(b *Builder) *string { return &b.Context })},
+		{"dockerfile", "string", "Dockerfile", "Path of the Dockerfile.", word(func(b *Builder) *string { return &b.Dockerfile })},
+		{"target", "string", "", "Build stage to stop at.", word(func(b *Builder) *string { return &b.Target })},
+		{"args", "hash of strings", "", "Build arguments.", readArgs},
+		{"secrets", "array of strings", "[]", "Secrets that the build can mount, by their names in the secrets files.", readBuildSecrets},
+		{"ssh", "string", "", "SSH agent socket or keys for the build, as docker build --ssh takes them.", word(func(b *Builder) *string { return &b.SSH })},
+		{"cache", "hash", "", "Where layers are kept between builds; see builder/cache.", readCache},
+		{"provenance", "string or boolean", "", "Provenance attestation, as buildx --provenance takes it.", word(func(b *Builder) *string { return &b.Provenance })},
+		{"sbom", "boolean", "", "Bill of materials, as buildx --sbom takes it.", word(func(b *Builder) *string { return &b.SBOM })},
+		{"pack", "hash", "", "Build with Cloud Native Buildpacks in place of a Dockerfile; see builder/pack.", readPack},
+	},
+}
+
+var cacheSection = section[Cache]{
+	name: "builder/cache",
+	doc:  "Where the builder keeps layers between builds.",
+	fields: []field[Cache]{
+		{"type", "string", "", "gha or registry. Required.", oneOf(func(c *Cache) *string { return &c.Type }, "gha", "registry")},
+		{"options", "string", "", "Further options, such as mode=max.", text(func(c *Cache) *string { return &c.Options })},
+		{"image", "string", "<image>-build-cache", "Repository of the cache, for type registry.", word(func(c *Cache) *string { return &c.Image })},
+	},
+}
+
+var packSection = section[Pack]{
+	name: "builder/pack",
+	doc:  "Build with Cloud Native Buildpacks: the program pack must be installed. Build arguments and secrets are in the environment of the build.",
+	fields: []field[Pack]{
+		{"builder", "string", "", "Image of the builder, such as heroku/builder:24. Required.", word(func(p *Pack) *string { return &p.Builder })},
+		{"buildpacks", "array of strings", "[]", "Buildpacks to use, in this order; none lets the builder detect them.", words(func(p *Pack) *[]string { return &p.Buildpacks })},
+	},
+}
+
+func readBuilder(v value, d *draft) {
+	b := &d.Builder
+	b.Pos = v.Pos
+	if !builderSection.read(v, b) {
+		return
+	}
+	older(v, b)
+	if !b.Local && b.Remote == "" {
+		v.problem("local: false needs a remote to build on")
+	}
+	if len(b.Arch) > 1 && b.Pack != nil {
+		v.problem("buildpacks build for one architecture only")
+	}
+}
+
+var archName = regexp.MustCompile(`^[a-z0-9]+(/[a-z0-9]+)*$`)
+
+func readArch(v value, b *Builder) {
+	items := []value{v}
+	switch {
+	case v.Kind == yamltree.List:
+		items, _ = v.array()
+	case v.Kind == yamltree.Map || v.Null:
+		v.shouldBe("an array or a string")
+		return
+	}
+	if len(items) == 0 {
+		v.problem("names no architecture")
+	}
+	for _, item := range items {
+		arch, ok := item.word()
+		if ok && !archName.MatchString(arch) {
+			item.problem("%q is no architecture such as amd64 or arm64", arch)
+		}
+		b.Arch = append(b.Arch, arch)
+	}
+}
+
+func readArgs(v value, b *Builder) {
+	entries, _ := v.hash()
+	for _, e := range entries {
+		checkEnvName(e.value, e.key)
+		p := Pair{Name: e.key, Pos: e.Pos}
+		if e.Kind != yamltree.Scalar || !e.Null {
+			p.Value, _ = e.text()
+		}
+		b.Args = append(b.Args, p)
+	}
+}
+
+func readBuildSecrets(v value, b *Builder) {
+	items, _ := v.array()
+	for _, item := range items {
+		if s, ok := readSecret(item); ok {
+			b.Secrets = append(b.Secrets, s)
+		}
+	}
+}
+
+func readCache(v value, b *Builder) {
+	var c Cache
+	if !cacheSection.read(v, &c) {
+		return
+	}
+	if t := v.at("type"); t.absent() {
+		t.or(v).problem("is required: gha or registry")
+	}
+	b.Cache = &c
+}
+
+func readPack(v value, b *Builder) {
+	var p Pack
+	if !packSection.read(v, &p) {
+		return
+	}
+	if image := v.at("builder"); image.absent() {
+		image.or(v).problem("is required: the image of a builder, such as heroku/builder:24")
+	}
+	b.Pack = &p
+}
+
+// remoteScheme is the part of builder/remote before ://.
+func (b Builder) remoteScheme() string {
+	scheme, _, _ := strings.Cut(b.Remote, "://")
+	return scheme
+}

@@ -1,0 +1,93 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+
+	"mrsk/internal/yamltree"
+)
+
+var loggingSection = section[Logging]{
+	name: "logging",
+	doc:  "Docker's logging of the containers. Without the section, docker's own driver keeps 10 MB; with it, nothing is added to what it says.",
+	fields: []field[Logging]{
+		{"driver", "string", "docker's", "Logging driver.", word(func(l *Logging) *string { return &l.Driver })},
+		{"options", "hash of strings", "max-size: 10m", "Options of the driver.", func(v value, l *Logging) { l.Options = v.pairs() }},
+	},
+}
+
+// readLogging reads the role's logging, merged over the root's.
+func readLogging(root, role value) Logging {
+	merged := role
+	if role.absent() {
+		merged = root
+	}
+	merged.Node = yamltree.Merge(root.Node, role.Node)
+	var l Logging
+	if !merged.absent() {
+		loggingSection.read(merged, &l)
+	}
+	if l.Driver == "" && len(l.Options) == 0 {
+		l.Options = []Pair{{Name: "max-size", Value: defaultLogSize}}
+	}
+	return l
+}
+
+// readOptions reads options of docker run; the restart policy is not among what it returns.
+func readOptions(v value) (options []Option, restart string) {
+	restart = "unless-stopped"
+	if v.absent() {
+		return nil, restart
+	}
+	entries, _ := v.hash()
+	for _, e := range entries {
+		switch {
+		case e.key == "restart":
+			restart = readRestart(e.value)
+		case e.key == "name" || e.key == "rm":
+			e.problem("option %q is set by mrsk itself", e.key)
+		case !optionName.MatchString(e.key):
+			e.problem("%q is no option of docker run", e.key)
+		default:
+			options = append(options, Option{Name: e.key, Values: readOption(e.value), Pos: e.Pos})
+		}
+	}
+	return options, restart
+}
+
+var optionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
+
+// readOption returns the values of an option, none for a flag.
+func readOption(v value) []string {
+	if is, ok := v.Bool(); ok && is && strings.EqualFold(v.Text, "true") {
+		return nil
+	}
+	if v.Kind == yamltree.List && len(v.Items) > 0 {
+		values, _ := v.words()
+		return values
+	}
+	if v.Kind != yamltree.Scalar || v.Null {
+		v.advise("true makes a bare flag", "should be a string, a boolean or an array of strings, not %s", v.found())
+		return nil
+	}
+	s, _ := v.text()
+	return []string{s}
+}
+
+var restartPolicy = regexp.MustCompile(`^(no|always|unless-stopped|on-failure(:[0-9]+)?)$`)
+
+func readRestart(v value) string {
+	if is, ok := v.Bool(); ok && v.Text != "no" {
+		advice := ""
+		if !is {
+			advice = `write "no", in quotes`
+		}
+		v.advise(advice, "should be a string, not a boolean")
+		return ""
+	}
+	s, ok := v.text()
+	if ok && !restartPolicy.MatchString(s) {
+		v.problem("%q is no restart policy: no, always, unless-stopped, on-failure or on-failure:N", s)
+	}
+	return s
+}

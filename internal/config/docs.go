@@ -1,0 +1,89 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// otherNames are names of sections as users may know them.
+var otherNames = map[string]string{
+	"configuration": "",
+	"alias":         "",
+	"role":          "servers/<role>",
+	"servers":       "servers/<role>",
+	"accessory":     "accessories/<name>",
+	"accessories":   "accessories/<name>",
+}
+
+// Docs describes the keys of a section and of those inside it for a terminal; "" is the root of
+// the file alone. It fails on a section that is not there.
+func Docs(name string) (string, error) {
+	if other, known := otherNames[name]; known {
+		name = other
+	}
+	var parts []string
+	for _, s := range sections() {
+		if s.path() == name || name != "" && strings.HasPrefix(s.path(), name+"/") {
+			parts = append(parts, s.plain())
+		}
+	}
+	if len(parts) == 0 {
+		return "", fmt.Errorf("there is no section %q; there are %s", name, strings.Join(DocSections(), ", "))
+	}
+	return strings.Join(parts, "\n"), nil
+}
+
+// DocSections are the names that Docs takes.
+func DocSections() []string {
+	var names []string
+	for _, s := range sections() {
+		if path := s.path(); path != "" && !strings.Contains(path, "<") {
+			names = append(names, path)
+		}
+	}
+	for name := range otherNames {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (s section[T]) path() string { return s.name }
+
+// plain is document without markup.
+func (s section[T]) plain() string {
+	var b strings.Builder
+	if s.name != "" {
+		fmt.Fprintf(&b, "%s\n", s.name)
+	}
+	fmt.Fprintf(&b, "%s\n", filled(s.doc, ""))
+	for _, f := range s.fields {
+		about := f.kind
+		if f.standard != "" {
+			about += ", default " + f.standard
+		}
+		fmt.Fprintf(&b, "\n  %s (%s)\n%s\n", f.key, about, filled(f.doc, "      "))
+	}
+	return b.String()
+}
+
+// lineWidth is what a terminal has at the least.
+const lineWidth = 80
+
+// filled breaks text into lines, each with the indent before it.
+func filled(text, indent string) string {
+	var lines []string
+	line := indent
+	for word := range strings.FieldsSeq(text) {
+		if len(line)+1+len(word) > lineWidth && line != indent {
+			lines = append(lines, line)
+			line = indent
+		}
+		if line != indent {
+			line += " "
+		}
+		line += word
+	}
+	return strings.Join(append(lines, line), "\n")
+}

@@ -1,0 +1,174 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"mrsk/internal/yamltree"
+)
+
+// maxArgument is Linux's limit on NAME=value with its final NUL (MAX_ARG_STRLEN): docker run
+// fails with anything larger.
+const maxArgument = 128 * 1024
+
+// envFile is an env section as it is read. Tags belong to the root alone.
+type envFile struct {
+	Env
+	tags   []tagEnv
+	isRoot bool
+}
+
+// tagEnv is what hosts with a tag get in addition.
+type tagEnv struct {
+	tag string
+	env Env
+}
+
+// envSection is a function, as tags are env sections themselves.
+func envSection() section[envFile] {
+	return section[envFile]{
+		name: "env",
+		doc: `Environment of the containers, in one of two forms: NAME: value pairs, or the keys below. A role's env is
+laid over the root's, and that of a host's tags over both, in the order in which the host lists them: the last one to
+name a variable wins, be it clear or secret. Where one section names a variable as both, the clear value wins. A clear
+value that is empty, or null, makes an empty variable.`,
+		fields: []field[envFile]{
+			{"clear", "hash of strings", "", "Variables with their values. ${NAME} in a value is filled in by the host; every other $ is literal.", readClear},
+			{"secret", "array of strings", "", "Variables whose values are in the secrets files: NAME, or NAME:KEY when the secret has another name there.", readSecrets},
+			{"tags", "hash", "", "Env sections by tag, for the hosts that carry the tag. Only in the root env.", readTags},
+		},
+	}
+}
+
+func readEnv(v value, isRoot bool) envFile {
+	e := envFile{isRoot: isRoot}
+	switch {
+	case v.absent():
+	case v.Kind == yamltree.Map && !isComplex(v):
+		readClear(v, &e)
+	default:
+		envSection().read(v, &e)
+	}
+	e.Secret = slices.DeleteFunc(e.Secret, func(s Secret) bool { return hasPair(e.Clear, s.Name) })
+	return e
+}
+
+func isComplex(v value) bool {
+	return v.Get("clear") != nil || v.Get("secret") != nil || v.Get("tags") != nil
+}
+
+func readClear(v value, into *envFile) {
+	entries, _ := v.hash()
+	for _, e := range entries {
+		checkEnvName(e.value, e.key)
+		p := Pair{Name: e.key, Pos: e.Pos}
+		if e.Kind != yamltree.Scalar || !e.Null {
+			p.Value, _ = e.text()
+		}
+		if !fitsArgument(p.Name, p.Value) {
+			e.problem("is larger than the %d bytes that a program can be given", maxArgument)
+		}
+		into.Clear = append(into.Clear, p)
+	}
+}
+
+// fitsArgument reports whether NAME=value can be handed to a program at all.
+func fitsArgument(name, value string) bool {
+	return len(name)+len("=")+len(value)+1 <= maxArgument
+}
+
+func checkEnvName(v value, name string) {
+	if name == "" || strings.ContainsAny(name, "=\x00\n\r") {
+		v.problem("%q cannot be the name of a variable", name)
+	}
+}
+
+func readSecrets(v value, into *envFile) {
+	items, _ := v.array()
+	for _, item := range items {
+		s, ok := readSecret(item)
+		if !ok {
+			continue
+		}
+		into.Secret = append(dropSecret(into.Secret, s.Name), s)
+	}
+}
+
+// readSecret reads NAME or NAME:KEY.
+func readSecret(v value) (Secret, bool) {
+	entry, ok := v.word()
+	if !ok {
+		return Secret{}, false
+	}
+	name, key, aliased := strings.Cut(entry, ":")
+	if !aliased {
+		key = name
+	}
+	if key == "" {
+		v.problem("%q names no secret after the colon", entry)
+		return Secret{}, false
+	}
+	checkEnvName(v, name)
+	return Secret{Name: name, Key: key, Pos: v.Pos}, true
+}
+
+func readTags(v value, into *envFile) {
+	if !into.isRoot {
+		v.path = strings.TrimSuffix(v.path, "/tags")
+		v.problem("tags are only allowed in the root env")
+		return
+	}
+	entries, _ := v.hash()
+	for _, e := range entries {
+		into.tags = append(into.tags, tagEnv{e.key, readEnv(e.value, false).Env})
+	}
+}
+
+// over returns base with e laid over it. A variable is in one of the two lists only: in that of
+// the section that named it last.
+func (e Env) over(base Env) Env {
+	merged := Env{Clear: slices.Clone(base.Clear), Secret: slices.Clone(base.Secret)}
+	for _, p := range e.Clear {
+		merged.Clear = putPair(merged.Clear, p)
+		merged.Secret = dropSecret(merged.Secret, p.Name)
+	}
+	for _, s := range e.Secret {
+		merged.Secret = append(dropSecret(merged.Secret, s.Name), s)
+		merged.Clear = slices.DeleteFunc(merged.Clear, func(p Pair) bool { return p.Name == s.Name })
+	}
+	return merged
+}
+
+func dropSecret(all []Secret, name string) []Secret {
+	return slices.DeleteFunc(all, func(s Secret) bool { return s.Name == name })
+}
+
+// putPair replaces the pair of that name where it stands, or appends it.
+func putPair(all []Pair, p Pair) []Pair {
+	for i := range all {
+		if all[i].Name == p.Name {
+			all[i] = p
+			return all
+		}
+	}
+	return append(all, p)
+}
+
+func hasPair(all []Pair, name string) bool {
+	return slices.ContainsFunc(all, func(p Pair) bool { return p.Name == name })
+}
+
+// Prefixed are variables that mrsk itself gives a container, under its prefix and, in a project of
+// Kamal's, whose code may read them, under Kamal's too.
+func (c *Config) Prefixed(own ...Pair) []Pair {
+	var all []Pair
+	for _, p := range own {
+		all = append(all, Pair{Name: "MRSK_" + p.Name, Value: p.Value})
+	}
+	if c.OfKamal {
+		for _, p := range own {
+			all = append(all, Pair{Name: "KAMAL_" + p.Name, Value: p.Value})
+		}
+	}
+	return all
+}

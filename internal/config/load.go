@@ -1,0 +1,139 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"mrsk/internal/erb"
+	"mrsk/internal/yamltree"
+)
+
+// DefaultFile is the configuration that is read unless another is named.
+const DefaultFile = "config/deploy.yml"
+
+// Problems are all that is wrong with a configuration.
+type Problems = yamltree.Problems
+
+// LoadOptions say what to load.
+type LoadOptions struct {
+	File        string // base file, default DefaultFile
+	Destination string // "" without one
+	Dir         string // what a relative File is relative to; "" is the working directory
+	Version     string // of this program, for minimum_version; "" skips that check
+	OfKamal     bool   // the project is one of Kamal's
+	// Commands are the words that no alias may take.
+	Commands []string
+
+	// World is what templates, and ${env:NAME} in values, may ask for.
+	World erb.World
+
+	// ReadFile reads a file of the configuration; nil is os.ReadFile.
+	ReadFile func(name string) ([]byte, error)
+}
+
+// Load reads the configuration, with its destination laid over it. The error is Problems with
+// everything that is wrong; no Config comes with it.
+func Load(opts LoadOptions) (*Config, error) {
+	log := &problemLog{}
+	root := opts.tree(log)
+	if !log.readable() {
+		return nil, log.problems.Err()
+	}
+	d := newDraft(value{root, "", log})
+	d.File, d.Destination, d.OfKamal, d.commands = opts.file(), opts.Destination, opts.OfKamal, opts.Commands
+	rootSection.read(d.root, d)
+	if d.requireDestination && d.Destination == "" {
+		// What else is missing is most likely in the destination's file.
+		at := d.root.at("require_destination")
+		return nil, Problems{{Pos: at.Pos, Path: at.path, Text: "a destination is required", Advice: "name one with -d"}}
+	}
+	d.assemble()
+	d.check(opts.Version)
+	if len(log.problems) > 0 {
+		return nil, log.problems.Err()
+	}
+	d.Notices = told(log.notices)
+	return &d.Config, nil
+}
+
+// Files are the files that Load reads: the base and, with a destination, what is laid over it.
+func (o LoadOptions) Files() []string {
+	base := o.file()
+	if o.Destination == "" {
+		return []string{base}
+	}
+	return []string{base, strings.TrimSuffix(base, filepath.Ext(base)) + "." + o.Destination + ".yml"}
+}
+
+func (o LoadOptions) file() string {
+	return cmp.Or(o.File, DefaultFile)
+}
+
+// path is where a file is: it is named, in problems too, as the user names it.
+func (o LoadOptions) path(file string) string {
+	if o.Dir == "" || filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(o.Dir, file)
+}
+
+// tree reads and merges the files.
+func (o LoadOptions) tree(log *problemLog) *yamltree.Node {
+	if o.Destination != "" && !isName(o.Destination) {
+		log.add(yamltree.Problem{Text: "destination " + o.Destination + " should consist of letters, digits, - and _"})
+		return nil
+	}
+	var merged *yamltree.Node
+	for _, file := range o.Files() {
+		n := o.parse(file, log)
+		if n != nil && n.Kind != yamltree.Map {
+			value{n, "", log}.shouldBe("a hash")
+		}
+		merged = yamltree.Merge(merged, n)
+	}
+	return merged
+}
+
+func (o LoadOptions) read(file string) ([]byte, error) {
+	if o.ReadFile != nil {
+		return o.ReadFile(o.path(file))
+	}
+	return os.ReadFile(o.path(file))
+}
+
+func (o LoadOptions) parse(file string, log *problemLog) *yamltree.Node {
+	data, err := o.read(file)
+	if err != nil {
+		advice := "mrsk init writes a config/deploy.yml to start from"
+		if file != o.file() {
+			advice = "a destination needs its file: write it, or name another with -d"
+		}
+		log.add(unreadableFile(o.path(file), err, advice))
+		return nil
+	}
+	n, err := o.yaml(file, data)
+	var problems yamltree.Problems
+	errors.As(err, &problems)
+	for _, p := range problems {
+		log.add(p)
+	}
+	return o.fill(n, log)
+}
+
+func unreadableFile(file string, err error, advice string) yamltree.Problem {
+	if full, absErr := filepath.Abs(file); absErr == nil {
+		file = full
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return yamltree.Problem{Pos: yamltree.Pos{File: file}, Text: "there is no such file", Advice: advice}
+	}
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return yamltree.Problem{Pos: yamltree.Pos{File: file}, Text: err.Error()}
+}

@@ -1,0 +1,65 @@
+package config
+
+import (
+	"path"
+	"strings"
+)
+
+// matches reports whether a shell pattern (* ? [a-z] {a,b}) fits a whole name. A pattern that
+// is none, such as [a, fits only itself.
+func matches(pattern, name string) bool {
+	// path.Match knows [^a] only, shells know [!a] too.
+	for _, p := range unfoldBraces(strings.ReplaceAll(pattern, "[!", "[^")) {
+		if ok, err := path.Match(p, name); ok || err != nil && p == name {
+			return true
+		}
+	}
+	return false
+}
+
+// maxPatterns bounds what braces unfold to.
+const maxPatterns = 1000
+
+// unfoldBraces returns one pattern for each way through the braces: a{b,c} is ab and ac.
+func unfoldBraces(pattern string) []string {
+	done, todo := []string{}, []string{pattern}
+	for len(todo) > 0 && len(todo)+len(done) < maxPatterns {
+		p := todo[0]
+		todo = todo[1:]
+		head, options, tail, ok := firstBraces(p)
+		if !ok {
+			done = append(done, p)
+			continue
+		}
+		for _, o := range options {
+			todo = append(todo, head+o+tail)
+		}
+	}
+	return append(done, todo...)
+}
+
+// firstBraces splits p at its first braces: what is before, the choices inside, what is after.
+func firstBraces(p string) (head string, options []string, tail string, ok bool) {
+	start := strings.IndexByte(p, '{')
+	if start < 0 {
+		return "", nil, "", false
+	}
+	depth, from := 0, start+1
+	for i := start; i < len(p); i++ {
+		switch p[i] {
+		case '{':
+			depth++
+		case ',':
+			if depth == 1 {
+				options = append(options, p[from:i])
+				from = i + 1
+			}
+		case '}':
+			depth--
+			if depth == 0 {
+				return p[:start], append(options, p[from:i]), p[i+1:], true
+			}
+		}
+	}
+	return "", nil, "", false
+}

@@ -1,0 +1,221 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"mrsk/internal/yamltree"
+)
+
+// proxyFile is a proxy section as it is read.
+type proxyFile struct {
+	Proxy
+	prefix []string // path_prefix, which path_prefixes overrides
+}
+
+var proxySection = section[proxyFile]{
+	name: "proxy",
+	doc:  "How the requests of a role reach its containers. A role's section is merged over the root's; host and hosts, path_prefix and path_prefixes count as one key in that.",
+	fields: []field[proxyFile]{
+		{"host", "string", "every host name", "Host name to serve; several with commas between.", readProxyHost},
+		{"hosts", "array of strings", "every host name", "Host names to serve. Not together with host.", readProxyHosts},
+		{"app_port", "integer", "80", "Port that the container listens on.", port(func(p *proxyFile) *int { return &p.AppPort })},
+		{"path_prefix", "string", "", "Path below which to serve; several with commas between.", readPathPrefix},
+		{"path_prefixes", "array of strings", "", "Paths below which to serve; wins over path_prefix.", readPathPrefixes},
+		{"strip_path_prefix", "boolean", "true", "Take the prefix off before the request reaches the container.", boolean(func(p *proxyFile) *bool { return &p.StripPathPrefix })},
+		{"healthcheck", "hash", "", "Probe of a new container; see proxy/healthcheck.", func(v value, p *proxyFile) { healthcheckSection.read(v, &p.Healthcheck) }},
+		{"response_timeout", "integer", "30", "How long the container may take to answer a request. 0 is no limit.", seconds(0, func(p *proxyFile) *time.Duration { return &p.ResponseTimeout })},
+		{"ssl", "boolean or hash", "false", "HTTPS, with a certificate made by ACME, or in a hash with one of your own; see proxy/ssl. Needs a host.", readSSL},
+		{"ssl_redirect", "boolean", "true", "Redirect HTTP to HTTPS where ssl is on.", boolean(func(p *proxyFile) *bool { return &p.SSL.Redirect })},
+		{"forward_headers", "boolean", "false with ssl, else true", "Pass X-Forwarded-* headers of the client on.", readForwardHeaders},
+		{"run", "hash", "", "How the proxy container of the hosts is started; see proxy/run.", func(v value, p *proxyFile) { p.Run = readProxyRun(v) }},
+		{"logging", "hash", "", "The access log; see proxy/logging.", readProxyLogging},
+		{"buffering", "hash", "", "Whether bodies are held back, and how large they may be; see proxy/buffering.", readBuffering},
+	},
+}
+
+var healthcheckSection = section[Healthcheck]{
+	name: "proxy/healthcheck",
+	doc:  "The probe that a new container must answer with a status of 2xx.",
+	fields: []field[Healthcheck]{
+		{"path", "string", "/up", "Path to ask for.", readHealthPath},
+		{"interval", "integer", "1", "Pause between probes.", seconds(1, func(h *Healthcheck) *time.Duration { return &h.Interval })},
+		{"timeout", "integer", "5", "How long a probe may take.", seconds(1, func(h *Healthcheck) *time.Duration { return &h.Timeout })},
+	},
+}
+
+var sslSection = section[SSL]{
+	name: "proxy/ssl",
+	doc:  "A certificate of your own. Both keys, or neither.",
+	fields: []field[SSL]{
+		{"certificate_pem", "string", "", "Name of the secret that holds the certificate and its chain, as PEM.", secretName(func(s *SSL) *SecretRef { return &s.Certificate })},
+		{"private_key_pem", "string", "", "Name of the secret that holds the private key, as PEM.", secretName(func(s *SSL) *SecretRef { return &s.PrivateKey })},
+	},
+}
+
+func readRootProxy(v value, d *draft) {
+	if v.Kind != yamltree.Map {
+		v.shouldBe("a hash")
+		return
+	}
+	d.proxy = v
+	d.ProxyRun = readProxy(v).Run
+}
+
+// readProxy reads a proxy section and checks its keys against each other.
+func readProxy(v value) *Proxy {
+	p := proxyFile{Proxy: defaultProxy()}
+	p.Pos = v.Pos
+	if !proxySection.read(v, &p) {
+		return &p.Proxy
+	}
+	if p.PathPrefixes == nil {
+		p.PathPrefixes = p.prefix
+	}
+	if both := v.Get("hosts"); both != nil && v.Get("host") != nil {
+		value{both, v.path, v.log}.problem("host and hosts cannot be used together")
+	}
+	checkPair(v, p.SSL)
+	return &p.Proxy
+}
+
+func defaultProxy() Proxy {
+	return Proxy{
+		AppPort:         80,
+		StripPathPrefix: true,
+		Healthcheck:     Healthcheck{Path: "/up", Interval: time.Second, Timeout: 5 * time.Second},
+		ResponseTimeout: 30 * time.Second,
+		SSL:             SSL{Redirect: true},
+		Run:             defaultProxyRun(),
+	}
+}
+
+func checkPair(v value, s SSL) {
+	at := value{v.Get("ssl"), v.path, v.log}
+	switch {
+	case s.Certificate.Key != "" && s.PrivateKey.Key == "":
+		at.problem("ssl has a certificate_pem, but no private_key_pem")
+	case s.Certificate.Key == "" && s.PrivateKey.Key != "":
+		at.problem("ssl has a private_key_pem, but no certificate_pem")
+	}
+}
+
+// mergeProxy returns the section of a role laid over the root's. A role that names its hosts or
+// paths in one spelling replaces what the root says in the other.
+func mergeProxy(root, role value) value {
+	if role.absent() || role.Kind != yamltree.Map {
+		return root
+	}
+	base := root.Node
+	for _, keys := range [][]string{{"host", "hosts"}, {"path_prefix", "path_prefixes"}} {
+		if role.Get(keys[0]) != nil || role.Get(keys[1]) != nil {
+			base = without(base, keys)
+		}
+	}
+	merged := *yamltree.Merge(base, role.Node)
+	merged.Pos = role.Pos
+	role.Node = &merged
+	return role
+}
+
+func without(n *yamltree.Node, keys []string) *yamltree.Node {
+	if n == nil {
+		return nil
+	}
+	rest := *n
+	rest.Entries = slices.DeleteFunc(slices.Clone(n.Entries), func(e yamltree.Entry) bool {
+		return slices.Contains(keys, e.Key)
+	})
+	return &rest
+}
+
+func readProxyHost(v value, p *proxyFile) {
+	list, ok := v.word()
+	if !ok {
+		return
+	}
+	for host := range strings.SplitSeq(list, ",") {
+		addProxyHost(v, strings.TrimSpace(host), p)
+	}
+}
+
+func readProxyHosts(v value, p *proxyFile) {
+	items, _ := v.array()
+	for _, item := range items {
+		if host, ok := item.word(); ok {
+			addProxyHost(item, host, p)
+		}
+	}
+}
+
+// proxyHost keeps out addresses with scheme, port or path, and what could end a routing rule.
+var proxyHost = regexp.MustCompile("^(\\*\\.)?[^\\s*./:@`'\"(){}\\[\\]&|!,;\\\\]+(\\.[^\\s*./:@`'\"(){}\\[\\]&|!,;\\\\]+)*$")
+
+func addProxyHost(v value, host string, p *proxyFile) {
+	if !proxyHost.MatchString(host) {
+		v.advise("write the name only, without scheme, port and path", "%q is no host name", host)
+	}
+	if host = strings.ToLower(host); !slices.Contains(p.Hosts, host) {
+		p.Hosts = append(p.Hosts, host)
+	}
+}
+
+func readPathPrefix(v value, p *proxyFile) {
+	list, ok := v.word()
+	if !ok {
+		return
+	}
+	for prefix := range strings.SplitSeq(list, ",") {
+		p.prefix = append(p.prefix, pathPrefix(v, prefix))
+	}
+}
+
+func readPathPrefixes(v value, p *proxyFile) {
+	items, _ := v.array()
+	p.PathPrefixes = []string{}
+	for _, item := range items {
+		if prefix, ok := item.word(); ok {
+			p.PathPrefixes = append(p.PathPrefixes, pathPrefix(item, prefix))
+		}
+	}
+}
+
+// pathPrefix brings a prefix into the form /a/b.
+func pathPrefix(v value, prefix string) string {
+	checkURLPath(v, prefix)
+	return "/" + strings.Trim(strings.TrimSpace(prefix), "/")
+}
+
+func checkURLPath(v value, path string) {
+	if strings.ContainsFunc(strings.TrimSpace(path), func(r rune) bool { return r <= ' ' || r == 0x7f || r == '`' }) {
+		v.problem("%q is no path of a URL", path)
+	}
+}
+
+func readHealthPath(v value, h *Healthcheck) {
+	if path, ok := v.word(); ok {
+		checkURLPath(v, path)
+		h.Path = "/" + strings.TrimPrefix(strings.TrimSpace(path), "/")
+	}
+}
+
+func readSSL(v value, p *proxyFile) {
+	is, ok := v.Bool()
+	switch {
+	case ok:
+		p.SSL.Enabled = is
+	case v.Kind == yamltree.Map:
+		p.SSL.Enabled = true
+		sslSection.read(v, &p.SSL)
+	default:
+		v.shouldBe("a boolean or a hash")
+	}
+}
+
+func readForwardHeaders(v value, p *proxyFile) {
+	if is, ok := v.boolean(); ok {
+		p.ForwardHeaders = &is
+	}
+}

@@ -1,0 +1,72 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+)
+
+var bufferingSection = section[Buffering]{
+	name: "proxy/buffering",
+	doc: `Whether the proxy takes a whole request or response before it passes it on. Without the section nothing is
+held back, and nothing is limited. The proxy buffers both or neither: where only one of them is to be buffered, none is.`,
+	fields: []field[Buffering]{
+		{"requests", "boolean", "true", "Buffer requests.", boolean(func(b *Buffering) *bool { return &b.requests })},
+		{"responses", "boolean", "true", "Buffer responses.", boolean(func(b *Buffering) *bool { return &b.responses })},
+		{"memory", "integer", "1048576", "Bytes of a body that are held in memory; the rest goes to a file.", whole(0, func(b *Buffering) *int { return &b.Memory })},
+		{"max_request_body", "integer", "1073741824", "Bytes that the body of a request may have; more is answered with 413. 0 is no limit.", whole(0, func(b *Buffering) *int { return &b.MaxRequest })},
+		{"max_response_body", "integer", "0", "Bytes that the body of a response may have; more is answered with 500. 0 is no limit.", whole(0, func(b *Buffering) *int { return &b.MaxResponse })},
+	},
+}
+
+func readBuffering(v value, p *proxyFile) {
+	b := Buffering{requests: true, responses: true, Memory: 1 << 20, MaxRequest: 1 << 30}
+	bufferingSection.read(v, &b)
+	switch {
+	case b.requests && b.responses:
+		p.Buffering = &b
+	case b.requests != b.responses:
+		v.lost("the proxy buffers requests and responses or neither of them; as one of them is not to be buffered, neither is")
+	}
+}
+
+var proxyLoggingSection = section[proxyFile]{
+	name: "proxy/logging",
+	doc: `The access log of the proxy, as JSON on its output (mrsk proxy logs). It is on where an app of the host has this
+section, for the requests of all apps there, with the headers that any of them asks for.`,
+	fields: []field[proxyFile]{
+		{"request_headers", "array of strings", "Cache-Control, Last-Modified, User-Agent", "Headers of requests to log.", readLogHeaders},
+		{"response_headers", "array of strings", "", "Headers of responses to log.", readLogHeaders},
+	},
+}
+
+var headerName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+func readLogHeaders(v value, p *proxyFile) {
+	items, _ := v.array()
+	for _, item := range items {
+		name, ok := item.word()
+		if ok && !headerName.MatchString(name) {
+			item.problem("%q is no name of a header", name)
+		}
+		p.LogHeaders = append(p.LogHeaders, name)
+	}
+}
+
+func readProxyLogging(v value, p *proxyFile) {
+	p.LogHeaders = []string{}
+	proxyLoggingSection.read(v, p)
+	if v.Get("request_headers") == nil {
+		p.LogHeaders = append(p.LogHeaders, "Cache-Control", "Last-Modified", "User-Agent")
+	}
+}
+
+// Logging returns the run with an access log that keeps these headers, too; nil asks for none.
+func (r ProxyRun) Logging(headers []string) ProxyRun {
+	if headers == nil {
+		return r
+	}
+	r.LogHeaders = slices.Concat([]string{}, r.LogHeaders, headers)
+	slices.Sort(r.LogHeaders)
+	r.LogHeaders = slices.Compact(r.LogHeaders)
+	return r
+}

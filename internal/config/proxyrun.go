@@ -1,0 +1,110 @@
+package config
+
+import (
+	"net/netip"
+	"regexp"
+	"strings"
+)
+
+// DefaultProxyImage is the proxy that the hosts run unless proxy/run/image says otherwise.
+const DefaultProxyImage = "traefik:v3.6"
+
+// defaultLogSize is what json-file logs may grow to.
+const defaultLogSize = "10m"
+
+var proxyRunSection = section[ProxyRun]{
+	name: "proxy/run",
+	doc:  "How the proxy container of a host is started. All roles on a host must agree on it.",
+	fields: []field[ProxyRun]{
+		{"image", "string", DefaultProxyImage, "Image of the proxy, a Traefik v3.", word(func(r *ProxyRun) *string { return &r.Image })},
+		{"http_port", "integer", "80", "Port of the host for HTTP.", port(func(r *ProxyRun) *int { return &r.HTTPPort })},
+		{"https_port", "integer", "443", "Port of the host for HTTPS.", port(func(r *ProxyRun) *int { return &r.HTTPSPort })},
+		{"publish", "boolean", "true", "Publish the ports on the host. false goes with neither ports nor bind_ips.", boolean(func(r *ProxyRun) *bool { return &r.Publish })},
+		{"bind_ips", "array of strings", "all", "Addresses of the host to publish the ports on.", readBindIPs},
+		{"options", "hash", "", "Options of docker run for the proxy container.", readProxyOptions},
+		{"args", "hash of strings", "", "Further options of Traefik itself, such as accesslog: true. Its entry points are http and https, its certificate resolver is mrsk.", readProxyArgs},
+		{"log_max_size", "string", defaultLogSize, "Size at which the container's log is rotated; empty leaves docker's default.", readLogSize},
+		{"debug", "boolean", "false", "Log in detail.", boolean(func(r *ProxyRun) *bool { return &r.Debug })},
+		{"registry", "string", "", "Of the reference's own proxy; accepted and ignored.", ignored[ProxyRun]},
+		{"repository", "string", "", "Of the reference's own proxy; accepted and ignored.", ignored[ProxyRun]},
+		{"version", "string", "", "Of the reference's own proxy; accepted and ignored.", ignored[ProxyRun]},
+		{"acme", "hash", "Let's Encrypt", "Where automatic certificates come from; see proxy/run/acme.", readACME},
+		{"metrics_port", "integer", "", "Port at which the proxy shows its metrics to Prometheus, below /metrics: to containers on the network mrsk, as it is not published.", readMetricsPort},
+	},
+}
+
+func defaultProxyRun() ProxyRun {
+	return ProxyRun{Image: DefaultProxyImage, HTTPPort: 80, HTTPSPort: 443, Publish: true, LogSize: defaultLogSize}
+}
+
+func readProxyRun(v value) ProxyRun {
+	run := defaultProxyRun()
+	if !proxyRunSection.read(v, &run) || run.Publish {
+		return run
+	}
+	for _, key := range []string{"http_port", "https_port", "bind_ips"} {
+		if at := v.at(key); !at.absent() {
+			at.path = strings.TrimSuffix(v.path, "/run")
+			at.problem("run: %s cannot be used with publish: false", key)
+		}
+	}
+	return run
+}
+
+func readMetricsPort(v value, r *ProxyRun) {
+	n, ok := v.port()
+	if ok && (n == 80 || n == 443 || n == 8080) {
+		v.problem("port %d is used by the proxy itself", n)
+	}
+	r.Metrics = n
+}
+
+func readBindIPs(v value, r *ProxyRun) {
+	items, _ := v.array()
+	for _, item := range items {
+		text, ok := item.word()
+		ip, err := netip.ParseAddr(strings.Trim(text, "[]"))
+		if ok && err != nil {
+			item.problem("%q is no IP address", text)
+		}
+		if ok && err == nil {
+			r.BindIPs = append(r.BindIPs, ip.String())
+		}
+	}
+}
+
+func readProxyOptions(v value, r *ProxyRun) {
+	if v.Get("restart") != nil {
+		v.at("restart").problem("the proxy's restart policy is set by mrsk itself")
+		return
+	}
+	r.Options, _ = readOptions(v)
+}
+
+var argName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.\[\]-]*$`)
+
+// ownArgs are the options of Traefik that mrsk stands on.
+var ownArgs = regexp.MustCompile(`^(?i)(api|ping|providers\.(file|providersthrottleduration)|entrypoints\.(traefik|https?\.address))([.=]|$)`)
+
+func readProxyArgs(v value, r *ProxyRun) {
+	r.Args = v.pairs()
+	for i, p := range r.Args {
+		at := v.child(p.Name, v.Entries[i].Value)
+		switch {
+		case !argName.MatchString(p.Name):
+			at.problem("%q is no option of Traefik", p.Name)
+		case ownArgs.MatchString(p.Name):
+			at.problem("%s is set by mrsk itself", p.Name)
+		}
+	}
+}
+
+var logSize = regexp.MustCompile(`^([0-9]+[kmg]?)?$`)
+
+func readLogSize(v value, r *ProxyRun) {
+	size, ok := v.text()
+	if ok && !logSize.MatchString(size) {
+		v.problem("%q is no size such as 10m", size)
+	}
+	r.LogSize = size
+}

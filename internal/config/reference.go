@@ -1,0 +1,71 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// documented is a section whose keys can be listed.
+type documented interface {
+	path() string
+	document(*strings.Builder)
+	plain() string
+}
+
+// Reference is docs/config.md: every key with its type, its default and what it does, from the
+// tables that read them.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString("# The keys of config/deploy.yml\n\n")
+	b.WriteString("<!-- Made by `go test ./internal/config -update`. Do not edit: the texts stand beside the readers of the keys. -->\n")
+	for _, s := range sections() {
+		s.document(&b)
+	}
+	b.WriteString(templateDoc)
+	return b.String()
+}
+
+func sections() []documented {
+	return []documented{
+		rootSection,
+		roleSection,
+		envSection(),
+		registrySection,
+		builderSection,
+		cacheSection,
+		packSection,
+		proxySection,
+		healthcheckSection,
+		sslSection,
+		bufferingSection,
+		proxyLoggingSection,
+		proxyRunSection,
+		acmeSection,
+		outputSection,
+		outputFileSection,
+		otelSection,
+		sshSection,
+		sshkitSection,
+		bootSection,
+		loggingSection,
+		accessorySection,
+		mountSection,
+		olderHealthSection,
+		olderTraefikSection,
+	}
+}
+
+func (s section[T]) document(b *strings.Builder) {
+	if s.name != "" {
+		fmt.Fprintf(b, "\n## %s\n", cell(s.name))
+	}
+	fmt.Fprintf(b, "\n%s\n\n| key | type | default | what it does |\n|---|---|---|---|\n", strings.ReplaceAll(s.doc, "\n", " "))
+	for _, f := range s.fields {
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, f.kind, cell(f.standard), cell(f.doc))
+	}
+}
+
+// cell is text that a Markdown table can hold.
+func cell(text string) string {
+	return strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`).Replace(text)
+}

@@ -1,0 +1,70 @@
+package config
+
+import (
+	"strings"
+
+	"mrsk/internal/redact"
+	"mrsk/internal/yamltree"
+)
+
+var registrySection = section[Registry]{
+	name: "registry",
+	doc:  "Where images are pushed to and pulled from. A server localhost:PORT is a registry that mrsk runs itself, in a container on this machine; the hosts reach it through the SSH connections, and nobody logs in.",
+	fields: []field[Registry]{
+		{"server", "string", "Docker Hub", "Host name of the registry, with its port if it has one.", word(func(r *Registry) *string { return &r.Server })},
+		{"username", "string or array of one string", "", "User to log in as: the name itself, or in an array the name of a secret. Required.", ref(func(r *Registry) *SecretRef { return &r.Username })},
+		{"password", "string or array of one string", "", "Password to log in with: in an array, the name of a secret. Required.", ref(func(r *Registry) *SecretRef { return &r.Password })},
+	},
+}
+
+func readRegistry(v value, d *draft) {
+	d.Registry = Registry{}
+	if !registrySection.read(v, &d.Registry) || d.Registry.Local() {
+		return
+	}
+	for _, key := range []string{"username", "password"} {
+		if at := v.at(key); at.absent() {
+			at.or(v).problem("is required")
+		}
+	}
+}
+
+// ref reads a text, or an array with the name of a secret.
+func ref[T any](at func(*T) *SecretRef) func(value, *T) {
+	return func(v value, into *T) {
+		switch {
+		case v.Kind == yamltree.List && len(v.Items) == 1 && v.Items[0].Kind == yamltree.Scalar:
+			if key, ok := v.child("0", v.Items[0]).word(); ok {
+				*at(into) = SecretRef{Key: key, Pos: v.Items[0].Pos}
+			}
+		case v.Kind == yamltree.Scalar && !v.Null:
+			if s, ok := v.word(); ok {
+				*at(into) = SecretRef{Value: redact.New(s), Pos: v.Pos}
+			}
+		default:
+			v.shouldBe("a string, or an array with the name of one secret")
+		}
+	}
+}
+
+// secretName reads the name of a secret.
+func secretName[T any](at func(*T) *SecretRef) func(value, *T) {
+	return func(v value, into *T) {
+		if key, ok := v.word(); ok {
+			*at(into) = SecretRef{Key: key, Pos: v.Pos}
+		}
+	}
+}
+
+// Local reports whether the registry is one that mrsk runs itself, on a port of localhost.
+func (r Registry) Local() bool { return strings.HasPrefix(r.Server, "localhost:") }
+
+// Port is the port of a server that names one, "" for others.
+func (r Registry) Port() string {
+	_, port, _ := strings.Cut(r.Server, ":")
+	return port
+}
+
+// ownRegistry serves those who have no registry section: nothing has to be set up, and the hosts
+// reach it through their SSH connections.
+const ownRegistry = "localhost:5555"

@@ -1,0 +1,172 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"mrsk/internal/yamltree"
+)
+
+// section is a hash with known keys. The table that reads it is also what docs/config.md is
+// made from, so that a key's description stands beside its reader.
+type section[T any] struct {
+	name   string // path of the hash in the docs, such as servers/<role>
+	doc    string
+	fields []field[T]
+}
+
+// field is one key of a section.
+type field[T any] struct {
+	key      string
+	kind     string // type, for the docs
+	standard string // default, for the docs; "" is none
+	doc      string
+	read     func(value, *T)
+}
+
+// read reads the hash v into the struct. Keys starting with x- are the user's own where
+// extensions are allowed.
+func (s section[T]) read(v value, into *T) bool {
+	entries, ok := v.hash()
+	for _, e := range entries {
+		if f, known := s.find(e.key); known {
+			f.read(e.value, into)
+			continue
+		}
+		s.unknown(v, e)
+	}
+	return ok
+}
+
+func (s section[T]) find(key string) (field[T], bool) {
+	for _, f := range s.fields {
+		if f.key == key {
+			return f, true
+		}
+	}
+	return field[T]{}, false
+}
+
+func (s section[T]) unknown(v value, e named) {
+	if v.path == "" && strings.HasPrefix(e.key, "x-") {
+		return
+	}
+	keys := make([]string, len(s.fields))
+	for i, f := range s.fields {
+		keys[i] = f.key
+	}
+	advice := moved[strings.TrimPrefix(s.name+"/"+e.key, "/")]
+	if near := nearest(e.key, keys); advice == "" && near != "" {
+		advice = fmt.Sprintf("did you mean %q?", near)
+	}
+	v.log.add(yamltree.Problem{Pos: e.pos, Path: v.path, Text: clip(fmt.Sprintf("unknown key %q", e.key)), Advice: advice})
+}
+
+// moved says what became of keys of older versions, and where keys belong that are often put
+// in the wrong place.
+var moved = map[string]string{
+	"network":                "docker options belong to a role: servers/<role>/options",
+	"options":                "docker options belong to a role: servers/<role>/options",
+	"hosts":                  "hosts belong under servers, host names of the proxy under proxy",
+	"servers/<role>/network": "docker options belong under options",
+	"servers/<role>/port":    "the container's port is proxy/app_port",
+	"servers/<role>/volumes": "volumes are for all roles and belong to the root; for one role write options: {volume: …}",
+	"boot/percentage":        "write a limit such as \"25%\"",
+	"proxy/app_host":         "the name to serve is proxy/host",
+}
+
+// The functions below make a field's reader from where its value goes.
+
+func text[T any](at func(*T) *string) func(value, *T) {
+	return func(v value, into *T) {
+		if s, ok := v.text(); ok {
+			*at(into) = s
+		}
+	}
+}
+
+func word[T any](at func(*T) *string) func(value, *T) {
+	return func(v value, into *T) {
+		if s, ok := v.word(); ok {
+			*at(into) = s
+		}
+	}
+}
+
+func words[T any](at func(*T) *[]string) func(value, *T) {
+	return func(v value, into *T) {
+		if all, ok := v.words(); ok {
+			*at(into) = all
+		}
+	}
+}
+
+func boolean[T any](at func(*T) *bool) func(value, *T) {
+	return func(v value, into *T) {
+		if is, ok := v.boolean(); ok {
+			*at(into) = is
+		}
+	}
+}
+
+func whole[T any](least int, at func(*T) *int) func(value, *T) {
+	return func(v value, into *T) {
+		if n, ok := v.whole(least); ok {
+			*at(into) = n
+		}
+	}
+}
+
+func port[T any](at func(*T) *int) func(value, *T) {
+	return func(v value, into *T) {
+		if n, ok := v.port(); ok {
+			*at(into) = n
+		}
+	}
+}
+
+func seconds[T any](least int, at func(*T) *time.Duration) func(value, *T) {
+	return func(v value, into *T) {
+		if d, ok := v.seconds(least); ok {
+			*at(into) = d
+		}
+	}
+}
+
+// oneOf reads a word of a fixed set.
+func oneOf[T any, W ~string](at func(*T) *W, allowed ...W) func(value, *T) {
+	return func(v value, into *T) {
+		s, ok := v.text()
+		for _, w := range allowed {
+			if ok && W(s) == w {
+				*at(into) = w
+				return
+			}
+		}
+		if ok {
+			v.problem("should be %s", either(allowed))
+		}
+	}
+}
+
+// either lists words: a, b or c.
+func either[W ~string](all []W) string {
+	text := string(all[0])
+	for i, w := range all[1:] {
+		if i == len(all)-2 {
+			text += " or " + string(w)
+		} else {
+			text += ", " + string(w)
+		}
+	}
+	return text
+}
+
+// later keeps the value itself, for what can only be read when the rest is known.
+func later[T any](at func(*T) *value) func(value, *T) {
+	return func(v value, into *T) { *at(into) = v }
+}
+
+// ignored accepts anything: the key has no effect here.
+func ignored[T any](value, *T) {}

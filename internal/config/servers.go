@@ -1,0 +1,193 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"mrsk/internal/yamltree"
+)
+
+// roleFile is a role as it is read, before anything is merged.
+type roleFile struct {
+	name string
+	at   value
+
+	hosts                                []Host
+	cmd                                  string
+	options, labels, env, logging, proxy value
+
+	assets      Assets
+	stopTimeout *time.Duration
+	order       Order
+
+	health  value
+	traefik *bool
+}
+
+var roleSection = section[roleFile]{
+	name: "servers/<role>",
+	doc:  "A role: hosts that run the same containers. A list of hosts alone is a role without settings.",
+	fields: []field[roleFile]{
+		{"hosts", "array", "", "The hosts. An entry is a name, or name: tag, or name: [tag, tag] to give the host tags (see env/tags).", readHosts},
+		{"cmd", "string", "the image's", "Command to run, as words for a shell.", word(func(r *roleFile) *string { return &r.cmd })},
+		{"options", "hash", "", "Options of docker run: a value, a list to repeat the option, true for a bare flag. ${NAME} is filled in by the host. options/restart is the restart policy: no, always, unless-stopped (the default), on-failure or on-failure:N.", later(func(r *roleFile) *value { return &r.options })},
+		{"labels", "hash of strings", "", "Labels, over those of the root.", later(func(r *roleFile) *value { return &r.labels })},
+		{"env", "hash", "", "Environment, over that of the root; see env.", later(func(r *roleFile) *value { return &r.env })},
+		{"logging", "hash", "", "Logging, merged over that of the root; see logging.", later(func(r *roleFile) *value { return &r.logging })},
+		{"proxy", "boolean or hash", "true for the primary role", "Whether the role is behind the proxy; a hash is merged over the root's; see proxy.", later(func(r *roleFile) *value { return &r.proxy })},
+		{"stop_timeout", "integer", "the root's", "How long docker stop waits before it kills.", readRoleStopTimeout},
+		{"boot", "hash", "the root's", "order is the only key; see boot.", readRoleBoot},
+		{"asset_path", "string", "the root's", "Folder with assets.", readAssetPath(func(r *roleFile) *Assets { return &r.assets })},
+		{"traefik", "boolean", "true for the primary role", "Of MRSK and Kamal 1; now proxy: true or false.", readOlderSwitch},
+		{"healthcheck", "hash", "the root's", "Of MRSK and Kamal 1; see healthcheck. Now proxy/healthcheck and proxy/app_port.", later(func(r *roleFile) *value { return &r.health })},
+	},
+}
+
+var roleBootSection = section[roleFile]{
+	name: "servers/<role>/boot",
+	fields: []field[roleFile]{
+		{"order", "string", "the root's", "start_first or stop_first.", oneOf(func(r *roleFile) *Order { return &r.order }, StartFirst, StopFirst)},
+	},
+}
+
+func readRoleStopTimeout(v value, r *roleFile) {
+	if t, ok := v.seconds(0); ok {
+		r.stopTimeout = &t
+	}
+}
+
+// readOlderSwitch reads whether Traefik leads requests to the role.
+func readOlderSwitch(v value, r *roleFile) {
+	v.older("write proxy: true or proxy: false")
+	if is, ok := v.boolean(); ok {
+		r.traefik = &is
+	}
+}
+
+func readRoleBoot(v value, r *roleFile) { roleBootSection.read(v, r) }
+
+// readRoles reads the servers section: a list is the role web.
+func readRoles(v value) []roleFile {
+	switch {
+	case v.absent():
+		return nil
+	case v.Kind == yamltree.List:
+		web := roleFile{name: "web", at: v}
+		readHosts(v, &web)
+		return []roleFile{web}
+	case v.Kind != yamltree.Map:
+		v.shouldBe("an array or a hash")
+		return nil
+	}
+	var roles []roleFile
+	entries, _ := v.hash()
+	for _, e := range entries {
+		if !isName(e.key) {
+			e.problem("role %q should consist of letters, digits, - and _, and begin with a letter or a digit", e.key)
+		}
+		roles = append(roles, readRole(e))
+	}
+	return roles
+}
+
+func readRole(e named) roleFile {
+	r := roleFile{name: e.key, at: e.value}
+	switch e.Kind {
+	case yamltree.List:
+		readHosts(e.value, &r)
+	case yamltree.Map:
+		roleSection.read(e.value, &r)
+	default:
+		e.shouldBe("an array or a hash")
+	}
+	return r
+}
+
+func readHosts(v value, r *roleFile) {
+	items, _ := v.array()
+	for _, item := range items {
+		h, ok := readHost(item)
+		if at := slices.IndexFunc(r.hosts, func(o Host) bool { return o.Name == h.Name }); ok && at >= 0 {
+			r.hosts[at].Tags = append(r.hosts[at].Tags, h.Tags...)
+		} else if ok {
+			r.hosts = append(r.hosts, h)
+		}
+	}
+}
+
+func readHost(v value) (Host, bool) {
+	switch {
+	case v.Kind == yamltree.Map && len(v.Entries) == 1:
+		e := v.Entries[0]
+		tags, ok := readHostTags(v.child(e.Key, e.Value))
+		return Host{Name: e.Key, Tags: tags, Pos: e.Pos}, isHost(v, e.Key) && ok
+	case v.Kind == yamltree.Map:
+		v.problem("multiple hosts found: an entry is one host")
+		return Host{}, false
+	case v.Kind == yamltree.List || v.Null:
+		v.shouldBe("a string or a hash")
+		return Host{}, false
+	}
+	name, ok := v.word()
+	return Host{Name: name, Pos: v.Pos}, ok && isHost(v, name)
+}
+
+// hostName keeps out what the ssh program would take for an option or for several words.
+var hostName = regexp.MustCompile(`^[^-\s,/'"$][^\s,/'"$]*$`)
+
+func isHost(v value, name string) bool {
+	if !hostName.MatchString(name) {
+		v.problem("%q is no host name", name)
+		return false
+	}
+	return true
+}
+
+func readHostTags(v value) ([]string, bool) {
+	switch {
+	case v.Kind == yamltree.List:
+		return v.words()
+	case v.Kind == yamltree.Map || v.Null:
+		v.shouldBe("a string or an array")
+		return nil, false
+	}
+	tag, ok := v.word()
+	return []string{tag}, ok
+}
+
+// isName reports whether s can be part of container, volume and lock names.
+func isName(s string) bool { return nameForm.MatchString(s) }
+
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
+
+// reserved are the labels by which mrsk finds what is its own.
+var reserved = []string{"service", "role", "destination"}
+
+func readLabels(v value) []Pair {
+	if v.absent() {
+		return nil
+	}
+	labels := v.pairs()
+	for i, p := range labels {
+		if slices.Contains(reserved, p.Name) || strings.HasPrefix(p.Name, "mrsk.") {
+			v.child(p.Name, v.Entries[i].Value).problem("label %q is reserved", p.Name)
+		}
+	}
+	return labels
+}
+
+// pairs returns the entries of a hash of strings.
+func (v value) pairs() []Pair {
+	entries, _ := v.hash()
+	pairs := make([]Pair, len(entries))
+	for i, e := range entries {
+		s, _ := e.text()
+		if strings.TrimSpace(e.key) == "" || strings.ContainsAny(e.key, "=\x00\n") {
+			e.problem("%q cannot be a name", e.key)
+		}
+		pairs[i] = Pair{Name: e.key, Value: s, Pos: e.Pos}
+	}
+	return pairs
+}

@@ -1,0 +1,102 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"mrsk/internal/redact"
+	"mrsk/internal/yamltree"
+)
+
+var sshSection = section[SSH]{
+	name: "ssh",
+	doc:  "How to log in on the hosts. What is not set here comes from the SSH configuration files.",
+	fields: []field[SSH]{
+		{"user", "string", "root", "User to log in as.", readUser},
+		{"port", "integer or string", "22", "Port of the SSH server.", readSSHPort},
+		{"proxy", "string", "", "Jump host, [user@]host[:port]; its user is root unless named.", word(func(s *SSH) *string { return &s.Proxy })},
+		{"proxy_command", "string", "", "Command whose input and output are the connection; %h and %p stand for host and port. Used when there is no proxy.", word(func(s *SSH) *string { return &s.ProxyCommand })},
+		{"keys", "array of strings", "[]", "Files with private keys.", words(func(s *SSH) *[]string { return &s.Keys })},
+		{"keys_only", "boolean", "false", "Offer only keys and key_data, none of the agent's.", boolean(func(s *SSH) *bool { return &s.KeysOnly })},
+		{"key_data", "array of strings", "[]", "Private keys, by the names of secrets that hold them in PEM form.", readKeyData},
+		{"config", "boolean, string or array of strings", "true", "SSH configuration files to read; true is the user's own, false none.", readSSHConfig},
+		{"forward_agent", "boolean", "true", "Let the hosts use the local SSH agent.", boolean(func(s *SSH) *bool { return &s.ForwardAgent })},
+		{"log_level", "string", "fatal", "How much the SSH library tells: debug, info, warn, error or fatal.", word(func(s *SSH) *string { return &s.LogLevel })},
+	},
+}
+
+var sshkitSection = section[SSHKit]{
+	name: "sshkit",
+	doc:  "Limits on connections, named as in the reference.",
+	fields: []field[SSHKit]{
+		{"max_concurrent_starts", "integer", "30", "How many connections may be starting at once.", whole(1, func(s *SSHKit) *int { return &s.MaxConcurrentStarts })},
+		{"pool_idle_timeout", "integer", "900", "How long an unused connection is kept.", seconds(0, func(s *SSHKit) *time.Duration { return &s.PoolIdleTimeout })},
+		{"dns_retries", "integer", "3", "How often a failed name lookup is tried again.", whole(0, func(s *SSHKit) *int { return &s.DNSRetries })},
+	},
+}
+
+// KeepaliveInterval is how long a host may be silent before it is asked for a sign. Three signs
+// that do not come are a lost connection: then hosts have waited for a heartbeat almost as long,
+// and the two sides come to the same end at about the same time.
+const KeepaliveInterval = 5 * time.Second
+
+func readSSH(v value, d *draft)    { sshSection.read(v, &d.SSH) }
+func readSSHKit(v value, d *draft) { sshkitSection.read(v, &d.SSHKit) }
+
+func readUser(v value, s *SSH) {
+	if user, ok := v.word(); ok {
+		s.User, s.UserSet = user, true
+	}
+}
+
+// readSSHPort takes a number in quotes too, as the reference does.
+func readSSHPort(v value, s *SSH) {
+	n, err := strconv.Atoi(v.Text)
+	if v.Kind != yamltree.Scalar || !v.Quoted || err != nil {
+		port(func(s *SSH) *int { return &s.Port })(v, s)
+		return
+	}
+	if n < 1 || n > 65535 {
+		v.problem("should be a port, 1 to 65535")
+	}
+	s.Port = n
+}
+
+// readKeyData takes the text of a key in place of a secret's name, as the reference does.
+func readKeyData(v value, s *SSH) {
+	items, _ := v.array()
+	for _, item := range items {
+		key, ok := item.word()
+		switch {
+		case !ok:
+		case strings.Contains(key, "-----BEGIN "):
+			s.KeyData = append(s.KeyData, SecretRef{Value: redact.New(key), Pos: item.Pos})
+		default:
+			s.KeyData = append(s.KeyData, SecretRef{Key: key, Pos: item.Pos})
+		}
+	}
+}
+
+func readSSHConfig(v value, s *SSH) {
+	if is, ok := v.Bool(); ok {
+		s.NoConfig = !is
+		return
+	}
+	switch {
+	case v.Kind == yamltree.List:
+		s.Config, _ = v.words()
+	case v.Kind == yamltree.Scalar && !v.Null && isFileName(v.Node):
+		if file, ok := v.word(); ok {
+			s.Config = []string{file}
+		}
+	default:
+		v.shouldBe("a boolean, a string or an array of strings")
+	}
+}
+
+// isFileName reports whether a scalar is a string in YAML's eyes, and no number.
+func isFileName(n *yamltree.Node) bool {
+	_, number := n.Int()
+	return n.Quoted || !number
+}

@@ -1,0 +1,57 @@
+package config
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"mrsk/internal/erb"
+	"mrsk/internal/yamltree"
+)
+
+// world is what templates see: the environment names this run's destination, and no other.
+func (o LoadOptions) world() erb.World {
+	w := o.World
+	outer := w.Environ
+	w.Environ = func() []string {
+		var environ []string
+		if outer != nil {
+			environ = slices.Clone(outer())
+		}
+		environ = slices.DeleteFunc(environ, func(one string) bool {
+			return strings.HasPrefix(one, "MRSK_DESTINATION=") || strings.HasPrefix(one, "KAMAL_DESTINATION=")
+		})
+		if o.Destination != "" {
+			environ = append(environ, "MRSK_DESTINATION="+o.Destination, "KAMAL_DESTINATION="+o.Destination)
+		}
+		return environ
+	}
+	return w
+}
+
+// yaml reads a file's text: renders it where it is a template, parses it, and fills in what it
+// takes from the environment. Positions are those of the file as it was written.
+func (o LoadOptions) yaml(file string, data []byte) (*yamltree.Node, error) {
+	template := string(data)
+	if !erb.Is(template) || !utf8.ValidString(template) {
+		return yamltree.Parse(file, data)
+	}
+	r, err := erb.Render(file, template, o.world())
+	if err != nil {
+		return nil, templateProblems(file, err)
+	}
+	return yamltree.ParseRendered(file, []byte(r.Text), r.Origin)
+}
+
+func templateProblems(file string, err error) Problems {
+	var all erb.Errors
+	if !errors.As(err, &all) {
+		return Problems{{Pos: yamltree.Pos{File: file}, Text: err.Error()}}
+	}
+	var problems Problems
+	for _, e := range all {
+		problems = append(problems, yamltree.Problem{Pos: yamltree.Pos{File: file, Line: e.Line, Column: e.Column}, Text: e.Text, Advice: e.Advice})
+	}
+	return problems
+}

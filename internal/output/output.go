@@ -1,0 +1,215 @@
+// Package output keeps what a command does apart from the screen: as a log file, and as OTLP log
+// records at a collector. It never fails a command and never makes it wait: what cannot be kept
+// is told when the command has ended.
+package output
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"mrsk/internal/event"
+	"mrsk/internal/redact"
+)
+
+// Run is the command that is recorded.
+type Run struct {
+	Command     string // as the user types it, such as "app boot"
+	Service     string
+	Destination string // "" without one
+	Version     string // of the app, "" where it is about none
+	Performer   string
+	Tool        string // version of mrsk
+}
+
+// Options say where to keep the record.
+type Options struct {
+	Run      Run
+	Dir      string                     // of the log file; "" for none
+	Endpoint string                     // base URL of the OTLP collector; "" for none
+	Text     func(event.Event) []string // an event as lines of text, without its host
+	Now      func() time.Time
+	Screen   event.Sink // is told where the record is, and what did not work
+}
+
+// Recorder records one command. It is safe for use by many goroutines.
+type Recorder struct {
+	o     Options
+	ctx   context.Context
+	mu    sync.Mutex
+	began time.Time // zero until Begin
+	early []record
+	to    []keeper
+	hide  []redact.String
+}
+
+// keeper is a place where records are kept.
+type keeper interface {
+	// put must not wait.
+	put(record)
+	// end says where the records are, or what became of them.
+	end() event.Event
+}
+
+// record is a line of the log, or an event with a name.
+type record struct {
+	at       time.Time
+	severity severity
+	host     string // "" on the operator's machine
+	stream   string // stdout or stderr of a program, "" for what mrsk says itself
+	text     string
+	name     string // start, complete or failed; "" for lines
+	err      error  // of failed
+	took     time.Duration
+}
+
+// New makes a recorder. It keeps nothing until Begin, and the end of ctx does not end it: what is
+// said last is to be kept, too.
+func New(ctx context.Context, o Options) *Recorder {
+	return &Recorder{o: o, ctx: context.WithoutCancel(ctx)}
+}
+
+// Hide takes secrets out of all that comes after it.
+func (r *Recorder) Hide(secrets ...redact.String) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range secrets {
+		// Programs write lines, so each line of a secret is hidden by itself.
+		for part := range strings.SplitSeq(s.Reveal(), "\n") {
+			r.hide = append(r.hide, redact.New(strings.TrimSuffix(part, "\r")))
+		}
+	}
+	// A secret may hold another one.
+	slices.SortFunc(r.hide, func(a, b redact.String) int { return len(b.Reveal()) - len(a.Reveal()) })
+}
+
+// Begin starts the record, with all that has happened already. Calls after the first do nothing.
+func (r *Recorder) Begin() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.began.IsZero() {
+		return
+	}
+	r.began = r.o.Now()
+	r.open()
+	first := r.began
+	if len(r.early) > 0 {
+		first = r.early[0].at
+	}
+	r.keep(record{at: first, severity: info, name: "start", text: r.title()})
+	for _, e := range r.early {
+		r.keep(e)
+	}
+	r.early = nil
+}
+
+// open begins to use the keepers; one that does not work is told and left out.
+func (r *Recorder) open() {
+	if r.o.Dir != "" {
+		f, err := create(r.o.Dir, r.o.Run, r.began)
+		if err != nil {
+			r.o.Screen(event.Warning{Text: "there is no log file: " + err.Error()})
+		} else {
+			r.to = append(r.to, f)
+		}
+	}
+	if r.o.Endpoint != "" {
+		r.to = append(r.to, send(r.ctx, r.o.Endpoint, r.o.Run))
+	}
+}
+
+func (r *Recorder) title() string {
+	title := "mrsk " + r.o.Run.Command + " of " + r.o.Run.Service
+	if r.o.Run.Destination != "" {
+		title += ", destination " + r.o.Run.Destination
+	}
+	if r.o.Run.Version != "" {
+		title += ", version " + r.o.Run.Version
+	}
+	return title + ", by " + r.o.Run.Performer
+}
+
+// Event records an event of the work.
+func (r *Recorder) Event(e event.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	line := about(e)
+	line.at = r.o.Now()
+	for _, text := range r.o.Text(e) {
+		line.text = text
+		if r.began.IsZero() {
+			r.early = append(r.early, line)
+		} else {
+			r.keep(line)
+		}
+	}
+}
+
+func (r *Recorder) keep(line record) {
+	line.text = redact.Hide(line.text, r.hide...)
+	for _, k := range r.to {
+		k.put(line)
+	}
+}
+
+// End ends the record of a command that ended with err, which report tells in full, and says
+// where the record is. It takes a few seconds at most, whatever the collector does.
+func (r *Recorder) End(err error, report string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.began.IsZero() {
+		return
+	}
+	last := record{at: r.o.Now(), severity: info, name: "complete", err: err}
+	last.took = last.at.Sub(r.began)
+	last.text = fmt.Sprintf("Completed in %.1f s", last.took.Seconds())
+	if err != nil {
+		last.name, last.severity = "failed", failed
+		last.text = fmt.Sprintf("Failed in %.1f s\n%s", last.took.Seconds(), strings.TrimRight(report, "\n"))
+	}
+	r.keep(last)
+	for _, k := range r.to {
+		r.o.Screen(k.end())
+	}
+	r.to = nil
+}
+
+// severity is a number of the OpenTelemetry log data model.
+type severity int
+
+const (
+	detail  severity = 5 // DEBUG
+	info    severity = 9
+	warning severity = 13
+	failed  severity = 17 // ERROR
+)
+
+var severityNames = map[severity]string{detail: "DEBUG", info: "INFO", warning: "WARN", failed: "ERROR"}
+
+// about is a record of e without text and time.
+func about(e event.Event) record {
+	switch e := e.(type) {
+	case event.Note:
+		return record{host: e.Host, severity: info}
+	case event.Warning:
+		return record{host: e.Host, severity: warning}
+	case event.Line:
+		return record{host: e.Host, stream: e.Stream, severity: detail}
+	case event.Step:
+		return record{host: e.Host, severity: severityOf(e)}
+	}
+	return record{severity: info}
+}
+
+func severityOf(s event.Step) severity {
+	switch {
+	case s.State == event.Failed:
+		return failed
+	case s.Minor:
+		return detail
+	}
+	return info
+}

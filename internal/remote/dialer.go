@@ -1,0 +1,132 @@
+package remote
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Dialer connects to the hosts of a run. It keeps what they share: the answers of the ssh
+// configuration, the keys, the known hosts, and the connections to jump hosts.
+type Dialer struct {
+	opts Options
+	conf *sshConfig
+	keys *keyring
+	tcp  func(ctx context.Context, timeout time.Duration, address string) (net.Conn, error)
+
+	mu     sync.Mutex
+	trusts map[string]*trust
+	hops   map[string]*hop
+}
+
+// NewDialer returns a Dialer; nothing is read or connected before Dial.
+func NewDialer(opts Options) *Dialer {
+	return &Dialer{
+		opts: opts, conf: newSSHConfig(opts), keys: newKeyring(opts), tcp: dialTCP,
+		trusts: map[string]*trust{}, hops: map[string]*hop{},
+	}
+}
+
+func dialTCP(ctx context.Context, timeout time.Duration, address string) (net.Conn, error) {
+	d := net.Dialer{Timeout: timeout}
+	return d.DialContext(ctx, "tcp", address)
+}
+
+// Dial logs in on t. The error is a *ConnectError, or a *HostKeyError within one.
+func (d *Dialer) Dial(ctx context.Context, t Target) (*Client, error) {
+	l, err := d.resolve(ctx, t, d.opts.Login)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{dialer: d, login: l, dialing: make(chan struct{}, 1)}
+	if _, err := c.extend(ctx, maxSessions); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Close ends the connections to jump hosts, and with them those that lead through them.
+func (d *Dialer) Close() error {
+	d.mu.Lock()
+	hops := d.hops
+	d.hops = map[string]*hop{}
+	d.mu.Unlock()
+	for _, h := range hops {
+		h.close()
+	}
+	d.keys.close()
+	return nil
+}
+
+// Dial logs in on one host. Runs with several hosts use a Dialer.
+func Dial(ctx context.Context, t Target, opts Options) (*Client, error) {
+	d := NewDialer(opts)
+	c, err := d.Dial(ctx, t)
+	if err != nil {
+		_ = d.Close()
+		return nil, err
+	}
+	c.owns = true
+	return c, nil
+}
+
+// login is a host with everything that is known about it before connecting.
+type login struct {
+	target Target
+	host   string // address or name to connect to
+	port   int
+	user   string
+	conf   directives
+	hop    bool     // a jump host
+	before []jump   // the jump hosts on the way to this one
+	path   []string // the jump hosts that are being connected to on whose behalf this is
+}
+
+func (l login) address() string { return net.JoinHostPort(l.host, strconv.Itoa(l.port)) }
+
+// known is the name under which the host's key is kept.
+func (l login) known() string {
+	if alias := l.conf.first("hostkeyalias"); alias != "" {
+		return net.JoinHostPort(alias, "22")
+	}
+	return l.address()
+}
+
+// fail makes the error of a connection that failed at stage.
+func (l login) fail(stage Stage, err error) *ConnectError {
+	return &ConnectError{Target: l.target, User: l.user, Address: l.address(), Stage: stage, Err: err}
+}
+
+// resolve asks the ssh configuration about t. What the target's name says wins over who, and
+// that over the configuration.
+func (d *Dialer) resolve(ctx context.Context, t Target, who Login) (login, error) {
+	if t.User != "" {
+		who.User = t.User
+	}
+	if t.Port != 0 {
+		who.Port = t.Port
+	}
+	if who.DefaultUser == "" {
+		who.DefaultUser = d.opts.Local.User
+	}
+	l := login{target: t, host: t.Host, port: 22, user: who.DefaultUser}
+	conf, err := d.conf.lookup(ctx, t.Host, who)
+	if err != nil {
+		return login{}, l.fail(StageSettings, err)
+	}
+	l.conf = conf
+	l.host = conf.or("hostname", l.host)
+	l.user = conf.or("user", l.user)
+	if port, err := strconv.Atoi(conf.first("port")); err == nil && port > 0 {
+		l.port = port
+	}
+	if who.User != "" {
+		l.user = who.User
+	}
+	if who.Port != 0 {
+		l.port = who.Port
+	}
+	return l, nil
+}

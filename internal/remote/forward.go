@@ -1,0 +1,122 @@
+package remote
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+)
+
+// Forward is a port of the host that leads to the operator's machine.
+type Forward struct {
+	listener net.Listener
+	dial     func(context.Context) (net.Conn, error)
+	cancel   context.CancelFunc
+	done     chan struct{} // no more connections come in
+}
+
+// Forward listens on remoteAddr, an address on the host such as 127.0.0.1:5000 (port 0 lets the
+// host choose), and joins each connection there with one that dial makes here. It ends with
+// Close, with ctx, or with the connection to the host.
+func (c *Client) Forward(ctx context.Context, remoteAddr string, dial func(context.Context) (net.Conn, error)) (*Forward, error) {
+	l, err := c.pick(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	listener, err := l.listen(ctx, remoteAddr)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	f := &Forward{listener: listener, dial: dial, cancel: cancel, done: make(chan struct{})}
+	go f.serve(ctx)
+	return f, nil
+}
+
+// listen asks the host to listen, and does not wait for its answer beyond the end of ctx.
+func (l *link) listen(ctx context.Context, address string) (net.Listener, error) {
+	type answer struct {
+		listener net.Listener
+		err      error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		listener, err := l.client.Listen("tcp", address)
+		answers <- answer{listener, err}
+	}()
+	select {
+	case a := <-answers:
+		if a.err != nil && l.dead() {
+			return nil, l.lost(a.err)
+		}
+		if a.err != nil {
+			return nil, fmt.Errorf("listen on %s: %w", address, a.err)
+		}
+		return a.listener, nil
+	case <-ctx.Done():
+		go func() {
+			if a := <-answers; a.err == nil {
+				_ = a.listener.Close()
+			}
+		}()
+		return nil, context.Cause(ctx)
+	}
+}
+
+// Addr is where the host listens.
+func (f *Forward) Addr() net.Addr { return f.listener.Addr() }
+
+// Done is closed when no more connections come in.
+func (f *Forward) Done() <-chan struct{} { return f.done }
+
+// Close stops listening and ends the connections that there are. It does not wait for the host.
+func (f *Forward) Close() error {
+	f.cancel()
+	return nil
+}
+
+func (f *Forward) serve(ctx context.Context) {
+	defer close(f.done)
+	stop := context.AfterFunc(ctx, func() { _ = f.listener.Close() })
+	defer stop()
+	for {
+		there, err := f.listener.Accept()
+		if err != nil {
+			f.cancel()
+			_ = f.listener.Close()
+			return
+		}
+		go f.join(ctx, there)
+	}
+}
+
+// join moves bytes between the two ends until both have said all they had to say.
+func (f *Forward) join(ctx context.Context, there net.Conn) {
+	defer there.Close()
+	here, err := f.dial(ctx)
+	if err != nil {
+		return
+	}
+	defer here.Close()
+	stop := context.AfterFunc(ctx, func() {
+		_ = here.Close()
+		_ = there.Close()
+	})
+	defer stop()
+	var ways sync.WaitGroup
+	ways.Go(func() { oneWay(here, there) })
+	ways.Go(func() { oneWay(there, here) })
+	ways.Wait()
+}
+
+// oneWay copies to the end and passes the end on. When copying fails both sides are done for.
+func oneWay(to, from net.Conn) {
+	_, err := io.Copy(to, from)
+	half, ok := to.(interface{ CloseWrite() error })
+	if err == nil && ok && half.CloseWrite() == nil {
+		return
+	}
+	_ = to.Close()
+	_ = from.Close()
+}

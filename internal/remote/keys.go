@@ -1,0 +1,302 @@
+package remote
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/agent"
+)
+
+// encrypted marks a key file that needs a passphrase, in ConnectError.Tried.
+const encrypted = "encrypted"
+
+// keyring holds the keys of a run: those of files are read once, and the agent is asked once.
+type keyring struct {
+	opts  Keys
+	local Local
+
+	mu     sync.Mutex
+	files  map[string]keyFile
+	agents map[string]*agentKeys
+}
+
+// keyFile is a private key on disk. public is known of some keys that cannot be used.
+type keyFile struct {
+	signers []ssh.Signer // with a certificate first, where there is one
+	public  ssh.PublicKey
+	trouble string // why it cannot be used, "" if it can
+}
+
+func newKeyring(opts Options) *keyring {
+	return &keyring{opts: opts.Keys, local: opts.Local, files: map[string]keyFile{}, agents: map[string]*agentKeys{}}
+}
+
+func (k *keyring) file(path string) keyFile {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if known, ok := k.files[path]; ok {
+		return known
+	}
+	k.files[path] = readKey(path)
+	return k.files[path]
+}
+
+func readKey(path string) keyFile {
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		var cause *os.PathError
+		if errors.As(err, &cause) {
+			err = cause.Err
+		}
+		return keyFile{trouble: err.Error()}
+	}
+	signer, err := ssh.ParsePrivateKey(pem)
+	if err == nil {
+		return keyFile{signers: withCertificate(path, signer), public: signer.PublicKey()}
+	}
+	var locked *ssh.PassphraseMissingError
+	if errors.As(err, &locked) {
+		return keyFile{public: publicPart(path, locked.PublicKey), trouble: encrypted}
+	}
+	return keyFile{public: publicPart(path, nil), trouble: strings.TrimPrefix(err.Error(), "ssh: ")}
+}
+
+// publicPart is what lets the agent's copy of a key be recognized.
+func publicPart(path string, known ssh.PublicKey) ssh.PublicKey {
+	if known != nil {
+		return known
+	}
+	return readPublic(path + ".pub")
+}
+
+func readPublic(path string) ssh.PublicKey {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	key, _, _, _, err := ssh.ParseAuthorizedKey(text)
+	if err != nil {
+		return nil
+	}
+	return key
+}
+
+func withCertificate(path string, signer ssh.Signer) []ssh.Signer {
+	cert, ok := readPublic(path + "-cert.pub").(*ssh.Certificate)
+	if !ok {
+		return []ssh.Signer{signer}
+	}
+	certified, err := ssh.NewCertSigner(cert, signer)
+	if err != nil {
+		return []ssh.Signer{signer}
+	}
+	return []ssh.Signer{certified, signer}
+}
+
+// agentKeys are the keys of one agent.
+type agentKeys struct {
+	conn    net.Conn
+	signers []ssh.Signer
+	trouble string
+}
+
+func (k *keyring) agent(socket string) *agentKeys {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.agents[socket] == nil {
+		k.agents[socket] = askAgent(socket)
+	}
+	return k.agents[socket]
+}
+
+func askAgent(socket string) *agentKeys {
+	if socket == "" {
+		return &agentKeys{trouble: "no agent"}
+	}
+	conn, err := net.Dial("unix", socket) //nolint:noctx // a local socket connects at once or not at all
+	if err != nil {
+		return &agentKeys{trouble: "the agent does not answer"}
+	}
+	signers, err := agent.NewClient(conn).Signers()
+	if err != nil {
+		_ = conn.Close()
+		return &agentKeys{trouble: "agent: " + err.Error()}
+	}
+	return &agentKeys{conn: conn, signers: signers}
+}
+
+func (a *agentKeys) find(key ssh.PublicKey) ssh.Signer {
+	if key == nil {
+		return nil
+	}
+	for _, s := range a.signers {
+		if sameKey(s.PublicKey(), key) {
+			return s
+		}
+	}
+	return nil
+}
+
+func sameKey(a, b ssh.PublicKey) bool { return string(a.Marshal()) == string(b.Marshal()) }
+
+func (k *keyring) close() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, a := range k.agents {
+		if a.conn != nil {
+			_ = a.conn.Close()
+		}
+	}
+}
+
+// socket is the agent for l.
+func (k *keyring) socket(l login) string {
+	switch set := l.conf["identityagent"]; {
+	case len(set) == 0 || set[0] == "SSH_AUTH_SOCK" || set[0] == "$SSH_AUTH_SOCK":
+		return k.local.AgentSocket
+	case strings.EqualFold(set[0], "none"):
+		return ""
+	default:
+		return expandHome(l.expand(set[0]), k.local.Home)
+	}
+}
+
+// offer is the keys for one login, in order, with the names under which errors tell them.
+type offer struct {
+	keys  []ssh.Signer
+	names []string
+	had   map[string]bool
+}
+
+func (o *offer) signers() ([]ssh.Signer, error) { return o.keys, nil }
+
+func (o *offer) tried() []string {
+	if len(o.names) == 0 {
+		return []string{"no key"}
+	}
+	return o.names
+}
+
+func (o *offer) add(name string, signers ...ssh.Signer) {
+	fresh := false
+	for _, s := range signers {
+		if id := string(s.PublicKey().Marshal()); !o.had[id] {
+			o.had[id], fresh = true, true
+			o.keys = append(o.keys, s)
+		}
+	}
+	if fresh {
+		o.names = append(o.names, name)
+	}
+}
+
+func (o *offer) skip(name, why string) {
+	o.names = append(o.names, name+": "+why)
+}
+
+// offer orders the keys as OpenSSH does: what the options name, what the configuration names and
+// the agent holds, the agent's others, and the configuration's others.
+func (k *keyring) offer(l login) *offer {
+	o := &offer{had: map[string]bool{}}
+	k.given(o)
+	agent := k.agent(k.socket(l))
+	k.named(o, agent, k.opts.Files, true)
+	if k.opts.Only {
+		return o
+	}
+	configured := k.configured(l)
+	for _, path := range configured {
+		if s := agent.find(k.file(path).public); s != nil {
+			o.add(k.short(path)+" by the agent", s)
+		}
+	}
+	k.others(o, agent, l)
+	k.named(o, agent, configured, len(l.conf["identityfile"]) > 0 && !isDefault(l.conf["identityfile"]))
+	return o
+}
+
+// given adds the keys that the options hold as text.
+func (k *keyring) given(o *offer) {
+	for i, data := range k.opts.Data {
+		name := fmt.Sprintf("ssh.key_data/%d", i)
+		signer, err := ssh.ParsePrivateKey([]byte(data.Reveal()))
+		if err != nil {
+			o.skip(name, strings.TrimPrefix(err.Error(), "ssh: "))
+			continue
+		}
+		o.add(name, signer)
+	}
+}
+
+// named adds keys by file, with the agent's copy in place of a file that cannot be used. Those
+// that are there by default are left out in silence when they are not there.
+func (k *keyring) named(o *offer, agent *agentKeys, paths []string, chosen bool) {
+	for _, path := range paths {
+		path = expandHome(path, k.local.Home)
+		known := k.file(path)
+		held := agent.find(known.public)
+		switch {
+		case len(known.signers) > 0:
+			o.add(k.short(path), known.signers...)
+		case held != nil:
+			o.add(k.short(path)+" by the agent", held)
+		case chosen || known.trouble == encrypted:
+			o.skip(k.short(path), known.trouble)
+		}
+	}
+}
+
+// others adds what the agent holds besides.
+func (k *keyring) others(o *offer, agent *agentKeys, l login) {
+	switch {
+	case l.conf.yes("identitiesonly"):
+	case agent.trouble != "":
+		o.names = append(o.names, agent.trouble)
+	case len(agent.signers) == 0:
+		o.names = append(o.names, "the agent holds no key")
+	default:
+		o.add(fmt.Sprintf("%d keys of the agent", len(agent.signers)), agent.signers...)
+	}
+}
+
+var defaultKeys = []string{"id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"}
+
+// isDefault reports whether ssh -G has listed the files that it looks for when none is named.
+func isDefault(files []string) bool {
+	return !slices.ContainsFunc(files, func(f string) bool {
+		return !slices.Contains(append([]string{"id_xmss", "id_dsa"}, defaultKeys...), strings.TrimPrefix(f, "~/.ssh/"))
+	})
+}
+
+// configured are the key files that the ssh configuration names, else the usual ones.
+func (k *keyring) configured(l login) []string {
+	var out []string
+	for _, f := range l.conf["identityfile"] {
+		if !strings.EqualFold(f, "none") {
+			f = strings.ReplaceAll(strings.ReplaceAll(f, "%d", k.local.Home), "%u", k.local.User)
+			out = append(out, expandHome(l.expand(f), k.local.Home))
+		}
+	}
+	if len(l.conf["identityfile"]) > 0 || k.local.Home == "" {
+		return out
+	}
+	for _, name := range defaultKeys {
+		out = append(out, filepath.Join(k.local.Home, ".ssh", name))
+	}
+	return out
+}
+
+// short writes a path as people do.
+func (k *keyring) short(path string) string {
+	if rest, ok := strings.CutPrefix(path, k.local.Home+"/"); ok && k.local.Home != "" {
+		return "~/" + rest
+	}
+	return path
+}

@@ -1,0 +1,40 @@
+package remote
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseTarget(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]Target{
+		"web":                    {Host: "web"},
+		"10.0.0.1":               {Host: "10.0.0.1"},
+		"10.0.0.1:2222":          {Host: "10.0.0.1", Port: 2222},
+		"deploy@web":             {User: "deploy", Host: "web"},
+		"me@corp@web:22":         {User: "me@corp", Host: "web", Port: 22},
+		"::1":                    {Host: "::1"},
+		"fe80::1%eth0":           {Host: "fe80::1%eth0"},
+		"[::1]":                  {Host: "::1"},
+		"deploy@[2001:db8::1]:2": {User: "deploy", Host: "2001:db8::1", Port: 2},
+	} {
+		want.Name = name
+		got, err := ParseTarget(name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestParseTarget_refuses_what_is_no_host(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"", "user@", "web:", "web:ssh", "web:70000", "[::1", "[::1]22", "-oProxyCommand=x"} {
+		if got, err := ParseTarget(name); err == nil {
+			t.Errorf("%q is taken as %+v", name, got)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package remote
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// Size is the size of a terminal, in characters.
+type Size struct{ Width, Height int }
+
+// TerminalOptions connect a program on a host with the operator's terminal.
+type TerminalOptions struct {
+	Stdin          io.Reader // nil is empty
+	Stdout, Stderr io.Writer // nil is thrown away; with PTY everything comes on Stdout
+	PTY            bool      // give the program a terminal of its own, of the size and kind below
+	Term           string    // the value of TERM
+	Width, Height  int
+	Resize         <-chan Size // nil: the size stays
+}
+
+// Terminal runs line and moves bytes both ways until it has ended. Its errors are those of
+// Session.Wait. A goroutine may still be reading Stdin when Terminal returns, as there is no way
+// to stop it; what it reads is lost.
+func (c *Client) Terminal(ctx context.Context, line string, o TerminalOptions) error {
+	s, err := c.start(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if o.PTY {
+		if err := s.terminal(o); err != nil {
+			return err
+		}
+	}
+	s.exec(line)
+	go s.input(o.Stdin)
+	if o.Resize != nil {
+		go s.follow(o.Resize)
+	}
+	var streams sync.WaitGroup
+	streams.Go(func() { drain(o.Stdout, s.Stdout()) })
+	streams.Go(func() { drain(o.Stderr, s.Stderr()) })
+	streams.Wait()
+	return s.Wait()
+}
+
+func (s *session) terminal(o TerminalOptions) error {
+	ok, err := s.ch.SendRequest("pty-req", true, ssh.Marshal(struct {
+		Term                       string
+		Columns, Rows, Width, High uint32
+		Modes                      string
+	}{o.Term, uint32(o.Width), uint32(o.Height), 0, 0, "\x00"}))
+	switch {
+	case err != nil:
+		return s.link.lost(err)
+	case !ok:
+		return &RefusedError{What: "give a terminal"}
+	}
+	return nil
+}
+
+func (s *session) input(from io.Reader) {
+	if from != nil {
+		_, _ = io.Copy(s.Stdin(), from)
+	}
+	_ = s.Stdin().Close()
+}
+
+// follow tells the host of new sizes while the program runs.
+func (s *session) follow(sizes <-chan Size) {
+	for {
+		select {
+		case size, ok := <-sizes:
+			if !ok {
+				return
+			}
+			_, _ = s.ch.SendRequest("window-change", false, ssh.Marshal(struct {
+				Columns, Rows, Width, High uint32
+			}{uint32(size.Width), uint32(size.Height), 0, 0}))
+		case <-s.done:
+			return
+		case <-s.over:
+			return
+		}
+	}
+}
+
+func drain(to io.Writer, from io.Reader) {
+	if to == nil {
+		to = io.Discard
+	}
+	_, _ = io.Copy(to, from)
+	_, _ = io.Copy(io.Discard, from)
+}

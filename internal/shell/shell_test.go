@@ -1,0 +1,189 @@
+package shell
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"mrsk/internal/redact"
+)
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		word        Word
+		wire, shown string // shown "" is as the wire
+	}{
+		"plain":                        {word: Lit("bin/work@1:2,3%4+5.6-7_8"), wire: "bin/work@1:2,3%4+5.6-7_8"},
+		"a pair":                       {word: Lit("a=b"), wire: "a=b"},
+		"what would assign to nothing": {word: Lit("=b"), wire: "'=b'"},
+		"nothing":                      {word: Lit(""), wire: "''"},
+		"a space":                      {word: Lit("a b"), wire: "'a b'"},
+		"a single quote":               {word: Lit("it's"), wire: `'it'\''s'`},
+		"a double quote":               {word: Lit(`a"b`), wire: `'a"b'`},
+		"a dollar":                     {word: Lit("5$"), wire: "'5$'"},
+		"a variable":                   {word: Lit("${HOME}"), wire: "'${HOME}'"},
+		"a newline":                    {word: Lit("a\nb"), wire: "'a\nb'"},
+		"a newline at the end":         {word: Lit("a\n"), wire: "'a\n'"},
+		"a home":                       {word: Lit("~root"), wire: "'~root'"},
+		"a pattern":                    {word: Lit("*"), wire: "'*'"},
+		"a comment":                    {word: Lit("#a"), wire: "'#a'"},
+		"a backslash":                  {word: Lit(`a\b`), wire: `'a\b'`},
+		"no ASCII":                     {word: Lit("grün"), wire: "'grün'"},
+		"raw":                          {word: Raw("$(a) | b"), wire: "$(a) | b"},
+		"a secret":                     {word: Secret(redact.New("it's")), wire: `'it'\''s'`, shown: "[REDACTED]"},
+		"an empty secret":              {word: Secret(redact.New("")), wire: "''", shown: "[REDACTED]"},
+		"nothing to expand":            {word: Expand("a b"), wire: "'a b'"},
+		"expanded":                     {word: Expand("a ${HOME} b"), wire: `"a ${HOME} b"`},
+		"expanded with a default":      {word: Expand("${NAME:-a 'b'}"), wire: `"${NAME:-a 'b'}"`},
+		"an empty default":             {word: Expand("${NAME:-}"), wire: `"${NAME:-}"`},
+		"two expanded":                 {word: Expand("${A}${B_1}"), wire: `"${A}${B_1}"`},
+		"what else means something":    {word: Expand("${A} $B `c` \"d\" \\e $"), wire: "\"${A} \\$B \\`c\\` \\\"d\\\" \\\\e \\$\""},
+		"a default with a command":     {word: Expand("${A:-$(id)}"), wire: `"\${A:-\$(id)}"`},
+		"a default with a backquote":   {word: Expand("${A:-`id`}"), wire: "\"\\${A:-\\`id\\`}\""},
+		"a default with a quote":       {word: Expand(`${A:-"}`), wire: `"\${A:-\"}"`},
+		"another expansion":            {word: Expand("${A:=b}${A%b}${#A}${A}"), wire: `"\${A:=b}\${A%b}\${#A}${A}"`},
+		"no name":                      {word: Expand("${1}${}"), wire: `"\${1}\${}"`},
+		"not closed":                   {word: Expand("${A"), wire: `"\${A"`},
+		"joined":                       {word: Join(Lit("A B="), Expand("${C}"), Secret(redact.New("d"))), wire: `'A B='"${C}"d`, shown: `'A B='"${C}"[REDACTED]`},
+		"nothing joined":               {word: Join()},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if tt.shown == "" {
+				tt.shown = tt.wire
+			}
+			if tt.word.wire != tt.wire || tt.word.shown != tt.shown {
+				t.Errorf("got %s, shown as %s; want %s, shown as %s", tt.word.wire, tt.word.shown, tt.wire, tt.shown)
+			}
+		})
+	}
+}
+
+func TestLines(t *testing.T) {
+	t.Parallel()
+	a, b, secret := Cmd("a", "1 2"), Cmd("b"), Secret(redact.New("x y"))
+	tests := map[string]struct {
+		line        Line
+		wire, shown string
+	}{
+		"words":                      {line: a.Lits("3").Add(Raw(">&2"), Lit("")), wire: "a '1 2' 3 >&2 ''"},
+		"no word":                    {line: Cmd()},
+		"text":                       {line: Text("a; b"), wire: "a; b"},
+		"a variable":                 {line: b.With("A", Lit("1 2")), wire: "A='1 2' b"},
+		"a secret variable":          {line: b.With("A", secret), wire: "A='x y' b", shown: "A=[REDACTED] b"},
+		"two variables":              {line: b.With("A", Lit("1")).With("B", secret), wire: "B='x y' A=1 b", shown: "B=[REDACTED] A=1 b"},
+		"and":                        {line: a.And(b), wire: "a '1 2' && b"},
+		"or":                         {line: a.Or(b), wire: "a '1 2' || b"},
+		"then":                       {line: a.Then(b), wire: "a '1 2'\nb"},
+		"a pipe":                     {line: b.Add(secret).Pipe(a), wire: "b 'x y' | a '1 2'", shown: "b [REDACTED] | a '1 2'"},
+		"nothing and":                {line: Line{}.And(b), wire: "b"},
+		"and nothing":                {line: b.And(Line{}), wire: "b"},
+		"a group":                    {line: a.And(b).Group().Or(b), wire: "{ a '1 2' && b; } || b"},
+		"isolated":                   {line: Cmd("a").Add(Raw("it's")).Isolated(), wire: `eval 'a it'\''s'`, shown: "a it's"},
+		"isolated with a secret":     {line: Cmd("a").Add(secret).Isolated(), wire: `eval 'a '\''x y'\'''`, shown: "a [REDACTED]"},
+		"isolated behind a variable": {line: b.Isolated().With("A", Lit("1")), wire: "A=1 eval 'b'", shown: "A=1 b"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if tt.shown == "" {
+				tt.shown = tt.wire
+			}
+			// An eval of one plain word needs no quotes.
+			tt.wire = strings.ReplaceAll(tt.wire, "eval 'b'", "eval b")
+			if tt.line.Wire() != tt.wire || tt.line.String() != tt.shown {
+				t.Errorf("got %s, shown as %s; want %s, shown as %s", tt.line.Wire(), tt.line, tt.wire, tt.shown)
+			}
+			if tt.line.Empty() != (tt.wire == "") {
+				t.Errorf("empty: %t", tt.line.Empty())
+			}
+		})
+	}
+}
+
+func TestIsolated_keeps_a_mistake_in_the_syntax_to_its_line(t *testing.T) {
+	t.Parallel()
+	line := Text("echo before").Then(Cmd("echo").Add(Raw(`"never closed`)).Isolated().Or(Text("echo caught")))
+	out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", "("+line.Wire()+")\necho after").Output()
+	if got := strings.Fields(string(out)); err != nil || got[0] != "before" || got[len(got)-1] != "after" {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func TestSecrets_are_never_shown(t *testing.T) {
+	t.Parallel()
+	s := Secret(redact.New("s3cr3t"))
+	line := Cmd("a").Add(s, Join(Lit("A="), s)).With("B", s).And(Cmd("b").Add(s).Group()).Or(Cmd("c").Add(s).Isolated()).Then(Cmd("d").Add(s)).Pipe(Cmd("e").Add(s))
+	if n := strings.Count(line.Wire(), "s3cr3t"); n != 7 {
+		t.Errorf("%d times on the wire: %s", n, line.Wire())
+	}
+	if strings.Contains(line.String(), "s3cr3t") {
+		t.Errorf("shown: %s", line)
+	}
+}
+
+// seeds are texts that some shell has read in another way than it was meant.
+var seeds = []string{
+	"", "plain", "a b", "it's", `"`, `\`, "$", "$HOME", "${HOME}", "$(id)", "`id`", "a\nb", "\n", "\t", "!", "!!", "~", "*",
+	"[a-z]", "{a,b}", "-n", "-e a", "%s", `\n`, `\\`, "#", ";", "&", "|", "<", "=", "a=b", "\x01", "\x7f", "ü", "\xff\xfe", "'\\''", "'''", "$'a'",
+	"${A:-b}", "${A:-}", "${A:-it's}", "${A:-*}", "${A:-~}", "${A:-a b}", "${A:-!}", "${A", "${A}}", "${A:-{}}", "x${SET}y$", `\${SET}`, "${SET:-a}", "$${SET}",
+}
+
+// echoed is what a program gets for a word, with the shell that hosts have.
+func echoed(t *testing.T, w Word) string {
+	t.Helper()
+	line := Cmd("printf", "%s.").Add(w)
+	cmd := exec.CommandContext(t.Context(), "/bin/sh")
+	cmd.Env = []string{"SET=it's $5", "PATH=/bin:/usr/bin", "HOME=/nowhere"}
+	cmd.Stdin = strings.NewReader(line.Wire())
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s\n%s", err, out, line.Wire())
+	}
+	return string(out)
+}
+
+func FuzzQuote(f *testing.F) {
+	for _, s := range seeds {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.ContainsRune(text, 0) {
+			t.Skip("no argument can hold a NUL")
+		}
+		if got := echoed(t, Lit(text)); got != text+"." {
+			t.Errorf("%q became %q", text, got)
+		}
+		if got := echoed(t, Secret(redact.New(text))); got != text+"." {
+			t.Errorf("secret %q became %q", text, got)
+		}
+	})
+}
+
+func FuzzExpand(f *testing.F) {
+	for _, s := range seeds {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.ContainsRune(text, 0) {
+			t.Skip("no argument can hold a NUL")
+		}
+		if got, want := echoed(t, Expand(text)), filledIn(text)+"."; got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	})
+}
+
+// filledIn is what Expand promises, without a shell: SET and the three others have a value.
+func filledIn(text string) string {
+	values := map[string]string{"SET": "it's $5", "PATH": "/bin:/usr/bin", "HOME": "/nowhere"}
+	return placeholder.ReplaceAllStringFunc(text, func(found string) string {
+		name, fallback, _ := strings.Cut(strings.Trim(strings.TrimPrefix(found, "$"), "{}"), ":-")
+		if v := values[name]; v != "" {
+			return v
+		}
+		return fallback
+	})
+}

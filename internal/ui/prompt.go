@@ -1,0 +1,69 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+)
+
+// NoTerminalError is a question that nobody can answer.
+type NoTerminalError struct{ Question string }
+
+func (e *NoTerminalError) Error() string {
+	return "cannot ask, as stdin is no terminal: " + e.Question
+}
+
+// Hint says how to go ahead without being asked.
+func (e *NoTerminalError) Hint() string { return "add -y to confirm" }
+
+// Confirm asks question on stderr and reports whether the answer is yes. No answer, like the end of input, is no;
+// anything but y or n asks again. It asks at every level, and fails with *NoTerminalError when
+// stdin is no terminal, and with the cause when ctx ends first.
+func (u *UI) Confirm(ctx context.Context, question string) (bool, error) {
+	if !u.options.InTerminal {
+		return false, &NoTerminalError{question}
+	}
+	for {
+		u.ask(question + " [y/N] ")
+		answer, err := u.answer(ctx)
+		if err != nil {
+			return false, err
+		}
+		switch strings.ToLower(strings.TrimSpace(answer)) {
+		case "y", "yes":
+			return true, nil
+		case "", "n", "no":
+			return false, nil
+		}
+	}
+}
+
+func (u *UI) ask(text string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.write(u.live.clear() + u.paint.in(bold, text))
+}
+
+// answer reads one line. A read from a terminal cannot be
+// cancelled: when ctx ends first, its goroutine is left behind for the process to end with.
+func (u *UI) answer(ctx context.Context) (string, error) {
+	type reading struct {
+		text string
+		err  error
+	}
+	done := make(chan reading, 1)
+	go func() {
+		text, err := u.in.ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		done <- reading{text, err}
+	}()
+	select {
+	case r := <-done:
+		return r.text, r.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
