@@ -1,0 +1,168 @@
+package docker
+
+import (
+	"cmp"
+	"slices"
+
+	"mrsk/internal/config"
+	"mrsk/internal/shell"
+)
+
+// Container is what `docker run` is told.
+type Container struct {
+	Name     string
+	Image    string
+	Hostname string
+	Alias    string // on Network; "" joins without an alias
+	Network  string // in place of mrsk's own, "" is that
+	Restart  string
+	Remove   bool // --rm
+	Flags    []string
+	Own      []config.Pair // environment that mrsk itself sets
+	Env      config.Env
+	Labels   []config.Pair
+	Volumes  []string
+	Logging  config.Logging
+	Options  []config.Option
+	Cmd      string // shell words
+}
+
+// Run creates and starts the container in the background.
+func (c Container) Run() shell.Line {
+	others := c.otherNetworks()
+	if len(others) == 0 {
+		return c.command("run", "--detach")
+	}
+	line := c.command("create")
+	for _, n := range others {
+		line = line.And(shell.Cmd("docker", "network", "connect").Add(shell.Expand(n)).Lits(c.Name))
+	}
+	return line.And(shell.Cmd("docker", "start", c.Name))
+}
+
+// Once runs the container in the foreground and removes it when it ends; flags are those of
+// an interactive run.
+func (c Container) Once(flags ...string) shell.Line {
+	return c.command("run", append(flags, "--rm")...)
+}
+
+// command keeps the order of the reference, which lets later options override earlier ones.
+func (c Container) command(verb string, flags ...string) shell.Line {
+	line := shell.Cmd("docker", verb).Lits(flags...).Lits(c.Flags...)
+	line = option(line, "--restart", c.Restart)
+	line = option(line, "--name", c.Name)
+	line = c.network(line)
+	line = option(line, "--hostname", c.Hostname)
+	for _, p := range c.Own {
+		line = line.Lits("--env", p.Name+"="+p.Value)
+	}
+	line = withEnv(line, c.Env, c.rest()...)
+	if c.Cmd != "" {
+		line = line.Isolated()
+	}
+	return line
+}
+
+func option(line shell.Line, name, value string) shell.Line {
+	if value == "" {
+		return line
+	}
+	return line.Lits(name, value)
+}
+
+// network joins the proxy's network, or the one in its place, unless the container uses the host's or another
+// container's stack, which excludes any other.
+func (c Container) network(line shell.Line) shell.Line {
+	if exclusive := c.exclusiveNetwork(); exclusive != "" {
+		return line.Lits("--network", exclusive)
+	}
+	line = line.Lits("--network").Add(shell.Expand(cmp.Or(c.Network, Network)))
+	return option(line, "--network-alias", c.Alias)
+}
+
+// HostNetwork reports whether the container shares the host's network, so that it cannot exist
+// twice and has no name on Network.
+func HostNetwork(options []config.Option) bool {
+	return Container{Options: options}.exclusiveNetwork() == "host"
+}
+
+func (c Container) exclusiveNetwork() string {
+	for _, n := range c.networks() {
+		if n == "host" || n == "none" || len(n) > 10 && n[:10] == "container:" {
+			return n
+		}
+	}
+	return ""
+}
+
+func (c Container) networks() []string {
+	var all []string
+	for _, o := range c.Options {
+		if o.Name == "network" || o.Name == "net" {
+			all = append(all, o.Values...)
+		}
+	}
+	return all
+}
+
+func (c Container) otherNetworks() []string {
+	if c.exclusiveNetwork() != "" {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(c.networks()), func(n string) bool { return n == cmp.Or(c.Network, Network) })
+}
+
+// rest are the words behind the environment.
+func (c Container) rest() []shell.Word {
+	words := logging(c.Logging)
+	for _, v := range c.Volumes {
+		words = append(words, shell.Lit("--volume"), shell.Expand(v))
+	}
+	for _, l := range c.Labels {
+		words = append(words, shell.Lit("--label"), pair(l))
+	}
+	for _, o := range c.Options {
+		words = append(words, optionWords(o)...)
+	}
+	words = append(words, shell.Lit(c.Image))
+	if c.Cmd != "" {
+		words = append(words, shell.Raw(c.Cmd))
+	}
+	return words
+}
+
+func pair(p config.Pair) shell.Word {
+	return shell.Join(shell.Lit(p.Name+"="), shell.Expand(p.Value))
+}
+
+func logging(l config.Logging) []shell.Word {
+	var words []shell.Word
+	if l.Driver != "" {
+		words = append(words, shell.Lit("--log-driver"), shell.Expand(l.Driver))
+	}
+	for _, o := range l.Options {
+		words = append(words, shell.Lit("--log-opt"), pair(o))
+	}
+	return words
+}
+
+// optionWords renders an option other than the network, which has its own place.
+func optionWords(o config.Option) []shell.Word {
+	if o.Name == "network" || o.Name == "net" {
+		return nil
+	}
+	return OptionWords(o)
+}
+
+// OptionWords renders one option of docker run: a flag, or the option with each value.
+func OptionWords(o config.Option) []shell.Word {
+	flag := shell.Lit("--" + o.Name)
+	if len(o.Values) == 0 {
+		return []shell.Word{flag}
+	}
+	var words []shell.Word
+	for _, v := range o.Values {
+		words = append(words, flag, shell.Expand(v))
+	}
+	return words
+}

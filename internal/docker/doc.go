@@ -1,0 +1,24 @@
+// Package docker renders docker command lines and reads what docker prints. It decides nothing:
+// which container is to run or stop is for the features above it.
+package docker
+
+import _ "embed"
+
+// Prelude defines the shell functions that the lines of this and other packages call.
+//
+//go:embed sh/docker.sh
+var Prelude string
+
+// Network is the network that joins the proxy and the containers behind it on a host.
+const Network = "mrsk"
+
+// The labels by which containers are found and understood. The first three are the reference's.
+const (
+	LabelService     = "service"
+	LabelRole        = "role"
+	LabelDestination = "destination" // present and empty without a destination
+	LabelVersion     = "mrsk.version"
+	LabelAlias       = "mrsk.alias"  // the container's name on Network
+	LabelDigest      = "mrsk.digest" // the image's digest in the registry, when it is known
+	LabelConfig      = "mrsk.config" // hash of how a container that outlives deploys was started
+)

@@ -1,0 +1,58 @@
+package docker
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"mrsk/internal/shell"
+)
+
+// SeenFormat picks the fields of docker inspect that plans stand on, a JSON object a line. The
+// environment is not among them: it holds secrets.
+const SeenFormat = `{"id":{{json .ID}},"name":{{json .Name}},"image":{{json .Image}},"labels":{{json .Config.Labels}},` +
+	`"created":{{json .Created}},"restart":{{json .HostConfig.RestartPolicy.Name}},"retries":{{.HostConfig.RestartPolicy.MaximumRetryCount}},` +
+	`"state":{{json .State.Status}},"exit":{{.State.ExitCode}},"started":{{json .State.StartedAt}},"finished":{{json .State.FinishedAt}},` +
+	`"health":"{{if .State.Health}}{{.State.Health.Status}}{{end}}",` +
+	`"ip":"{{with index .NetworkSettings.Networks "` + Network + `"}}{{.IPAddress}}{{end}}"}`
+
+// Seen is a container as SeenFormat prints it.
+type Seen struct {
+	ID, Name, Image, Restart, State, Health, IP string
+	Retries, Exit                               int
+	Labels                                      map[string]string
+	Created, Started, Finished                  time.Time
+}
+
+// Policy is the container's restart policy as docker run takes it.
+func (s Seen) Policy() string {
+	if s.Retries > 0 {
+		return fmt.Sprintf("%s:%d", s.Restart, s.Retries)
+	}
+	return s.Restart
+}
+
+// Inspect looks at what list lists; command is what follows docker, with a format at its end.
+// Something can vanish between the two commands; what is left is told all the same.
+func Inspect(list shell.Line, command ...string) shell.Line {
+	format := command[len(command)-1]
+	look := shell.Cmd("xargs", "-r", "docker").Lits(command[:len(command)-1]...).Lits("--format", format)
+	return list.Pipe(look.Or(shell.Text(":")).Group())
+}
+
+// Lines decodes a JSON value a line.
+func Lines[T, F any](out []byte, fact func(T) F) ([]F, error) {
+	var all []F
+	for line := range bytes.Lines(out) {
+		var raw T
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(line, &raw); err != nil {
+			return nil, err
+		}
+		all = append(all, fact(raw))
+	}
+	return all, nil
+}

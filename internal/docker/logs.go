@@ -1,0 +1,55 @@
+package docker
+
+import (
+	"mrsk/internal/shell"
+)
+
+// Logs says which part of a container's log to show, and how.
+type Logs struct {
+	Since          string // as docker takes it: a time, or a duration such as 5m
+	Lines          string // how many of the last lines; "" is all
+	Grep           string // pattern of grep that lines must match, "" for all lines
+	GrepOptions    []string
+	Follow         bool
+	SkipTimestamps bool
+}
+
+// Of shows the log of a container, both streams as one. Lines that do not match are left out by
+// the host, so that they do not travel; that none matches is no error.
+func (l Logs) Of(container shell.Word) shell.Line {
+	line := shell.Cmd("docker", "logs")
+	if !l.SkipTimestamps {
+		line = line.Lits("--timestamps")
+	}
+	if l.Follow {
+		line = line.Lits("--follow")
+	}
+	line = option(line, "--since", l.Since)
+	line = option(line, "--tail", l.Lines)
+	line = line.Add(container, shell.Raw("2>&1"))
+	if l.Grep == "" {
+		return line
+	}
+	return line.Pipe(l.grep())
+}
+
+func (l Logs) grep() shell.Line {
+	grep := shell.Cmd("grep")
+	if l.Follow {
+		grep = grep.Lits("--line-buffered")
+	}
+	grep = grep.Lits(l.GrepOptions...).Lits("-e", l.Grep)
+	return grep.Or(shell.Text("[ $? -eq 1 ]")).Group()
+}
+
+// Newest sets the shell variable _id to the newest running container that filters find, else to
+// the newest one of any state; it fails, saying that there is no what, without either.
+func Newest(what string, filters ...string) shell.Line {
+	running := shell.Cmd("docker", "ps", "--quiet").Lits(filters...).Pipe(shell.Text("head -n 1"))
+	any := shell.Cmd("docker", "ps", "--all", "--quiet").Lits(filters...).Pipe(shell.Text("head -n 1"))
+	return shell.Text("_id=$(" + running.Wire() + `); [ -n "$_id" ] || _id=$(` + any.Wire() + ")").
+		Then(shell.Text(`[ -n "$_id" ] || { echo `).Add(shell.Lit("there is no "+what), shell.Raw(">&2; exit 1; }")))
+}
+
+// Found is the container that Newest found.
+func Found() shell.Word { return shell.Raw(`"$_id"`) }

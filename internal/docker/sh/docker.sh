@@ -1,0 +1,118 @@
+# state_of CONTAINER: its state, health (- without a health check) and exit status.
+state_of() {
+  docker inspect --format '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.State.ExitCode}}' "$1"
+}
+
+# unwell CONTAINER WHY [MORE]: give a new container up. What the operator reads at once goes to
+# stderr, the whole log to stdout.
+unwell() {
+  {
+    printf 'container %s %s\n' "$1" "$2"
+    [ -z "${3-}" ] || printf '%s\n' "$3"
+    docker inspect --format '{{if .State.Health}}{{range .State.Health.Log}}health check: exit status {{.ExitCode}}: {{.Output}}
+{{end}}{{end}}' "$1" | sed '/^$/d' | tail -n 5
+    printf 'the last lines of its log:\n'
+    docker logs --tail 20 "$1" 2>&1 | sed 's/^/  | /'
+  } >&2
+  docker logs "$1" 2>&1 | tail -c 1000000
+  return 1
+}
+
+# await_up CONTAINER DELAY TIMEOUT: wait until its health check says so or, without one, until
+# it has been running for DELAY seconds.
+await_up() {
+  _since='' _until=$(($(date +%s) + $3))
+  while :; do
+    set -- "$1" "$2" "$3" $(state_of "$1")
+    case "$4 $5" in
+      'running healthy') return 0 ;;
+      'running -') _since=${_since:-$(date +%s)}; [ $(($(date +%s) - _since)) -lt "$2" ] || return 0 ;;
+      running* | created*) [ "$(date +%s)" -lt "$_until" ] || { unwell "$1" "was not up within $3 seconds: it is $4, $5"; return 1; } ;;
+      *) unwell "$1" "ended with exit status $6"; return 1 ;;
+    esac
+    pause 1 || return 130
+  done
+}
+
+# by_label LABEL: the ids of all containers with it.
+by_label() { docker ps --all --quiet --no-trunc --filter "label=$1"; }
+
+# discard LABEL SECONDS: stop and remove the containers with this label, if there are any.
+discard() {
+  _ids=$(by_label "$1") || return 1
+  for _id in $_ids; do
+    [ "$2" -eq 0 ] || docker stop -t "$2" "$_id" || :
+    docker rm --force "$_id" || return 1
+  done
+}
+
+# keep LABEL POLICY: give the container with the label its restart policy; fail when it no longer
+# runs, as it may after a wait for other hosts.
+keep() {
+  _ids=$(by_label "$1") && [ -n "$_ids" ] || { echo 'the new container is gone' >&2; return 1; }
+  set -- "$_ids" "$2" $(state_of "$_ids")
+  [ "$3" = running ] || { unwell "$1" "ended with exit status $5 after it had been up"; return 1; }
+  docker update --restart "$2" "$1"
+}
+
+# restart_policy LABEL POLICY: give the container with the label a restart policy, if it is there.
+restart_policy() {
+  _ids=$(by_label "$1") || return 1
+  [ -z "$_ids" ] || docker update --restart "$2" $_ids
+}
+
+# kept LABEL…: succeed when the containers with these labels have got their restart policy.
+kept() {
+  for _label; do
+    _policy=$(docker inspect --format '{{.HostConfig.RestartPolicy.Name}}' $(by_label "$_label") 2>/dev/null)
+    case $_policy in '' | no) return 1 ;; esac
+  done
+}
+
+# expect_containers IDS FILTER…: fail when the containers that the filters find are others.
+expect_containers() {
+  _expected=$1
+  shift
+  _found=$(docker ps --all --quiet --no-trunc "$@" | sort | tr '\n' ' ')
+  [ "${_found% }" = "$_expected" ] || { echo "the containers of this app have changed meanwhile" >&2; return 74; }
+}
+
+# labelled IMAGE LABEL VALUE FORMAT: print the image in the format; fail when it does not have the
+# label.
+labelled() {
+  _image=$(docker image inspect --format "{{index .Config.Labels \"$2\"}}
+$4" "$1") || return 1
+  printf '%s\n' "$_image" | sed 1d
+  [ "$(printf '%s\n' "$_image" | sed -n 1p)" = "$3" ] || { echo "the image $1 has no label $2=$3; build it with mrsk, or with --label $2=$3" >&2; return 1; }
+}
+
+# bridge_assets VOLUME IMAGE PATH OLD_ALIAS OLD_IMAGE HELPER LABELS…: fill the volume with what the
+# two images have below PATH, the new one first, and add to the volume of the old container what
+# the new image has and it has not.
+bridge_assets() {
+  _volume=$1 _image=$2 _path=$3 _was=$5 _helper=$6
+  _before=$([ -z "$4" ] || docker volume ls --quiet --filter "label=mrsk.alias=$4" --filter name=mrsk-assets-) || return 1
+  shift 6
+  for _v in "$_volume" "$_volume-new" "$_volume-old"; do docker volume create "$@" "$_v" >/dev/null || return 1; done
+  assets_of "$_image" "$_volume-new" && { [ -z "$_was" ] || assets_of "$_was" "$_volume-old" || :; } &&
+    docker run --rm --network none --volume "$_volume-new:/new" --volume "$_volume-old:/old" --volume "$_volume:/all" ${_before:+--volume "$_before:/before"} \
+      --entrypoint sh "$_helper" -c "$_merge_assets" mrsk "$_path"
+  set -- $?
+  docker volume rm "$_volume-new" "$_volume-old" >/dev/null
+  return "$1"
+}
+
+# assets_of IMAGE VOLUME: docker fills an empty volume with what an image has in its place, when a
+# container is made of it. The container need not run.
+assets_of() {
+  docker create --name "$2" --volume "$2:$_path" "$1" - >/dev/null && docker rm "$2" >/dev/null
+}
+
+# Of what two versions have under one name, each container keeps its own.
+_merge_assets='
+[ -n "$(ls -A /new)" ] || { echo "the image has no files in $1" >&2; exit 1; }
+cp -a /old/. /all; cp -a /new/. /all || exit 1
+[ -d /before ] && cd /new || exit 0
+find . -type d -exec mkdir -p "/before/{}" \; ; find . ! -type d | while IFS= read -r f; do
+  [ -e "/before/$f" ] || [ -L "/before/$f" ] || cp -a "$f" "/before/$f"
+done'

@@ -1,0 +1,150 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// runner is a real git that knows nothing of this machine's configuration.
+func runner(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir = dir
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=/nonexistent", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
+		"GIT_CEILING_DIRECTORIES=" + os.TempDir(),
+	}
+	out, err := cmd.Output()
+	return string(out), err
+}
+
+// checkout is a new repository; with a commit of one file when commit is set.
+func checkout(t *testing.T, commit bool) string {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed")
+	}
+	dir := t.TempDir()
+	write(t, dir, "file", "one")
+	do := func(args ...string) {
+		if out, err := runner(t.Context(), dir, args...); err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	do("init", "-q")
+	if commit {
+		do("config", "user.email", "ann@example.com")
+		do("config", "user.name", "Ann")
+		do("add", "file")
+		do("commit", "-q", "-m", "One")
+	}
+	return dir
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDescribe_is_the_hash_of_a_clean_tree(t *testing.T) {
+	t.Parallel()
+	dir := checkout(t, true)
+	head, err := runner(t.Context(), dir, "rev-parse", "HEAD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Describe(t.Context(), runner, Options{Dir: dir})
+	if err != nil || got != strings.TrimSpace(head) || len(got) != 40 {
+		t.Fatalf("got %q, %v; want %q", got, err, head)
+	}
+}
+
+func TestDescribe_marks_changes_that_are_built(t *testing.T) {
+	t.Parallel()
+	dir := checkout(t, true)
+	clean, err := Describe(t.Context(), runner, Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "new", "two")
+
+	got, err := Describe(t.Context(), runner, Options{Dir: dir, Random: strings.NewReader("\x00\x01\x02\x03\x04\x05\xfe\xff")})
+	if want := clean + "_uncommitted_000102030405feff"; err != nil || got != want {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+	if got, err = Describe(t.Context(), runner, Options{Dir: dir, FromClone: true}); err != nil || got != clean {
+		t.Errorf("from a clone: got %q, %v; want %q", got, err, clean)
+	}
+}
+
+func TestDescribe_tells_that_there_is_no_commit(t *testing.T) {
+	t.Parallel()
+	for name, dir := range map[string]string{"no repository": t.TempDir(), "no commit": checkout(t, false)} {
+		_, err := Describe(t.Context(), runner, Options{Dir: dir})
+		var none *NoRepositoryError
+		if !errors.As(err, &none) {
+			t.Fatalf("%s: error %v", name, err)
+		}
+		if !strings.HasPrefix(err.Error(), "no version can be derived from git: exit status 128") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if !strings.Contains(none.Hint(), "--version") || !strings.Contains(none.Hint(), "VERSION") {
+			t.Errorf("%s: hint %q", name, none.Hint())
+		}
+	}
+}
+
+func TestDescribe_tells_a_cancelled_run_as_such(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stop := errors.New("interrupted")
+	cancel(stop)
+	if _, err := Describe(ctx, runner, Options{Dir: t.TempDir()}); !errors.Is(err, stop) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAbbreviate(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]string{
+		"0123456789abcdef":                   "0123456",
+		"v1":                                 "v1",
+		"0123456789_uncommitted_0123456789a": "0123456789_uncommitted_0123456789a",
+	} {
+		if got := Abbreviate(version); got != want {
+			t.Errorf("Abbreviate(%q) = %q, want %q", version, got, want)
+		}
+	}
+}
+
+func TestWhoami_reads_git_s_configuration(t *testing.T) {
+	t.Parallel()
+	u := Whoami(t.Context(), runner, checkout(t, true))
+	if u != (User{"Ann", "ann@example.com"}) || u.Performer("ann") != "ann@example.com" {
+		t.Errorf("got %+v", u)
+	}
+	if u = Whoami(t.Context(), runner, t.TempDir()); u.Performer("ann") != "ann" {
+		t.Errorf("without a configuration: %+v", u)
+	}
+}
+
+func TestRoot_is_the_top_of_the_checkout(t *testing.T) {
+	t.Parallel()
+	dir, err := filepath.EvalSymlinks(checkout(t, true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub := filepath.Join(dir, "sub")
+	if err := os.Mkdir(sub, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Root(t.Context(), runner, sub); err != nil || got != dir {
+		t.Errorf("got %q, %v; want %q", got, err, dir)
+	}
+}

@@ -1,0 +1,115 @@
+package script
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+)
+
+// Bootstrap is the exec line. It must mean the same to every login shell, fish and csh among
+// them, and starts sh, which reads a length and then so many bytes of program. The client sends
+// nothing more before the first frame, so a head that reads too much does no harm.
+const Bootstrap = `exec sh -c 'read -r n && eval "$(head -c "$n")"'`
+
+var (
+	//go:embed sh/base.sh
+	baseSh string
+	//go:embed sh/plain.sh
+	plainSh string
+	//go:embed sh/session.sh
+	sessionSh string
+)
+
+// program gathers the text of a script. The whole is one function, called on its last line: a
+// program of which only a part arrives is a syntax error, and none of it runs.
+type program struct {
+	body  strings.Builder
+	steps []Step
+}
+
+func newProgram(nonce string, texts ...string) *program {
+	p := &program{}
+	p.line("_nonce=%s", nonce)
+	for _, t := range texts {
+		p.body.WriteString(strings.TrimRight(t, "\n") + "\n")
+	}
+	return p
+}
+
+func (p *program) line(format string, args ...any) {
+	fmt.Fprintf(&p.body, format+"\n", args...)
+}
+
+// define writes a step's functions and returns the call that runs it.
+func (p *program) define(s Step) string {
+	i := len(p.steps)
+	p.steps = append(p.steps, s)
+	p.line("_do%d() {\n%s\n}", i, orNothing(s.Run.Wire()))
+	p.line("_undo%d() {\n%s\n}", i, orNothing(s.Undo.Wire()))
+	call := fmt.Sprintf("_sub %d", i)
+	if s.Main {
+		call = fmt.Sprintf("_main %d", i)
+	}
+	if s.Tolerated {
+		call = fmt.Sprintf("{ %s || :; }", call)
+	}
+	return call
+}
+
+func orNothing(text string) string {
+	if text == "" {
+		return ":"
+	}
+	return text
+}
+
+func (p *program) text() string {
+	return "_program() {\n" + p.body.String() + "}\n_program\n"
+}
+
+// compile renders a Script.
+func (s Script) compile(nonce string) *program {
+	p := newProgram(nonce, append([]string{baseSh, plainSh}, s.Prelude...)...)
+	calls := make([]string, len(s.Steps))
+	for i, step := range s.Steps {
+		calls[i] = p.define(step)
+	}
+	p.line("_watch & _watcher=$!")
+	p.line("%s", strings.Join(append(calls, "_both Z done"), " &&\n"))
+	p.line(`kill "$_watcher"`)
+	return p
+}
+
+// compile renders a Session. Up to the commit, whatever goes wrong leads to the undo; from the
+// commit on only an order does; the last stage is carried through in any case.
+func (s Session) compile(nonce string) *program {
+	p := newProgram(nonce, append([]string{baseSh, sessionSh}, s.Prelude...)...)
+	p.line("_patience=%d", int(s.Patience.Seconds()))
+	p.line("_report() {\n%s\n}", orNothing(s.Report))
+	for _, step := range s.Setup {
+		p.line("%s || { _both Z refused; return; }", p.define(step))
+	}
+	stages := make([][]string, len(s.Stages))
+	for k, stage := range s.Stages {
+		for _, step := range stage.Steps {
+			stages[k] = append(stages[k], p.define(step))
+		}
+	}
+	for k := range s.Stages {
+		s.compileStage(p, k, stages[k])
+	}
+	p.line("_both Z done")
+	return p
+}
+
+func (s Session) compileStage(p *program, k int, calls []string) {
+	forward := strings.Join(append(calls, fmt.Sprintf("_both S %d", k)), " &&\n")
+	switch {
+	case k > s.commit():
+		p.line("_obey %d || { [ \"$_order\" != u ] || _back; return; }\n%s", k, forward)
+	case k > 0:
+		p.line("{ _obey %d &&\n%s; } || { _back; return; }", k, forward)
+	default:
+		p.line("{ %s; } || { _back; return; }", forward)
+	}
+}

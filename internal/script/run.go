@@ -1,0 +1,94 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"mrsk/internal/event"
+	"mrsk/internal/remote"
+)
+
+// Results are what became of the steps of a script, in its order.
+type Results []Result
+
+// Get is the result of the step of that name. A step that is not there is a bug of the caller.
+func (rs Results) Get(name string) Result {
+	for _, r := range rs {
+		if r.Step.Name == name {
+			return r
+		}
+	}
+	panic(fmt.Sprintf("script: no step %q", name))
+}
+
+// Failures joins the failures of the steps, the tolerated ones too; nil without any.
+func (rs Results) Failures() error {
+	var errs []error
+	for _, r := range rs {
+		if r.Ran && r.Status != 0 {
+			errs = append(errs, r.failure())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Run carries the script out on host. It returns a *StepError for the step that failed, a
+// *remote.LostError when the connection went away, and an *UnfinishedError when the host's
+// shell ended the script early. The results are valid, as far as they go, in any case.
+func (s Script) Run(ctx context.Context, host remote.Host, sink event.Sink) (Results, error) {
+	mark := nonce()
+	p := s.compile(mark)
+	c := newCollector(host.Name(), p.steps, sink)
+	session, err := host.Start(ctx, Bootstrap)
+	if err != nil {
+		return c.results, err
+	}
+	defer func() { _ = session.Close() }()
+	finished := false
+	c.onFrame = func(f frame) {
+		if f.kind == "Z" {
+			finished = true
+			_ = session.Stdin().Close()
+		}
+	}
+	if err := send(session.Stdin(), p.text()); err != nil {
+		return c.results, ended(ctx, c, session, &remote.LostError{Err: err})
+	}
+	readErr := c.read(mark, session.Stdout(), session.Stderr())
+	return c.results, s.verdict(ctx, c, finished, session, readErr)
+}
+
+// send writes the program with its length before it.
+func send(w io.Writer, text string) error {
+	_, err := io.WriteString(w, fmt.Sprintf("%d\n%s", len(text), text))
+	return err
+}
+
+func (s Script) verdict(ctx context.Context, c *collector, finished bool, session remote.Session, readErr error) error {
+	if finished {
+		return nil
+	}
+	for _, r := range c.results {
+		if r.Ran && r.Status != 0 && !r.Step.Tolerated && ctx.Err() == nil {
+			return r.failure()
+		}
+	}
+	return ended(ctx, c, session, readErr)
+}
+
+// ended explains a program without an end frame.
+func ended(ctx context.Context, c *collector, session remote.Session, cause error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err := session.Wait(); err != nil {
+		cause = err
+	}
+	if isLost(cause) {
+		return cause
+	}
+	return &UnfinishedError{Err: cause, Stderr: strings.TrimSpace(c.noise.String())}
+}

@@ -1,0 +1,115 @@
+// Package script sends work to a host: an ordered list of steps, compiled to one POSIX sh
+// program and run in one SSH exec. Begin, output and exit status of each step come back framed,
+// so that a run streams live, stops at the first step that fails, and returns typed results.
+//
+// The program travels in stdin, never in an argument list: the exec line is a short constant.
+// Two forms exist. A Script runs its steps and ends; when the connection goes away it is killed
+// with everything it started. A Session runs stage by stage as it is ordered to, and when the
+// connection goes away before the commit it undoes by itself what it has done.
+package script
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"mrsk/internal/shell"
+)
+
+// Step is one command of a script.
+type Step struct {
+	Name string
+	Run  shell.Line
+	// Undo takes back what Run did, wholly or in part; it must also work when Run never ran to
+	// its end. Only a Session undoes.
+	Undo shell.Line
+	// Tolerated lets the script go on when the step fails.
+	Tolerated bool
+	// Private keeps the output from the screen: it is data for the program.
+	Private bool
+	// Minor steps are of interest only to somebody who asks for every detail.
+	Minor bool
+	// Main runs the step in the script's own shell, so that what it opens or sets stays for
+	// the steps after it. Its stdin is /dev/null like everybody's.
+	Main bool
+}
+
+// Script is a list of steps for one host.
+type Script struct {
+	// Prelude is shell text that defines functions the steps call.
+	Prelude []string
+	Steps   []Step
+}
+
+// Result is what became of one step.
+type Result struct {
+	Step   Step
+	Ran    bool
+	Status int
+	Stdout []byte
+	Stderr []byte
+	Took   time.Duration
+}
+
+// Text is the step's output as a string without the line ends at its end.
+func (r Result) Text() string { return strings.TrimRight(string(r.Stdout), "\n") }
+
+// StepError is a step that failed.
+type StepError struct {
+	Step   Step
+	Status int
+	Stdout []byte
+	Stderr []byte
+}
+
+// tail is how much of a failed step's output an error message quotes.
+const tail = 20
+
+func (e *StepError) Error() string {
+	text := lastLines(e.Stderr, tail)
+	if text == "" {
+		text = lastLines(e.Stdout, tail)
+	}
+	if text == "" {
+		text = fmt.Sprintf("exit status %d", e.Status)
+	}
+	return e.Step.Name + ": " + text
+}
+
+func lastLines(out []byte, n int) string {
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(lines) > n {
+		lines = lines[len(lines)-n:]
+	}
+	return strings.Join(lines, "\n")
+}
+
+// UnfinishedError is a program that ended before its end frame without a step having failed:
+// the shell could not run it, or somebody killed it.
+type UnfinishedError struct {
+	Err    error // what the session said, if anything
+	Stderr string
+}
+
+func (e *UnfinishedError) Error() string {
+	text := "the script ended early"
+	if e.Stderr != "" {
+		text += ": " + e.Stderr
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+func (e *UnfinishedError) Unwrap() error { return e.Err }
+
+// nonce makes the mark that tells frames from output. It is new for every run, so that no
+// output can look like a frame.
+func nonce() string {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
+	return "mrsk" + hex.EncodeToString(b[:])
+}

@@ -1,0 +1,281 @@
+package script
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"mrsk/internal/shell"
+)
+
+// trace is a session of three stages, the second of which commits; every step and undo writes
+// its name into a file.
+func trace(file string) Session {
+	mark := func(name string) shell.Line { return shell.Text(fmt.Sprintf("echo %s >>%s", name, file)) }
+	step := func(name string) Step { return Step{Name: name, Run: mark(name), Undo: mark("un" + name)} }
+	return Session{
+		Setup: []Step{{Name: "lock", Run: shell.Text("held=1"), Main: true}},
+		Stages: []Stage{
+			{Name: "start", Steps: []Step{step("a"), step("b")}},
+			{Name: "keep", Steps: []Step{step("c")}, Commit: true},
+			{Name: "finish", Steps: []Step{{Name: "d", Run: mark("d")}}},
+		},
+		Report:   fmt.Sprintf("echo $1 $2 >>%s", file),
+		Patience: 20 * time.Second,
+	}
+}
+
+func traced(t *testing.T, file string) string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(string(content)), " ")
+}
+
+func inSession(t *testing.T, change func(*Session), test func(t *testing.T, r *Running, h *localHost, file string)) {
+	inEveryShell(t, func(t *testing.T, h *localHost) {
+		file := t.TempDir() + "/trace"
+		s := trace(file)
+		if change != nil {
+			change(&s)
+		}
+		r, err := s.Start(t.Context(), h, (&recorder{}).sink)
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, r, h, file)
+	})
+}
+
+func TestSession_goes_on_as_ordered(t *testing.T) {
+	inSession(t, nil, func(t *testing.T, r *Running, _ *localHost, file string) {
+		for k := range 3 {
+			r.Order(k)
+			if err := r.Stage(t.Context(), k); err != nil {
+				t.Fatalf("stage %d: %v", k, err)
+			}
+		}
+		if end, err := r.Wait(t.Context()); end != Finished || err != nil {
+			t.Fatalf("ended %q, %v", end, err)
+		}
+		if got := traced(t, file); got != "a b c d" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}
+
+func TestSession_undoes_in_reverse_when_a_step_fails(t *testing.T) {
+	fail := func(s *Session) { s.Stages[0].Steps[1].Run = shell.Text("echo boom >&2; exit 4") }
+	inSession(t, fail, func(t *testing.T, r *Running, _ *localHost, file string) {
+		var failed *StepError
+		if err := r.Stage(t.Context(), 0); !errors.As(err, &failed) || failed.Step.Name != "b" || failed.Status != 4 {
+			t.Fatalf("stage: %v", err)
+		}
+		if end, err := r.Wait(t.Context()); end != Undone || !errors.As(err, &failed) {
+			t.Fatalf("ended %q, %v", end, err)
+		}
+		if got := traced(t, file); got != "a unb una undone failed" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}
+
+// A host that stops listening in the middle of an order hears the rest of it next: once it took
+// that for the order to go on, and let go of a lock that its run still needed.
+func TestSession_does_not_take_the_rest_of_an_order_for_one(t *testing.T) {
+	inSession(t, nil, func(t *testing.T, r *Running, h *localHost, file string) {
+		if err := r.Stage(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		for _, rest := range []string{"\n", " \n", "x\n"} {
+			if _, err := io.WriteString(h.last.in, rest); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(200 * time.Millisecond)
+		r.Undo()
+		if end, err := r.Wait(t.Context()); end != Undone || err != nil {
+			t.Fatalf("ended %q, %v", end, err)
+		}
+		if got := traced(t, file); got != "a b unb una undone ordered" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}
+
+func TestSession_gives_a_long_wait_up_when_ordered_to_undo(t *testing.T) {
+	wait := func(s *Session) {
+		s.Stages[0].Steps[1].Run = shell.Text("while :; do pause 1 || return 130; done")
+	}
+	inSession(t, wait, func(t *testing.T, r *Running, _ *localHost, file string) {
+		r.Undo()
+		if err := r.Stage(t.Context(), 0); !errors.Is(err, ErrUndone) {
+			t.Fatalf("stage: %v", err)
+		}
+		if end, err := r.Wait(t.Context()); end != Undone || err != nil {
+			t.Fatalf("ended %q, %v", end, err)
+		}
+		if got := traced(t, file); got != "a unb una undone ordered" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}
+
+func TestSession_undoes_by_itself_when_the_operator_is_gone_before_the_commit(t *testing.T) {
+	inSession(t, nil, func(t *testing.T, r *Running, h *localHost, file string) {
+		if err := r.Stage(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		r.Hangup()
+		_ = h.last.Wait()
+		if got := traced(t, file); got != "a b unb una undone lost" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}
+
+func TestSession_undoes_by_itself_in_the_middle_of_a_wait(t *testing.T) {
+	wait := func(s *Session) {
+		s.Stages[0].Steps[1].Run = shell.Text("while :; do echo still; pause 1 || return 130; done")
+	}
+	inSession(t, wait, func(t *testing.T, r *Running, h *localHost, file string) {
+		for len(r.Results()[2].Stdout) == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		r.Hangup()
+		_ = h.last.Wait()
+		if got := traced(t, file); got != "a unb una undone failed" && got != "a unb una undone lost" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}
+
+func TestSession_undoes_when_the_operator_falls_silent(t *testing.T) {
+	impatient := func(s *Session) { s.Patience = time.Second }
+	inEveryShell(t, func(t *testing.T, h *localHost) {
+		file := t.TempDir() + "/trace"
+		s := trace(file)
+		impatient(&s)
+		s.Stages[0].Steps[1].Run = shell.Text("echo b >>" + file)
+		p := s.compile("mark")
+		session, err := h.Start(t.Context(), Bootstrap)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = send(session.Stdin(), p.text())
+		_ = newCollector("vm1", p.steps, (&recorder{}).sink).read("mark", session.Stdout(), session.Stderr())
+		_ = h.last.Wait()
+		if got := traced(t, file); got != "a b unb una undone silent" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}
+
+func TestSession_keeps_what_was_committed_when_the_operator_is_gone(t *testing.T) {
+	inSession(t, nil, func(t *testing.T, r *Running, h *localHost, file string) {
+		r.Order(1)
+		if err := r.Stage(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		r.Hangup()
+		_ = h.last.Wait()
+		if got := traced(t, file); got != "a b c" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}
+
+func TestSession_can_still_be_undone_by_order_after_the_commit(t *testing.T) {
+	inSession(t, nil, func(t *testing.T, r *Running, _ *localHost, file string) {
+		r.Order(1)
+		if err := r.Stage(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		r.Undo()
+		if end, err := r.Wait(t.Context()); end != Undone || err != nil {
+			t.Fatalf("ended %q, %v", end, err)
+		}
+		if got := traced(t, file); got != "a b c unc unb una undone ordered" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}
+
+func TestSession_does_nothing_when_its_setup_fails(t *testing.T) {
+	refuse := func(s *Session) { s.Setup[0].Run = shell.Text("echo taken >&2; return 75") }
+	inSession(t, refuse, func(t *testing.T, r *Running, _ *localHost, file string) {
+		end, err := r.Wait(t.Context())
+		var failed *StepError
+		if end != Refused || !errors.As(err, &failed) || failed.Status != 75 {
+			t.Fatalf("ended %q, %v", end, err)
+		}
+		if _, err := os.Stat(file); err == nil {
+			t.Fatal("something was done")
+		}
+	})
+}
+
+func TestSession_tells_an_undo_that_fails(t *testing.T) {
+	broken := func(s *Session) {
+		s.Stages[0].Steps[0].Undo = shell.Text("echo cannot; exit 9")
+		s.Stages[0].Steps[1].Run = shell.Text("exit 1")
+	}
+	inSession(t, broken, func(t *testing.T, r *Running, _ *localHost, _ string) {
+		end, err := r.Wait(t.Context())
+		if end != Broken || !strings.Contains(fmt.Sprint(err), "cannot") {
+			t.Fatalf("ended %q, %v", end, err)
+		}
+	})
+}
+
+// The time that a host listens can end in the middle of an order; what is left of the line once
+// made a host go on to its last stage, which stopped containers that still served.
+func TestSession_heeds_nothing_that_is_no_order(t *testing.T) {
+	inEveryShell(t, func(t *testing.T, h *localHost) {
+		file := t.TempDir() + "/trace"
+		p := trace(file).compile("mark")
+		session, err := h.Start(t.Context(), Bootstrap)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = send(session.Stdin(), p.text())
+		c := newCollector("vm1", p.steps, (&recorder{}).sink)
+		c.onFrame = func(f frame) {
+			if f.kind == "S" && f.number(0) == 0 {
+				_, _ = session.Stdin().Write([]byte("\nx\n-1\nundo\n\n"))
+				_ = session.Stdin().Close()
+			}
+		}
+		_ = c.read("mark", session.Stdout(), session.Stderr())
+		_ = h.last.Wait()
+		if got := traced(t, file); got != "a b unb una undone lost" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}
+
+// An undo that waits, for an old container to come up again, must not be given up because the
+// deploy was: it once led traffic to a container that had not booted.
+func TestSession_lets_an_undo_wait(t *testing.T) {
+	wait := func(s *Session) {
+		s.Stages[0].Steps[0].Undo = shell.Text("pause 1 && " + s.Stages[0].Steps[0].Undo.Wire())
+	}
+	inSession(t, wait, func(t *testing.T, r *Running, h *localHost, file string) {
+		if err := r.Stage(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		r.Undo()
+		if end, err := r.Wait(t.Context()); end != Undone || err != nil {
+			t.Fatalf("ended %q, %v", end, err)
+		}
+		if got := traced(t, file); got != "a b unb una undone ordered" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}
