@@ -1,0 +1,136 @@
+// Package facts holds what was seen on a host, at one moment and in one round trip. Facts are
+// data: what to make of them is the business of the features, each of which also owns the lines
+// that fetch its part and the parser for it.
+package facts
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"mrsk/internal/docker"
+)
+
+// Host is what was seen on one host.
+type Host struct {
+	Name   string
+	Engine Engine
+	// Containers are those of the service and destination at hand, of all its roles, newest
+	// first.
+	Containers []Container
+	Images     []Image
+	// Accessories are those that were asked for and that the host has something of.
+	Accessories []Accessory
+	Proxy       Proxy
+	Routes      []Route // of all apps on the host
+	Shared      []Route // files about certificates that come from other hosts, without their keys
+	Lock        Lock
+	Network     bool     // docker's network of mrsk exists
+	Missing     []string // programs that scripts need and the host lacks
+}
+
+// Engine is the host's Docker.
+type Engine struct {
+	Version string
+	Arch    string // amd64, arm64, …
+}
+
+// Container is a container as docker tells it.
+type Container struct {
+	ID       string
+	Name     string
+	Image    string // id
+	Role     string
+	Version  string
+	Alias    string // its name on the proxy's network, "" if it has none
+	State    string // created, running, exited, …
+	Health   string // healthy, unhealthy, starting, or "" without a health check
+	IP       string // on the proxy's network
+	Restart  string
+	ExitCode int
+	Created  time.Time
+	Started  time.Time // zero if never
+	Finished time.Time // zero if never
+}
+
+// ContainerOf is what docker told of a container, without what only an app's container has: Role
+// and Version.
+func ContainerOf(c docker.Seen) Container {
+	return Container{
+		ID: c.ID, Name: strings.TrimPrefix(c.Name, "/"), Image: c.Image, Alias: c.Labels[docker.LabelAlias],
+		State: c.State, Health: c.Health, IP: c.IP, Restart: c.Policy(), ExitCode: c.Exit,
+		Created: c.Created, Started: c.Started, Finished: c.Finished,
+	}
+}
+
+// Running reports whether the container runs, be it paused or restarting.
+func (c Container) Running() bool {
+	return c.State == "running" || c.State == "paused" || c.State == "restarting"
+}
+
+// Accessory is what there is of an accessory.
+type Accessory struct {
+	Service   string
+	Container Container // its ID is "" when there is none
+	Reference string    // the image that the container was made from, as it was named
+	Command   string    // what the container runs
+	Config    string    // hash of how the container was made, "" if another tool made it
+	Image     string    // id of the image that the configuration names, "" if the host lacks it
+	Folder    bool      // it has a folder in the home of the user
+}
+
+// Image is an image of the service.
+type Image struct {
+	ID      string
+	Tags    []string // full references
+	Digests []string // repository@sha256:…
+}
+
+// Proxy is the proxy's container.
+type Proxy struct {
+	ID     string // "" when there is none
+	State  string
+	Image  string   // as given when it was started
+	Config string   // hash of how it was started
+	Lacks  []string // programs that the image should have and has not
+}
+
+// Running reports whether the proxy serves.
+func (p Proxy) Running() bool { return p.State == "running" }
+
+// Route is a file in the proxy's volume.
+type Route struct {
+	File    string
+	Content string
+}
+
+// Lock says who works on the service, and whether somebody froze it.
+type Lock struct {
+	Holder string // record of the running command, "" if nobody holds the lock
+	Freeze string // message of an explicit lock, "" without one
+}
+
+// Of returns the containers of a role, newest first.
+func (h Host) Of(role string) []Container {
+	return slices.DeleteFunc(slices.Clone(h.Containers), func(c Container) bool { return c.Role != role })
+}
+
+// Accessory returns what there is of an accessory, known by its service.
+func (h Host) Accessory(service string) Accessory {
+	for _, a := range h.Accessories {
+		if a.Service == service {
+			return a
+		}
+	}
+	return Accessory{Service: service}
+}
+
+// Route returns the content of a route file, and whether there is one.
+func (h Host) Route(file string) (string, bool) {
+	for _, r := range h.Routes {
+		if r.File == file {
+			return r.Content, true
+		}
+	}
+	return "", false
+}

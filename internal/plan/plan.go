@@ -1,0 +1,82 @@
+// Package plan is what is going to be done, as data: phases, hosts and steps, each step with
+// the reason for it and what takes it back. Features make steps, deploy composes them, rollout
+// walks them; a plan itself decides nothing and does nothing. Printed, it reads like prose.
+package plan
+
+import (
+	"mrsk/internal/script"
+	"mrsk/internal/shell"
+)
+
+// Plan is a command's work on all its hosts.
+type Plan struct {
+	Title  string
+	Notes  []string // what the user should know before saying yes
+	Phases []Phase  // each ends on all hosts before the next begins
+}
+
+// Phase is work that all its hosts do at the same time.
+type Phase struct {
+	Name  string
+	Hosts []Host
+	// Rollout makes each host's work one session, in stages that begin on all hosts together
+	// and are taken back everywhere when one host fails. Otherwise the hosts are independent of
+	// each other, and each one runs its steps to the end or to the first that fails.
+	Rollout bool
+	// Batch, from 1, is set when boot.limit divides a rollout: batches begin one after the other
+	// and are kept or undone together.
+	Batch int
+}
+
+// Host is the work of one host in a phase.
+type Host struct {
+	Name   string
+	Stages []Stage
+	// Kept succeeds on the host when it has gone through the commit. It is asked when the
+	// connection was lost just then.
+	Kept shell.Line
+}
+
+// Stage is a part of a host's work. Stages have the same names on all hosts of a phase.
+type Stage struct {
+	Name   string
+	Gate   string // what all hosts have reached when this stage begins; "" for the first
+	Commit bool   // from here on a host no longer undoes by itself
+	Steps  []Step
+}
+
+// Step is one thing to do.
+type Step struct {
+	Name  string
+	Cause string // why, in a few words: follows "because"
+	Run   shell.Line
+	Undo  shell.Line
+	// UndoName says in words what Undo does.
+	UndoName  string
+	Role      string // the role it is about, "" if none
+	Tolerated bool
+	Private   bool
+	// Lasting marks a look at something that does not change while a command runs, or whose
+	// change does no harm.
+	Lasting bool
+	Minor   bool // a detail that only a thorough reader wants to see happen
+}
+
+// Script turns the step into what a host runs.
+func (s Step) Script() script.Step {
+	return script.Step{Name: s.Name, Run: s.Run, Undo: s.Undo, Tolerated: s.Tolerated, Private: s.Private, Minor: s.Minor}
+}
+
+// Empty reports whether there is nothing to do.
+func (p *Plan) Empty() bool {
+	for _, phase := range p.Phases {
+		for _, host := range phase.Hosts {
+			for _, stage := range host.Stages {
+				if len(stage.Steps) > 0 {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
