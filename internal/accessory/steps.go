@@ -1,0 +1,146 @@
+package accessory
+
+import (
+	"encoding/base64"
+	"strings"
+	"unicode/utf8"
+
+	"mrsk/internal/config"
+	"mrsk/internal/docker"
+	"mrsk/internal/plan"
+	"mrsk/internal/redact"
+	"mrsk/internal/shell"
+)
+
+// Prepare brings what the container mounts: its directories are made, and its files come in one
+// move each. A container that runs keeps the files that it was started with.
+func (u Unit) Prepare() []plan.Step {
+	var steps []plan.Step
+	for _, d := range u.Accessory.Directories {
+		steps = append(steps, plan.Step{
+			Name:    "make directory " + u.Accessory.Folder(d),
+			Cause:   "it is mounted at " + d.Remote,
+			Run:     shell.Cmd("make_folder").Add(home(u.Accessory.Folder(d))).Lits(d.Mode, d.Owner, u.Accessory.Image),
+			Private: true,
+		})
+	}
+	for i, f := range u.Accessory.Files {
+		steps = append(steps, plan.Step{
+			Name:    "bring file " + f.Local,
+			Cause:   "it is mounted at " + f.Remote,
+			Run:     u.put(f, u.content(i)),
+			Private: true,
+		})
+	}
+	return steps
+}
+
+// longText is from what size on, in bytes, a file travels as base64, which bash reads in a fraction
+// of the time that it takes for quoted text.
+const longText = 64 << 10
+
+// put stores a file. Its content is not shown: it may be long, and hold secrets. What a shell
+// cannot carry as text goes as base64.
+func (u Unit) put(f config.Mount, content string) shell.Line {
+	filter := "cat"
+	if len(content) > longText || !utf8.ValidString(content) || strings.ContainsRune(content, 0) {
+		content, filter = base64.StdEncoding.EncodeToString([]byte(content)), "base64 -d"
+	}
+	put := shell.Cmd("put_file").Add(home(u.Accessory.Path(f))).Lits(f.Mode, f.Owner, u.Accessory.Image, filter)
+	return shell.Cmd("printf", "%s").Add(shell.Secret(redact.New(content))).Pipe(put)
+}
+
+// Run starts a new container. It gets its restart policy with Keep: one that cannot run must not
+// be started over and over while it is waited for.
+func (u Unit) Run(cause string) plan.Step {
+	c := u.container()
+	c.Labels = append(c.Labels, config.Pair{Name: docker.LabelConfig, Value: u.config()})
+	if u.NeedsNetwork() {
+		c.Alias = u.Alias()
+		c.Labels = append(c.Labels, config.Pair{Name: docker.LabelAlias, Value: c.Alias})
+	}
+	return plan.Step{Name: "start container " + c.Name, Cause: cause, Run: c.Run(), Private: true}
+}
+
+// AwaitUp waits until the container is up: healthy where it has a health check, else running for
+// readiness_delay. One that does not come up is left as it is, for somebody to look at.
+func (u Unit) AwaitUp() plan.Step {
+	return plan.Step{
+		Name:    "wait until " + u.Accessory.Service + " is up",
+		Cause:   "its health check must say so or, without one, it must run for " + u.Delay.String(),
+		Run:     shell.Cmd("await_up", u.Accessory.Service, seconds(u.Delay), seconds(u.Timeout)),
+		Private: true,
+	}
+}
+
+// Keep gives the container its restart policy, where it has another one.
+func (u Unit) Keep(now string) []plan.Step {
+	policy := u.Accessory.Restart
+	if now == policy {
+		return nil
+	}
+	return []plan.Step{{Name: "set the restart policy " + policy, Cause: "it is up", Run: update(policy, u.Accessory.Service), Private: true, Minor: true}}
+}
+
+func update(policy, container string) shell.Line {
+	return shell.Cmd("docker", "update", "--restart", policy, container)
+}
+
+// Start starts the container that is there, as it was made.
+func (u Unit) Start(cause string) plan.Step {
+	return plan.Step{Name: "start container " + u.Accessory.Service, Cause: cause, Run: shell.Cmd("docker", "start", u.Container().ID), Private: true}
+}
+
+// always is the restart policy that brings a container back with the next start of Docker, even
+// one that was stopped on purpose.
+const always = "always"
+
+// Stop stops the container, for good. It is let end as long as its own stop timeout says.
+func (u Unit) Stop(cause string) plan.Step {
+	k := u.Container()
+	run := shell.Cmd("docker", "stop", k.ID)
+	if k.Restart == always {
+		run = update("no", k.ID).And(run)
+	}
+	return plan.Step{Name: "stop container " + k.Name, Cause: cause, Run: run, Private: true}
+}
+
+// Remove removes the container. Volumes stay.
+func (u Unit) Remove(cause string) plan.Step {
+	k := u.Container()
+	return plan.Step{Name: "remove container " + k.Name, Cause: cause, Run: shell.Cmd("docker", "rm", "--force", k.ID), Private: true}
+}
+
+// HasFolder reports whether the accessory keeps something in a folder of its own on its hosts.
+func HasFolder(a config.Accessory) bool {
+	for _, d := range a.Directories {
+		if !strings.HasPrefix(d.Local, "/") {
+			return true
+		}
+	}
+	return len(a.Files) > 0
+}
+
+// RemoveFolder removes the accessory's folder with its files and directories. What an accessory
+// has elsewhere, in volumes or at absolute paths, is not mrsk's to remove.
+func (u Unit) RemoveFolder(cause string) []plan.Step {
+	a := u.Accessory
+	if !HasFolder(a) || !u.Seen().Folder {
+		return nil
+	}
+	return []plan.Step{{
+		Name: "remove the folder " + a.Service + " with all data in it", Cause: cause,
+		Run: shell.Cmd("remove_folder").Add(home(a.Service)).Lits(a.Image), Private: true,
+	}}
+}
+
+// RemoveImage removes the image; docker keeps one that something else uses.
+func (u Unit) RemoveImage(cause string) []plan.Step {
+	if u.Seen().Image == "" {
+		return nil
+	}
+	return []plan.Step{{
+		Name: "remove image " + u.Accessory.Image, Cause: cause,
+		Run: shell.Cmd("docker", "image", "rm", u.Accessory.Image), Tolerated: true, Private: true,
+	}}
+}

@@ -1,0 +1,69 @@
+package app
+
+import (
+	"strings"
+	"testing"
+
+	"mrsk/internal/config"
+	"mrsk/internal/docker"
+	"mrsk/internal/golden"
+	"mrsk/internal/redact"
+)
+
+const shop = `
+service: shop
+image: acme/shop
+servers:
+  web: {hosts: [vm1], options: {publish: "8080:80", memory: 1g}}
+registry: {server: registry.example.com, username: user, password: [PASSWORD]}
+volumes: ["data:/data"]
+env:
+  clear: {CLEAR: "${HOST_NAME} value"}
+  secret: [TOKEN, LINES]
+`
+
+func load(t *testing.T) (*config.Config, config.Role) {
+	t.Helper()
+	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(shop), nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err = c.Resolve(func(key string) (redact.String, error) { return redact.New("secret\n" + key), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range c.Roles[0].Env.Secret {
+		if s.Name == "TOKEN" {
+			c.Roles[0].Env.Secret[i].Value = redact.New("secret")
+		}
+	}
+	return c, c.Roles[0]
+}
+
+func TestCommands_of_people(t *testing.T) {
+	t.Parallel()
+	c, role := load(t)
+	exec := Exec{Config: c, Role: role, Host: "vm1", Version: "v1", Token: "token", Command: "bin/task 'a b'", Env: []config.Pair{{Name: "EXTRA", Value: "a$b"}}}
+	with := func(change func(*Exec)) string {
+		e := exec
+		change(&e)
+		return e.Line().Wire()
+	}
+	var out strings.Builder
+	for _, entry := range []struct{ name, line string }{
+		{"exec", exec.Line().Wire()},
+		{"exec, as it is shown", exec.Line().String()},
+		{"exec --detach", with(func(e *Exec) { e.Detach = true })},
+		{"exec -i", with(func(e *Exec) { e.Input = true })},
+		{"exec -i on a terminal", with(func(e *Exec) { e.Input, e.TTY = true, true })},
+		{"exec -i --reuse on a terminal", with(func(e *Exec) { e.Input, e.TTY, e.Reuse, e.Version = true, true, true, "" })},
+		{"exec --reuse --version v1", with(func(e *Exec) { e.Reuse = true })},
+		{"logs", Logs(c, "web", docker.Logs{Lines: "100"}).Wire()},
+		{"logs -f -T", Logs(c, "web", docker.Logs{Lines: "10", Follow: true, SkipTimestamps: true}).Wire()},
+		{"logs --since 5m -g", Logs(c, "web", docker.Logs{Since: "5m", Grep: "it's $HOME", GrepOptions: []string{"-i", "-C", "3"}}).Wire()},
+		{"logs -f -g", Logs(c, "web", docker.Logs{Follow: true, Grep: "-x"}).Wire()},
+	} {
+		out.WriteString("# " + entry.name + "\n" + entry.line + "\n\n")
+	}
+	golden.Equal(t, "testdata/people.golden", out.String())
+}

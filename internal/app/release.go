@@ -1,0 +1,57 @@
+package app
+
+import (
+	"mrsk/internal/config"
+	"mrsk/internal/docker"
+	"mrsk/internal/plan"
+	"mrsk/internal/shell"
+)
+
+// labelRelease marks the container of a release command; its value is the app's name.
+const labelRelease = "mrsk.release"
+
+// ReleaseRequest is a release command to run.
+type ReleaseRequest struct {
+	Config  *config.Config
+	Role    config.Role
+	Host    string
+	Version string
+	Token   string
+}
+
+// Release runs the release command in a container of the new image with the new environment,
+// and waits for its end.
+func Release(r ReleaseRequest) []plan.Step {
+	unique := docker.Hash(12, r.Token, "release")
+	name := Prefix(r.Config, r.Role.Name) + "-release-" + unique
+	c := OneOff(r.Config, r.Role, r.Host, r.Version, name)
+	c.Labels = []config.Pair{{Name: labelRelease, Value: r.Config.Name()}}
+	c.Cmd = r.Config.Release
+	return []plan.Step{
+		{
+			Name:    "remove what is left of an earlier release command",
+			Run:     shell.Cmd("discard", labelRelease+"="+r.Config.Name(), "0"),
+			Private: true,
+		},
+		{
+			Name:  "run the release command: " + r.Config.Release,
+			Cause: "it comes once before any new container",
+			Run:   c.Once(),
+			Role:  r.Role.Name,
+		},
+	}
+}
+
+// OneOff is a container of a role that runs one command beside the app.
+func OneOff(c *config.Config, role config.Role, host, version, name string) docker.Container {
+	return docker.Container{
+		Name:     name,
+		Image:    c.AbsoluteImage(version),
+		Hostname: Hostname(host, docker.Hash(12, name)),
+		Own:      Own(c, name, host, version),
+		Env:      role.EnvOn(host),
+		Volumes:  role.Volumes,
+		Logging:  role.Logging,
+		Options:  docker.Repeatable(role.Options),
+	}
+}

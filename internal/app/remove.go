@@ -1,0 +1,48 @@
+package app
+
+import (
+	"mrsk/internal/config"
+	"mrsk/internal/docker"
+	"mrsk/internal/facts"
+	"mrsk/internal/plan"
+	"mrsk/internal/shell"
+)
+
+// Remove removes a container that has stopped.
+func Remove(k facts.Container) plan.Step {
+	return plan.Step{
+		Name:  "remove container " + k.Name,
+		Cause: "the app is removed",
+		Run:   shell.Cmd("docker", "rm", "--force", k.ID),
+		Role:  k.Role, Private: true,
+	}
+}
+
+// RemoveRest removes what else there is of an app on a host: containers of release commands, and
+// its images. Docker keeps an image that a container of another destination uses.
+func RemoveRest(c *config.Config, h facts.Host) []plan.Step {
+	steps := []plan.Step{{
+		Name:    "remove what is left of release commands",
+		Cause:   "the app is removed",
+		Run:     shell.Cmd("discard", labelRelease+"="+c.Name(), "0"),
+		Private: true,
+	}}
+	for _, i := range h.Images {
+		names := i.Tags
+		if len(names) == 0 {
+			names = []string{i.ID}
+		}
+		steps = append(steps, plan.Step{
+			Name:      "remove image " + names[0],
+			Cause:     "the app is removed",
+			Run:       shell.Cmd("docker", "image", "rm").Lits(names...),
+			Tolerated: true, Private: true,
+		})
+	}
+	return append(steps, plan.Step{
+		Name:      "remove untagged images of " + c.Service,
+		Cause:     "the app is removed",
+		Run:       shell.Cmd("docker", "image", "prune", "--force", "--filter", "label="+docker.LabelService+"="+c.Service),
+		Tolerated: true, Private: true,
+	})
+}

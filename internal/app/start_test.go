@@ -1,0 +1,33 @@
+package app
+
+import (
+	"testing"
+
+	"mrsk/internal/config"
+	"mrsk/internal/facts"
+	"mrsk/internal/shell"
+)
+
+// Docker brings a container with the policy "always" back when it starts itself, as after a
+// reboot, even one that was stopped on purpose.
+func TestStopped_containers_stay_stopped_after_a_reboot(t *testing.T) {
+	t.Parallel()
+	role := config.Role{Name: "web", Restart: "always"}
+	boot := Boot{Config: &config.Config{}, Role: role}
+	kept := facts.Container{ID: "c1", Name: "shop-web-v1", Restart: "always"}
+	stopped := facts.Container{ID: "c1", Name: "shop-web-v1", Restart: "no"}
+	await := shell.Text("await")
+	for name, tt := range map[string]struct{ got, want string }{
+		"stop":            {Halt(kept, 0, "").Run.Wire(), "docker update --restart no c1 >/dev/null && docker stop -t 0 c1"},
+		"stop of others":  {Halt(stopped, 0, "").Run.Wire(), "docker stop -t 0 c1"},
+		"back in an undo": {boot.StopForNow(kept, "", await).Undo.Wire(), "docker update --restart always c1 >/dev/null && docker start c1 && await"},
+		"start again": {
+			Restart(boot.Config, role, stopped, await).Run.Wire(),
+			"docker start c1 >/dev/null && { await || { docker stop -t 0 c1 >/dev/null\nfalse; }; } && docker update --restart always c1 >/dev/null",
+		},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, tt.got, tt.want)
+		}
+	}
+}

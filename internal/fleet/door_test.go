@@ -1,0 +1,162 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mrsk/internal/config"
+	"mrsk/internal/redact"
+	"mrsk/internal/remote"
+	"mrsk/internal/testhost"
+)
+
+// crowd lets 100 logins of a second each through d and returns how many were under way at most.
+func crowd(t *testing.T, d *door, address func(i int) string, outcome error) int {
+	t.Helper()
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	inside, most := 0, 0
+	change := func(by int) {
+		mu.Lock()
+		defer mu.Unlock()
+		inside += by
+		most = max(most, inside)
+	}
+	for i := range 100 {
+		all.Go(func() {
+			done, err := d.admit(t.Context(), address(i))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			change(1)
+			time.Sleep(time.Second)
+			change(-1)
+			done(outcome)
+		})
+	}
+	all.Wait()
+	return most
+}
+
+func TestDoor_bounds_logins(t *testing.T) {
+	apart := func(i int) string { return fmt.Sprintf("10.0.0.%d:22", i) }
+	together := func(int) string { return "10.0.0.1:22" }
+	busy := &remote.ConnectError{Stage: remote.StageBanner, Err: io.EOF}
+	for name, test := range map[string]struct {
+		address       func(int) string
+		outcome       error
+		first, second int
+	}{
+		"on many machines":               {apart, nil, 30, 30},
+		"on one machine":                 {together, nil, perAddress, perAddress},
+		"on one machine with many names": {apart, busy, 30, perAddress},
+		"failing otherwise":              {apart, errors.New("refused"), 30, 30},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDoor(30)
+				first := crowd(t, d, test.address, test.outcome)
+				second := crowd(t, d, test.address, nil)
+				if first != test.first || second != test.second {
+					t.Errorf("at most %d, then %d; want %d, %d", first, second, test.first, test.second)
+				}
+			})
+		})
+	}
+}
+
+func TestDoor_wait_ends_with_the_context(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDoor(1)
+		if _, err := d.admit(t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := d.admit(ctx, "b"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("err = %v", err)
+		}
+	})
+}
+
+// The server drops the eleventh login that is under way at once, as sshd's MaxStartups does.
+func TestEach_reaches_many_users_of_one_busy_server(t *testing.T) {
+	t.Parallel()
+	srv := testhost.New(t, testhost.MaxStartups(10))
+	var names []string
+	for i := range 40 {
+		names = append(names, fmt.Sprintf("user%d@%s", i, srv.Addr()))
+	}
+	f := New(Options{Hosts: names, Remote: srv.Options()})
+	defer f.Close()
+	if err := f.Each(t.Context(), names, func(context.Context, remote.Host) error { return nil }); err != nil {
+		t.Error(err)
+	}
+	if n := srv.Counts(); n.Logins != 40 || n.Connections != 40 {
+		t.Errorf("%+v", n)
+	}
+}
+
+func TestHost_is_tried_again_after_a_failure(t *testing.T) {
+	t.Parallel()
+	srv := testhost.New(t)
+	f := New(Options{Hosts: []string{srv.Addr()}, Remote: srv.Options()})
+	defer f.Close()
+	srv.RefuseLogins(true)
+	var failed *remote.ConnectError
+	if _, err := f.Host(t.Context(), srv.Addr()); !errors.As(err, &failed) {
+		t.Fatalf("err = %v", err)
+	}
+	srv.RefuseLogins(false)
+	if _, err := f.Host(t.Context(), srv.Addr()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRemoteOptions(t *testing.T) {
+	t.Parallel()
+	key := config.SecretRef{Key: "SSH_KEY", Value: redact.New("pem")}
+	for name, test := range map[string]struct {
+		ssh  config.SSH
+		want remote.Options
+	}{
+		"nothing set": {config.SSH{User: "root"}, remote.Options{Login: remote.Login{DefaultUser: "root"}}},
+		"all set": {
+			config.SSH{
+				User: "app", UserSet: true, Port: 2222, Proxy: "bastion", Keys: []string{"~/.ssh/k"},
+				KeysOnly: true, KeyData: []config.SecretRef{key}, Config: []string{"c"}, ForwardAgent: true,
+			},
+			remote.Options{
+				Login: remote.Login{User: "app", DefaultUser: "root", Port: 2222},
+				Keys:  remote.Keys{Files: []string{"~/.ssh/k"}, Data: []redact.String{key.Value}, Only: true, ForwardAgent: true},
+				Via:   remote.Via{Jump: "bastion"},
+				Files: remote.Files{Paths: []string{"c"}},
+			},
+		},
+		"no configuration": {
+			config.SSH{User: "root", NoConfig: true, ProxyCommand: "nc %h %p"},
+			remote.Options{
+				Login: remote.Login{DefaultUser: "root"}, Via: remote.Via{Command: "nc %h %p"},
+				Files: remote.Files{None: true},
+			},
+		},
+	} {
+		got := RemoteOptions(test.ssh, remote.Local{})
+		if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(redact.String{})); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	got := Options{}.Limited(config.SSHKit{MaxConcurrentStarts: 5})
+	if got.Starts != 5 || got.Remote.Timing.DNSRetries != -1 {
+		t.Errorf("%+v", got)
+	}
+}

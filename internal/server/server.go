@@ -1,0 +1,68 @@
+// Package server is about a host as such, whatever runs on it: what scripts need of it, the
+// locks that its users share, the audit log, and making it ready for Docker.
+package server
+
+import (
+	_ "embed"
+	"strings"
+
+	"mrsk/internal/config"
+	"mrsk/internal/facts"
+	"mrsk/internal/plan"
+	"mrsk/internal/shell"
+)
+
+//go:embed sh/server.sh
+var serverSh string
+
+// Prelude defines the shell functions for locks and the audit log of an app.
+func Prelude(c *config.Config, performer string) string {
+	tag := performer
+	if c.Destination != "" {
+		tag += "] [" + c.Destination
+	}
+	return "_app=" + shell.Quote(c.Name()) + " _performer=" + shell.Quote(tag) + "\n" + serverSh
+}
+
+// Audit adds a line to the app's audit log on the host.
+func Audit(role, text string) plan.Step {
+	if role != "" {
+		text = "[" + role + "] " + text
+	}
+	return plan.Step{Name: "write the audit log", Run: shell.Cmd("audit", text), Role: role, Tolerated: true, Private: true, Minor: true}
+}
+
+// ShowAudit prints the last lines of the app's audit log.
+func ShowAudit(c *config.Config, lines string) shell.Line {
+	return shell.Cmd("tail", "-n", lines).Add(shell.Join(shell.Raw(`"$HOME"/.mrsk/`), shell.Lit(c.Name()+"-audit.log")))
+}
+
+// Locked runs a line while nobody else changes what the apps of the host share.
+func Locked(line shell.Line) shell.Line { return shell.Cmd("host_lock").And(line.Group()) }
+
+const (
+	seeEngine   = "look at docker"
+	seePrograms = "look for programs"
+)
+
+// programs are what scripts need of a host, besides a POSIX sh and docker.
+var programs = []string{"cat", "date", "flock", "grep", "head", "id", "ls", "mkdir", "printf", "rm", "sed", "sleep", "sort", "tail", "timeout", "tr", "xargs"}
+
+// Observe are the steps that fetch what is known of the host itself.
+func Observe() []plan.Step {
+	look := "for p in " + strings.Join(programs, " ") + `; do command -v "$p" >/dev/null || printf '%s ' "$p"; done`
+	return []plan.Step{
+		{Name: seeEngine, Run: shell.Cmd("docker", "version", "--format", "{{.Server.Version}} {{.Server.Arch}}"), Private: true, Lasting: true},
+		{Name: seePrograms, Run: shell.Text(look), Private: true, Lasting: true},
+	}
+}
+
+// Read fills in what is known of the host itself.
+func Read(output func(step string) []byte, h *facts.Host) error {
+	words := strings.Fields(string(output(seeEngine)))
+	if len(words) == 2 {
+		h.Engine = facts.Engine{Version: words[0], Arch: words[1]}
+	}
+	h.Missing = strings.Fields(string(output(seePrograms)))
+	return nil
+}

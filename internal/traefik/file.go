@@ -1,0 +1,144 @@
+package traefik
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+)
+
+// These types are the part of Traefik's dynamic configuration that mrsk writes
+// (https://doc.traefik.io/traefik/reference/dynamic-configuration/file/). They hold no other
+// field, so no value of a user's can become one.
+type file struct {
+	HTTP httpSection `json:"http"`
+	TLS  *tlsSection `json:"tls,omitempty"`
+}
+
+type httpSection struct {
+	Routers           map[string]router     `json:"routers"`
+	Middlewares       map[string]middleware `json:"middlewares,omitempty"`
+	Services          map[string]service    `json:"services"`
+	ServersTransports map[string]transport  `json:"serversTransports,omitempty"`
+}
+
+type router struct {
+	EntryPoints []string   `json:"entryPoints"`
+	Rule        string     `json:"rule"`
+	Priority    int        `json:"priority"`
+	Service     string     `json:"service"`
+	Middlewares []string   `json:"middlewares,omitempty"`
+	TLS         *routerTLS `json:"tls,omitempty"`
+}
+
+type routerTLS struct {
+	CertResolver string   `json:"certResolver,omitempty"`
+	Domains      []domain `json:"domains,omitempty"`
+}
+
+type domain struct {
+	Main string `json:"main"`
+}
+
+type service struct {
+	LoadBalancer loadBalancer `json:"loadBalancer"`
+}
+
+type loadBalancer struct {
+	Servers          []server `json:"servers"`
+	PassHostHeader   bool     `json:"passHostHeader"`
+	ServersTransport string   `json:"serversTransport,omitempty"`
+}
+
+type server struct {
+	URL string `json:"url"`
+}
+
+type transport struct {
+	ForwardingTimeouts timeouts `json:"forwardingTimeouts"`
+}
+
+type timeouts struct {
+	DialTimeout           string `json:"dialTimeout"`
+	ResponseHeaderTimeout string `json:"responseHeaderTimeout"`
+	IdleConnTimeout       string `json:"idleConnTimeout"`
+}
+
+type middleware struct {
+	Headers        *headers        `json:"headers,omitempty"`
+	StripPrefix    *stripPrefix    `json:"stripPrefix,omitempty"`
+	RedirectScheme *redirectScheme `json:"redirectScheme,omitempty"`
+	Buffering      *buffering      `json:"buffering,omitempty"`
+	Plugin         *plugin         `json:"plugin,omitempty"`
+}
+
+type headers struct {
+	Request map[string]string `json:"customRequestHeaders"`
+}
+
+type stripPrefix struct {
+	Prefixes []string `json:"prefixes"`
+}
+
+type redirectScheme struct {
+	Scheme    string `json:"scheme"`
+	Permanent bool   `json:"permanent"`
+}
+
+type buffering struct {
+	MemRequest  int `json:"memRequestBodyBytes"`
+	MaxRequest  int `json:"maxRequestBodyBytes,omitempty"`
+	MemResponse int `json:"memResponseBodyBytes"`
+	MaxResponse int `json:"maxResponseBodyBytes,omitempty"`
+}
+
+// plugin holds settings of package page under the name that the proxy knows it by.
+type plugin struct {
+	Page page `json:"mrsk-page"`
+}
+
+// page is page.Config in a route file. It answers once a router names it.
+type page struct {
+	Status  int    `json:"status,omitempty"`
+	File    string `json:"file,omitempty"`
+	Message string `json:"message,omitempty"`
+}
+
+type tlsSection struct {
+	Certificates []certificate `json:"certificates"`
+}
+
+type certificate struct {
+	CertFile string `json:"certFile"`
+	KeyFile  string `json:"keyFile"`
+}
+
+// encode writes the file: JSON, which is YAML too, of exactly the fields that are known here. The
+// file is a template to the proxy, so two braces in a row are written in a way that JSON reads
+// the same and a template does not see.
+func (f file) encode() string { return encode(f) }
+
+func encode(f any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	_ = e.Encode(f) // strings and numbers always encode
+	return strings.ReplaceAll(strings.TrimRight(b.String(), "\n"), "{{", `{\u007b`)
+}
+
+// decode reads a route file strictly: a field that is not known here is an error, and so is
+// anything behind the document.
+func decode(content string) (file, error) {
+	var f file
+	d := json.NewDecoder(strings.NewReader(content))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&f); err != nil {
+		return f, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return f, errors.New("there is something behind its end")
+	}
+	return f, nil
+}

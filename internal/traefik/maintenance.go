@@ -1,0 +1,128 @@
+package traefik
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mrsk/internal/config"
+	"mrsk/internal/facts"
+	"mrsk/internal/plan"
+	"mrsk/internal/shell"
+)
+
+// nowhere is a service of the proxy's own that leads to no container. A role whose routers lead
+// there is in maintenance; its own service stays in the file, and tells where they lead again.
+const nowhere = "noop@internal"
+
+// unavailable is the status of an app in maintenance.
+const unavailable = 503
+
+// NoRouteError is a role that the proxy of a host does not know.
+type NoRouteError struct{ Host, Role string }
+
+func (e *NoRouteError) Error() string {
+	return fmt.Sprintf("%s: the proxy has no route for role %s", e.Host, e.Role)
+}
+
+// Hint names the command that makes one.
+func (e *NoRouteError) Hint() string {
+	return "mrsk deploy makes one, or mrsk app start where the app was stopped"
+}
+
+// Maintenance makes the proxy answer a role's requests itself, with 503 and a page that holds the
+// message. It is no step where it does so already.
+func Maintenance(c *config.Config, role, message string, h facts.Host) ([]plan.Step, error) {
+	return reroute(c, role, h, func(r Route, f file) plan.Step {
+		r.close(f, message)
+		return plan.Step{
+			Name:  "answer the requests of role " + role + " with a page",
+			Cause: "the app goes into maintenance",
+			Run:   shell.Cmd("set_route", File(c, role), r.Router(), nowhere, f.encode()),
+		}
+	})
+}
+
+// Live takes Maintenance back. It is no step where requests reach the app already.
+func Live(c *config.Config, role string, h facts.Host) ([]plan.Step, error) {
+	return reroute(c, role, h, func(r Route, f file) plan.Step {
+		service := r.open(f)
+		return plan.Step{
+			Name:  "send the requests of role " + role + " to its container again",
+			Cause: "the app is live again",
+			Run:   shell.Cmd("set_route", File(c, role), r.Router(), service, f.encode()),
+		}
+	})
+}
+
+// reroute is the step that change makes of a role's route, if it changes anything. The file is
+// changed, not made anew: but for where requests go, the route stays that of the last deploy.
+func reroute(c *config.Config, role string, h facts.Host, change func(Route, file) plan.Step) ([]plan.Step, error) {
+	content, found := h.Route(File(c, role))
+	if !found {
+		return nil, &NoRouteError{h.Name, role}
+	}
+	f, err := decode(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the route file %s is not as mrsk writes it: %w", h.Name, File(c, role), err)
+	}
+	if f.HTTP.Middlewares == nil {
+		f.HTTP.Middlewares = map[string]middleware{}
+	}
+	before := f.encode()
+	s := change(Route{Config: c, Role: config.Role{Name: role}}, f)
+	if f.encode() == before {
+		return nil, nil
+	}
+	s.Role, s.Private = role, true
+	return []plan.Step{s}, nil
+}
+
+// close puts the page before everything but a redirection to HTTPS.
+func (r Route) close(f file, message string) {
+	r.open(f)
+	f.HTTP.Middlewares[r.object("page")] = middleware{Plugin: &plugin{Page: page{
+		Status: unavailable, File: pageFile(f), Message: message,
+	}}}
+	for name, router := range f.HTTP.Routers {
+		if !slices.Contains(router.Middlewares, r.object("redirect")) {
+			router.Middlewares = append([]string{r.object("page")}, router.Middlewares...)
+		}
+		router.Service = nowhere
+		f.HTTP.Routers[name] = router
+	}
+}
+
+// open makes the file what it was before close, and returns the service that requests go to.
+func (r Route) open(f file) (service string) {
+	for name := range f.HTTP.Services {
+		if strings.HasPrefix(name, base(r.Config, r.Role.Name)+separator) {
+			service = name
+		}
+	}
+	if file := pageFile(f); file != "" {
+		f.HTTP.Middlewares[r.object("page")] = pageMiddleware(file)
+	} else {
+		delete(f.HTTP.Middlewares, r.object("page"))
+	}
+	for name, router := range f.HTTP.Routers {
+		router.Middlewares = slices.DeleteFunc(router.Middlewares, func(m string) bool { return m == r.object("page") })
+		router.Service = service
+		f.HTTP.Routers[name] = router
+	}
+	return service
+}
+
+// InMaintenance reports whether a route file's requests are answered by the proxy itself.
+func InMaintenance(content string) bool {
+	f, err := decode(content)
+	if err != nil {
+		return false
+	}
+	for _, router := range f.HTTP.Routers {
+		if router.Service == nowhere {
+			return true
+		}
+	}
+	return false
+}

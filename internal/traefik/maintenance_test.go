@@ -1,0 +1,100 @@
+package traefik
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"mrsk/internal/facts"
+	"mrsk/internal/golden"
+)
+
+// routed is a host with these routes.
+func routed(r Route, content string) facts.Host {
+	return facts.Host{Name: "vm1", Routes: []facts.Route{{File: File(r.Config, r.Role.Name), Content: content}}}
+}
+
+// content is what the step stores.
+func content(t *testing.T, line string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(line, "'")
+	if !found {
+		t.Fatalf("no content in %s", line)
+	}
+	return strings.ReplaceAll(strings.TrimSuffix(rest, "'"), `'\''`, "'")
+}
+
+// Whatever the route is, the way back leads to the very same file.
+func TestMaintenance_and_back(t *testing.T) {
+	t.Parallel()
+	for name, proxy := range map[string]string{
+		"no-host":      "{}",
+		"ssl":          "{host: a.example.com, ssl: true}",
+		"ssl-prefixes": "{host: a.example.com, ssl: true, path_prefixes: [/api, /v2]}",
+		"ssl-custom":   "{host: a.example.com, ssl: {certificate_pem: CERT, private_key_pem: KEY}}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := shop(t, proxy)
+			steps, err := Maintenance(r.Config, "web", `back "at" <noon>, it's {{ .Fine }}`, routed(r, r.Content()))
+			if err != nil || len(steps) != 1 {
+				t.Fatalf("steps %v, %v", steps, err)
+			}
+			closed := content(t, steps[0].Run.Wire())
+			golden.Equal(t, "testdata/maintenance/"+name+".golden", closed+"\n")
+			h := routed(r, closed)
+			if !InMaintenance(closed) || InMaintenance(r.Content()) || ServingRole(r.Config, "web", h) != r.Alias || len(Troubles(h)) != 0 {
+				t.Errorf("the route is not seen as it is: serves %q, troubles %v", ServingRole(r.Config, "web", h), Troubles(h))
+			}
+			if steps, err := Maintenance(r.Config, "web", `back "at" <noon>, it's {{ .Fine }}`, h); len(steps) != 0 || err != nil {
+				t.Errorf("once more: %v, %v", steps, err)
+			}
+			if steps, err := Maintenance(r.Config, "web", "another message", h); len(steps) != 1 || err != nil || strings.Contains(steps[0].Run.Wire(), "noon") {
+				t.Errorf("another message: %v, %v", steps, err)
+			}
+			live, err := Live(r.Config, "web", h)
+			if err != nil || len(live) != 1 || content(t, live[0].Run.Wire()) != r.Content() {
+				t.Fatalf("the way back: %v, %v", live, err)
+			}
+			if !strings.HasPrefix(live[0].Run.Wire(), "set_route shop.web.yml shop.web.http0 shop.web.m-0123456789ab ") {
+				t.Errorf("it confirms %.90s", live[0].Run.Wire())
+			}
+			if steps, err := Live(r.Config, "web", routed(r, r.Content())); len(steps) != 0 || err != nil {
+				t.Errorf("it is live already: %v, %v", steps, err)
+			}
+		})
+	}
+}
+
+func TestMaintenance_of_no_route_of_ours(t *testing.T) {
+	t.Parallel()
+	r := shop(t, "{}")
+	_, err := Maintenance(r.Config, "web", "", facts.Host{Name: "vm1"})
+	var none *NoRouteError
+	if !errors.As(err, &none) || err.Error() != "vm1: the proxy has no route for role web" || !strings.Contains(none.Hint(), "mrsk deploy") {
+		t.Errorf("without a route: %v", err)
+	}
+	if _, err := Live(r.Config, "web", routed(r, "http: {}")); err == nil || !strings.Contains(err.Error(), "vm1: the route file shop.web.yml is not as mrsk writes it") {
+		t.Errorf("with a route of other hands: %v", err)
+	}
+}
+
+// A failed deploy of an app in maintenance leaves it in maintenance.
+func TestSwitch_is_taken_back_to_the_maintenance(t *testing.T) {
+	t.Parallel()
+	r := shop(t, "{}")
+	steps, err := Maintenance(r.Config, "web", "", routed(r, r.Content()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := content(t, steps[0].Run.Wire())
+	next := r
+	next.Alias = "m-ffffffffffff"
+	s := next.Switch(routed(r, closed), 0)
+	if InMaintenance(content(t, s.Run.Wire())) {
+		t.Error("the new version is in maintenance")
+	}
+	if !strings.HasPrefix(s.Undo.Wire(), "set_route shop.web.yml shop.web.http0 noop@internal '"+closed[:40]) {
+		t.Errorf("the undo is %s", s.Undo.Wire())
+	}
+}

@@ -1,0 +1,161 @@
+package traefik
+
+import (
+	"cmp"
+	"strconv"
+
+	"mrsk/internal/config"
+	"mrsk/internal/docker"
+	"mrsk/internal/facts"
+	"mrsk/internal/plan"
+	"mrsk/internal/shell"
+)
+
+// MissingError is a host without a proxy.
+type MissingError struct{}
+
+func (MissingError) Error() string { return "there is no proxy" }
+
+// Hint names the command that makes one.
+func (MissingError) Hint() string { return "mrsk proxy boot" }
+
+// Stop stops the proxy: clients can no longer connect to the host.
+func Stop(h facts.Host) []plan.Step {
+	if !h.Proxy.Running() {
+		return nil
+	}
+	return []plan.Step{{Name: "stop the proxy", Cause: "it runs", Run: stop(), Private: true}}
+}
+
+// stop leaves requests in flight as long as the proxy itself does, and a little more.
+func stop() shell.Line {
+	return shell.Cmd("docker", "stop", "-t", strconv.Itoa(grace+5), Container)
+}
+
+// Start starts a proxy that has stopped.
+func Start(h facts.Host) ([]plan.Step, error) {
+	switch {
+	case h.Proxy.ID == "":
+		return nil, MissingError{}
+	case h.Proxy.Running():
+		return nil, nil
+	}
+	return []plan.Step{startAgain("it is " + h.Proxy.State)}, nil
+}
+
+// startAgain starts the container that is there, however it was run.
+func startAgain(cause string) plan.Step {
+	start := shell.Cmd("docker", "start", Container).And(shell.Text("await_proxy"))
+	return plan.Step{Name: "start the proxy", Cause: cause, Run: start, Private: true}
+}
+
+// Restart stops the proxy, if it runs, and starts the same container again.
+func Restart(h facts.Host) ([]plan.Step, error) {
+	if h.Proxy.ID == "" {
+		return nil, MissingError{}
+	}
+	return append(Stop(h), startAgain("it is restarted")), nil
+}
+
+// Reboot puts a new proxy container in the place of the one that is there. Its image is fetched
+// before the old one stops. Routes and certificates are in its volume, and stay.
+func Reboot(h facts.Host, run config.ProxyRun) []plan.Step {
+	run = merged(h, run)
+	steps := []plan.Step{{
+		Name:    "fetch the image " + run.Image,
+		Cause:   "the proxy must not be down for that long",
+		Run:     shell.Cmd("docker", "image", "inspect", "--format", "{{.ID}}", run.Image).Or(shell.Cmd("docker", "pull", "--quiet", run.Image)),
+		Private: true,
+	}}
+	steps = append(steps, Stop(h)...)
+	if h.Proxy.ID != "" {
+		steps = append(steps, plan.Step{Name: "remove the proxy's container", Cause: "a new one takes its place", Run: shell.Cmd("docker", "rm", "--force", Container), Private: true})
+	}
+	return append(steps, plan.Step{
+		Name:    "run the proxy",
+		Cause:   cmp.Or(Differs(h, run), "a new container is asked for"),
+		Run:     Run(run).And(shell.Text("await_proxy")),
+		Private: true,
+	})
+}
+
+// Refuse fails on the host when apps still have containers behind the proxy there.
+func Refuse() plan.Step {
+	apps := shell.Cmd("docker", "ps", "--all", "--filter", "label="+docker.LabelAlias, "--format", "{{.Names}}")
+	found := shell.Text("_apps=$(" + apps.Wire() + ")").And(shell.Text(`[ -z "$_apps" ]`))
+	return plan.Step{
+		Name:    "look for apps behind the proxy",
+		Cause:   "they would lose it",
+		Run:     found.Or(shell.Text(`{ echo "apps are still behind the proxy:" $_apps >&2; exit 1; }`)),
+		Private: true,
+	}
+}
+
+// RemoveProxy removes the proxy's container, the network and the image, if nothing else uses
+// them. The volume stays: it holds certificates, which cannot be had again at will.
+func RemoveProxy(h facts.Host, cause string) []plan.Step {
+	steps := Stop(h)
+	if h.Proxy.ID != "" {
+		steps = append(steps,
+			plan.Step{Name: "remove the proxy's container", Cause: cause, Run: shell.Cmd("docker", "rm", "--force", Container), Private: true},
+			plan.Step{Name: "remove the image " + h.Proxy.Image, Cause: cause, Run: shell.Cmd("docker", "image", "rm", h.Proxy.Image), Tolerated: true, Private: true})
+	}
+	if h.Network {
+		steps = append(steps, plan.Step{Name: "remove the network " + docker.Network, Cause: cause, Run: shell.Cmd("docker", "network", "rm", docker.Network), Tolerated: true, Private: true})
+	}
+	return steps
+}
+
+// RemoveUnused is RemoveProxy with the volume, where no app is left behind the proxy; else it
+// leaves everything as it is and says so.
+func RemoveUnused(h facts.Host) []plan.Step {
+	if h.Proxy.ID == "" && !h.Network {
+		return nil
+	}
+	var all shell.Line
+	for _, s := range RemoveProxy(h, "") {
+		run := s.Run
+		if s.Tolerated {
+			run = run.Or(shell.Text(":")).Group()
+		}
+		all = all.And(run)
+	}
+	all = all.And(shell.Cmd("docker", "volume", "rm", "--force", Container))
+	apps := shell.Cmd("docker", "ps", "--all", "--filter", "label="+docker.LabelAlias, "--format", "{{.Names}}")
+	lone := shell.Text("_apps=$(" + apps.Wire() + `) && if [ -n "$_apps" ]; then echo "the proxy stays for" $_apps; else `)
+	return []plan.Step{{
+		Name:  "remove the proxy, unless other apps are behind it",
+		Cause: "the app is removed",
+		Run:   lone.Add(shell.Raw(all.Wire()), shell.Raw("\nfi")),
+	}}
+}
+
+// Forget removes what a role brought for its route.
+func Forget(c *config.Config, role config.Role, h facts.Host) []plan.Step {
+	return Route{Config: c, Role: role}.Forget("the app is removed", h)
+}
+
+// Forget removes what was brought for the route.
+func (r Route) Forget(cause string, h facts.Host) []plan.Step {
+	var patterns []string
+	if r.Role.Proxy != nil && r.Role.Proxy.SSL.Custom() {
+		patterns = append(patterns, "certs/"+base(r.Config, r.Role.Name)+separator+"????????????.*")
+	}
+	if r.Role.Proxy != nil && r.Config.ErrorPages.Path != "" {
+		patterns = append(patterns, pages(r.Config, r.Role.Name))
+	}
+	steps := Route{Config: r.Config, Role: config.Role{Name: r.Role.Name}}.Unshare(h)
+	if len(patterns) == 0 || h.Proxy.ID == "" {
+		return steps
+	}
+	what, role := r.about()
+	return append(steps, plan.Step{
+		Name:  "remove the files of " + what + " in the proxy's volume",
+		Cause: cause,
+		Run:   shell.Cmd("drop_files").Lits(patterns...),
+		Role:  role, Tolerated: true, Private: true,
+	})
+}
+
+// Logs shows the proxy's log.
+func Logs(logs docker.Logs) shell.Line { return logs.Of(shell.Lit(Container)) }

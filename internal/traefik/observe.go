@@ -1,0 +1,94 @@
+package traefik
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"mrsk/internal/docker"
+	"mrsk/internal/facts"
+	"mrsk/internal/plan"
+	"mrsk/internal/shell"
+)
+
+// The names of the steps that fetch the proxy's facts.
+const (
+	seeProxy   = "look at the proxy"
+	seeRoutes  = "look at the routes"
+	seeNetwork = "look at the network"
+)
+
+const proxyFormat = `{"id":{{json .ID}},"state":{{json .State.Status}},"image":{{json .Config.Image}},` +
+	`"config":{{json (index .Config.Labels "` + docker.LabelConfig + `")}}}`
+
+// Observe are the steps that fetch the proxy's part of the facts. Where the proxy is stopped, its
+// routes are read beside it.
+func Observe() []plan.Step {
+	return []plan.Step{
+		{Name: seeNetwork, Run: shell.Cmd("docker", "network", "ls", "--quiet", "--filter", "name=^"+docker.Network+"$"), Private: true, Lasting: true},
+		{Name: seeProxy, Run: shell.Cmd("docker", "inspect", "--type", "container", "--format", proxyFormat, Container).Add(shell.Raw("2>/dev/null")), Private: true, Tolerated: true},
+		{Name: seeRoutes, Run: shell.Text("in_proxy report 2>/dev/null || beside_proxy report"), Private: true, Tolerated: true},
+	}
+}
+
+// Read fills in the proxy's part of the facts.
+func Read(output func(step string) []byte, h *facts.Host) error {
+	h.Network = len(output(seeNetwork)) > 0
+	if out := bytes.TrimSpace(output(seeProxy)); len(out) > 0 {
+		if err := json.Unmarshal(out, &h.Proxy); err != nil {
+			return fmt.Errorf("read docker's word on the proxy: %w", err)
+		}
+	}
+	lacking, files, _ := strings.Cut(string(output(seeRoutes)), "\x1e")
+	h.Proxy.Lacks = strings.Fields(lacking)
+	for text := range strings.SplitSeq(files, "\x1e") {
+		name, content, found := strings.Cut(text, "\x1f")
+		r := facts.Route{File: name, Content: strings.TrimSpace(content)}
+		switch {
+		case !found:
+		case strings.HasSuffix(name, ".yaml"):
+			h.Shared = append(h.Shared, r)
+		default:
+			h.Routes = append(h.Routes, r)
+		}
+	}
+	return nil
+}
+
+// Serving returns the alias that a role's route leads to, "" without a route.
+func Serving(h facts.Host, file, service string) string {
+	content, found := h.Route(file)
+	if !found {
+		return ""
+	}
+	f, err := decode(content)
+	if err != nil {
+		return ""
+	}
+	for name := range f.HTTP.Services {
+		if alias, ok := strings.CutPrefix(name, service+separator); ok {
+			return alias
+		}
+	}
+	return ""
+}
+
+// Trouble is a route file that may keep the proxy from taking up any change: one broken file
+// stops the routes of all apps.
+type Trouble struct {
+	File string
+	Err  error
+}
+
+// Troubles looks for files that are not of the form that mrsk writes. Such a file may still be
+// fine, written by somebody who knows the proxy; the proxy itself must be asked.
+func Troubles(h facts.Host) []Trouble {
+	var found []Trouble
+	for _, r := range h.Routes {
+		if _, err := decode(r.Content); err != nil {
+			found = append(found, Trouble{r.File, err})
+		}
+	}
+	return found
+}

@@ -1,0 +1,111 @@
+package traefik
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mrsk/internal/config"
+	"mrsk/internal/facts"
+)
+
+func TestPage_is_brought_once_and_swept_after(t *testing.T) {
+	t.Parallel()
+	bare := shop(t, "{}")
+	first, second := bare, bare
+	first.Config, second.Config = withPage(bare, "one {{ .Message }}"), withPage(bare, "two")
+	names := func(r Route, before string) (brought, swept string) {
+		h := routed(r, before)
+		for _, s := range r.Files(h) {
+			brought += s.Run.Wire()
+		}
+		for _, s := range r.Sweep(h) {
+			swept += s.Run.Wire()
+		}
+		return brought, swept
+	}
+	const one, two = "pages/shop.web.369c28620ae5.html", "pages/shop.web.3fc4ccfe7458.html"
+	for name, tt := range map[string]struct {
+		route          Route
+		before         string
+		brought, swept string
+	}{
+		"none":               {bare, bare.Content(), "", ""},
+		"the first":          {first, bare.Content(), "printf %s 'one {{ .Message }}' | into_proxy store " + one, ""},
+		"the same":           {first, first.Content(), "", ""},
+		"another":            {second, first.Content(), "printf %s two | into_proxy store " + two, "in_proxy sweep 'pages/shop.web.????????????.html' " + two},
+		"no longer any":      {bare, first.Content(), "", "in_proxy sweep 'pages/shop.web.????????????.html' ''"},
+		"over a broken file": {second, "broken", "printf %s two | into_proxy store " + two, ""},
+	} {
+		brought, swept := names(tt.route, tt.before)
+		if brought != tt.brought || swept != tt.swept {
+			t.Errorf("%s: brought by %q, swept by %q", name, brought, swept)
+		}
+	}
+}
+
+func withPage(r Route, text string) *config.Config {
+	c := *r.Config
+	c.ErrorPages.Unavailable = text
+	return &c
+}
+
+// The page of a maintenance is that of the version which serves, and stays named in the route.
+func TestMaintenance_shows_the_page_of_the_route(t *testing.T) {
+	t.Parallel()
+	r := shop(t, "{}")
+	plain := r.Config
+	r.Config = withPage(r, "page")
+	steps, err := Maintenance(plain, "web", "", routed(r, r.Content()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := content(t, steps[0].Run.Wire())
+	if !strings.Contains(closed, `"file": "/mrsk/`+r.page()+`"`) || !strings.Contains(closed, `"status": 503`) {
+		t.Errorf("got %s", closed)
+	}
+	live, err := Live(plain, "web", routed(r, closed))
+	if err != nil || content(t, live[0].Run.Wire()) != r.Content() {
+		t.Errorf("the way back: %v, %v", live, err)
+	}
+}
+
+func TestForget_removes_what_the_role_brought(t *testing.T) {
+	t.Parallel()
+	r := shop(t, "{host: a.example.com, ssl: {certificate_pem: CERT, private_key_pem: KEY}}")
+	c := *r.Config
+	c.ErrorPages.Path = "public"
+	h := facts.Host{Proxy: facts.Proxy{ID: "p"}}
+	want := "drop_files 'certs/shop.web.????????????.*' 'pages/shop.web.????????????.html'"
+	if steps := Forget(&c, r.Role, h); len(steps) != 1 || steps[0].Run.Wire() != want {
+		t.Errorf("got %v", steps)
+	}
+	if steps := Forget(&c, r.Role, facts.Host{}); len(steps) != 0 {
+		t.Errorf("without a proxy: %v", steps)
+	}
+}
+
+func TestSweep_keeps_one_file(t *testing.T) {
+	t.Parallel()
+	c := newInner(t, nil)
+	if err := os.Mkdir(filepath.Join(c.dir, "pages"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"shop.web.0123456789ab.html", "shop.web.ba9876543210.html", "shop.web.staging.0123456789ab.html"} {
+		c.put("pages/"+name, "x")
+	}
+	sweep := func(keep string) string {
+		if out, ok := c.inside("", "sweep", "pages/shop.web.????????????.html", keep); !ok {
+			t.Errorf("said %s", out)
+		}
+		left, _ := filepath.Glob(filepath.Join(c.dir, "pages", "*"))
+		return strings.ReplaceAll(strings.Join(left, " "), c.dir+"/pages/", "")
+	}
+	if left := sweep("pages/shop.web.ba9876543210.html"); left != "shop.web.ba9876543210.html shop.web.staging.0123456789ab.html" {
+		t.Errorf("left %s", left)
+	}
+	if left := sweep(""); left != "shop.web.staging.0123456789ab.html" {
+		t.Errorf("left %s", left)
+	}
+}

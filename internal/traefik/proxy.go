@@ -1,0 +1,189 @@
+// Package traefik turns proxy settings and what was seen on a host into the steps for the proxy
+// and its routes: start, check, switch, drain, remove. It is pure, and writes Traefik's files out
+// of types that hold nothing but what mrsk knows.
+package traefik
+
+import (
+	"crypto/pbkdf2"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"mrsk/internal/config"
+	"mrsk/internal/docker"
+	"mrsk/internal/shell"
+)
+
+// Container is the name of the proxy's container, and of the volume with its files. There is
+// one per host, shared by all apps.
+const Container = "mrsk-proxy"
+
+// grace is how long, in seconds, the proxy finishes requests when it is stopped. It is one value
+// for all, because apps with different drain_timeouts share the proxy.
+const grace = 30
+
+var (
+	//go:embed sh/traefik.sh
+	outsideSh string
+	//go:embed sh/inside.sh
+	insideSh string
+	//go:embed page/page.go
+	pageGo string
+)
+
+// Prelude defines the shell functions that the lines of this package call. It stands on that
+// of package docker.
+func Prelude() string {
+	return "_proxy=" + Container + "\n_inside=" + shell.Quote(insideSh) + "\n" + outsideSh
+}
+
+// common is the route file of the proxy's own. The catch-all answers whatever no app's route
+// matches, on both entry points, with 502: an app that is down is a bad gateway, not a page that
+// was not found. A negative priority is below that of every route; its service leads to a port at
+// which nobody listens.
+func common(run config.ProxyRun) string {
+	own := ""
+	if run.ACME.Challenge == config.HTTPChallenge {
+		own = challengeRouter
+	}
+	return `{"http": {"routers": {` + own + `
+"mrsk-catchall.http": {"entryPoints": ["http"], "rule": "PathPrefix(` + "`/`" + `)", "priority": -1, "service": "mrsk-unavailable"},
+"mrsk-catchall.https": {"entryPoints": ["https"], "rule": "PathPrefix(` + "`/`" + `)", "priority": -1, "service": "mrsk-unavailable", "tls": {}}},
+"services": {"mrsk-unavailable": {"loadBalancer": {"servers": [{"url": "http://127.0.0.1:9"}]}}}}}`
+}
+
+// pageManifest tells the proxy what package page is.
+const pageManifest = `{"displayName": "page", "summary": "answers in the place of an app", "type": "middleware", "import": "mrsk/page", "testData": {}}`
+
+// prepare runs in the container before the proxy itself: it makes the folders that the proxy
+// watches, the routes of its own, the authority of an ACME server, and package page where the
+// proxy looks for plugins, on every start, so that a new version of them arrives with a reboot.
+const prepare = `mkdir -p /mrsk/routes /mrsk/certs /mrsk/pages /mrsk/plugins-local/src/mrsk/page && cd /mrsk &&
+printf '%s\n' "$1" >routes/mrsk.yml && printf '%s\n' "$2" >plugins-local/src/mrsk/page/page.go &&
+printf '%s\n' "$3" >plugins-local/src/mrsk/page/.traefik.yml && shift 3 &&
+if [ -n "$` + authorityEnv + `" ]; then printf '%s\n' "$` + authorityEnv + `" >` + authorityFile + `; fi && exec traefik "$@"`
+
+// static are the proxy's options. What its defaults would cut or alter is set on purpose:
+//   - no limit on the time that a client takes to send its request (a slow upload is no error);
+//   - forwarded headers pass, and each app's route decides what to make of them;
+//   - paths reach the app as the client sent them, encoded characters and double slashes too;
+//   - the API answers on the container's own loopback, where mrsk asks for the state of routes.
+func static(run config.ProxyRun) []string {
+	args := []string{
+		"--global.checknewversion=false", "--global.sendanonymoususage=false",
+		"--providers.file.directory=/mrsk/routes", "--providers.file.watch=true",
+		"--providers.providersthrottleduration=50ms",
+		"--api=true", "--api.insecure=true", "--ping=true",
+		"--entrypoints.traefik.address=127.0.0.1:8080",
+		"--experimental.localplugins.mrsk-page.modulename=mrsk/page",
+		"--log.level=" + logLevel(run.Debug),
+	}
+	for _, entry := range []struct{ name, port string }{{"http", "80"}, {"https", "443"}} {
+		args = append(args, entryPoint(entry.name, entry.port)...)
+	}
+	args = append(args, acmeOptions(run.ACME)...)
+	args = append(args, accessLog(run)...)
+	if run.Metrics > 0 {
+		args = append(args, metrics(strconv.Itoa(run.Metrics))...)
+	}
+	for _, a := range run.Args {
+		args = append(args, "--"+a.Name+"="+a.Value)
+	}
+	return args
+}
+
+func logLevel(debug bool) string {
+	if debug {
+		return "DEBUG"
+	}
+	return "INFO"
+}
+
+func entryPoint(name, port string) []string {
+	set := func(key, value string) string { return "--entrypoints." + name + "." + key + "=" + value }
+	return []string{
+		set("address", ":"+port),
+		set("forwardedheaders.insecure", "true"),
+		set("http.sanitizepath", "false"),
+		set("transport.respondingtimeouts.readtimeout", "0"),
+		set("transport.lifecycle.gracetimeout", strconv.Itoa(grace)+"s"),
+	}
+}
+
+// Run starts the proxy's container.
+func Run(run config.ProxyRun) shell.Line {
+	return container(run, hash(run)).Run()
+}
+
+func container(run config.ProxyRun, hash string) docker.Container {
+	cmd := shell.Line{}.Lits("-c", prepare, "mrsk", common(run), pageGo, pageManifest).Lits(static(run)...)
+	return docker.Container{
+		Name: Container, Image: run.Image, Restart: "unless-stopped",
+		Flags:   flags(run),
+		Env:     acmeEnv(run.ACME),
+		Labels:  []config.Pair{{Name: docker.LabelConfig, Value: hash}},
+		Volumes: []string{Container + ":/mrsk"},
+		Logging: logs(run),
+		Options: run.Options,
+		Cmd:     cmd.Wire(),
+	}
+}
+
+// flags publish the ports on all interfaces or on those that are named, and put the shell that
+// prepares the start in the place of the image's entry point.
+func flags(run config.ProxyRun) []string {
+	out := []string{"--entrypoint", "sh", "--stop-timeout", strconv.Itoa(grace)}
+	if run.Metrics > 0 {
+		out = append(out, "--expose", strconv.Itoa(run.Metrics))
+	}
+	if !run.Publish {
+		return out
+	}
+	ips := run.BindIPs
+	if len(ips) == 0 {
+		ips = []string{""}
+	}
+	for _, ip := range ips {
+		out = append(out, "--publish", published(ip, run.HTTPPort, 80))
+		if run.HTTPSPort > 0 {
+			out = append(out, "--publish", published(ip, run.HTTPSPort, 443))
+		}
+	}
+	return out
+}
+
+func published(ip string, host, inside int) string {
+	if addr, err := netip.ParseAddr(ip); err == nil && addr.Is6() {
+		ip = "[" + ip + "]"
+	}
+	if ip != "" {
+		ip += ":"
+	}
+	return fmt.Sprintf("%s%d:%d", ip, host, inside)
+}
+
+func logs(run config.ProxyRun) config.Logging {
+	if run.LogSize == "" {
+		return config.Logging{}
+	}
+	return config.Logging{Options: []config.Pair{{Name: "max-size", Value: run.LogSize}}}
+}
+
+// hash tells one way of starting the proxy from another. Secrets go into it so slowly that it is
+// of no use to somebody who has read it and guesses at them.
+func hash(run config.ProxyRun) string {
+	text := container(run, "").Run().String()
+	if secrets := acmeSecrets(run.ACME); len(secrets) > 0 {
+		key, err := pbkdf2.Key(sha256.New, strings.Join(secrets, "\x00"), []byte(text), 100_000, sha256.Size)
+		if err != nil {
+			panic(err) // only a key of no length can fail
+		}
+		text += string(key)
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:6])
+}

@@ -1,0 +1,266 @@
+package traefik
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"mrsk/internal/config"
+)
+
+// Route is how requests reach the containers of a role: one file in the proxy's volume.
+type Route struct {
+	Config *config.Config
+	Role   config.Role
+	Alias  string // of the container that serves
+	// Issuer is the host that this one receives a certificate of ACME from, "" where it gets its
+	// own.
+	Issuer string
+}
+
+// separator joins service, role and destination: a character that none of them may contain, so
+// that no two apps can have the same file or object name.
+const separator = "."
+
+// accessory takes the place of a role in the names of an accessory's route. No role can be called
+// so.
+const accessory = "-accessory"
+
+// ForAccessory is the route of an accessory to the container with that alias. Its names are made
+// of the accessory's service, which destinations share as they share the accessory.
+func ForAccessory(a config.Accessory, alias string) Route {
+	return Route{Config: &config.Config{Service: a.Service}, Role: config.Role{Name: accessory, Proxy: a.Proxy}, Alias: alias}
+}
+
+// about is what the route leads to, in words, and the role of the steps about it.
+func (r Route) about() (what, role string) {
+	if r.Role.Name == accessory {
+		return "accessory " + r.Config.Service, ""
+	}
+	return "role " + r.Role.Name, r.Role.Name
+}
+
+func base(c *config.Config, role string) string {
+	parts := []string{c.Service, role}
+	if c.Destination != "" {
+		parts = append(parts, c.Destination)
+	}
+	return strings.Join(parts, separator)
+}
+
+// File is the name of a role's route file.
+func File(c *config.Config, role string) string { return base(c, role) + ".yml" }
+
+// File is the name of the route's file.
+func (r Route) File() string { return File(r.Config, r.Role.Name) }
+
+// Router is the name of the role's first router: where it leads to is what the proxy is asked
+// for after a change.
+func (r Route) Router() string { return r.name("http", 0) }
+
+// Service is the name of the service of this generation of containers. Each generation has its
+// own, so that the connections to the last one are not reused.
+func (r Route) Service() string { return base(r.Config, r.Role.Name) + separator + r.Alias }
+
+func (r Route) name(entry string, i int) string {
+	return fmt.Sprintf("%s%s%s%d", base(r.Config, r.Role.Name), separator, entry, i)
+}
+
+// Content is the file's text.
+func (r Route) Content() string { return r.file().encode() }
+
+func (r Route) file() file {
+	p := r.Role.Proxy
+	f := file{HTTP: httpSection{
+		Routers:     map[string]router{},
+		Middlewares: r.middlewares(),
+		Services: map[string]service{r.Service(): {LoadBalancer: loadBalancer{
+			Servers:          []server{{URL: fmt.Sprintf("http://%s:%d", r.Alias, p.AppPort)}},
+			PassHostHeader:   true,
+			ServersTransport: r.Service(),
+		}}},
+		ServersTransports: map[string]transport{r.Service(): {ForwardingTimeouts: timeouts{
+			DialTimeout:           "10s",
+			ResponseHeaderTimeout: p.ResponseTimeout.String(),
+			IdleConnTimeout:       "2s",
+		}}},
+	}}
+	for i, prefix := range prefixes(p) {
+		r.addRouters(f.HTTP.Routers, i, prefix)
+	}
+	f.TLS = r.certificates()
+	return f
+}
+
+// prefixes are the role's path prefixes; a role without one has the whole path.
+func prefixes(p *config.Proxy) []string {
+	if len(p.PathPrefixes) == 0 {
+		return []string{"/"}
+	}
+	return p.PathPrefixes
+}
+
+// addRouters adds the routers of one prefix: with TLS one for each entry point. Each prefix has
+// routers of its own, so that the longest one wins whatever the number of host names.
+func (r Route) addRouters(routers map[string]router, i int, prefix string) {
+	plain := router{
+		EntryPoints: []string{"http"},
+		Rule:        rule(r.Role.Proxy.Hosts, prefix),
+		Priority:    priority(r.Role.Proxy.Hosts, prefix),
+		Service:     r.Service(),
+		Middlewares: r.chain("http"),
+	}
+	if ssl := r.Role.Proxy.SSL; ssl.Enabled {
+		secure := plain
+		secure.EntryPoints = []string{"https"}
+		secure.Middlewares = r.chain("https")
+		secure.TLS = r.tls()
+		routers[r.name("https", i)] = secure
+		if ssl.Redirect {
+			plain.Middlewares = []string{r.object("redirect")}
+		}
+	}
+	routers[r.name("http", i)] = plain
+}
+
+// tls says where the certificate comes from: out of a file, unless this proxy gets it itself. A
+// wildcard has to be asked for by name, and each name has a certificate of its own then, as ACME
+// servers refuse one for a wildcard and a name that it covers.
+func (r Route) tls() *routerTLS {
+	p := r.Role.Proxy
+	if p.SSL.Custom() || r.Issuer != "" {
+		return &routerTLS{}
+	}
+	t := &routerTLS{CertResolver: config.ACMEResolver}
+	if slices.ContainsFunc(p.Hosts, isWildcard) {
+		for _, h := range p.Hosts {
+			t.Domains = append(t.Domains, domain{Main: h})
+		}
+	}
+	return t
+}
+
+func isWildcard(host string) bool { return strings.HasPrefix(host, "*.") }
+
+func (r Route) object(name string) string { return base(r.Config, r.Role.Name) + separator + name }
+
+// rule matches a prefix under any of the host names.
+func rule(hosts []string, prefix string) string {
+	var names []string
+	for _, h := range hosts {
+		names = append(names, hostRule(h))
+	}
+	var parts []string
+	if len(names) > 0 {
+		parts = append(parts, "("+strings.Join(names, " || ")+")")
+	}
+	if prefix != "/" || len(names) == 0 {
+		parts = append(parts, fmt.Sprintf("PathPrefix(`%s`)", prefix))
+	}
+	return strings.Join(parts, " && ")
+}
+
+// hostRule matches a name, or every name one label below a wildcard.
+func hostRule(host string) string {
+	if rest, wild := strings.CutPrefix(host, "*."); wild {
+		return fmt.Sprintf("HostRegexp(`^[^.]+\\.%s$`)", regexp.QuoteMeta(rest))
+	}
+	return fmt.Sprintf("Host(`%s`)", host)
+}
+
+// priority ranks routes as a reader of the rules would: an exact name before a wildcard before
+// none, then the longer prefix. The proxy's own ranking, by the length of the rule, would let
+// an app with many names win over another's longer prefix.
+func priority(hosts []string, prefix string) int {
+	wild := slices.ContainsFunc(hosts, isWildcard)
+	switch {
+	case len(hosts) == 0:
+		return len(prefix)
+	case wild:
+		return 10_000 + len(prefix)
+	}
+	return 20_000 + len(prefix)
+}
+
+// chain names the middlewares that a request passes on an entry point.
+func (r Route) chain(entry string) []string {
+	var names []string
+	if !r.forwards() {
+		names = append(names, r.object(entry+"-headers"))
+	}
+	if len(r.Role.Proxy.PathPrefixes) > 0 && r.Role.Proxy.StripPathPrefix {
+		names = append(names, r.object("strip"))
+	}
+	if r.Role.Proxy.Buffering != nil {
+		names = append(names, r.object("buffering"))
+	}
+	return names
+}
+
+// forwards reports whether X-Forwarded headers of the client are believed: by default only
+// without TLS, when something else must have ended it.
+func (r Route) forwards() bool {
+	if f := r.Role.Proxy.ForwardHeaders; f != nil {
+		return *f
+	}
+	return !r.Role.Proxy.SSL.Enabled
+}
+
+func (r Route) middlewares() map[string]middleware {
+	p, m := r.Role.Proxy, map[string]middleware{}
+	if !r.forwards() {
+		m[r.object("http-headers")] = middleware{Headers: ownHeaders("http")}
+		if p.SSL.Enabled {
+			m[r.object("https-headers")] = middleware{Headers: ownHeaders("https")}
+		}
+	}
+	if len(p.PathPrefixes) > 0 && p.StripPathPrefix {
+		m[r.object("strip")] = middleware{StripPrefix: &stripPrefix{Prefixes: p.PathPrefixes}}
+	}
+	if b := p.Buffering; b != nil {
+		m[r.object("buffering")] = middleware{Buffering: &buffering{b.Memory, b.MaxRequest, b.Memory, b.MaxResponse}}
+	}
+	if p.LogHeaders != nil {
+		m[r.object(logged)] = loggingMiddleware(p.LogHeaders)
+	}
+	if r.page() != "" {
+		m[r.object("page")] = pageMiddleware("/mrsk/" + r.page())
+	}
+	if p.SSL.Enabled && p.SSL.Redirect {
+		m[r.object("redirect")] = middleware{RedirectScheme: &redirectScheme{Scheme: "https", Permanent: true}}
+	}
+	return m
+}
+
+// ownHeaders replaces what a client claims about where it comes from. The entry points believe
+// every client, because whether to is a matter of each app; the proxy adds the address of the
+// client behind this.
+func ownHeaders(scheme string) *headers {
+	return &headers{Request: map[string]string{
+		"X-Forwarded-For":    "",
+		"X-Forwarded-Host":   "",
+		"X-Forwarded-Port":   "",
+		"X-Forwarded-Server": "",
+		"X-Real-Ip":          "",
+		"X-Forwarded-Proto":  scheme,
+	}}
+}
+
+func (r Route) certificates() *tlsSection {
+	if !r.Role.Proxy.SSL.Custom() {
+		return nil
+	}
+	name := "/mrsk/" + r.certificate()
+	return &tlsSection{Certificates: []certificate{{CertFile: name + ".crt", KeyFile: name + ".key"}}}
+}
+
+// certificate is the name of the role's certificate files without their ending. It changes with
+// the content, so that a new certificate is a new route and takes part in its undo.
+func (r Route) certificate() string {
+	ssl := r.Role.Proxy.SSL
+	sum := sha256.Sum256([]byte(ssl.Certificate.Value.Reveal() + "\x00" + ssl.PrivateKey.Value.Reveal()))
+	return "certs/" + base(r.Config, r.Role.Name) + separator + hex.EncodeToString(sum[:6])
+}

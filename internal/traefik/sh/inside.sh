@@ -1,0 +1,113 @@
+umask 077
+# This runs inside the proxy's container, which has a busybox and little else.
+# http HOST PORT SECONDS REQUEST: print the whole answer. The request comes from a pipe that
+# stays open: nc would close its sending side at the end of its input, and many servers take
+# that for a client that has gone away.
+http() {
+  mkfifo "/mrsk/.$$" && exec 7<>"/mrsk/.$$" && rm "/mrsk/.$$" || return 1
+  printf '%s' "$4" >&7
+  timeout "$3" nc "$1" "$2" <&7 2>/dev/null
+  set -- $?
+  exec 7>&-
+  return "$1"
+}
+crlf=$(printf '\r\n.'); crlf=${crlf%.}
+get() { printf 'GET %s HTTP/1.1%sHost: %s%sUser-Agent: mrsk%sAccept: */*%s%sConnection: close%s%s' "$1" "$crlf" "$2" "$crlf" "$crlf" "$crlf" "$3" "$crlf" "$crlf"; }
+
+# probe ALIAS PORT PATH HOST SECONDS [HEADER]: succeed when the answer is 2xx. As long as nobody
+# listens it is asked again at once; an answer that is no 2xx is for the caller to wait upon.
+probe() {
+  request=$(get "$3" "$4" "${6:+$6$crlf}"; echo .) request=${request%.}
+  tries=0 answer=''
+  while [ "$tries" -lt 20 ] && [ -z "$answer" ]; do
+    [ "$tries" -eq 0 ] || sleep 0.1
+    tries=$((tries + 1))
+    answer=$(http "$1" "$2" "$5" "$request")
+    case $? in 124 | 143) answer=${answer:-"no answer on port $2 within $5 seconds"} ;; esac
+  done
+  case $answer in
+    'HTTP/1.'?' 2'*) return 0 ;;
+    '') echo "no answer on port $2" ;;
+    *) printf '%s\n' "$answer" | { i=0; while [ "$i" -lt 30 ] && IFS= read -r line; do printf '%s\n' "${line%"${crlf%?}"}"; i=$((i + 1)); done; } ;;
+  esac
+  return 1
+}
+
+api() { request=$(get "$1" 127.0.0.1 ''; echo .); http 127.0.0.1 8080 5 "${request%.}"; }
+
+# leads ROUTER SERVICE: succeed when the router leads to the service.
+leads() { case $(api "/api/http/routers/$1@file") in *"\"service\":\"$2\""*) return 0 ;; esac; return 1; }
+
+# confirm ROUTER SERVICE: wait until the router leads to the service.
+confirm() {
+  tries=0
+  while [ "$tries" -lt 100 ]; do
+    answer=$(api "/api/http/routers/$1@file")
+    case $answer in
+      *"\"service\":\"$2\""*'"status":"enabled"'* | *'"status":"enabled"'*"\"service\":\"$2\""*) return 0 ;;
+      *"\"service\":\"$2\""*) echo "the proxy refuses the route: $answer" >&2; return 1 ;;
+    esac
+    sleep 0.05
+    tries=$((tries + 1))
+  done
+  echo "the proxy does not take the route up; a file of another app may be broken, see mrsk proxy logs" >&2
+  return 1
+}
+
+# confirm_gone ROUTER: wait until the router is no longer there.
+confirm_gone() {
+  tries=0
+  while [ "$tries" -lt 100 ]; do
+    case $(api "/api/http/routers/$1@file") in 'HTTP/1.1 404'*) return 0 ;; esac
+    sleep 0.05
+    tries=$((tries + 1))
+  done
+  echo "the proxy does not give the route up; a file of another app may be broken, see mrsk proxy logs" >&2
+  return 1
+}
+
+# store FILE: put the input there in one move, so that the proxy never reads half of it. The
+# name it has until then ends in nothing that the proxy reads.
+store() { cat >"/mrsk/$1.tmp" && mv "/mrsk/$1.tmp" "/mrsk/$1"; }
+
+# drop PATTERN…: remove files.
+drop() { cd /mrsk/ && rm -f -- $*; }
+
+# sweep PATTERN FILE: remove all files that match, but this one.
+sweep() { cd /mrsk/ && for f in $1; do [ "$f" = "$2" ] || rm -f -- "$f"; done; }
+
+# lead FILE ROUTER SERVICE: store a route file, and wait until it holds. Entering the container
+# costs more than all that is done in it, so that one visit does both.
+lead() { store "$1" && confirm "$2" "$3"; }
+
+# routes: every route file with its name before it, between control characters. Those that end in
+# .yaml hold keys of certificates, each in a line of its own.
+routes() {
+  for f in /mrsk/routes/*.yml /mrsk/routes/*.yaml; do
+    [ -e "$f" ] || continue
+    printf '\036%s\037' "${f##*/}"
+    case $f in *.yaml) keyless <"$f" ;; *) cat "$f" ;; esac
+  done
+}
+keyless() { while IFS= read -r line; do case $line in *'"keyFile":'*) ;; *) printf '%s\n' "$line" ;; esac; done; }
+
+# issued FILE: the certificates that this proxy got by ACME, without their keys: in base64, each in
+# a line of its own.
+issued() {
+  [ -e "/mrsk/$1" ] || return 0
+  while read -r name value; do case $name in '"certificate":') printf '%s\n' "$value" ;; esac; done <"/mrsk/$1"
+}
+
+# acme FILE: all that this proxy got by ACME.
+acme() { [ ! -e "/mrsk/$1" ] || cat "/mrsk/$1"; }
+
+# needs: the programs of this file that the image lacks.
+needs() {
+  for p in cat mkfifo mv nc rm sleep timeout; do
+    command -v "$p" >/dev/null || printf '%s ' "$p"
+  done
+}
+
+report() { needs; routes; }
+
+"$@"

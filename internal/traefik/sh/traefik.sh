@@ -1,0 +1,126 @@
+in_proxy() { docker exec "$_proxy" sh -c "$_inside" mrsk "$@"; }
+# beside_proxy: in_proxy while the proxy is stopped: its files are at rest then.
+beside_proxy() {
+  _its_image=$(docker inspect --type container --format '{{.Image}}' "$_proxy") &&
+    docker run --rm --network none --volumes-from "$_proxy" --entrypoint sh "$_its_image" -c "$_inside" mrsk "$@"
+}
+into_proxy() { docker exec -i "$_proxy" sh -c "$_inside" mrsk "$@"; }
+
+# await_proxy: wait until the proxy answers on its own API.
+await_proxy() {
+  _until=$(($(date +%s) + 20))
+  until in_proxy confirm mrsk-catchall.http mrsk-unavailable >/dev/null 2>&1; do
+    [ "$(docker inspect --format '{{.State.Status}}' "$_proxy")" = running ] && [ "$(date +%s)" -lt "$_until" ] || {
+      echo 'the proxy does not come up; its log ends with:' >&2
+      docker logs --tail 20 "$_proxy" >&2
+      return 1
+    }
+    nap
+  done
+}
+
+# check_routes WHY: see whether the proxy still takes changes up, with a route to nowhere.
+check_routes() {
+  _content='{"http":{"routers":{"mrsk-check.http":{"entryPoints":["http"],"rule":"Host(`mrsk-check.invalid`)","priority":1,"service":"mrsk-check"}},"services":{"mrsk-check":{"loadBalancer":{"servers":[{"url":"http://127.0.0.1:9"}]}}}}}'
+  set_route mrsk-check.yml mrsk-check.http mrsk-check "$_content" 2>/dev/null && { unset_route mrsk-check.yml mrsk-check.http; return; }
+  docker exec "$_proxy" rm -f /mrsk/routes/mrsk-check.yml
+  echo "the proxy takes no new routes, because this route file is broken: $1" >&2
+  return 1
+}
+
+# await_answer CONTAINER ALIAS PORT PATH HOST TRY HEADER INTERVAL TIMEOUT: wait until the
+# container answers its health check with 2xx.
+await_answer() {
+  _until=$(($(date +%s) + $9))
+  while :; do
+    _last=$(in_proxy probe "$2" "$3" "$4" "$5" "$6" "$7" 2>&1) && return 0
+    set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" $(state_of "$1")
+    [ "${10}" = running ] || { unwell "$1" "ended with exit status ${12}" "last probe of $4: $_last"; return 1; }
+    [ "$(date +%s)" -lt "$_until" ] || { unwell "$1" "did not become healthy within $9 seconds" "last probe of $4: $_last"; return 1; }
+    set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9"
+    pause "$8" || return 130
+  done
+}
+
+# set_route FILE ROUTER SERVICE CONTENT
+set_route() {
+  printf '%s\n' "$4" | into_proxy lead "routes/$1" "$2" "$3"
+}
+
+# put_route FILE CONTENT: set_route for content of which nothing is known.
+put_route() { printf '%s\n' "$2" | into_proxy store "routes/$1"; }
+
+# unrouted ROUTER SERVICE CONTAINER: fail as long as the proxy sends requests to the container.
+unrouted() {
+  in_proxy leads "$1" "$2" 2>/dev/null || return 0
+  echo "$3 stays, because the proxy still sends it requests" >&2
+  return 1
+}
+
+# unset_route FILE ROUTER
+unset_route() {
+  if in_proxy drop "routes/$1" 2>/dev/null; then in_proxy confirm_gone "$2"; else beside_proxy drop "routes/$1"; fi
+}
+
+# drop_files PATTERN…: remove files of the proxy, which may be stopped.
+drop_files() { in_proxy drop "$@" 2>/dev/null || beside_proxy drop "$@"; }
+
+# hex_of ADDRESS: the address as /proc/net/tcp has it, in words with the lowest byte first.
+hex_of() {
+  case $1 in
+    *:*) _words=$(words_of "$1") ;;
+    *) _words=$(printf '%02X%02X%02X%02X' $(echo "$1" | tr . ' ')) ;;
+  esac
+  printf %s "$_words" | sed 's/\(..\)\(..\)\(..\)\(..\)/\4\3\2\1/g'
+}
+
+# words_of ADDRESS: the 32 hexadecimal digits of an IPv6 address.
+words_of() {
+  _address=$1 _zeros=''
+  set -- $(printf %s "$1" | tr : ' ')
+  while [ $# -lt 8 ]; do _zeros="$_zeros 0"; set -- "$@" 0; done
+  printf '%4s' $(printf %s "$_address" | sed "s/::/$_zeros /; s/:/ /g") | tr ' a-f' '0A-F'
+}
+
+# tcp: the proxy's table of connections.
+tcp() {
+  if [ -r "/proc/$_proxy_pid/net/tcp" ]; then
+    cat "/proc/$_proxy_pid/net/tcp" "/proc/$_proxy_pid/net/tcp6"
+  else
+    docker exec "$_proxy" cat /proc/net/tcp /proc/net/tcp6
+  fi 2>/dev/null
+}
+
+# connections PATTERN: how many connections the proxy has, or is about to have, to those addresses.
+connections() { tcp | grep -cE " [0-9A-F]*($1):[0-9A-F]{4} 0[12] "; }
+
+# clients: the connections that clients have to the proxy, on its ports 80 and 443.
+clients() { tcp | grep -oE ' [0-9A-F]+:(0050|01BB) [0-9A-F]+:[0-9A-F]{4} 01 '; }
+
+# standing CLIENTS: how many of those connections stand yet.
+standing() { if [ -n "$1" ]; then clients | grep -cxF "$1"; else echo 0; fi; }
+
+# drain ALIAS SECONDS [held]: wait until the proxy has no connection to the container with that
+# alias any more. Two looks in a row must find none: the first may fall between the choice of the
+# container and the dial. A proxy that holds requests back dials when it has the whole of one:
+# then every client that is connected now is waited for, too.
+drain() {
+  _hex=''
+  for _ip in $(docker inspect --format '{{with index .NetworkSettings.Networks "mrsk"}}{{.IPAddress}} {{.GlobalIPv6Address}}{{end}}' $(by_label "mrsk.alias=$1") 2>/dev/null); do
+    _hex="$_hex${_hex:+|}$(hex_of "$_ip")"
+  done
+  [ -n "$_hex" ] || return 0 # it has ended, and with it its connections
+  _proxy_pid=$(docker inspect --format '{{.State.Pid}}' "$_proxy") || return 1
+  _until=$(($(date +%s) + $2)) _clear=0 _held=''
+  [ -z "${3-}" ] || _held=$(clients)
+  while [ "$_clear" -lt 2 ]; do
+    _open=$(connections "$_hex") _standing=$(standing "$_held")
+    _left=$((${_open:-0} + ${_standing:-0}))
+    if [ "$_left" -eq 0 ]; then _clear=$((_clear + 1)); else _clear=0; fi
+    if [ "$(date +%s)" -ge "$_until" ] && [ "$_left" -gt 0 ]; then
+      [ "${_open:-0}" -eq 0 ] || echo "cut $_open"
+      return 0
+    fi
+    nap
+  done
+}

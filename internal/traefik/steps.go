@@ -1,0 +1,309 @@
+package traefik
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"mrsk/internal/config"
+	"mrsk/internal/docker"
+	"mrsk/internal/facts"
+	"mrsk/internal/plan"
+	"mrsk/internal/shell"
+)
+
+// Network makes the network that joins the proxy and the containers.
+func Network(h facts.Host) []plan.Step {
+	if h.Network {
+		return nil
+	}
+	exists := shell.Text(`[ -n "$(docker network ls --quiet --filter name=^` + docker.Network + `$)" ]`)
+	return []plan.Step{{
+		Name:    "create the network " + docker.Network,
+		Cause:   "the host has none",
+		Run:     exists.Or(shell.Cmd("docker", "network", "create", docker.Network)).Or(exists),
+		Private: true,
+	}}
+}
+
+// Boot makes the proxy run: it starts a container that is stopped and runs one where there is
+// none. It has no undo: a proxy without routes does no harm, and other apps may use it by then.
+func Boot(h facts.Host, run config.ProxyRun) []plan.Step {
+	run = merged(h, run)
+	step := plan.Step{Name: "start the proxy", Private: true}
+	start := shell.Cmd("docker", "start", Container)
+	switch {
+	case h.Proxy.Running():
+		return nil
+	case h.Proxy.ID == "":
+		// Another app may have been quicker since the host was looked at.
+		step.Cause, step.Run = "the host has none", start.Add(shell.Raw("2>/dev/null")).Or(Run(run)).Group()
+	case h.Proxy.Config != hash(run):
+		step.Cause = "it is " + h.Proxy.State + " and was to run with other options"
+		step.Run = shell.Cmd("docker", "rm", Container).And(Run(run))
+	default:
+		step.Cause, step.Run = "it is "+h.Proxy.State, start
+	}
+	step.Run = step.Run.And(shell.Text("await_proxy"))
+	return []plan.Step{step}
+}
+
+// Booted is the host as it is after Network and Boot.
+func Booted(h facts.Host, run config.ProxyRun) facts.Host {
+	h.Network = true
+	if h.Proxy.Running() {
+		return h
+	}
+	if h.Proxy.ID == "" || h.Proxy.Config != hash(run) {
+		h.Proxy = facts.Proxy{ID: Container, Image: run.Image, Config: hash(run)}
+	}
+	h.Proxy.State = "running"
+	return h
+}
+
+// Differs says why the running proxy is not what the configuration asks for, "" when it is.
+// Only a reboot changes it, and that is for the operator to time.
+func Differs(h facts.Host, run config.ProxyRun) string {
+	run = merged(h, run)
+	switch {
+	case !h.Proxy.Running():
+		return ""
+	case h.Proxy.Image != run.Image:
+		return fmt.Sprintf("the proxy runs %s and the configuration says %s", h.Proxy.Image, run.Image)
+	case h.Proxy.Config != hash(run):
+		return "the proxy was started with other options than the configuration has now"
+	}
+	return ""
+}
+
+// Check makes sure that the proxy still takes up changes, where a file of somebody else looks
+// broken: before anything is started, not when everything waits for the switch.
+func Check(h facts.Host) []plan.Step {
+	troubles := Troubles(h)
+	if len(troubles) == 0 {
+		return nil
+	}
+	var why []string
+	for _, t := range troubles {
+		why = append(why, fmt.Sprintf("%s: %v", t.File, t.Err))
+	}
+	return []plan.Step{{
+		Name:  "check that the proxy takes routes",
+		Cause: "the route file " + strings.Join(why, "; ") + " may be broken",
+		Run:   shell.Cmd("check_routes", strings.Join(why, "; ")),
+	}}
+}
+
+// Clash tells the file of another app whose route is the same as this one's, "" without any.
+func (r Route) Clash(h facts.Host) string {
+	own := r.File()
+	mine := r.file()
+	for _, other := range h.Routes {
+		theirs, err := decode(other.Content)
+		if !sameApp(other.File, own) && err == nil && same(mine, theirs) {
+			return other.File
+		}
+	}
+	return ""
+}
+
+// sameApp reports whether two route files are of one app: a host name may go from one of its
+// roles to another.
+func sameApp(a, b string) bool {
+	x, y := strings.Split(a, separator), strings.Split(b, separator)
+	return len(x) == len(y) && len(x) >= 3 && x[0] == y[0] && slices.Equal(x[2:], y[2:])
+}
+
+func same(a, b file) bool {
+	for _, x := range a.HTTP.Routers {
+		for _, y := range b.HTTP.Routers {
+			if x.Rule == y.Rule && x.Priority == y.Priority && slices.Equal(x.EntryPoints, y.EntryPoints) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Await waits until the new container answers its health check.
+func (r Route) Await(container string, timeout time.Duration) plan.Step {
+	p := r.Role.Proxy
+	_, role := r.about()
+	return plan.Step{
+		Name:    "wait until " + container + " is healthy",
+		Cause:   fmt.Sprintf("GET %s on port %d must answer 2xx before it gets requests", p.Healthcheck.Path, p.AppPort),
+		Run:     r.AwaitLine(container, timeout),
+		Role:    role,
+		Private: true,
+	}
+}
+
+// AwaitLine is the command of Await.
+func (r Route) AwaitLine(container string, timeout time.Duration) shell.Line {
+	p := r.Role.Proxy
+	return shell.Cmd("await_answer", container, r.Alias, strconv.Itoa(p.AppPort), p.Healthcheck.Path, r.hostHeader(),
+		seconds(p.Healthcheck.Timeout), r.protoHeader(), seconds(p.Healthcheck.Interval), seconds(timeout))
+}
+
+func (r Route) hostHeader() string {
+	if len(r.Role.Proxy.Hosts) == 0 {
+		return "localhost"
+	}
+	return strings.Replace(r.Role.Proxy.Hosts[0], "*", "www", 1)
+}
+
+// protoHeader tells an app that redirects plain HTTP that the probe came by HTTPS.
+func (r Route) protoHeader() string {
+	if r.Role.Proxy.SSL.Enabled {
+		return "X-Forwarded-Proto: https"
+	}
+	return ""
+}
+
+// Certificate brings the role's own certificate into the proxy's volume.
+func (r Route) Certificate() []plan.Step {
+	if !r.Role.Proxy.SSL.Custom() {
+		return nil
+	}
+	ssl, name := r.Role.Proxy.SSL, r.certificate()
+	what, role := r.about()
+	put := func(ending string, s config.SecretRef) shell.Line {
+		return shell.Cmd("printf", `%s\n`).Add(shell.Secret(s.Value)).Pipe(shell.Cmd("into_proxy", "store", name+ending))
+	}
+	return []plan.Step{{
+		Name:  "bring the certificate of " + what,
+		Cause: "proxy.ssl gives one",
+		Run:   put(".crt", ssl.Certificate).And(put(".key", ssl.PrivateKey)),
+		Role:  role, Private: true,
+	}}
+}
+
+// Unrouted fails as long as the proxy sends requests to the new container: an undo that could
+// not switch back must not take away what serves.
+func (r Route) Unrouted(container string) shell.Line {
+	return shell.Cmd("unrouted", r.Router(), r.Service(), container)
+}
+
+// Switch leads the role's requests to the new container. Its undo leads them back and waits
+// until the new container has none left.
+func (r Route) Switch(h facts.Host, drain time.Duration) plan.Step {
+	own := r.File()
+	_, role := r.about()
+	s := plan.Step{
+		Name:    "switch requests to " + r.Alias,
+		Cause:   "every new container is healthy",
+		Run:     shell.Cmd("set_route", own, r.Router(), r.Service(), r.Content()),
+		Role:    role,
+		Private: true,
+	}
+	drained := drained(r.Alias, r.Content(), drain)
+	content, found := h.Route(own)
+	if service := r.leading(content); found && service != "" {
+		s.Undo = shell.Cmd("set_route", own, r.Router(), service, content).And(drained)
+		s.UndoName = "switch back and wait until its requests have ended"
+	} else if found {
+		// The file has been written by other hands: it goes back as it was, unread.
+		s.Undo = shell.Cmd("put_route", own, content).And(drained)
+		s.UndoName = "put the route file back as it was"
+	} else {
+		s.Undo = shell.Cmd("unset_route", own, r.Router()).And(drained)
+		s.UndoName = "remove the route and wait until its requests have ended"
+	}
+	return s
+}
+
+// leading is the service that a route file sends the role's requests to, "" where the file was
+// written by other hands.
+func (r Route) leading(content string) string {
+	f, err := decode(content)
+	if err != nil {
+		return ""
+	}
+	return f.HTTP.Routers[r.Router()].Service
+}
+
+// Serving returns the alias that the route leads to on a host, "" where there is no route.
+func (r Route) Serving(h facts.Host) string {
+	return Serving(h, r.File(), base(r.Config, r.Role.Name))
+}
+
+// ServingRole returns the alias that a role's route leads to, "" without a route.
+func ServingRole(c *config.Config, role string, h facts.Host) string {
+	return Route{Config: c, Role: config.Role{Name: role}}.Serving(h)
+}
+
+// Drain waits until a container that no longer gets requests has answered those it has.
+func Drain(c *config.Config, role, alias, container string, timeout time.Duration, h facts.Host) plan.Step {
+	return Route{Config: c, Role: config.Role{Name: role}, Alias: alias}.Drain(container, timeout, h)
+}
+
+// Drain waits until a container that the route led to has answered its requests.
+func (r Route) Drain(container string, timeout time.Duration, h facts.Host) plan.Step {
+	content, _ := h.Route(r.File())
+	_, role := r.about()
+	return plan.Step{
+		Name:      "wait until " + container + " has answered its requests",
+		Cause:     "they are let finish for up to " + timeout.String(),
+		Run:       drained(r.Alias, content, timeout),
+		Role:      role,
+		Tolerated: true,
+		Private:   true,
+	}
+}
+
+// drained waits for the requests that the proxy passes on and, where the route holds requests back
+// before that, for all clients that are connected by then: those that it holds are among them.
+func drained(alias, content string, timeout time.Duration) shell.Line {
+	line := shell.Cmd("drain", alias, seconds(timeout))
+	if f, err := decode(content); err == nil && f.holdsBack() {
+		line = line.Lits("held")
+	}
+	return line
+}
+
+func (f file) holdsBack() bool {
+	for _, m := range f.HTTP.Middlewares {
+		if m.Buffering != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Remove takes a role's route away: requests get 502 from then on.
+func Remove(c *config.Config, role, cause string, h facts.Host) []plan.Step {
+	return Route{Config: c, Role: config.Role{Name: role}}.Remove(cause, h)
+}
+
+// Remove takes the route away, whichever container it leads to.
+func (r Route) Remove(cause string, h facts.Host) []plan.Step {
+	content, found := h.Route(r.File())
+	if !found {
+		return nil
+	}
+	what, role := r.about()
+	s := plan.Step{
+		Name:  "remove the route of " + what,
+		Cause: cause,
+		Run:   shell.Cmd("unset_route", r.File(), r.Router()),
+		Role:  role, Private: true,
+	}
+	if service := r.leading(content); service != "" {
+		s.Undo = shell.Cmd("set_route", r.File(), r.Router(), service, content)
+		s.UndoName = "put it back"
+	}
+	return []plan.Step{s}
+}
+
+func seconds(d time.Duration) string {
+	return strconv.Itoa(int(max(cmp.Or(d.Round(time.Second), time.Second), time.Second).Seconds()))
+}
+
+// HelperImage is the image of the proxy, as a word for the shell: for work on files in volumes,
+// where an image with a shell is needed.
+func HelperImage() shell.Word {
+	return shell.Raw(`"$(docker inspect --type container --format '{{.Image}}' "$_proxy")"`)
+}
