@@ -1,0 +1,181 @@
+package deploy
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"mrsk/internal/app"
+	"mrsk/internal/config"
+	"mrsk/internal/facts"
+	"mrsk/internal/plan"
+	"mrsk/internal/server"
+	"mrsk/internal/shell"
+	"mrsk/internal/traefik"
+)
+
+// State is a change of an app's containers that brings no new version.
+type State struct {
+	Config *config.Config // narrowed to the roles and hosts of the run
+	Facts  map[string]facts.Host
+}
+
+// Stop plans that no container of the app runs any more. The route goes first, so that clients
+// get 502 at once, and no request is cut off.
+func Stop(s State) *plan.Plan {
+	return s.plan("stop", s.phase("stop", func(h facts.Host) []plan.Step {
+		var steps []plan.Step
+		for _, role := range s.Config.RolesOn(h.Name) {
+			halt := s.halt(h, role, "the app is stopped")
+			if len(halt) > 0 {
+				halt = append(halt, server.Audit(role.Name, "Stopped app"))
+			}
+			steps = append(steps, halt...)
+		}
+		return expect(s.Config, h, steps)
+	}))
+}
+
+// halt takes a role out of traffic and stops what runs of it.
+func (s State) halt(h facts.Host, role config.Role, cause string) []plan.Step {
+	steps := forward(traefik.Remove(s.Config, role.Name, cause, h))
+	serving := traefik.ServingRole(s.Config, role.Name, h)
+	running := app.Running(h, role.Name)
+	for _, k := range running {
+		if serving != "" && k.Alias == serving {
+			steps = append(steps, traefik.Drain(s.Config, role.Name, k.Alias, k.Name, s.Config.DrainTimeout, h))
+		}
+	}
+	for _, k := range running {
+		steps = append(steps, app.Halt(k, stopTimeout(role), cause))
+	}
+	return steps
+}
+
+// stopTimeout is docker's own for a role that the configuration no longer has.
+func stopTimeout(role config.Role) time.Duration {
+	if role.StopTimeout == 0 && len(role.Hosts) == 0 {
+		return 10 * time.Second
+	}
+	return role.StopTimeout
+}
+
+// forward is for steps of a plan in which nothing is taken back.
+func forward(steps []plan.Step) []plan.Step {
+	out := make([]plan.Step, len(steps))
+	for i, step := range steps {
+		step.Undo, step.UndoName = shell.Line{}, ""
+		out[i] = step
+	}
+	return out
+}
+
+// NothingToStartError is a role of which a host has no container that could be started.
+type NothingToStartError struct{ Host, Role, Why string }
+
+func (e *NothingToStartError) Error() string {
+	return fmt.Sprintf("%s: %s of role %s", e.Host, e.Why, e.Role)
+}
+
+// Hint names the command that makes a new one.
+func (e *NothingToStartError) Hint() string { return "mrsk app boot runs a new container" }
+
+// Start plans that the containers which ran last run again, on all hosts, and get requests once
+// all of them are healthy.
+func Start(s State) (*plan.Plan, error) {
+	var errs []error
+	pick := func(h facts.Host, role config.Role) (k facts.Container, start bool) {
+		k, start, err := chosen(h, role)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		return k, start
+	}
+	start := s.phase("start", func(h facts.Host) []plan.Step { return s.start(h, pick) })
+	route := s.phase("route", func(h facts.Host) []plan.Step { return s.route(h) })
+	if err := joined(errs); err != nil {
+		return nil, err
+	}
+	return s.plan("start", start, route), nil
+}
+
+// chosen is the container to start; start is false where one runs already.
+func chosen(h facts.Host, role config.Role) (k facts.Container, start bool, err error) {
+	if running := app.Running(h, role.Name); len(running) > 0 {
+		k = running[0]
+	} else if k, start = app.Last(h, role.Name); !start {
+		return k, false, &NothingToStartError{h.Name, role.Name, "there is no container"}
+	}
+	if role.Proxy != nil && k.Alias == "" {
+		return k, false, &NothingToStartError{h.Name, role.Name, "the proxy cannot reach container " + k.Name}
+	}
+	return k, start, nil
+}
+
+func (s State) start(h facts.Host, pick func(facts.Host, config.Role) (facts.Container, bool)) []plan.Step {
+	var steps []plan.Step
+	for _, role := range s.Config.RolesOn(h.Name) {
+		k, start := pick(h, role)
+		if !start {
+			continue
+		}
+		route := traefik.Route{Config: s.Config, Role: role, Alias: k.Alias}
+		step := app.Restart(s.Config, role, k, awaitRoute(route, k, s.Config.DeployTimeout))
+		steps = append(steps, step, server.Audit(role.Name, "Started app version "+k.Version))
+	}
+	return append(s.ground(h), expect(s.Config, h, steps)...)
+}
+
+// ground makes sure of the proxy, which a stopped app may have outlived.
+func (s State) ground(h facts.Host) []plan.Step {
+	if !serves(s.Config, h.Name) {
+		return nil
+	}
+	return shared(append(traefik.Network(h), traefik.Boot(h, s.Config.ProxyRunOn(h.Name))...))
+}
+
+// route leads requests to what runs, where they do not go already.
+func (s State) route(h facts.Host) []plan.Step {
+	var steps []plan.Step
+	for _, role := range s.Config.RolesOn(h.Name) {
+		k, _, err := chosen(h, role)
+		if err != nil || role.Proxy == nil || traefik.ServingRole(s.Config, role.Name, h) == k.Alias {
+			continue
+		}
+		r := traefik.Route{Config: s.Config, Role: role, Alias: k.Alias, Issuer: s.Config.IssuerFor(role.Name, h.Name)}
+		steps = append(steps, r.Files(h)...)
+		steps = append(steps, r.Pass(h)...)
+		steps = append(steps, forward([]plan.Step{r.Switch(h, s.Config.DrainTimeout)})...)
+	}
+	return steps
+}
+
+// StopStale plans that containers which should not run, left over from runs that were killed,
+// stop.
+func StopStale(s State) *plan.Plan {
+	return s.plan("stop stale containers of", s.phase("stop", func(h facts.Host) []plan.Step {
+		var steps []plan.Step
+		for _, role := range s.Config.RolesOn(h.Name) {
+			for _, k := range Stale(s.Config, h, role) {
+				steps = append(steps, app.Halt(k, role.StopTimeout, "another one has its place"))
+			}
+		}
+		return steps
+	}))
+}
+
+// Stale are the containers of a role that run and should not.
+func Stale(c *config.Config, h facts.Host, role config.Role) []facts.Container {
+	return app.Boot{Config: c, Role: role, Host: h, Serving: traefik.ServingRole(c, role.Name, h)}.Stale()
+}
+
+func (s State) plan(verb string, phases ...plan.Phase) *plan.Plan {
+	return &plan.Plan{
+		Title:  fmt.Sprintf("%s %s on %s", verb, named(s.Config), strings.Join(s.Config.AppHosts(), ", ")),
+		Phases: phases,
+	}
+}
+
+func (s State) phase(name string, steps func(facts.Host) []plan.Step) plan.Phase {
+	return phaseOn(name, s.Config.AppHosts(), s.Facts, steps)
+}

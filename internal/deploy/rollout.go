@@ -1,0 +1,383 @@
+// Package deploy composes the steps of the features into plans: a deploy, a rollback, a removal.
+// It is pure. The order in which things happen, and what is taken back when something fails, is
+// the product itself; it is pinned down by golden files.
+package deploy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mrsk/internal/app"
+	"mrsk/internal/config"
+	"mrsk/internal/docker"
+	"mrsk/internal/facts"
+	"mrsk/internal/plan"
+	"mrsk/internal/prune"
+	"mrsk/internal/server"
+	"mrsk/internal/shell"
+	"mrsk/internal/traefik"
+)
+
+// Request is a rollout to be planned.
+type Request struct {
+	Config  *config.Config // narrowed to the roles and hosts of the run, secrets filled in
+	Verb    string         // deploy, redeploy, rollback, boot: for the title
+	Version string
+	Token   string // unique to the run
+	Facts   map[string]facts.Host
+	Release bool // run the release command
+	Prune   bool
+}
+
+// The gates between the stages.
+const (
+	gatePrimary  = "gate: a container of the primary role is healthy"
+	gateHealthy  = "gate: every new container is healthy"
+	gateBatch    = "gate: all hosts of the batch have switched"
+	gateSwitched = "gate: all hosts have switched"
+	gateKept     = "gate: all hosts keep the new version"
+)
+
+// Rollout plans the change of all roles and hosts to a version. It fails, with everything that
+// stands against it, when the rollout could not succeed.
+func Rollout(r Request) (*plan.Plan, error) {
+	if err := r.obstacles(); err != nil {
+		return nil, err
+	}
+	p := &plan.Plan{Title: r.title(), Notes: r.notes()}
+	if r.Release && r.Config.Release != "" {
+		p.Phases = append(p.Phases, r.release())
+	}
+	p.Phases = append(p.Phases, r.prepare()...)
+	batches := r.Config.Batches(r.Config.AppHosts())
+	for i, hosts := range batches {
+		phase := plan.Phase{Name: "roll out", Rollout: true}
+		if len(batches) > 1 {
+			phase.Batch = i + 1
+		}
+		for _, name := range hosts {
+			phase.Hosts = append(phase.Hosts, plan.Host{Name: name, Stages: r.stages(name, len(batches) > 1), Kept: r.kept(name)})
+		}
+		p.Phases = append(p.Phases, phase)
+	}
+	return p, nil
+}
+
+func (r Request) title() string {
+	name := r.Config.Service
+	if r.Config.Destination != "" {
+		name += " (" + r.Config.Destination + ")"
+	}
+	return fmt.Sprintf("%s %s, version %s, on %s", r.Verb, name, r.Version, strings.Join(r.Config.AppHosts(), ", "))
+}
+
+// notes tell what a reader of the plan would not expect.
+func (r Request) notes() []string {
+	notes := r.live()
+	for _, b := range r.boots() {
+		if why := b.boot.StopFirst(); why != "" {
+			notes = append(notes, fmt.Sprintf("role %s is down for a moment on %s: its old container stops first, because %s", b.boot.Role.Name, b.boot.Host.Name, why))
+		}
+	}
+	for _, host := range r.Config.ProxyHosts() {
+		if why := traefik.Differs(r.Facts[host], r.Config.ProxyRunOn(host)); why != "" {
+			notes = append(notes, fmt.Sprintf("on %s %s; `mrsk proxy reboot` changes it", host, why))
+		}
+	}
+	return notes
+}
+
+// roleBoot is a role's change on a host, with its route if it has one.
+type roleBoot struct {
+	boot  app.Boot
+	route *traefik.Route
+}
+
+func (r Request) boots() []roleBoot {
+	var all []roleBoot
+	for _, host := range r.Config.AppHosts() {
+		all = append(all, r.bootsOn(host)...)
+	}
+	return all
+}
+
+func (r Request) bootsOn(host string) []roleBoot {
+	var all []roleBoot
+	for _, role := range r.Config.RolesOn(host) {
+		b := app.Boot{
+			Config: r.Config, Role: role, Host: r.Facts[host], Version: r.Version, Token: r.Token,
+			Serving: traefik.ServingRole(r.Config, role.Name, r.Facts[host]),
+		}
+		rb := roleBoot{boot: b}
+		if role.Proxy != nil {
+			rb.route = &traefik.Route{Config: r.Config, Role: role, Alias: b.Alias(), Issuer: r.Config.IssuerFor(role.Name, host)}
+		}
+		all = append(all, rb)
+	}
+	return all
+}
+
+// run starts the new container. Taken back, it is removed, unless requests still go there.
+func (b roleBoot) run() plan.Step {
+	s := b.boot.Start()
+	if b.route != nil {
+		s.Undo = b.route.Unrouted(b.boot.Name()).And(s.Undo)
+	}
+	return s
+}
+
+// await waits until the new container is ready for what it is there for.
+func (b roleBoot) await() plan.Step {
+	if b.boot.Role.Probed() {
+		return b.route.Await(b.boot.Name(), b.boot.Config.DeployTimeout)
+	}
+	return b.boot.AwaitUp()
+}
+
+// awaitOld is the line that waits for the old container after it was started again.
+func (b roleBoot) awaitOld(old facts.Container) shell.Line {
+	if !b.boot.Role.Probed() || old.Alias == "" {
+		return shell.Line{}
+	}
+	route := *b.route
+	route.Alias = old.Alias
+	return route.AwaitLine(old.ID, b.boot.Config.DeployTimeout)
+}
+
+// stages is the work of one host, from the first look to the last clean-up.
+func (r Request) stages(host string, batched bool) []plan.Stage {
+	boots := r.bootsOn(host)
+	held := r.Config.Boot.Barrier == config.BeforeStart
+	ground := r.ground(host)
+	if r.prepares(host) {
+		ground = ground[:1]
+	}
+	stages := []plan.Stage{{Name: "start", Steps: append(ground, r.start(boots, held, true)...)}}
+	if held {
+		stages = append(stages, plan.Stage{Name: "start the other roles", Gate: gatePrimary, Steps: r.start(boots, held, false)})
+	}
+	stages = append(stages, plan.Stage{Name: "switch", Gate: gateHealthy, Steps: r.switchOver(boots)})
+	if batched {
+		stages = append(stages, plan.Stage{Name: "make room", Gate: gateBatch, Steps: r.retire(boots)})
+	}
+	return append(stages,
+		plan.Stage{Name: "keep", Gate: gateSwitched, Commit: true, Steps: r.keep(boots)},
+		plan.Stage{Name: "finish", Gate: gateKept, Steps: r.finish(host, boots, batched)})
+}
+
+// kept succeeds when the host's new containers are there to stay.
+func (r Request) kept(host string) shell.Line {
+	line := shell.Cmd("kept")
+	for _, b := range r.bootsOn(host) {
+		line = line.Lits(docker.LabelAlias + "=" + b.boot.Alias())
+	}
+	return line
+}
+
+// ground is what a host needs before any container is started, behind the check that the plan
+// holds.
+func (r Request) ground(host string) []plan.Step {
+	h := r.Facts[host]
+	steps := []plan.Step{app.Expect(r.Config, h)}
+	shared := traefik.Network(h)
+	if slices.Contains(r.Config.ProxyHosts(), host) {
+		shared = append(shared, traefik.Boot(h, r.Config.ProxyRunOn(host))...)
+	}
+	for _, s := range shared {
+		s.Run = server.Locked(s.Run)
+		steps = append(steps, s)
+	}
+	if slices.Contains(r.Config.ProxyHosts(), host) {
+		steps = append(steps, traefik.Check(h)...)
+	}
+	for _, b := range r.bootsOn(host) {
+		if b.route != nil {
+			steps = append(steps, b.route.Pass(h)...)
+		}
+	}
+	return append(steps, r.fetch(h)...)
+}
+
+// start runs the new containers and waits for them: of all roles, or where the others are held
+// back until the primary role is healthy, of the primary role or of the others.
+func (r Request) start(boots []roleBoot, held, primary bool) []plan.Step {
+	var runs, waits []plan.Step
+	for _, b := range boots {
+		if b.boot.StopFirst() != "" || held && (b.boot.Role.Name == r.Config.PrimaryRole) != primary {
+			continue
+		}
+		runs = append(runs, r.bring(b)...)
+		runs = append(runs, b.boot.MakeRoom()...)
+		runs = append(runs, b.run())
+		if r.Config.Boot.ParallelRoles {
+			waits = append(waits, b.await())
+		} else {
+			runs = append(runs, b.await())
+		}
+	}
+	return append(runs, waits...)
+}
+
+// switchOver leads requests to the new containers; roles that cannot overlap change here.
+func (r Request) switchOver(boots []roleBoot) []plan.Step {
+	var steps []plan.Step
+	for _, b := range boots {
+		if why := b.boot.StopFirst(); why != "" {
+			old, _ := b.boot.Old()
+			steps = append(steps, r.bring(b)...)
+			steps = append(steps, b.boot.StopForNow(old, why, b.awaitOld(old)))
+			steps = append(steps, b.boot.MakeRoom()...)
+			steps = append(steps, b.run(), b.await())
+		}
+	}
+	for _, b := range boots {
+		if b.route != nil {
+			steps = append(steps, b.route.Switch(b.boot.Host, r.Config.DrainTimeout))
+		} else {
+			steps = append(steps, traefik.Remove(r.Config, b.boot.Role.Name, "the role is no longer behind the proxy", b.boot.Host)...)
+		}
+	}
+	return steps
+}
+
+// retire stops the old containers of a batch before the next batch begins. They stay, and come
+// back when a later batch fails.
+func (r Request) retire(boots []roleBoot) []plan.Step {
+	var steps []plan.Step
+	for _, b := range boots {
+		old, runs := b.boot.Old()
+		if !runs || b.boot.StopFirst() != "" {
+			continue
+		}
+		steps = append(steps, r.drain(b, old)...)
+		steps = append(steps, b.boot.StopForNow(old, "the next batch needs its room", b.awaitOld(old)))
+	}
+	return steps
+}
+
+func (r Request) drain(b roleBoot, old facts.Container) []plan.Step {
+	if old.Alias == "" || b.route == nil && b.boot.Serving == "" {
+		return nil
+	}
+	return []plan.Step{traefik.Drain(r.Config, b.boot.Role.Name, old.Alias, old.Name, r.Config.DrainTimeout, b.boot.Host)}
+}
+
+func (r Request) keep(boots []roleBoot) []plan.Step {
+	var steps []plan.Step
+	for _, b := range boots {
+		steps = append(steps, b.boot.Keep())
+	}
+	return steps
+}
+
+// finish is what comes after the new version serves everywhere. Nothing of it can fail the
+// deploy any more.
+func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step {
+	var steps []plan.Step
+	var stopping []string
+	for _, b := range boots {
+		if b.route != nil {
+			steps = append(steps, b.route.Sweep(b.boot.Host)...)
+			steps = append(steps, b.route.Unshare(b.boot.Host)...)
+		} else {
+			steps = append(steps, traefik.Route{Config: r.Config, Role: b.boot.Role}.Unshare(b.boot.Host)...)
+		}
+		steps = append(steps, server.Audit(b.boot.Role.Name, "Booted app version "+r.Version))
+		if old, runs := b.boot.Old(); runs {
+			stopping = append(stopping, old.ID)
+			if !batched && b.boot.StopFirst() == "" {
+				steps = append(steps, r.drain(b, old)...)
+				steps = append(steps, tolerated(b.boot.Stop(old, "version "+r.Version+" has taken over")))
+			}
+		}
+		for _, c := range b.boot.Stale() {
+			stopping = append(stopping, c.ID)
+			steps = append(steps, tolerated(b.boot.Stop(c, "it is left over from another run")))
+		}
+	}
+	retired, ids := r.retireFormer(host)
+	steps, stopping = append(steps, retired...), append(stopping, ids...)
+	if len(boots) > 0 {
+		steps = append(steps, boots[0].boot.TagLatest())
+	}
+	if !r.Prune {
+		return steps
+	}
+	return append(steps, r.prune(host, stopping)...)
+}
+
+// retireFormer takes roles out of service that the configuration no longer puts on the host: left
+// alone, a role that was renamed would work on beside its successor, with old code. It is for
+// runs that cover the whole host, and returns the containers that it stops.
+func (r Request) retireFormer(host string) (steps []plan.Step, stopping []string) {
+	if !all(r.Config, host) {
+		return nil, nil
+	}
+	s := State{Config: r.Config, Facts: r.Facts}
+	for _, role := range former(r.Config, r.Facts[host]) {
+		for _, step := range s.halt(r.Facts[host], role, "the configuration has no role "+role.Name+" on this host") {
+			steps = append(steps, tolerated(step))
+		}
+		steps = append(steps, traefik.Route{Config: r.Config, Role: role}.Unshare(r.Facts[host])...)
+		for _, k := range app.Running(r.Facts[host], role.Name) {
+			stopping = append(stopping, k.ID)
+		}
+	}
+	return steps, stopping
+}
+
+func tolerated(s plan.Step) plan.Step {
+	s.Tolerated = true
+	return s
+}
+
+func (r Request) prune(host string, stopping []string) []plan.Step {
+	p := prune.Request{
+		Config: r.Config, Host: r.Facts[host], Retain: r.Config.RetainContainers,
+		Stopping: stopping, Keep: []string{r.Version},
+	}
+	return slices.Concat(prune.Containers(p), r.sweepAssets(host), prune.Images(p))
+}
+
+// fetch gets the image from the registry, by its digest, for a host that does not have it.
+func (r Request) fetch(h facts.Host) []plan.Step {
+	image := r.Config.AbsoluteImage(r.Version)
+	if _, there := app.FindImage(h, image); there {
+		return nil
+	}
+	digest := r.knownDigest()
+	return []plan.Step{{
+		Name:    "pull " + digest,
+		Cause:   "the host has no image of version " + r.Version,
+		Run:     shell.Cmd("docker", "pull", "--quiet", digest).And(shell.Cmd("docker", "tag", digest, image)),
+		Private: true,
+	}}
+}
+
+// knownDigest is the digest of the version's image as some host has it, "" if none does. A
+// registry on the operator's machine is led to the hosts only while a deploy brings images.
+func (r Request) knownDigest() string {
+	if r.Config.Registry.Local() {
+		return ""
+	}
+	for _, name := range r.Config.AppHosts() {
+		image, _ := app.FindImage(r.Facts[name], r.Config.AbsoluteImage(r.Version))
+		for _, d := range image.Digests {
+			if strings.HasPrefix(d, r.Config.Repository()+"@") {
+				return d
+			}
+		}
+	}
+	return ""
+}
+
+// WorkWait is how long a run waits for an earlier one to undo.
+func WorkWait(c *config.Config) time.Duration {
+	longest := 10 * time.Second
+	for _, role := range c.Roles {
+		longest = max(longest, role.StopTimeout)
+	}
+	return c.DrainTimeout + c.DeployTimeout + longest + 30*time.Second
+}

@@ -1,0 +1,114 @@
+package deploy
+
+import (
+	"errors"
+	"testing"
+
+	"mrsk/internal/facts"
+	"mrsk/internal/golden"
+	"mrsk/internal/traefik"
+)
+
+// rolledOut is the request to bring version v3 up where v2 runs; more lines are added to the
+// configuration, and the image is on every host already.
+func rolledOut(t *testing.T, more string) Request {
+	t.Helper()
+	c := load(t, shop+more)
+	seen := map[string]facts.Host{
+		"vm1": served(t, c, "vm1", container("web", "v2", "running", 2), container("web", "v1", "exited", 1)),
+		"vm2": served(t, c, "vm2", container("web", "v2", "running", 2), container("workers", "v2", "running", 3)),
+	}
+	for name, h := range seen {
+		h.Images = append(h.Images, facts.Image{
+			ID: "sha256:v3", Tags: []string{c.AbsoluteImage("v3")}, Digests: []string{c.Repository() + "@sha256:d3"},
+		})
+		seen[name] = h
+	}
+	return Request{Config: c, Verb: "deploy", Version: "v3", Token: "t", Facts: seen, Release: true, Prune: true}
+}
+
+// The order of a zero-downtime deploy, and what is taken back in it, is the product: a change of
+// these files is a change of what happens to users' servers.
+func TestRollout(t *testing.T) {
+	tests := map[string]struct {
+		more   string
+		change func(*Request)
+	}{
+		"deploy":              {},
+		"release":             {more: "release: bin/migrate\n"},
+		"batches":             {more: "boot: {limit: 1}\n"},
+		"barrier":             {more: "boot: {barrier: before_start}\n"},
+		"parallel-roles":      {more: "boot: {parallel_roles: true}\n"},
+		"stop-first":          {more: "boot: {order: stop_first}\n"},
+		"own-health-check":    {more: "healthcheck: {cmd: bin/healthy, port: 80}\nboot: {order: stop_first}\n"},
+		"same-version":        {change: func(r *Request) { r.Version = "v2" }},
+		"rollback":            {change: func(r *Request) { r.Verb, r.Version, r.Release = "rollback", "v1", false }},
+		"first":               {change: bare},
+		"image-from-registry": {change: withoutImage},
+		"assets":              {more: "asset_path: /app/public/assets:ro\n"},
+		"assets-in-batches":   {more: "asset_path: /app/public/assets:ro\nboot: {limit: 1}\n"},
+		"error-pages":         {more: "error_pages_path: public\n", change: anotherPage},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := rolledOut(t, tt.more)
+			if tt.change != nil {
+				tt.change(&r)
+			}
+			p, err := Rollout(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden.Equal(t, "testdata/rollout/"+name+".golden", p.String())
+		})
+	}
+}
+
+// bare hosts have the image and nothing else.
+func bare(r *Request) {
+	for name, h := range r.Facts {
+		r.Facts[name] = facts.Host{Name: name, Engine: h.Engine, Images: h.Images}
+	}
+}
+
+// anotherPage is for an app that has a new page on one host, and none on the other.
+func anotherPage(r *Request) {
+	c := *r.Config
+	c.ErrorPages.Unavailable = "earlier"
+	route := traefik.Route{Config: &c, Role: c.Roles[0], Alias: "m-web2"}
+	r.Facts["vm1"].Routes[0].Content = route.Content()
+	r.Config.ErrorPages.Unavailable = "new"
+}
+
+// withoutImage takes the new image away from one host.
+func withoutImage(r *Request) {
+	h := r.Facts["vm2"]
+	h.Images = h.Images[:2]
+	r.Facts["vm2"] = h
+}
+
+func TestRollout_refuses_a_version_that_is_nowhere_and_names_those_that_are(t *testing.T) {
+	r := rolledOut(t, "")
+	r.Version = "v9"
+	_, err := Rollout(r)
+	var missing *MissingImageError
+	if !errors.As(err, &missing) {
+		t.Fatalf("err = %v", err)
+	}
+	golden.Equal(t, "testdata/rollout/nowhere.golden", err.Error()+"\n")
+}
+
+// The registry on the operator's machine is led to the hosts while a deploy brings images, not in
+// a rollback: an image that a host lacks cannot be fetched from there.
+func TestRollout_fetches_nothing_from_the_operators_machine(t *testing.T) {
+	t.Parallel()
+	r := onHosts(load(t, "service: shop\nservers: [vm1, vm2]\n"), nil)
+	h := r.Facts["vm2"]
+	h.Images = nil
+	r.Facts["vm2"] = h
+	_, err := Rollout(r)
+	var missing *MissingImageError
+	if !errors.As(err, &missing) || len(missing.Hosts) != 1 || missing.Hosts[0] != "vm2" {
+		t.Fatalf("err = %v", err)
+	}
+}

@@ -1,0 +1,543 @@
+package image_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mrsk/internal/config"
+	"mrsk/internal/event"
+	"mrsk/internal/image"
+	"mrsk/internal/local"
+	"mrsk/internal/redact"
+	"mrsk/internal/ui"
+)
+
+func TestPush_builds_the_commit_with_a_builder_of_its_own(t *testing.T) {
+	w := newWorkshop(t)
+	w.write("app", "changed\n")
+	w.write("new", "")
+	got := w.mustPush()
+	want := image.Result{
+		Names:  image.Names{Repository: "registry.example.com/dhh/app", Version: "registry.example.com/dhh/app:3f2a", Latest: "registry.example.com/dhh/app:latest"},
+		Digest: "sha256:b0b",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if built := w.told("built"); built != "one\n" {
+		t.Errorf("built %q", built)
+	}
+	log := `docker login registry.example.com -u dhh --password-stdin
+docker buildx inspect mrsk-local-docker-container
+docker buildx create --name mrsk-local-docker-container --driver=docker-container
+docker buildx build --output=type=registry --platform linux/amd64 --builder mrsk-local-docker-container -t registry.example.com/dhh/app:3f2a -t registry.example.com/dhh/app:latest --label service=app --file Dockerfile --metadata-file METADATA .
+`
+	if diff := cmp.Diff(log, w.told("log")); diff != "" {
+		t.Error(diff)
+	}
+	shown := []string{
+		"Build and push the image registry.example.com/dhh/app:3f2a",
+		"create builder mrsk-local-docker-container began", "create builder mrsk-local-docker-container done",
+		"build image began", "build image done",
+	}
+	if diff := cmp.Diff(shown, append(w.shown[:1:1], w.shown[len(w.shown)-4:]...)); diff != "" {
+		t.Error(diff)
+	}
+	// What follows the title comes at the same time, in any order.
+	for _, together := range []string{
+		"there are uncommitted changes; they are not built: only what is committed is\n M app\n?? new",
+		"clone the checkout done", "log in to registry.example.com done",
+	} {
+		if !slices.Contains(w.shown, together) {
+			t.Errorf("%q is not shown", together)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(w.options.Temp, "mrsk-build-*"))
+	if err != nil || left != nil {
+		t.Errorf("left behind: %q, %v", left, err)
+	}
+}
+
+// Every program that a deploy starts is time that somebody waits.
+func TestPush_starts_few_programs_the_second_time(t *testing.T) {
+	w := newWorkshop(t)
+	w.options.Spec.Builder.Driver = "docker"
+	w.mustPush()
+	w.remember("registry.example.com", "dhh:sentinel-password")
+	w.write("app", "two\n")
+	w.git("commit", "--quiet", "-am", "two")
+	w.take("log")
+	w.set("log-git")
+	w.mustPush()
+	got := strings.Split(strings.TrimSuffix(w.told("log"), "\n"), "\n")
+	slices.Sort(got)
+	want := []string{
+		"docker buildx build --output=type=registry --platform linux/amd64 -t registry.example.com/dhh/app:3f2a -t registry.example.com/dhh/app:latest --label service=app --file Dockerfile --metadata-file METADATA .",
+		"git -C CLONE clean --quiet -ffdx",
+		"git -C CLONE fetch --quiet --force ROOT HEAD:refs/mrsk/HEAD",
+		"git -C CLONE reset --quiet --hard HEAD",
+		"git -C CLONE status --porcelain=v2 --branch",
+		"git rev-parse --show-toplevel HEAD --show-prefix",
+		"git status --porcelain",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The clone of a build that describes itself by tags has those of the checkout.
+func TestPush_brings_tags_to_the_clone(t *testing.T) {
+	w := newWorkshop(t)
+	w.mustPush()
+	w.write("app", "two\n")
+	w.git("commit", "--quiet", "-am", "two")
+	w.git("tag", "-m", "second", "v2")
+	w.mustPush()
+	tags, err := local.Git(t.Context(), strings.TrimSpace(w.told("where")), "tag")
+	if err != nil || tags != "v2" {
+		t.Errorf("%v, tags %q", err, tags)
+	}
+}
+
+func TestPush_builds_what_submodules_have(t *testing.T) {
+	w := newWorkshop(t)
+	t.Setenv("GIT_CONFIG_COUNT", "1") // git refuses submodules on the same machine else
+	t.Setenv("GIT_CONFIG_KEY_0", "protocol.file.allow")
+	t.Setenv("GIT_CONFIG_VALUE_0", "always")
+	engine := filepath.Join(t.TempDir(), "engine")
+	commit := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(engine, "part"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, words := range [][]string{{"add", "."}, {"commit", "--quiet", "--allow-empty", "-m", text}} {
+			if _, err := local.Git(t.Context(), engine, words...); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.git("init", "--quiet", engine)
+	commit("one")
+	w.git("submodule", "--quiet", "add", engine, "engine")
+	w.git("commit", "--quiet", "-m", "with a submodule")
+	w.mustPush()
+	part := filepath.Join(strings.TrimSpace(w.told("where")), "engine", "part")
+	for _, want := range []string{"one", "two"} {
+		if got, err := os.ReadFile(part); err != nil || string(got) != want {
+			t.Errorf("%v, the submodule has %q, want %q", err, got, want)
+		}
+		commit("two")
+		w.git("submodule", "--quiet", "update", "--remote")
+		w.git("commit", "--quiet", "--allow-empty", "-am", "newer")
+		w.mustPush()
+	}
+}
+
+func TestPush_believes_docker_that_it_is_logged_in(t *testing.T) {
+	w := newWorkshop(t)
+	w.remember("registry.example.com", "dhh:sentinel-password")
+	w.mustPush()
+	if log := w.told("log"); strings.Contains(log, "docker login") {
+		t.Error(log)
+	}
+	w.remember("registry.example.com", "dhh:older")
+	w.mustPush()
+	if log := w.told("log"); !strings.Contains(log, "docker login") {
+		t.Error(log)
+	}
+}
+
+// The password in docker's files may have been revoked: the build fails in some way or other, and
+// what is told is why.
+func TestPush_tells_a_refused_login_that_was_believed_in(t *testing.T) {
+	w := newWorkshop(t)
+	w.remember("registry.example.com", "dhh:sentinel-password")
+	w.set("fail-build")
+	_, err := w.push()
+	var failed *image.FailedError
+	if !errors.As(err, &failed) || failed.Step != "build image" {
+		t.Errorf("got %v", err)
+	}
+	w.set("deny-login")
+	_, err = w.push()
+	var refused *image.LoginError
+	if !errors.As(err, &refused) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPush_builds_with_buildpacks(t *testing.T) {
+	w := newWorkshop(t)
+	w.write("Dockerfile", "")
+	w.git("rm", "--quiet", "--force", "Dockerfile")
+	w.git("commit", "--quiet", "-m", "no Dockerfile")
+	b := &w.options.Spec.Builder
+	b.Pack = &config.Pack{Builder: "heroku/builder:24"}
+	b.Args = []config.Pair{{Name: "RUBY_VERSION", Value: "3.4.1"}}
+	b.Secrets = []config.Secret{{Name: "TOKEN", Value: redact.New("sentinel-token")}}
+	if got := w.mustPush(); got.Digest != "sha256:cafe" {
+		t.Errorf("got %+v", got)
+	}
+	if saw := w.told("built") + w.told("packed"); saw != "one\n3.4.1 sentinel-token\n" {
+		t.Errorf("pack saw %q", saw)
+	}
+	log := w.told("log")
+	if !strings.Contains(log, "docker push registry.example.com/dhh/app:3f2a\ndocker push registry.example.com/dhh/app:latest\n") {
+		t.Error(log)
+	}
+	if strings.Contains(log+strings.Join(w.events, "\n"), "sentinel") {
+		t.Error("the secret is shown")
+	}
+}
+
+func TestPrepare_says_that_pack_is_missing(t *testing.T) {
+	w := newWorkshop(t)
+	w.options.Spec.Builder.Pack = &config.Pack{Builder: "heroku/builder:24"}
+	t.Setenv("PATH", w.bin("docker"))
+	_, err := w.push()
+	var missing *local.MissingError
+	if !errors.As(err, &missing) || missing.Program != "pack" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPush_builds_for_development_without_a_registry(t *testing.T) {
+	w := newWorkshop(t)
+	w.write("app", "changed\n")
+	w.write("new", "")
+	w.options.Spec = w.options.Spec.Development("docker")
+	got := w.mustPush()
+	if got.Names.Version != "registry.example.com/dhh/app:3f2a-dirty" || got.Digest != "" {
+		t.Errorf("got %+v", got)
+	}
+	if built := w.told("built"); built != "changed\n" {
+		t.Errorf("built %q", built)
+	}
+	if log := w.told("log"); strings.Contains(log, "login") || strings.Contains(log, "push") {
+		t.Error(log)
+	}
+	for _, want := range []string{
+		"Build the image registry.example.com/dhh/app:3f2a-dirty",
+		"there are uncommitted changes; they are built, too\n M app\n?? new",
+	} {
+		if !slices.Contains(w.shown, want) {
+			t.Errorf("%q is not shown", want)
+		}
+	}
+}
+
+func TestPush_brings_the_clone_up_to_date(t *testing.T) {
+	w := newWorkshop(t)
+	w.mustPush()
+	clone := strings.TrimSpace(w.told("where"))
+	if pattern := filepath.Join(w.options.Temp, "mrsk-clones", "app-?????????????", "shop"); !matches(pattern, clone) {
+		t.Errorf("built in %s", clone)
+	}
+	for _, dirt := range []string{"app", "ignored"} {
+		if err := os.WriteFile(filepath.Join(clone, dirt), []byte("dirt\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.write("app", "two\n")
+	w.git("commit", "--quiet", "-am", "two")
+	// A checkout of CI has a detached HEAD: on no branch that a fetch would bring.
+	w.git("checkout", "--quiet", "--detach")
+	w.write("app", "three\n")
+	w.git("commit", "--quiet", "-am", "three")
+	w.shown = nil
+	w.mustPush()
+	if built := w.told("built"); built != "three\n" {
+		t.Errorf("built %q", built)
+	}
+	if slices.Contains(w.shown, "clone the checkout began") {
+		t.Error("cloned anew in place of a refresh")
+	}
+}
+
+func matches(pattern, path string) bool {
+	ok, err := filepath.Match(pattern, path)
+	return err == nil && ok
+}
+
+func TestPush_clones_anew_where_the_clone_is_broken(t *testing.T) {
+	w := newWorkshop(t)
+	w.mustPush()
+	clone := strings.TrimSpace(w.told("where"))
+	if err := os.RemoveAll(filepath.Join(clone, ".git", "objects")); err != nil {
+		t.Fatal(err)
+	}
+	w.mustPush()
+	if built := w.told("built"); built != "one\n" {
+		t.Errorf("built %q", built)
+	}
+}
+
+func TestPush_builds_a_project_below_the_top_of_the_checkout(t *testing.T) {
+	w := newWorkshop(t)
+	w.write("services/api/Dockerfile", "FROM scratch\n")
+	w.write("services/api/app", "api\n")
+	w.git("add", ".")
+	w.git("commit", "--quiet", "-m", "api")
+	w.options.Project = filepath.Join(w.dir, "services", "api")
+	w.mustPush()
+	if built := w.told("built"); built != "api\n" {
+		t.Errorf("built %q", built)
+	}
+}
+
+func TestPush_leaves_a_folder_of_clones_alone_that_others_can_write_to(t *testing.T) {
+	w := newWorkshop(t)
+	taken := filepath.Join(w.options.Temp, "mrsk-clones")
+	if err := os.Mkdir(taken, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(taken, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	w.mustPush()
+	want := fmt.Sprintf("%s-%d", taken, os.Getuid())
+	if where := w.told("where"); !strings.HasPrefix(where, want+"/") {
+		t.Errorf("built in %s", where)
+	}
+}
+
+func TestPush_builds_the_working_tree_where_a_context_is_set(t *testing.T) {
+	w := newWorkshop(t)
+	w.write("app", "changed\n")
+	w.options.Spec.Builder.Context = "."
+	w.mustPush()
+	if built := w.told("built"); built != "changed\n" {
+		t.Errorf("built %q", built)
+	}
+	want := "there are uncommitted changes; they are built, too\n M app"
+	if !slices.Contains(w.shown, want) {
+		t.Errorf("shown %q", w.shown)
+	}
+}
+
+func TestPush_uses_a_builder_that_is_there(t *testing.T) {
+	w := newWorkshop(t)
+	w.mustPush()
+	w.mustPush()
+	if n := strings.Count(w.told("log"), "buildx create"); n != 1 {
+		t.Errorf("created %d builders", n)
+	}
+}
+
+func TestPush_makes_a_remote_builder_that_leads_elsewhere_anew(t *testing.T) {
+	w := newWorkshop(t)
+	w.options.Spec.Builder.Remote = "ssh://app@10.0.0.9"
+	w.options.Spec.Arch = []string{"amd64", "arm64"}
+	const name = "mrsk-hybrid-docker-container-ssh---app-10-0-0-9"
+	w.mustPush()
+	if err := os.WriteFile(filepath.Join(w.fake, name+"-context"), []byte("ssh://other\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(w.fake, "log")); err != nil {
+		t.Fatal(err)
+	}
+	w.mustPush()
+	log := w.told("log")
+	for _, command := range []string{
+		"docker info --format {{.Architecture}}",
+		"docker buildx rm " + name,
+		"docker context rm " + name + "-context",
+		"docker context create " + name + "-context --docker host=ssh://app@10.0.0.9",
+	} {
+		if !strings.Contains(log, command+"\n") {
+			t.Errorf("%q is not in\n%s", command, log)
+		}
+	}
+}
+
+func TestPush_does_without_buildx_where_docker_alone_will_do(t *testing.T) {
+	w := newWorkshop(t)
+	w.set("no-buildx")
+	w.take("docker-buildx")
+	w.options.Spec.Builder.Args = []config.Pair{{Name: "RUBY_VERSION", Value: "3.4.1"}}
+	if got := w.mustPush(); got.Digest != "sha256:cafe" {
+		t.Errorf("got %+v", got)
+	}
+	if !slices.Contains(w.shown, "docker's buildx plugin is missing: building with docker alone") {
+		t.Errorf("shown %q", w.shown)
+	}
+	if log := w.told("log"); !strings.Contains(log, "docker push registry.example.com/dhh/app:3f2a\ndocker push registry.example.com/dhh/app:latest\n") {
+		t.Error(log)
+	}
+}
+
+func TestPrepare_fails_where_only_buildx_will_do(t *testing.T) {
+	w := newWorkshop(t)
+	w.set("no-buildx")
+	w.take("docker-buildx")
+	w.options.Spec.Arch = []string{"amd64", "arm64"}
+	_, err := w.push()
+	var missing *image.MissingBuildxError
+	if !errors.As(err, &missing) {
+		t.Fatal(err)
+	}
+	want := "error: an image for several architectures needs docker's buildx plugin: docker buildx version: exit status 1\n" +
+		"  | docker: unknown command: docker buildx\n" +
+		"hint: install the buildx plugin: https://docs.docker.com/go/buildx\n"
+	if diff := cmp.Diff(want, ui.Error(err)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPrepare_looks_for_the_Dockerfile_before_anything_runs(t *testing.T) {
+	w := newWorkshop(t)
+	w.options.Spec.Builder.Dockerfile = "docker/Dockerfile"
+	_, err := w.push()
+	want := "error: no Dockerfile: there is no docker/Dockerfile in " + w.dir + "\nhint: write one, or set builder.dockerfile\n"
+	if diff := cmp.Diff(want, ui.Error(err)); diff != "" {
+		t.Error(diff)
+	}
+	if log := w.told("log"); log != "" {
+		t.Error(log)
+	}
+}
+
+func TestPush_says_that_the_Dockerfile_is_not_committed(t *testing.T) {
+	w := newWorkshop(t)
+	w.write("Dockerfile.new", "")
+	w.options.Spec.Builder.Dockerfile = "Dockerfile.new"
+	_, err := w.push()
+	want := "error: no Dockerfile: Dockerfile.new is not in the commit that is built\n" +
+		"hint: commit it, or set builder.context to build the working tree\n"
+	if diff := cmp.Diff(want, ui.Error(err)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPush_needs_a_checkout_to_clone(t *testing.T) {
+	w := newWorkshop(t)
+	if err := os.RemoveAll(filepath.Join(w.dir, ".git")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.push()
+	var failed *image.CloneError
+	if got := ui.Error(err); !errors.As(err, &failed) || !strings.HasSuffix(got, "hint: set builder.context: . to build the working tree\n") {
+		t.Error(got)
+	}
+}
+
+func TestPush_shows_how_a_build_failed(t *testing.T) {
+	w := newWorkshop(t)
+	w.set("fail-build")
+	w.options.Spec.Builder.Secrets = []config.Secret{{Name: "TOKEN", Value: redact.New("sentinel-token")}}
+	_, err := w.push()
+	var want strings.Builder
+	want.WriteString("error: build image: exit status 17\n")
+	for i := 7; i <= 25; i++ {
+		fmt.Fprintf(&want, "  | #%d step\n", i)
+	}
+	want.WriteString("  | ERROR: token [REDACTED] is no good\n")
+	if diff := cmp.Diff(want.String(), ui.Error(err)); diff != "" {
+		t.Error(diff)
+	}
+	if strings.Contains(strings.Join(w.events, "\n"), "sentinel") {
+		t.Errorf("a secret is in %s", w.events)
+	}
+}
+
+func TestPush_hands_secrets_over_in_the_environment_only(t *testing.T) {
+	w := newWorkshop(t)
+	w.options.Spec.Builder.Secrets = []config.Secret{
+		{Name: "TOKEN", Value: redact.New("sentinel-token")},
+		{Name: "AWS_SECRET_ACCESS_KEY", Value: redact.New("sentinel-aws")},
+	}
+	w.mustPush()
+	if got := w.told("secrets"); got != "sentinel-token\nsentinel-aws\n" {
+		t.Errorf("docker saw %q", got)
+	}
+	if shown := w.told("log") + strings.Join(w.events, "\n"); strings.Contains(shown, "sentinel") {
+		t.Error(shown)
+	}
+}
+
+func TestPush_fails_when_the_registry_refuses(t *testing.T) {
+	w := newWorkshop(t)
+	w.set("no-buildx", "fail-push")
+	w.take("docker-buildx")
+	_, err := w.push()
+	want := "error: push registry.example.com/dhh/app:3f2a: exit status 1\n  | denied: requested access to the resource is denied\n"
+	if diff := cmp.Diff(want, ui.Error(err)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLogin_gives_the_password_through_stdin(t *testing.T) {
+	w := newWorkshop(t)
+	if err := image.Login(t.Context(), configuration().Registry, w.record); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.told("password"); got != "sentinel-password" {
+		t.Errorf("docker read %q", got)
+	}
+	w.set("deny-login")
+	err := image.Login(t.Context(), configuration().Registry, w.record)
+	want := "error: log in to registry.example.com: exit status 1\n  | Error response: [REDACTED] is denied\n" +
+		"hint: check registry.username and registry.password\n"
+	if diff := cmp.Diff(want, ui.Error(err)); diff != "" {
+		t.Error(diff)
+	}
+	if shown := w.told("log") + strings.Join(w.events, "\n"); strings.Contains(shown, "sentinel") {
+		t.Error(shown)
+	}
+}
+
+func TestLogin_leaves_a_registry_alone_that_asks_nobody(t *testing.T) {
+	w := newWorkshop(t)
+	if err := image.Login(t.Context(), config.Registry{Server: "localhost:5555"}, w.record); err != nil {
+		t.Fatal(err)
+	}
+	if log := w.told("log"); log != "" {
+		t.Error(log)
+	}
+}
+
+// Two deploys from one checkout share its clone: one must not change it while the other builds.
+func TestPush_waits_for_another_build_of_the_checkout(t *testing.T) {
+	w := newWorkshop(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	inner := w.options
+	inner.Events = func(e event.Event) {
+		if note, ok := e.(event.Note); ok && note.Text == "another build of this checkout is running: waiting for its end" {
+			cancel(errors.New("seen to wait"))
+		}
+	}
+	var waited error
+	w.options.Events = func(e event.Event) {
+		if step, ok := e.(event.Step); ok && step.Name == "build image" && step.State == event.Began {
+			b, err := image.Prepare(ctx, inner)
+			if err == nil {
+				_, err = b.Push(ctx)
+			}
+			waited = err
+		}
+	}
+	w.mustPush()
+	if waited == nil || waited.Error() != "wait for the clone: seen to wait" {
+		t.Errorf("got %v", waited)
+	}
+	w.options.Events = w.record
+	w.mustPush()
+}
+
+func TestPrepare_says_that_docker_is_missing(t *testing.T) {
+	w := newWorkshop(t)
+	t.Setenv("PATH", t.TempDir())
+	_, err := w.push()
+	var missing *local.MissingError
+	if !errors.As(err, &missing) || missing.Program != "docker" {
+		t.Errorf("got %v", err)
+	}
+}

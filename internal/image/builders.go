@@ -1,0 +1,161 @@
+package image
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"strings"
+
+	"mrsk/internal/event"
+)
+
+// builder returns the buildx builder of the build, made where it does not exist.
+func (b *Build) builder(ctx context.Context) (builder, error) {
+	chosen, err := b.o.Spec.builderFor(b.engine)
+	if err != nil || chosen.name == "" {
+		return chosen, err
+	}
+	usable, err := b.usable(ctx, chosen)
+	if err != nil || usable {
+		return chosen, err
+	}
+	return chosen, b.make(ctx, chosen)
+}
+
+// usable reports whether the builder exists and leads where it should. Its name tells all there
+// is to know of one on this machine.
+func (b *Build) usable(ctx context.Context, chosen builder) (bool, error) {
+	if chosen.remote == "" && b.o.Docker.HasBuilder(chosen.name) {
+		return true, nil
+	}
+	for _, e := range chosen.endpoints() {
+		host, err := b.runner().output(ctx, e.inspect())
+		if err != nil || strings.TrimSpace(host) != e.host {
+			return false, context.Cause(ctx)
+		}
+	}
+	if chosen.engine {
+		return true, nil
+	}
+	out, err := b.runner().output(ctx, chosen.inspect())
+	if err != nil {
+		return false, context.Cause(ctx)
+	}
+	return chosen.fits(out), nil
+}
+
+func (b *Build) make(ctx context.Context, chosen builder) error {
+	if chosen.remote != "" {
+		b.o.Events(event.Note{Text: "the builder " + chosen.name + " is missing or leads elsewhere: making it anew"})
+		b.tolerate(ctx, chosen.remove())
+		if err := b.reach(ctx, chosen); err != nil {
+			return err
+		}
+	}
+	for _, command := range chosen.create() {
+		if err := b.runner().run(ctx, "create builder "+chosen.name, command); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Build) reach(ctx context.Context, chosen builder) error {
+	if b.o.Reach == nil {
+		return nil
+	}
+	return b.o.Reach(ctx, chosen.remote)
+}
+
+// tolerate runs commands of which nothing depends.
+func (b *Build) tolerate(ctx context.Context, commands []command) {
+	for _, command := range commands {
+		_, _ = b.runner().output(ctx, command)
+	}
+}
+
+// CreateBuilder makes the buildx builder of the configuration, where it is missing.
+func (b *Build) CreateBuilder(ctx context.Context) error {
+	_, err := b.builder(ctx)
+	return err
+}
+
+// RemoveBuilder removes the buildx builder of the configuration; one that does not exist is
+// removed already.
+func (b *Build) RemoveBuilder(ctx context.Context) error {
+	chosen, err := b.o.Spec.builderFor(b.engine)
+	if err != nil {
+		return err
+	}
+	b.tolerate(ctx, chosen.remove())
+	return context.Cause(ctx)
+}
+
+// Details says which kind of builder the configuration asks for, and what docker has of them.
+func (b *Build) Details(ctx context.Context) (string, error) {
+	chosen, err := b.o.Spec.builderFor(b.engine)
+	if err != nil {
+		return "", err
+	}
+	text := "Builder: " + chosen.kind() + "\n"
+	commands := []command{docker("context", "ls"), docker("buildx", "ls")}
+	if chosen.pack != "" {
+		commands = []command{inspectPack(chosen.pack)}
+	}
+	for _, command := range commands {
+		out, err := b.runner().output(ctx, command)
+		if err != nil {
+			return "", err
+		}
+		text += "\n" + out
+	}
+	return text, nil
+}
+
+// builtDigest reads what buildx wrote about the image. Only what was pushed has a digest that a
+// registry knows.
+func (b *Build) builtDigest(metadata string) string {
+	if !b.o.Spec.pushes() {
+		return ""
+	}
+	text, err := os.ReadFile(metadata)
+	if err != nil {
+		return ""
+	}
+	var facts struct {
+		Digest string `json:"containerimage.digest"`
+	}
+	if json.Unmarshal(text, &facts) != nil {
+		return ""
+	}
+	return facts.Digest
+}
+
+// pushedDigest asks the engine what the registry made of the image.
+func (b *Build) pushedDigest(ctx context.Context) string {
+	inspect := docker("image", "inspect", "--format", "{{json .RepoDigests}}", b.o.Spec.Names.Version)
+	out, err := b.runner().output(ctx, inspect)
+	if err != nil {
+		return ""
+	}
+	var all []string
+	if json.Unmarshal([]byte(out), &all) != nil {
+		return ""
+	}
+	for _, one := range all {
+		if repository, digest, ok := strings.Cut(one, "@"); ok && sameRepository(repository, b.o.Spec.Names.Repository) {
+			return digest
+		}
+	}
+	return ""
+}
+
+// sameRepository compares names that docker may have shortened: Docker Hub's server and the
+// folder of its official images are left out of what it shows.
+func sameRepository(a, b string) bool { return hubless(a) == hubless(b) }
+
+func hubless(name string) string {
+	name = strings.TrimPrefix(name, "index.")
+	name = strings.TrimPrefix(name, "docker.io/")
+	return strings.TrimPrefix(name, "library/")
+}

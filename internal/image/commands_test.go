@@ -1,0 +1,281 @@
+package image
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mrsk/internal/config"
+	"mrsk/internal/golden"
+	"mrsk/internal/local"
+	"mrsk/internal/redact"
+	"mrsk/internal/shell"
+)
+
+// basic is the configuration that the cases change.
+func basic() *config.Config {
+	return &config.Config{
+		Service: "app",
+		Image:   "dhh/app",
+		Registry: config.Registry{
+			Server:   "registry.example.com",
+			Username: config.SecretRef{Value: redact.New("dhh")},
+			Password: config.SecretRef{Key: "PASSWORD", Value: redact.New("sentinel-password")},
+		},
+		Builder: config.Builder{Arch: []string{"amd64"}, Local: true},
+	}
+}
+
+var cases = []struct {
+	name   string
+	change func(*config.Config)
+	engine string
+}{
+	{"the least that there is", func(*config.Config) {}, ""},
+	{"Docker Hub, a destination, two architectures", func(c *config.Config) {
+		c.Registry.Server, c.Destination = "", "staging"
+		c.Builder.Arch = []string{"amd64", "arm64"}
+	}, ""},
+	{"everything", func(c *config.Config) {
+		b := &c.Builder
+		b.Context, b.Dockerfile, b.Target, b.SSH = "./back end", "docker/Dockerfile.prod", "final", "default=$SSH_AUTH_SOCK"
+		b.Args = []config.Pair{
+			{Name: "RUBY_VERSION", Value: "3.4.1"},
+			{Name: "HTTP_PROXY", Value: "http://sentinel-proxy"},
+			{Name: "a-b", Value: "it's"},
+			{Name: "BOTH", Value: "open"},
+		}
+		b.Secrets = []config.Secret{
+			{Name: "TOKEN", Value: redact.New("sentinel-token")},
+			{Name: "AWS_SECRET_ACCESS_KEY", Value: redact.New("sentinel-aws")},
+			{Name: "a.b", Value: redact.New("sentinel-dotted")},
+			{Name: "BOTH", Value: redact.New("sentinel-both")},
+		}
+		b.Cache = &config.Cache{Type: "registry", Image: "dhh/app-build-cache", Options: "mode=max,image-manifest=true"}
+		b.Provenance, b.SBOM = "mode=max", "true"
+	}, ""},
+	{"the cache of GitHub", func(c *config.Config) {
+		c.Builder.Cache = &config.Cache{Type: "gha", Options: "mode=max,scope=test"}
+	}, ""},
+	{"a cache with an image of its own", func(c *config.Config) {
+		c.Builder.Cache = &config.Cache{Type: "registry", Image: "dhh/layers"}
+	}, ""},
+	{"driver docker", func(c *config.Config) { c.Builder.Driver = "docker" }, ""},
+	{"Docker Build Cloud", func(c *config.Config) { c.Builder.Driver = "cloud org/team" }, ""},
+	{"a registry on localhost", func(c *config.Config) { c.Registry = config.Registry{Server: "localhost:5555"} }, ""},
+	{"a remote builder", func(c *config.Config) {
+		c.Builder.Remote, c.Builder.Arch = "ssh://app@build.example.com:22", []string{"arm64"}
+	}, "amd64"},
+	{"a remote builder for everything", func(c *config.Config) {
+		c.Builder.Remote, c.Builder.Local = "ssh://app@10.0.0.9", false
+	}, ""},
+	{"a remote builder that is not needed", func(c *config.Config) { c.Builder.Remote = "ssh://app@10.0.0.9" }, "amd64"},
+	{"a builder for each architecture", func(c *config.Config) {
+		c.Builder.Remote, c.Builder.Arch = "ssh://app@10.0.0.9", []string{"amd64", "arm64"}
+	}, "amd64"},
+	{"a builder for each architecture, of the older form", func(c *config.Config) {
+		b := &c.Builder
+		b.Remote, b.Arch, b.LocalArch, b.LocalHost = "ssh://app@10.0.0.9", []string{"arm64", "amd64"}, "arm64", "unix:///Users/ann/docker.sock"
+	}, ""},
+	{"a builder for each architecture, with a registry on localhost", func(c *config.Config) {
+		c.Registry = config.Registry{Server: "localhost:5555"}
+		c.Builder.Remote, c.Builder.Arch = "ssh://app@10.0.0.9", []string{"amd64", "arm64"}
+	}, "amd64"},
+	{"a remote builder with a registry on localhost", func(c *config.Config) {
+		c.Registry = config.Registry{Server: "localhost:5555"}
+		c.Builder.Remote, c.Builder.Local = "ssh://app@10.0.0.9", false
+	}, ""},
+	{"the engine of another machine", func(c *config.Config) {
+		c.Builder.Remote, c.Builder.Local, c.Builder.Driver = "ssh://app@10.0.0.9", false, "docker"
+	}, ""},
+	{"buildpacks", func(c *config.Config) {
+		b := &c.Builder
+		b.Pack = &config.Pack{Builder: "heroku/builder:24", Buildpacks: []string{"heroku/ruby", "heroku/procfile"}}
+		b.Args = []config.Pair{{Name: "RUBY_VERSION", Value: "3.4.1"}, {Name: "HTTP_PROXY", Value: "http://sentinel-proxy"}}
+		b.Secrets = []config.Secret{{Name: "TOKEN", Value: redact.New("sentinel-token")}, {Name: "AWS_SECRET_ACCESS_KEY", Value: redact.New("sentinel-aws")}}
+	}, ""},
+	{"the buildpacks that the builder finds", func(c *config.Config) {
+		c.Builder.Pack, c.Builder.Arch = &config.Pack{Builder: "heroku/builder:24"}, nil
+	}, ""},
+	{"a login with a secret user name, no server", func(c *config.Config) {
+		c.Registry.Server, c.Registry.Username = "", config.SecretRef{Key: "USER", Value: redact.New("sentinel-user")}
+	}, ""},
+	{"a registry that asks nobody", func(c *config.Config) { c.Registry = config.Registry{Server: "registry.example.com"} }, ""},
+}
+
+// Every command line that can come out of a configuration, in the rendering that is shown.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	var got strings.Builder
+	for _, tt := range cases {
+		c := basic()
+		tt.change(c)
+		fmt.Fprintf(&got, "# %s\n%s\n", tt.name, transcript(t, c, tt.engine))
+	}
+	golden.Equal(t, "testdata/commands.golden", got.String())
+	script := strings.NewReplacer("host: ", "", "without buildx", "# without buildx").Replace(got.String())
+	if _, err := local.Run(t.Context(), local.Command{Argv: []string{"sh", "-n"}, Stdin: strings.NewReader(script)}); err != nil {
+		t.Errorf("not what a shell can read: %v", err)
+	}
+}
+
+func transcript(t *testing.T, c *config.Config, engine string) string {
+	t.Helper()
+	s := SpecOf(c, "3f2a", nil)
+	b, err := s.builderFor(engine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, one := range allCommands(s, b, c.Registry) {
+		checkArguments(t, one)
+		out.WriteString(describe(one))
+	}
+	if line := LoginLine(c.Registry); !line.Empty() {
+		fmt.Fprintf(&out, "host: %s\nhost: %s\n", line, LogoutLine(c.Registry))
+	}
+	if reason := s.plainReason(); reason != "" {
+		fmt.Fprintf(&out, "without buildx: no, because of %s\n", reason)
+	}
+	return out.String()
+}
+
+func allCommands(s Spec, b builder, r config.Registry) []command {
+	var all []command
+	if needsLogin(r) {
+		all = append(all, login(r), logout(r))
+	}
+	for _, e := range b.endpoints() {
+		all = append(all, e.inspect())
+	}
+	if b.name != "" && !b.engine {
+		all = append(all, b.inspect())
+	}
+	all = append(all, b.create()...)
+	all = append(all, b.remove()...)
+	if s.Builder.Pack != nil {
+		return append(append(all, s.packBuild(), inspectPack(b.pack)), s.pushCommands()...)
+	}
+	all = append(all, s.build(b, "/tmp/metadata.json"))
+	if s.plainReason() == "" {
+		all = append(append(all, s.plainBuild()), s.pushCommands()...)
+	}
+	return all
+}
+
+func describe(c command) string {
+	text := c.shown.String() + "\n"
+	for _, v := range c.env {
+		text += "    with " + v.name + "\n"
+	}
+	if !c.stdin.Empty() {
+		text += "    reading the password\n"
+	}
+	return text
+}
+
+// checkArguments makes sure that no secret is an argument, and that what is shown is what runs.
+func checkArguments(t *testing.T, c command) {
+	t.Helper()
+	for _, secret := range []string{"sentinel-password", "sentinel-token", "sentinel-aws", "sentinel-dotted", "sentinel-both"} {
+		if strings.Contains(strings.Join(c.args, " "), secret) {
+			t.Errorf("%s is in the arguments %q", secret, c.args)
+		}
+	}
+	if strings.Contains(c.shown.String(), "sentinel") {
+		t.Errorf("a secret is shown: %s", c.shown)
+	}
+	if wire := shell.Cmd(c.args...).String(); !strings.Contains(c.shown.String(), redact.Mark) && wire != c.shown.String() {
+		t.Errorf("shown %s\nruns  %s", c.shown, wire)
+	}
+}
+
+func TestLoginLine_keeps_the_password_byte_for_byte(t *testing.T) {
+	t.Parallel()
+	r := basic().Registry
+	r.Password.Value = redact.New(`it's $HOME %s \n`)
+	want := `printf %s 'it'\''s $HOME %s \n' | docker login registry.example.com -u dhh --password-stdin`
+	if diff := cmp.Diff(want, LoginLine(r).Wire()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNamesOf(t *testing.T) {
+	t.Parallel()
+	c := basic()
+	c.Destination = "staging"
+	want := Names{"registry.example.com/dhh/app", "registry.example.com/dhh/app:3f2a", "registry.example.com/dhh/app:latest-staging"}
+	if diff := cmp.Diff(want, NamesOf(c, "3f2a")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSpecOf_builds_for_the_hosts_where_the_file_names_no_architecture(t *testing.T) {
+	t.Parallel()
+	c := basic()
+	if got := SpecOf(c, "3f2a", []string{"arm64"}).Arch; !cmp.Equal(got, []string{"amd64"}) {
+		t.Errorf("got %q", got)
+	}
+	c.Builder.Arch = nil
+	if got := SpecOf(c, "3f2a", []string{"arm64"}).Arch; !cmp.Equal(got, []string{"arm64"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestDevelopment_keeps_the_image_here_under_another_tag(t *testing.T) {
+	t.Parallel()
+	got := SpecOf(basic(), "3f2a", nil).Development("docker").build(builder{}, "").shown.String()
+	want := "docker buildx build --output=type=docker --platform linux/amd64 -t registry.example.com/dhh/app:3f2a-dirty " +
+		"-t registry.example.com/dhh/app:latest-dirty --label service=app --file Dockerfile ."
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// docker's own exporter takes one architecture.
+func TestDevelopment_builds_for_one_architecture_where_docker_gets_the_image(t *testing.T) {
+	t.Parallel()
+	c := basic()
+	c.Builder.Arch = []string{"amd64", "arm64"}
+	if got := SpecOf(c, "3f2a", nil).Development("docker").Arch; got != nil {
+		t.Errorf("got %q", got)
+	}
+	if got := SpecOf(c, "3f2a", nil).Development("oci").Arch; len(got) != 2 {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestFits_wants_each_architecture_on_a_machine_of_its_own(t *testing.T) {
+	t.Parallel()
+	hybrid := builder{name: "b", remote: "ssh://x", here: []string{"amd64"}, there: []string{"arm64"}}
+	const both = "Endpoint: default\nPlatforms: linux/amd64*, linux/386\nEndpoint: b-context\nPlatforms: linux/arm64*\n"
+	for text, want := range map[string]bool{
+		both: true,
+		strings.Replace(both, "arm64*", "riscv64*", 1):   false,
+		strings.Replace(both, "b-context", "default", 1): false,
+	} {
+		if got := hybrid.fits(text); got != want {
+			t.Errorf("%t for\n%s", got, text)
+		}
+	}
+	if remote := (builder{name: "b", remote: "ssh://x", there: []string{"arm64"}}); !remote.fits("Endpoint: b-context\n") {
+		t.Error("a machine alone is given no architecture")
+	}
+}
+
+func TestBuilderFor_refuses_what_it_cannot_do(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]func(*config.Config){
+		"builder.driver docker for architectures on two machines is not supported": func(c *config.Config) {
+			c.Builder.Remote, c.Builder.Driver, c.Builder.Arch = "ssh://app@10.0.0.9", "docker", []string{"amd64", "arm64"}
+		},
+	} {
+		c := basic()
+		change(c)
+		if _, err := SpecOf(c, "3f2a", nil).builderFor("amd64"); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package image
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"mrsk/internal/local"
+)
+
+// shownLines is how many lines of output the message of a FailedError has.
+const shownLines = 20
+
+// FailedError is a command of a build that failed.
+type FailedError struct {
+	Step   string // "build image"
+	Output string // its last lines, both streams, secrets hidden
+	Err    error
+}
+
+// Error names the step and why it failed, then has the last lines of its output.
+func (e *FailedError) Error() string {
+	text := e.Step + ": " + e.reason()
+	if e.Output == "" {
+		return text
+	}
+	lines := strings.Split(e.Output, "\n")
+	return text + "\n" + strings.Join(lines[max(len(lines)-shownLines, 0):], "\n")
+}
+
+// reason leaves out what Output has.
+func (e *FailedError) reason() string {
+	var exit *local.ExitError
+	if errors.As(e.Err, &exit) {
+		return fmt.Sprintf("exit status %d", exit.Status)
+	}
+	return e.Err.Error()
+}
+
+// Unwrap returns why it failed.
+func (e *FailedError) Unwrap() error { return e.Err }
+
+// LoginError is a registry that did not let the operator's docker in.
+type LoginError struct {
+	Server string
+	Err    error
+}
+
+func (e *LoginError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what docker said.
+func (e *LoginError) Unwrap() error { return e.Err }
+
+// Hint names the keys of the configuration to look at.
+func (e *LoginError) Hint() string { return "check registry.username and registry.password" }
+
+// MissingFileError is a Dockerfile that is not where the build would look for it.
+type MissingFileError struct {
+	Path    string // as configured
+	Dir     string // where it was looked for
+	InClone bool   // it is missing in the commit, though there is one in the working tree
+}
+
+func (e *MissingFileError) Error() string {
+	if e.InClone {
+		return fmt.Sprintf("no Dockerfile: %s is not in the commit that is built", e.Path)
+	}
+	return fmt.Sprintf("no Dockerfile: there is no %s in %s", e.Path, e.Dir)
+}
+
+// Hint says how to have one.
+func (e *MissingFileError) Hint() string {
+	if e.InClone {
+		return "commit it, or set builder.context to build the working tree"
+	}
+	return "write one, or set builder.dockerfile"
+}
+
+// MissingBuildxError is a build that docker alone cannot do.
+type MissingBuildxError struct {
+	Needs string // what needs buildx
+	Err   error  // what docker said
+}
+
+func (e *MissingBuildxError) Error() string {
+	return fmt.Sprintf("%s needs docker's buildx plugin: %v", e.Needs, e.Err)
+}
+
+// Unwrap returns what docker said.
+func (e *MissingBuildxError) Unwrap() error { return e.Err }
+
+// Hint says where to get it.
+func (e *MissingBuildxError) Hint() string {
+	return "install the buildx plugin: https://docs.docker.com/go/buildx"
+}
+
+// CloneError is a checkout of which no clean clone could be made.
+type CloneError struct {
+	Dir string
+	Err error
+}
+
+func (e *CloneError) Error() string { return "clone the checkout to " + e.Dir + ": " + e.Err.Error() }
+
+// Unwrap returns what went wrong.
+func (e *CloneError) Unwrap() error { return e.Err }
+
+// Hint says how to do without a clone.
+func (e *CloneError) Hint() string { return "set builder.context: . to build the working tree" }

@@ -1,0 +1,92 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"mrsk/internal/event"
+	"mrsk/internal/local"
+	"mrsk/internal/redact"
+)
+
+// runner runs commands on the operator's machine.
+type runner struct {
+	events event.Sink
+	dir    string // of commands that name none
+}
+
+// run runs c as a step that the user sees.
+func (r runner) run(ctx context.Context, step string, c command) error {
+	began := time.Now()
+	r.events(event.Step{Name: step, State: event.Began, Shown: c.shown.String()})
+	_, err := r.start(ctx, step, c, r.events)
+	took := time.Since(began)
+	if err != nil {
+		r.events(event.Step{Name: step, State: event.Failed, Took: took, Err: reason(err)})
+		return err
+	}
+	r.events(event.Step{Name: step, State: event.Done, Took: took})
+	return nil
+}
+
+// reason leaves the step's name and output out, which the screen has shown.
+func reason(err error) error {
+	if inner := errors.Unwrap(err); inner != nil {
+		return inner
+	}
+	return err
+}
+
+// output runs c without telling anybody and returns its stdout.
+func (r runner) output(ctx context.Context, c command) (string, error) {
+	return r.start(ctx, c.shown.String(), c, func(event.Event) {})
+}
+
+func (r runner) start(ctx context.Context, step string, c command, events event.Sink) (string, error) {
+	var last local.Tail
+	p := r.process(c)
+	p.Step = step
+	p.Sink = func(e event.Event) {
+		if line, ok := e.(event.Line); ok {
+			line.Text = c.hide(line.Text)
+			last.Add(line.Text)
+			events(line)
+		}
+	}
+	result, err := local.Run(ctx, p)
+	if err != nil {
+		return "", failed(step, last.String(), err)
+	}
+	return result.Stdout, nil
+}
+
+func (r runner) process(c command) local.Command {
+	dir := c.dir
+	if dir == "" {
+		dir = r.dir
+	}
+	p := local.Command{Argv: c.args, Dir: dir, Env: c.environment(), Shown: c.shown.String()}
+	if !c.stdin.Empty() {
+		p.Stdin = strings.NewReader(c.stdin.Reveal())
+	}
+	return p
+}
+
+// failed leaves out what local's error quotes of the output, which may quote a secret. A
+// missing program says all there is to say.
+func failed(step, output string, err error) error {
+	var missing *local.MissingError
+	if errors.As(err, &missing) {
+		return err
+	}
+	var exit *local.ExitError
+	if errors.As(err, &exit) {
+		err = &local.ExitError{Program: exit.Program, Status: exit.Status}
+	}
+	return &FailedError{Step: step, Output: output, Err: err}
+}
+
+// neverAsk keeps git from waiting for an answer of somebody who does not see the question.
+var neverAsk = []variable{{name: "GIT_TERMINAL_PROMPT", value: redact.New("0")}, {name: "LC_ALL", value: redact.New("C")}}

@@ -1,0 +1,32 @@
+package lock
+
+import (
+	"encoding/json"
+
+	"mrsk/internal/plan"
+	"mrsk/internal/shell"
+)
+
+// volume is the docker volume whose labels are the freeze of an app. A volume outlives reboots,
+// is seen by every user who may use docker, and is made and removed in one step.
+func volume(app string) string { return "mrsk-freeze." + app }
+
+// Freeze locks the app of that name until Thaw.
+func Freeze(app string, r Record) plan.Step {
+	record, _ := json.Marshal(r) // a struct of strings and a time always encodes
+	return plan.Step{
+		Name:    "lock " + app,
+		Run:     shell.Cmd("docker", "volume", "create", "--label", "mrsk.record="+string(record), volume(app)),
+		Private: true,
+	}
+}
+
+// Thaw takes the freeze away; that there is none is no error.
+func Thaw(app string) plan.Step {
+	list := shell.Cmd("docker", "volume", "ls", "--quiet", "--filter", "name=^"+volume(app)+"$")
+	return plan.Step{
+		Name:    "unlock " + app,
+		Run:     list.Pipe(shell.Cmd("xargs", "-r", "docker", "volume", "rm")),
+		Private: true,
+	}
+}

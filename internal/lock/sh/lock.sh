@@ -1,0 +1,43 @@
+# The record of a lease lies beside its lock, one per user: nobody can write into another user's.
+# The newest one is that of the holder.
+lease_record() { cat "$(ls -t "$1".[0-9]* 2>/dev/null | head -n 1)" 2>/dev/null; }
+
+# take_lease RECORD: hold the lock for as long as this shell lives.
+take_lease() {
+  _lease=$(lock_file "$_app.lease") && exec 9<"$_lease" || return 1
+  # Somebody who only looks holds it for a moment.
+  flock -n 9 || { nap; flock -n 9; } || { lease_record "$_lease"; return 75; }
+  not_frozen || return 76
+  (umask 022; printf '%s\n' "$1" >"$_lease.$(id -u)")
+}
+drop_record() { rm -f "$_lease.$(id -u)"; }
+
+# not_frozen: fail with the record of whoever froze the app.
+not_frozen() {
+  _frozen=$(freeze_record)
+  [ -z "$_frozen" ] || { printf '%s\n' "$_frozen"; return 1; }
+}
+freeze_record() { docker volume ls --quiet --filter "name=^mrsk-freeze.$_app\$" | xargs -r docker volume inspect --format '{{index .Labels "mrsk.record"}}'; }
+
+# work TOKEN SECONDS: from here on only this script changes the app's containers. An earlier
+# script may still be undoing what it did; and whoever comes after must find the lease still
+# held by the run that this script belongs to, if a token is given.
+work() {
+  _work=$(lock_file "$_app.work") && exec 8<"$_work" || return 1
+  patiently 8 "$2" 'an earlier run of this app' || return 75
+  [ -n "$1" ] || return 0
+  _lease=$(lock_file "$_app.lease") || return 1
+  case $(cat "$_lease".[0-9]* 2>/dev/null) in
+    *"\"token\":\"$1\""*) return 0 ;;
+  esac
+  echo 'the lock of this run is gone: another run may have taken over' >&2
+  return 75
+}
+
+# lock_facts: the record of the lease if it is held, a line, then the record of the freeze.
+lock_facts() {
+  _lease=$(lock_file "$_app.lease") || return 1
+  flock -n -s 6 6<"$_lease" || lease_record "$_lease" | head -n 1
+  echo --
+  freeze_record
+}

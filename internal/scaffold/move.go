@@ -1,0 +1,118 @@
+package scaffold
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Change is something that FromKamal did to a file, or that it leaves to a person.
+type Change struct {
+	Path string // relative to the project
+	Text string
+	Todo bool // left to do
+}
+
+// FromKamal makes a project of Kamal's one of mrsk's: the folder .kamal becomes .mrsk, and what
+// is named after Kamal in its hooks and secrets files, and in the configuration, is renamed. It
+// returns what it changed. Before anything is changed it fails where that cannot be done.
+func FromKamal(dir string) ([]Change, error) {
+	from, to := filepath.Join(dir, ".kamal"), filepath.Join(dir, ".mrsk")
+	if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("there is no folder .kamal to move")
+	}
+	if _, err := os.Lstat(to); err == nil {
+		return nil, errors.New("there is a folder .mrsk already: move what is left in .kamal by hand")
+	}
+	if err := os.Rename(from, to); err != nil {
+		return nil, fmt.Errorf("move .kamal to .mrsk: %w", err)
+	}
+	changes := []Change{{Path: ".mrsk", Text: "was .kamal"}}
+	for _, r := range renamings {
+		paths, err := filepath.Glob(filepath.Join(dir, r.files))
+		if err != nil {
+			return changes, err
+		}
+		for _, path := range paths {
+			found, err := r.apply(dir, path)
+			if err != nil {
+				return changes, err
+			}
+			changes = append(changes, found...)
+		}
+	}
+	return append(changes, Change{
+		Path: "the app", Todo: true,
+		Text: "its containers now have MRSK_VERSION, MRSK_CONTAINER_NAME and MRSK_HOST in place of the KAMAL_ names",
+	}), nil
+}
+
+// renaming is what is renamed in some files of a project, and what a person should look at there.
+type renaming struct {
+	files string // a pattern
+	from  *regexp.Regexp
+	to    string
+	look  *regexp.Regexp
+}
+
+var renamings = []renaming{
+	{".mrsk/hooks/*", regexp.MustCompile(`\bKAMAL_([A-Z_]+)`), "MRSK_$1", regexp.MustCompile(`\bkamal\b`)},
+	{".mrsk/secrets*", regexp.MustCompile(`\bkamal secrets\b`), "mrsk secrets", regexp.MustCompile(`\bkamal\b|KAMAL_`)},
+	{"config/deploy*.yml", regexp.MustCompile(`(^|[\s"'])\.kamal/`), "$1.mrsk/", regexp.MustCompile(`\bkamal\b|KAMAL_`)},
+}
+
+// apply renames in one file, which keeps its mode.
+func (r renaming) apply(dir, path string) ([]Change, error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, err
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	name, err := filepath.Rel(dir, path)
+	if err != nil {
+		return nil, err
+	}
+	renamed := r.from.ReplaceAll(text, []byte(r.to))
+	var changes []Change
+	if !bytes.Equal(text, renamed) {
+		if err := os.WriteFile(path, renamed, info.Mode().Perm()); err != nil {
+			return nil, fmt.Errorf("rename what is Kamal's: %w", err)
+		}
+		changes = append(changes, Change{Path: name, Text: r.told(text)})
+	}
+	if lines := r.left(renamed); len(lines) > 0 {
+		changes = append(changes, Change{Path: name, Todo: true, Text: "still has to do with kamal on line " + strings.Join(lines, ", ")})
+	}
+	return changes, nil
+}
+
+// told lists what was renamed, each once.
+func (r renaming) told(text []byte) string {
+	var all []string
+	for _, old := range r.from.FindAll(text, -1) {
+		word := strings.TrimLeft(string(old), " \t\r\n\"'")
+		all = append(all, word+" is now "+r.from.ReplaceAllString(word, r.to))
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), ", ")
+}
+
+// left are the lines, counted from 1, that a person should look at.
+func (r renaming) left(text []byte) []string {
+	var lines []string
+	for i, line := range bytes.Split(text, []byte("\n")) {
+		if r.look.Match(line) && !bytes.HasPrefix(bytes.TrimSpace(line), []byte("#")) {
+			lines = append(lines, fmt.Sprint(i+1))
+		}
+	}
+	return lines
+}

@@ -1,0 +1,171 @@
+package secrets
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"mrsk/internal/redact"
+)
+
+// parser reads a dotenv file from its first byte to its last.
+type parser struct {
+	outside
+	file string
+	text string
+	at   int
+	set  []Secret // so far
+}
+
+// parse reads a dotenv file. Every error is a *FileError.
+func parse(file, text string, world outside) ([]Secret, error) {
+	text = strings.TrimPrefix(text, "\ufeff")
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	p := &parser{outside: world, file: file, text: text}
+	for p.at < len(p.text) {
+		if err := p.line(); err != nil {
+			return nil, err
+		}
+	}
+	return p.set, nil
+}
+
+var (
+	blank      = regexp.MustCompile(`^[ \t]*(#.*)?$`)
+	assignment = regexp.MustCompile(`^[ \t]*(?:export[ \t]+)?([\w.]+)(?:[ \t]*=[ \t]*|:[ \t]+|:$)`)
+	exportOnly = regexp.MustCompile(`^[ \t]*export[ \t]+([\w. \t]+)$`)
+)
+
+// line reads one entry, which may end many lines further down.
+func (p *parser) line() error {
+	begin := p.at
+	line := p.upToNewline()
+	if blank.MatchString(line) {
+		p.at += len(line) + 1
+		return nil
+	}
+	if head := assignment.FindStringSubmatch(line); head != nil {
+		p.at += len(head[0])
+		v := p.value()
+		text, err := p.expand(v, begin)
+		p.set = put(p.set, Secret{Key: head[1], Value: redact.New(text)})
+		return err
+	}
+	if names := exportOnly.FindStringSubmatch(line); names != nil {
+		p.at += len(line) + 1
+		return p.checkExported(begin, strings.Fields(names[1]))
+	}
+	return p.fail(begin, "is not of the form NAME=value", nil)
+}
+
+func (p *parser) upToNewline() string {
+	line, _, _ := strings.Cut(p.text[p.at:], "\n")
+	return line
+}
+
+// checkExported is for lines like `export NAME`: they ask for a variable that must be there.
+func (p *parser) checkExported(begin int, names []string) error {
+	for _, name := range names {
+		if _, ok := p.variable(name); !ok {
+			return p.fail(begin, fmt.Sprintf("%s is exported, but has no value", name), nil)
+		}
+	}
+	return nil
+}
+
+// raw is a value as it is written.
+type raw struct {
+	text  string // without quotes
+	quote byte   // ' or ", 0 without
+}
+
+// value reads a value, and the rest of its last line.
+func (p *parser) value() raw {
+	if p.at < len(p.text) && (p.text[p.at] == '\'' || p.text[p.at] == '"') {
+		if v, ok := p.quoted(p.text[p.at]); ok {
+			return v
+		}
+	}
+	line := p.upToNewline()
+	p.at += len(line) + 1
+	return raw{text: strings.TrimSpace(line[:commentIn(line)])}
+}
+
+// quoted reads a value in quotes, over many lines if need be. It is none when the quote is not
+// closed, or when more than a comment follows: then the quote is part of the value.
+func (p *parser) quoted(quote byte) (raw, bool) {
+	rest := p.text[p.at:]
+	ends := []int{closing(rest, quote, true, true), closing(rest, quote, true, false)}
+	if quote == '\'' {
+		ends = append(ends, closing(rest, quote, false, false))
+	}
+	for _, end := range ends {
+		if end < 0 {
+			continue
+		}
+		after, _, _ := strings.Cut(rest[end+1:], "\n")
+		if blank.MatchString(after) {
+			p.at += end + 1 + len(after) + 1
+			return raw{rest[1:end], quote}, true
+		}
+	}
+	return raw{}, false
+}
+
+// closing is the index of the quote that ends the text, which begins with one; -1 without. With
+// escapes, a quote after a backslash does not count; with commands, in double quotes, neither
+// do those inside $(…).
+func closing(text string, quote byte, escapes, commands bool) int {
+	for i := 1; i < len(text); i++ {
+		switch {
+		case escapes && text[i] == '\\':
+			i++
+		case text[i] == quote:
+			return i
+		case commands && quote == '"' && strings.HasPrefix(text[i:], "$("):
+			if end := commandEnd(text[i+1:]); end >= 0 {
+				i += 1 + end
+			}
+		}
+	}
+	return -1
+}
+
+// commentIn is where the comment of a line begins: at a # after white space that is not inside
+// of $(…); the line's length without one.
+func commentIn(line string) int {
+	for i := 0; i < len(line); i++ {
+		switch {
+		case line[i] == '\\':
+			i++
+		case line[i] == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t'):
+			return i
+		case strings.HasPrefix(line[i:], "$("):
+			if end := commandEnd(line[i+1:]); end >= 0 {
+				i += 1 + end
+			}
+		}
+	}
+	return len(line)
+}
+
+func (p *parser) variable(name string) (string, bool) {
+	if value, ok := p.inFile(name); ok {
+		return value, true
+	}
+	return p.lookup(name)
+}
+
+func (p *parser) inFile(name string) (string, bool) {
+	for _, s := range p.set {
+		if s.Key == name {
+			return s.Value.Reveal(), true
+		}
+	}
+	return "", false
+}
+
+// fail is an error at the line that the byte at offset is in.
+func (p *parser) fail(offset int, text string, err error) error {
+	return &FileError{p.file, 1 + strings.Count(p.text[:offset], "\n"), text, err}
+}

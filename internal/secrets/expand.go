@@ -1,0 +1,113 @@
+package secrets
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// expand fills commands and variables in, but for values in single quotes. begin is where the
+// entry stands, for errors. What a command prints is taken as it is.
+func (p *parser) expand(v raw, begin int) (string, error) {
+	if v.quote == '\'' {
+		return v.text, nil
+	}
+	rest := unescape(v.text, v.quote == '"')
+	var out strings.Builder
+	for {
+		at := strings.IndexByte(rest, '$')
+		if at < 0 {
+			out.WriteString(rest)
+			return out.String(), nil
+		}
+		if at > 0 && rest[at-1] == '\\' {
+			out.WriteString(rest[:at-1] + "$")
+			rest = rest[at+1:]
+			continue
+		}
+		out.WriteString(rest[:at])
+		text, length, err := p.dollar(rest[at:], begin)
+		if err != nil {
+			return "", err
+		}
+		out.WriteString(text)
+		rest = rest[at+length:]
+	}
+}
+
+// unescape takes the backslashes off that protect a character, except before $: those are
+// needed to tell what is to be filled in. In double quotes \n and \r stay what they are, two
+// characters.
+func unescape(text string, quoted bool) string {
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) {
+			i++
+			if text[i] == '$' || quoted && (text[i] == 'n' || text[i] == 'r') {
+				out.WriteByte('\\')
+			}
+		}
+		out.WriteByte(text[i])
+	}
+	return out.String()
+}
+
+var reference = regexp.MustCompile(`^\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))`)
+
+// dollar returns what the $… at the beginning of text stands for, and how long it is.
+func (p *parser) dollar(text string, begin int) (value string, length int, err error) {
+	if end := commandEnd(text[1:]); end >= 0 {
+		value, err = p.command(text[2:1+end], begin)
+		return value, end + 2, err
+	}
+	if m := reference.FindStringSubmatch(text); m != nil {
+		value, _ = p.variable(m[1] + m[2])
+		return value, len(m[0]), nil
+	}
+	return "$", 1, nil
+}
+
+func (p *parser) command(source string, begin int) (string, error) {
+	out, err := p.output(source)
+	if err != nil {
+		text := fmt.Sprintf("the command %q: %s", source, hide(err.Error(), p.set))
+		return "", p.fail(begin, text, err)
+	}
+	return out, nil
+}
+
+// commandEnd is the index of the parenthesis that closes the one at the beginning of text; -1
+// without. Parentheses in quotes do not count, if that leaves a closing one.
+func commandEnd(text string) int {
+	if !strings.HasPrefix(text, "(") {
+		return -1
+	}
+	if end := parenthesis(text, true); end >= 0 {
+		return end
+	}
+	return parenthesis(text, false)
+}
+
+func parenthesis(text string, quotes bool) int {
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\':
+			i++
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+			if depth == 0 {
+				return i
+			}
+		case quotes && (c == '\'' || c == '"'):
+			end := closing(text[i:], c, c == '"', true)
+			if end < 0 {
+				return -1
+			}
+			i += end
+		}
+	}
+	return -1
+}

@@ -1,0 +1,174 @@
+package vault
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// onePassword takes names such as [op://]vault/item[/section]/field; without a field it is the
+// password. Without names, From is a vault/item, of which all fields are fetched.
+func onePassword(ctx context.Context, q *query) (Values, error) {
+	items, err := opItems(q)
+	if err != nil {
+		return nil, err
+	}
+	login, err := opLogin(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var all Values
+	for _, item := range items {
+		fields, err := item.read(ctx, q, login)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range fields {
+			all = all.with(f.key(), *f.Value)
+		}
+	}
+	return all, nil
+}
+
+// opItem is an item of a vault, and the fields of it that are wanted; none for all.
+type opItem struct {
+	vault, item string
+	fields      []string // section.field
+}
+
+// opItems sorts the names by items: each is fetched once.
+func opItems(q *query) ([]opItem, error) {
+	names := q.names()
+	if len(names) == 0 {
+		names = []string{q.From}
+	}
+	var all []opItem
+	for _, name := range names {
+		way := parts(strings.TrimPrefix(name, "op://"))
+		if len(way) < 2 {
+			return nil, q.failuref("%s is not of the form vault/item[/section][/field]", name)
+		}
+		at := slices.IndexFunc(all, func(i opItem) bool { return i.vault == way[0] && i.item == way[1] })
+		if at < 0 {
+			at = len(all)
+			all = append(all, opItem{vault: way[0], item: way[1]})
+		}
+		if field := opFieldName(way[2:]); len(q.Names) > 0 && !slices.Contains(all[at].fields, field) {
+			all[at].fields = append(all[at].fields, field)
+		}
+	}
+	return all, nil
+}
+
+func opFieldName(way []string) string {
+	if len(way) == 0 {
+		return "password"
+	}
+	return strings.Join(way, ".")
+}
+
+// opLogin signs in unless that was done, and returns options that all commands need. With the
+// desktop app there is no session: op asks the app each time.
+func opLogin(ctx context.Context, q *query) (options []string, err error) {
+	_, ok, err := q.answer(ctx, "account", "get", "--account", q.Account)
+	if err != nil {
+		return nil, q.closed("sign in", err)
+	}
+	if ok {
+		return nil, nil
+	}
+	out, err := q.dialog(ctx, "signin", "--account", q.Account, "--force", "--raw")
+	if err != nil {
+		return nil, q.closed("sign in as "+q.Account, err)
+	}
+	session := strings.TrimSpace(out)
+	if session == "" {
+		return nil, nil
+	}
+	q.hide(session)
+	if variable := opSessionVariable(ctx, q); variable != "" {
+		q.env = []string{variable + "=" + session}
+		return nil, nil
+	}
+	// Where op does not say whose session it is, it takes it as an option only.
+	return []string{"--session", session}, nil
+}
+
+// opSessionVariable is the variable that op reads a session of the account from, which is named
+// for the user; "" where op does not know the user.
+func opSessionVariable(ctx context.Context, q *query) string {
+	out, ok, _ := q.answer(ctx, "account", "list", "--format", "json")
+	var accounts []struct {
+		URL, Email, Shorthand string
+		UserUUID              string `json:"user_uuid"`
+		AccountUUID           string `json:"account_uuid"`
+	}
+	if !ok || q.decode(out, &accounts) != nil {
+		return ""
+	}
+	for _, a := range accounts {
+		known := []string{a.URL, strings.TrimSuffix(a.URL, ".1password.com"), a.Email, a.Shorthand, a.UserUUID, a.AccountUUID}
+		if a.UserUUID != "" && slices.Contains(known, q.Account) {
+			return "OP_SESSION_" + a.UserUUID
+		}
+	}
+	return ""
+}
+
+type opField struct {
+	Value     *string
+	Reference string // op://vault/item[/section]/field
+}
+
+func (f opField) key() string {
+	return strings.TrimSuffix(strings.TrimPrefix(f.Reference, "op://"), "/password")
+}
+
+// read fetches an item's fields that have a value. All that are wanted must have one.
+func (i opItem) read(ctx context.Context, q *query, login []string) ([]opField, error) {
+	args := slices.Concat([]string{"item", "get", i.item, "--vault", i.vault, "--format", "json", "--account", q.Account}, login)
+	if len(i.fields) > 0 {
+		args = append(args, "--fields", "label="+strings.Join(i.fields, ",label="))
+	}
+	out, err := q.output(ctx, args...)
+	if err != nil {
+		return nil, q.failure("read "+i.String(), err)
+	}
+	fields, err := i.parse(q, out)
+	if err != nil {
+		return nil, err
+	}
+	fields = slices.DeleteFunc(fields, func(f opField) bool { return f.Value == nil })
+	if slices.ContainsFunc(fields, func(f opField) bool { return f.Reference == "" }) {
+		return nil, q.unexpected()
+	}
+	if len(fields) < len(i.fields) {
+		return nil, q.failuref("read %s: there are values for %d of them only", i, len(fields))
+	}
+	return fields, nil
+}
+
+// parse reads an item, a list of fields, or one field alone, which op prints without a list.
+func (i opItem) parse(q *query, out string) ([]opField, error) {
+	if len(i.fields) == 0 {
+		var whole struct{ Fields []opField }
+		err := q.decode(out, &whole)
+		return whole.Fields, err
+	}
+	if strings.HasPrefix(strings.TrimSpace(out), "[") {
+		var fields []opField
+		err := q.decode(out, &fields)
+		return fields, err
+	}
+	var field opField
+	err := q.decode(out, &field)
+	return []opField{field}, err
+}
+
+func (i opItem) String() string {
+	if len(i.fields) == 0 {
+		return fmt.Sprintf("item %s of vault %s", i.item, i.vault)
+	}
+	return fmt.Sprintf("%s of item %s of vault %s", strings.Join(i.fields, ", "), i.item, i.vault)
+}
