@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/accessory"
+	"mrsk/internal/config"
+	"mrsk/internal/deploy"
+	"mrsk/internal/plan"
+	"mrsk/internal/rollout"
+)
+
+func (in *invocation) accessoryGroup() *cobra.Command {
+	c := group("accessory", "Manage accessories: services that the app needs, such as a database",
+		in.accessoryBootCommand(),
+		in.accessoryRebootCommand(),
+		in.accessoryStartCommand(),
+		in.accessoryStopCommand(),
+		in.accessoryRestartCommand(),
+		in.accessoryDetailsCommand(),
+		in.accessoryExecCommand(),
+		in.accessoryLogsCommand(),
+		in.accessoryRemoveCommand(),
+	)
+	c.Long = `Manage accessories: services that the app needs and that live on their own, such as a database.
+
+NAME is the name of an accessory in the configuration, a pattern such as 'cache*', or all. A deploy
+leaves accessories alone; mrsk setup boots those that do not run.`
+	return c
+}
+
+// accessoryNames completes NAME; more are words that stand for accessories, too.
+func (in *invocation) accessoryNames(more ...string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		c, err := in.whole()
+		if len(args) > 0 || err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		var out []string
+		for _, a := range c.Accessories {
+			out = append(out, a.Name)
+		}
+		out = slices.DeleteFunc(append(out, more...), func(name string) bool { return !strings.HasPrefix(name, typed) })
+		return out, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// onAccessories does something with the accessories that a name picks. That there is none of that
+// name is told, and no failure: a script may go through the accessories of many projects.
+func (in *invocation) onAccessories(cmd *cobra.Command, name string, resolve resolver, do func(*rollout.Run) error) error {
+	pick := func(c *config.Config) (*config.Config, error) {
+		narrow, err := c.SelectAccessories(name)
+		if err != nil {
+			return nil, err
+		}
+		return narrow, elsewhere(narrow, name)
+	}
+	r, err := in.start(cmd, opening{pick: pick, resolve: resolve})
+	var unknown *config.SelectionError
+	if errors.As(err, &unknown) && unknown.What == "accessory" {
+		in.fail(err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.WithAccessories = true
+	return do(r)
+}
+
+// elsewhere refuses accessories of which none is on a chosen host.
+func elsewhere(c *config.Config, name string) error {
+	if len(c.AccessoryHosts()) > 0 || len(c.Accessories) == 0 {
+		return nil
+	}
+	var hosts []string
+	for _, a := range c.Whole().Accessories {
+		if _, about := c.Accessory(a.Name); about {
+			hosts = append(hosts, a.Hosts...)
+		}
+	}
+	slices.Sort(hosts)
+	return usageError{
+		err:  fmt.Errorf("accessory %s is on none of the chosen hosts", name),
+		hint: "it is on " + strings.Join(slices.Compact(hosts), ", "),
+	}
+}
+
+// oneAccessory is that of a run, for what can be done with one only.
+func oneAccessory(r *rollout.Run, name string) (config.Accessory, error) {
+	if n := len(r.Config.Accessories); n != 1 {
+		return config.Accessory{}, usageError{err: fmt.Errorf("%q is %d accessories, and this takes one", name, n)}
+	}
+	return r.Config.Accessories[0], nil
+}
+
+// changeAccessories carries a change that may start containers through: with the accessories'
+// secrets, files and images. With anew, images are pulled even where they are there.
+func (in *invocation) changeAccessories(cmd *cobra.Command, name string, anew bool, make func(deploy.Accessories) (*plan.Plan, error)) error {
+	return in.onAccessories(cmd, name, (*config.Config).ResolveAccessories, func(r *rollout.Run) (err error) {
+		if r.Files, err = in.accessoryFiles(cmd.Context(), r.Config); err != nil {
+			return err
+		}
+		return r.ChangeAccessories(cmd.Context(), anew, make)
+	})
+}
+
+// accessoryFiles reads the files that accessories bring to their hosts.
+func (in *invocation) accessoryFiles(ctx context.Context, c *config.Config) (accessory.Files, error) {
+	return accessory.ReadFiles(c.Accessories, func(path string) ([]byte, error) {
+		if rest, inHome := strings.CutPrefix(path, "~/"); inHome {
+			path = filepath.Join(in.sys.Home, rest)
+		}
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(in.sys.Dir, path)
+		}
+		return os.ReadFile(path)
+	}, in.templates(ctx))
+}

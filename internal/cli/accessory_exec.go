@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/accessory"
+	"mrsk/internal/config"
+	"mrsk/internal/rollout"
+	"mrsk/internal/session"
+	"mrsk/internal/shell"
+)
+
+// accessoryExec are the options of accessory exec.
+type accessoryExec struct {
+	execFlags
+	reuse bool
+}
+
+func (in *invocation) accessoryExecCommand() *cobra.Command {
+	var o accessoryExec
+	c := &cobra.Command{
+		Use: "exec NAME CMD...", Short: "Run a command in a container of an accessory",
+		Long: `Run a command in a new container of the accessory, with its env, volumes, network and
+options, or with --reuse in the container that runs. It runs on each chosen host of the accessory;
+with --interactive on the first of them alone.
+
+A command in one quoted word is split by the host's shell, and options may follow it; several words
+are passed on as they are. When it runs once, its exit status becomes that of mrsk.`,
+		Example: `  mrsk accessory exec db -i --reuse psql
+  mrsk accessory exec --reuse --raw db pg_dumpall >all.sql
+  mrsk accessory exec cache 'redis-cli -h shop-cache ping'`,
+		ValidArgsFunction: in.accessoryNames(),
+		RunE:              func(cmd *cobra.Command, args []string) error { return in.accessoryExec(cmd, args, &o) },
+	}
+	o.add(c)
+	c.Flags().BoolVar(&o.reuse, "reuse", false, "run it in the container that runs, in place of a new one")
+	return c
+}
+
+func (in *invocation) accessoryExec(cmd *cobra.Command, args []string, o *accessoryExec) error {
+	name, command, err := o.split(cmd, args)
+	if err != nil {
+		return err
+	}
+	resolve := (*config.Config).ResolveAccessories
+	if o.reuse {
+		resolve = onlyKeys
+	}
+	return in.onAccessories(cmd, name, resolve, func(r *rollout.Run) error {
+		a, err := oneAccessory(r, name)
+		if err != nil {
+			return err
+		}
+		e := execution{in: in, r: r, kind: "Accessory " + a.Name, flags: o.execFlags, audit: "Executed on accessory " + a.Name + ": " + command}
+		e.line = func(t session.Target, tty bool) shell.Line {
+			return accessory.Exec{
+				Accessory: a, Host: t.Host, Own: accessory.Own(r.Config, t.Host), Token: r.Token, Command: command, Fetch: r.FetchAccessory(a),
+				Reuse: o.reuse, Input: o.interactive, TTY: tty,
+			}.Line()
+		}
+		return e.run(cmd.Context(), hostTargets(a.Hosts))
+	})
+}
+
+// split parts the name from the command. Options may stand between the two.
+func (o *accessoryExec) split(c *cobra.Command, args []string) (name, command string, err error) {
+	if len(args) > 1 && strings.HasPrefix(args[1], "-") {
+		if err := c.Flags().Parse(args[1:]); err != nil {
+			return "", "", usageError{err: err}
+		}
+		args = append(args[:1:1], c.Flags().Args()...)
+	}
+	command, err = o.command(c, args[min(1, len(args)):])
+	if err != nil {
+		return "", "", err
+	}
+	return args[0], command, nil
+}

@@ -1,0 +1,20 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/deploy"
+)
+
+func (in *invocation) accessoryRebootCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "reboot NAME", Short: "Put new containers in the place of those that are there", Args: oneArg("the accessory"),
+		ValidArgsFunction: in.accessoryNames("all"),
+		Long: `Pull the image, bring directories and files, stop and remove the container, and start a new one
+with today's configuration. What is in volumes and directories stays.`,
+		Example: "  mrsk accessory reboot db\n  mrsk accessory reboot all",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return in.changeAccessories(cmd, args[0], true, deploy.RebootAccessories)
+		},
+	}
+}

@@ -1,0 +1,25 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/config"
+	"mrsk/internal/deploy"
+	"mrsk/internal/rollout"
+)
+
+func (in *invocation) accessoryStartCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "start NAME", Short: "Start the containers of accessories that have stopped", Args: oneArg("the accessory"),
+		ValidArgsFunction: in.accessoryNames("all"),
+		Long: `Start the container that is there, as it was made, and wait until it is up. Behind the proxy
+it gets requests once it answers.`,
+		Example: "  mrsk accessory start db",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			// The route may need a certificate out of the secrets.
+			return in.onAccessories(cmd, args[0], (*config.Config).ResolveAccessories, func(r *rollout.Run) error {
+				return r.Change(cmd.Context(), r.Config.AccessoryHosts(), r.AccessoryPlanner(deploy.StartAccessories))
+			})
+		},
+	}
+}

@@ -1,0 +1,23 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/deploy"
+	"mrsk/internal/rollout"
+)
+
+func (in *invocation) accessoryStopCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "stop NAME", Short: "Stop accessories; behind the proxy, clients get 502", Args: oneArg("the accessory"),
+		ValidArgsFunction: in.accessoryNames("all"),
+		Long: `Take the accessory out of the proxy, if it is behind one, wait for the requests in flight,
+and stop its container. It stays stopped, also when the host is rebooted.`,
+		Example: "  mrsk accessory stop db\n  mrsk accessory stop all --hosts db1",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return in.onAccessories(cmd, args[0], onlyKeys, func(r *rollout.Run) error {
+				return r.Change(cmd.Context(), r.Config.AccessoryHosts(), r.AccessoryPlanner(sure(deploy.StopAccessories)))
+			})
+		},
+	}
+}

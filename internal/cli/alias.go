@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"mrsk/internal/config"
+	"mrsk/internal/erb"
+	"mrsk/internal/shell"
+)
+
+// expand puts the command lines of aliases in their place. An alias may begin with another one.
+func (in *invocation) expand(args []string) ([]string, error) {
+	for seen := []string{}; ; {
+		at, typed := commandWord(args)
+		if at < 0 || slices.Contains(in.words, args[at]) {
+			return args, nil
+		}
+		name := args[at]
+		a, err := in.alias(name, typed)
+		if err != nil || a == nil {
+			return args, err
+		}
+		if slices.Contains(seen, name) {
+			return nil, a.Problem("leads back to itself", "")
+		}
+		seen = append(seen, name)
+		words, err := shell.Split(a.Command)
+		if err != nil {
+			return nil, a.Problem(err.Error(), "")
+		}
+		in.typed = typed
+		args = slices.Concat(args[:at], words, args[at+1:])
+	}
+}
+
+// expandAll is expand, also for a line that the shell wants completed: its last word is not yet
+// complete.
+func (in *invocation) expandAll(args []string) ([]string, error) {
+	if len(args) < 3 || args[0] != cobra.ShellCompRequestCmd && args[0] != cobra.ShellCompNoDescRequestCmd {
+		return in.expand(args)
+	}
+	words, err := in.expand(args[1 : len(args)-1])
+	return slices.Concat(args[:1], words, args[len(args)-1:]), err
+}
+
+// alias finds an alias in the configuration that the command line names; nil is none.
+func (in *invocation) alias(name string, typed globals) (*config.Alias, error) {
+	all, err := config.Aliases(in.loadOptions(typed))
+	if i := slices.IndexFunc(all, func(a config.Alias) bool { return a.Name == name }); i >= 0 {
+		return &all[i], nil
+	}
+	return nil, err
+}
+
+// commandWord finds the first word of a command line that is no option, -1 without one, and what
+// the options say that stand anywhere in the line.
+func commandWord(args []string) (at int, typed globals) {
+	head, all := optionsOf(&globals{}), optionsOf(&typed)
+	head.SetInterspersed(false)
+	if err := head.Parse(args); err != nil || head.NArg() == 0 {
+		return -1, typed
+	}
+	// What does not make sense here may do so for the command.
+	all.ParseErrorsAllowlist.UnknownFlags = true
+	_ = all.Parse(args)
+	return len(args) - head.NArg(), typed
+}
+
+func optionsOf(g *globals) *pflag.FlagSet {
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.Usage = func() {}
+	f.SetNormalizeFunc(dashes)
+	g.flags(f)
+	return f
+}
+
+// override lets hosts and roles that were typed behind an alias take the place of its own: those
+// options gather what they are given, so that what was typed comes last.
+func (in *invocation) override() {
+	in.globals.hosts = overridden(in.globals.hosts, in.typed.hosts)
+	in.globals.roles = overridden(in.globals.roles, in.typed.roles)
+}
+
+func overridden(all, typed []string) []string {
+	if from := len(all) - len(typed); len(typed) > 0 && from > 0 && slices.Equal(all[from:], typed) {
+		return typed
+	}
+	return all
+}
+
+// aliasChoices completes the first word.
+func (in *invocation) aliasChoices(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	all, _ := config.Aliases(in.idleOptions())
+	for _, a := range all {
+		if strings.HasPrefix(a.Name, typed) {
+			out = append(out, a.Name+"\t"+oneLine(a.Command))
+		}
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+// idleOptions are for help and completion, which are there at once: no template runs a command.
+func (in *invocation) idleOptions() config.LoadOptions {
+	o := in.loadOptions(in.globals)
+	o.World.Run = func(string, []string) (erb.Ran, error) { return erb.Ran{}, nil }
+	o.World.Ruby = nil
+	return o
+}
+
+// aliasHelp follows the list of commands. Help is there whatever the configuration looks like.
+func (in *invocation) aliasHelp() string {
+	all, _ := config.Aliases(in.idleOptions())
+	if len(all) == 0 {
+		return ""
+	}
+	width := 0
+	for _, a := range all {
+		width = max(width, len(a.Name))
+	}
+	text := "\nAliases:\n"
+	for _, a := range all {
+		text += fmt.Sprintf("  %-*s %s\n", width, a.Name, oneLine(a.Command))
+	}
+	return text
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/event"
+	"mrsk/internal/inspect"
+	"mrsk/internal/rollout"
+)
+
+func (in *invocation) appBootCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "boot", Short: "Run new containers of a version that is on the hosts", Args: noArgs,
+		Long: `Run new containers in the place of those that run, with today's env and options, through
+the same gates as a deploy. Without --version it is the version that runs now.`,
+		Example: "  mrsk app boot\n  mrsk app boot --version 6f4d9e1 --roles workers",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			asked := in.globals.version != "" || in.sys.Getenv("VERSION") != ""
+			r, err := in.openFor(cmd, asked)
+			if err != nil {
+				return err
+			}
+			if !asked {
+				if r.Version, err = in.currentVersion(cmd.Context(), r); err != nil {
+					return err
+				}
+				r.Sink(event.Note{Text: "Booting version " + r.Version + ", which runs now"})
+			}
+			return r.Boot(cmd.Context())
+		},
+	}
+}
+
+// errNothingRuns is an app that cannot be booted as it is, because nobody knows how it is.
+var errNothingRuns = usageError{
+	err:  errors.New("no container of the app runs, so there is no version to boot"),
+	hint: "mrsk app start starts what ran last; mrsk app boot --version V boots a version that mrsk app images lists",
+}
+
+// currentVersion is the version that runs: of the primary role, on the first host that runs it.
+func (in *invocation) currentVersion(ctx context.Context, r *rollout.Run) (string, error) {
+	seen, err := in.seen(ctx, r)
+	if err != nil {
+		return "", err // Boot needs all hosts
+	}
+	for _, role := range r.Config.Roles {
+		for _, h := range seen {
+			if v := inspect.RunningVersion(r.Config, h, role); role.On(h.Name) && v != "" {
+				return v, nil
+			}
+		}
+	}
+	return "", errNothingRuns
+}

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/app"
+	"mrsk/internal/config"
+	"mrsk/internal/rollout"
+	"mrsk/internal/session"
+	"mrsk/internal/shell"
+)
+
+// appExec are the options of app exec.
+type appExec struct {
+	execFlags
+	reuse, detach bool
+	env           []string
+}
+
+func (in *invocation) appExecCommand() *cobra.Command {
+	var o appExec
+	c := &cobra.Command{
+		Use: "exec CMD...", Short: "Run a command in a container of the app",
+		Long: `Run a command in a new container of the app, with the env, volumes and options of its
+role, or with --reuse in the container that runs. It runs once for each chosen role on each chosen
+host; with --interactive on the primary host alone.
+
+A command in one quoted word is split by the host's shell, and options may follow it; several words
+are passed on as they are. When it runs once, its exit status becomes that of mrsk.`,
+		Example: `  mrsk app exec --primary 'bin/rails db:version'
+  mrsk app exec -i --reuse bash
+  mrsk app exec --reuse --raw --primary cat db/dump.sql >dump.sql
+  mrsk app exec -e DEBUG=1 -r workers -- bin/job --once`,
+		RunE: func(cmd *cobra.Command, args []string) error { return in.appExec(cmd, args, &o) },
+	}
+	o.add(c)
+	c.Flags().BoolVar(&o.reuse, "reuse", false, "run it in the container that runs, in place of a new one")
+	c.Flags().BoolVar(&o.detach, "detach", false, "leave the new container running, and print its id")
+	c.Flags().StringArrayVarP(&o.env, "env", "e", nil, "set a variable, KEY=VALUE or KEY:VALUE; may be repeated")
+	return c
+}
+
+func (in *invocation) appExec(cmd *cobra.Command, args []string, o *appExec) error {
+	command, err := o.command(cmd, args)
+	if err != nil {
+		return err
+	}
+	env, err := o.check()
+	if err != nil {
+		return err
+	}
+	r, err := in.appExecRun(cmd, o)
+	if err != nil {
+		return err
+	}
+	e := execution{in: in, r: r, kind: "App", flags: o.execFlags, audit: "Executed " + command, line: func(t session.Target, tty bool) shell.Line {
+		role, _ := r.Config.Role(t.Role)
+		return app.Exec{
+			Config: r.Config, Role: role, Host: t.Host, Version: r.Version, Token: r.Token, Command: command, Env: env,
+			Reuse: o.reuse, Detach: o.detach, Input: o.interactive, TTY: tty,
+		}.Line()
+	}}
+	return e.run(cmd.Context(), roleTargets(r.Config))
+}
+
+func (o *appExec) check() ([]config.Pair, error) {
+	switch {
+	case o.detach && (o.interactive || o.reuse):
+		return nil, usageError{err: errors.New("--detach does not go with --interactive or --reuse")}
+	case o.detach && o.raw:
+		return nil, usageError{err: errors.New("--raw does not go with --detach")}
+	}
+	return pairs(o.env)
+}
+
+// appExecRun needs secrets only for a new container. Its image is that of --version, else of
+// what was deployed last.
+func (in *invocation) appExecRun(cmd *cobra.Command, o *appExec) (*rollout.Run, error) {
+	given := in.globals.version
+	if o.reuse {
+		r, err := in.look(cmd)
+		if err == nil {
+			r.Version = given
+		}
+		return r, err
+	}
+	r, err := in.openFor(cmd, false)
+	if err == nil && given == "" {
+		r.Version = r.Config.LatestTag()
+	}
+	return r, err
+}

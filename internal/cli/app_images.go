@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/inspect"
+)
+
+func (in *invocation) appImagesCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "images", Short: "Show the app's images on every host", Args: noArgs,
+		Long:    "Show the app's images on every host: the versions that a rollback can go back to.",
+		Example: "  mrsk app images\n  mrsk app images --json | jq '.[].images[].versions'",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			seen, err := in.seen(cmd.Context(), r)
+			hosts := []hostImages{}
+			for _, h := range seen {
+				hosts = append(hosts, hostImages{h.Name, inspect.ImagesOf(r.Config, h)})
+			}
+			return told(hosts, err, func(hosts []hostImages) error {
+				if asJSON {
+					return in.json(hosts)
+				}
+				return sections(in, "App", func(h hostImages) (string, string) {
+					return h.Host, inspect.ImageTable(r.Config, h.Images)
+				})(hosts)
+			})
+		},
+	}
+	jsonFlag(c, &asJSON)
+	return c
+}
+
+// hostImages are the images on a host.
+type hostImages struct {
+	Host   string          `json:"host"`
+	Images []inspect.Image `json:"images"`
+}

@@ -1,0 +1,22 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/deploy"
+)
+
+func (in *invocation) appLiveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "live", Short: "End the maintenance: requests reach the app again", Args: noArgs,
+		Long:    "Lead requests to the app's containers again, as they were before app maintenance.",
+		Example: "  mrsk app live\n  mrsk app live --roles web",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			return r.Change(cmd.Context(), r.Config.AppHosts(), state(r, deploy.Live))
+		},
+	}
+}

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/app"
+	"mrsk/internal/session"
+	"mrsk/internal/shell"
+)
+
+func (in *invocation) appLogsCommand() *cobra.Command {
+	var flags logFlags
+	var container string
+	c := &cobra.Command{
+		Use: "logs", Short: "Show the logs of the app's containers", Args: noArgs,
+		Long: `Show the logs of the app's containers, of all chosen hosts and roles. Where none runs, it
+is the log of the one that ran last. With --follow the lines of all hosts come as one stream, each
+with its host before it, until Ctrl-C; when a deploy replaces a container, the log of the new one
+comes next.`,
+		Example: `  mrsk app logs --since 10m --grep ERROR
+  mrsk app logs -f --roles workers
+  mrsk app logs -n 1000 -T -q --primary >web.log`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			logs, err := flags.logs()
+			if err != nil {
+				return err
+			}
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			view := logView{in: in, kind: "App", fleet: r.Fleet, line: func(t session.Target) shell.Line {
+				if container != "" {
+					return logs.Of(shell.Lit(container))
+				}
+				return app.Logs(r.Config, t.Role, logs)
+			}}
+			if flags.follow {
+				return view.follow(cmd.Context(), roleTargets(r.Config))
+			}
+			return view.show(cmd.Context(), roleTargets(r.Config))
+		},
+	}
+	flags.add(c)
+	c.Flags().StringVar(&container, "container-id", "", "show the log of this container instead")
+	return c
+}

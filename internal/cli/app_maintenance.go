@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/deploy"
+	"mrsk/internal/plan"
+)
+
+func (in *invocation) appMaintenanceCommand() *cobra.Command {
+	var message string
+	var drain int
+	c := &cobra.Command{
+		Use: "maintenance", Short: "Let the proxy answer for the app, with 503 and a page", Args: noArgs,
+		Long: `Let the proxy answer all requests for the app with 503 and a page. The containers run on,
+and requests in flight are let finish. It lasts until app live or the next deploy.`,
+		Example: "  mrsk app maintenance\n  mrsk app maintenance --message 'Back at noon' --drain-timeout 60",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if drain < 0 {
+				return usageError{err: errors.New("--drain-timeout is a number of seconds, 0 or more")}
+			}
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			timeout := r.Config.DrainTimeout
+			if cmd.Flags().Changed("drain-timeout") {
+				timeout = time.Duration(drain) * time.Second
+			}
+			return r.Change(cmd.Context(), r.Config.AppHosts(), state(r, func(s deploy.State) (*plan.Plan, error) {
+				return deploy.Maintenance(s, message, timeout)
+			}))
+		},
+	}
+	c.Flags().IntVar(&drain, "drain-timeout", 0, "seconds that requests in flight may take to end (default: drain_timeout)")
+	c.Flags().StringVar(&message, "message", "", "message for the page")
+	return c
+}

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/config"
+	"mrsk/internal/deploy"
+	"mrsk/internal/facts"
+)
+
+func (in *invocation) appStaleContainersCommand() *cobra.Command {
+	var stop bool
+	c := &cobra.Command{
+		Use: "stale-containers", Aliases: []string{"stale_containers"}, Args: noArgs,
+		Short:   "Show containers that run and should not, or stop them",
+		Long:    "Show containers that a killed run has left running beside the one that serves. A deploy stops them, too.",
+		Example: "  mrsk app stale-containers\n  mrsk app stale-containers --stop",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if stop {
+				return in.changeState(cmd, deploy.StopStale)
+			}
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			seen, err := in.seen(cmd.Context(), r)
+			return told(seen, err, sections(in, "App", func(h facts.Host) (string, string) {
+				return h.Name, staleNames(r.Config, h)
+			}))
+		},
+	}
+	c.Flags().BoolVarP(&stop, "stop", "s", false, "stop them")
+	return c
+}
+
+func staleNames(c *config.Config, h facts.Host) string {
+	text := ""
+	for _, role := range c.RolesOn(h.Name) {
+		for _, k := range deploy.Stale(c, h, role) {
+			text += k.Name + "\n"
+		}
+	}
+	if text == "" {
+		return "no stale containers"
+	}
+	return text
+}

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"cmp"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/config"
+	"mrsk/internal/facts"
+	"mrsk/internal/inspect"
+)
+
+func (in *invocation) appVersionCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "version", Short: "Show the version that runs on every host", Args: noArgs,
+		Example: "  mrsk app version\n  mrsk app version -q --primary\n  mrsk app version --json",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			seen, err := in.seen(cmd.Context(), r)
+			return told(seen, err, func(seen []facts.Host) error {
+				if asJSON {
+					return in.json(runningVersions(r.Config, seen))
+				}
+				return sections(in, "App", func(h facts.Host) (string, string) {
+					version := inspect.RunningVersion(r.Config, h, r.Config.RolesOn(h.Name)[0])
+					return h.Name, cmp.Or(version, "nothing runs")
+				})(seen)
+			})
+		},
+	}
+	jsonFlag(c, &asJSON)
+	return c
+}
+
+// running is the version of a role on a host.
+type running struct {
+	Host    string  `json:"host"`
+	Role    string  `json:"role"`
+	Version *string `json:"version"` // null where nothing runs
+}
+
+func runningVersions(c *config.Config, seen []facts.Host) []running {
+	out := []running{}
+	for _, h := range seen {
+		for _, role := range c.RolesOn(h.Name) {
+			entry := running{Host: h.Name, Role: role.Name}
+			if v := inspect.RunningVersion(c, h, role); v != "" {
+				entry.Version = &v
+			}
+			out = append(out, entry)
+		}
+	}
+	return out
+}

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/image"
+	"mrsk/internal/rollout"
+)
+
+func (in *invocation) buildGroup() *cobra.Command {
+	return group("build", "Build the image and bring it to the hosts",
+		in.buildPushCommand(),
+		in.buildPullCommand(),
+		in.buildDeliverCommand(),
+		in.buildDevCommand(),
+		in.buildCreateCommand(),
+		in.buildRemoveCommand(),
+		in.buildDetailsCommand(),
+	)
+}
+
+// building is a command that builds.
+func (in *invocation) building(o *rollout.DeployOptions, use, short, long string, build func(context.Context, *rollout.Run) error) *cobra.Command {
+	c := &cobra.Command{
+		Use: use, Short: short, Long: long, Args: noArgs,
+		Example: "  mrsk build " + use + "\n  mrsk build " + use + " --no-cache",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := in.open(cmd)
+			if err != nil {
+				return err
+			}
+			return build(cmd.Context(), r)
+		},
+	}
+	c.Flags().BoolVar(&o.NoCache, "no-cache", false, "build without the builder's cache")
+	return c
+}
+
+// outputFlag adds --output.
+func outputFlag(c *cobra.Command, o *rollout.DeployOptions, standard string) {
+	c.Flags().StringVar(&o.Output, "output", standard, "what becomes of the image, as docker buildx build --output=type=… names it")
+}
+
+// builder is a command that looks after the builder on this machine.
+func (in *invocation) builder(use, short string, do func(context.Context, *image.Build) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: noArgs, Example: "  mrsk build " + use,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			b, err := r.Builder(cmd.Context(), in.sys.Dir)
+			if err != nil {
+				return err
+			}
+			return do(cmd.Context(), b)
+		},
+	}
+}

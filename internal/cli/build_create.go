@@ -1,0 +1,14 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/image"
+)
+
+func (in *invocation) buildCreateCommand() *cobra.Command {
+	return in.builder("create", "Make the builder of the configuration, where it is missing",
+		func(ctx context.Context, b *image.Build) error { return b.CreateBuilder(ctx) })
+}

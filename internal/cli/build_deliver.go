@@ -1,0 +1,16 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/rollout"
+)
+
+func (in *invocation) buildDeliverCommand() *cobra.Command {
+	o := rollout.DeployOptions{Project: in.sys.Dir}
+	return in.building(&o, "deliver", "Build the image, push it, and pull it on all hosts",
+		"Build the image, push it to the registry, and pull it on all hosts: what a deploy does before it\nchanges anything.",
+		func(ctx context.Context, r *rollout.Run) error { return r.Deliver(ctx, o) })
+}

@@ -1,0 +1,20 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/image"
+)
+
+func (in *invocation) buildDetailsCommand() *cobra.Command {
+	return in.builder("details", "Show the builder of the configuration, and those that docker has",
+		func(ctx context.Context, b *image.Build) error {
+			text, err := b.Details(ctx)
+			if err != nil {
+				return err
+			}
+			return in.show(text)
+		})
+}

@@ -1,0 +1,17 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+func (in *invocation) buildPullCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "pull", Short: "Pull the image from the registry on all hosts", Args: noArgs,
+		Example: "  mrsk build pull\n  mrsk build pull --version 1.4.2",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := in.open(cmd)
+			if err != nil {
+				return err
+			}
+			return r.Pull(cmd.Context())
+		},
+	}
+}

@@ -1,0 +1,31 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+// commands is the command tree.
+func (in *invocation) commands() []*cobra.Command {
+	return []*cobra.Command{
+		in.initCommand(),
+		in.setupCommand(),
+		in.deployCommand(),
+		in.redeployCommand(),
+		in.rollbackCommand(),
+		in.planCommand(),
+		in.detailsCommand(),
+		in.auditCommand(),
+		in.configCommand(),
+		in.docsCommand(),
+		in.removeCommand(),
+		in.versionCommand(),
+		in.treeCommand(),
+		in.appGroup(),
+		in.accessoryGroup(),
+		in.traefikGroup(),
+		in.buildGroup(),
+		in.registryGroup(),
+		in.lockGroup(),
+		in.pruneGroup(),
+		in.serverGroup(),
+		in.secretsGroup(),
+	}
+}

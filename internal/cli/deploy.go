@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/rollout"
+)
+
+func (in *invocation) deployCommand() *cobra.Command {
+	return in.deployLike("deploy", "Build the image and roll it out to the servers")
+}
+
+func (in *invocation) redeployCommand() *cobra.Command {
+	return in.deployLike("redeploy", "Deploy to servers that are set up already")
+}
+
+func (in *invocation) deployLike(verb, short string) *cobra.Command {
+	o := rollout.DeployOptions{Verb: verb, Project: in.sys.Dir}
+	c := &cobra.Command{
+		Use: verb, Short: short, Args: noArgs,
+		Example: "  mrsk " + verb + "\n  mrsk " + verb + " -d staging --skip-push --version 1.4.2",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := in.open(cmd)
+			if err != nil {
+				return err
+			}
+			return r.Deploy(cmd.Context(), o)
+		},
+	}
+	deployFlags(c, &o)
+	return c
+}
+
+func deployFlags(c *cobra.Command, o *rollout.DeployOptions) {
+	c.Flags().BoolVarP(&o.SkipPush, "skip-push", "P", false, "neither build nor push: the image is in the registry")
+	c.Flags().BoolVar(&o.NoCache, "no-cache", false, "build without the builder's cache")
+}
+
+func (in *invocation) rollbackCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "rollback VERSION", Short: "Go back to a version whose image is on the servers", Args: oneArg("the version"),
+		ValidArgsFunction: in.versions,
+		Long: `Roll out a version that was deployed before. It goes through the same steps and gates as
+a deploy, without a build; env and options are those of today's configuration.`,
+		Example: "  mrsk app images\n  mrsk rollback 6f4d9e1",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.globals.version = args[0]
+			r, err := in.open(cmd)
+			if err != nil {
+				return err
+			}
+			return r.Rollback(cmd.Context())
+		},
+	}
+}

@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/config"
+)
+
+func (in *invocation) docsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "docs [SECTION]", Short: "Show the keys of the configuration, or of a section of it",
+		Long:    "Show the keys of the configuration, or of a section of it and those inside it.\n\nThe sections: " + strings.Join(config.DocSections(), ", ") + ".",
+		Example: "  mrsk docs\n  mrsk docs proxy",
+		Args:    cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return behind(typed, config.DocSections()), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			text, err := config.Docs(strings.Join(args, ""))
+			if err != nil {
+				return usageError{err: err}
+			}
+			return in.show(text)
+		},
+	}
+}

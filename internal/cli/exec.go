@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/config"
+	"mrsk/internal/remote"
+	"mrsk/internal/rollout"
+	"mrsk/internal/server"
+	"mrsk/internal/session"
+	"mrsk/internal/shell"
+)
+
+// execFlags are the options of the commands that run a command of the user's.
+type execFlags struct {
+	interactive, raw bool
+}
+
+func (f *execFlags) add(c *cobra.Command) {
+	// What follows the command's first word belongs to the command.
+	c.Flags().SetInterspersed(false)
+	c.Flags().BoolVarP(&f.interactive, "interactive", "i", false, "connect it with your terminal, or with stdin; on one host")
+	c.Flags().BoolVar(&f.raw, "raw", false, "print its output byte for byte and nothing else; on one host")
+}
+
+// command is the user's command as shell words. One word is shell text, split by the host's
+// shell; several are passed on as they are. Options may follow a command of one quoted word.
+func (f *execFlags) command(c *cobra.Command, args []string) (string, error) {
+	if len(args) == 0 || strings.TrimSpace(args[0]) == "" {
+		return "", usageError{err: fmt.Errorf("%s takes a command to run", c.CommandPath()), hint: c.CommandPath() + " --help shows examples"}
+	}
+	if strings.Contains(strings.TrimSpace(args[0]), " ") && len(args) > 1 && strings.HasPrefix(args[1], "-") {
+		c.Flags().SetInterspersed(true)
+		if err := c.Flags().Parse(args[1:]); err != nil {
+			return "", usageError{err: err}
+		}
+		args = append(args[:1:1], c.Flags().Args()...)
+	}
+	if f.raw && f.interactive {
+		return "", usageError{err: errors.New("--raw does not go with --interactive")}
+	}
+	if len(args) == 1 {
+		return args[0], nil
+	}
+	return shell.Cmd(args...).Wire(), nil
+}
+
+// execution runs a command on targets.
+type execution struct {
+	in    *invocation
+	r     *rollout.Run
+	kind  string // of the headers
+	flags execFlags
+	audit string // what the audit log says
+	line  func(t session.Target, tty bool) shell.Line
+}
+
+func (e execution) run(ctx context.Context, targets []session.Target) error {
+	switch {
+	case e.flags.interactive:
+		return e.interact(ctx, targets[0])
+	case e.flags.raw && len(targets) > 1:
+		return usageError{err: fmt.Errorf("--raw prints the output of one command, and this would run %d", len(targets)), hint: "choose with --primary, --hosts or --roles"}
+	case len(targets) == 1:
+		return e.alone(ctx, targets[0])
+	}
+	return e.many(ctx, targets)
+}
+
+func (e execution) command(t session.Target, tty bool) session.Command {
+	audit := server.Audit(t.Role, strings.Join(strings.Fields(e.audit), " ")).Run.Or(shell.Text(":"))
+	line := e.line(t, tty)
+	e.in.shown(t, line)
+	return session.Command{
+		Prelude: []string{server.Prelude(e.r.Config, e.r.Performer)},
+		Line:    audit.Then(line),
+	}
+}
+
+// alone passes the output on as it comes.
+func (e execution) alone(ctx context.Context, t session.Target) error {
+	header := !e.flags.raw && !e.in.globals.quiet
+	if header {
+		if err := e.in.show(e.kind + " Host: " + t.String() + "\n"); err != nil {
+			return err
+		}
+	}
+	c := e.command(t, false)
+	c.Stdout, c.Stderr = e.in.ui().Out(), e.in.sys.Err
+	err := e.on(ctx, t, c.Run)
+	if header {
+		err = errors.Join(e.in.show("\n"), err)
+	}
+	return status(err)
+}
+
+// interact gives the command the operator's terminal, or else stdin.
+func (e execution) interact(ctx context.Context, t session.Target) error {
+	sys := e.in.sys
+	tty := sys.InTerminal && sys.OutTerminal
+	c := e.command(t, tty)
+	c.Input, c.Stdout, c.Stderr = sys.In, sys.Out, sys.Err
+	run := c.Run
+	if tty {
+		run = func(ctx context.Context, h remote.Host) error {
+			e.in.ui().Close()
+			return session.Interact(ctx, h, c, sys.terminal())
+		}
+	}
+	return status(e.on(ctx, t, run))
+}
+
+func (e execution) on(ctx context.Context, t session.Target, run func(context.Context, remote.Host) error) error {
+	return e.r.Fleet.Each(ctx, []string{t.Host}, run)
+}
+
+// status makes the end of the only command ours.
+func status(err error) error {
+	var exit *remote.ExitError
+	if errors.As(err, &exit) {
+		return exitError(exit.Status)
+	}
+	return err
+}
+
+// many shows the output of each target when it is complete; what they say on stderr comes at
+// once.
+func (e execution) many(ctx context.Context, targets []session.Target) error {
+	outputs, complaints := make([]bytes.Buffer, len(targets)), session.Merge(e.in.sys.Err)
+	err := session.Each(ctx, e.r.Fleet, targets, func(ctx context.Context, h remote.Host, t session.Target) error {
+		c, said := e.command(t, false), complaints.From(t.String()+": ")
+		c.Stdout, c.Stderr = io.Writer(&outputs[slices.Index(targets, t)]), said
+		return errors.Join(c.Run(ctx, h), said.Flush())
+	})
+	for i, t := range targets {
+		if shown := e.in.section(e.kind, t.String(), outputs[i].String()); shown != nil {
+			return shown
+		}
+	}
+	return err
+}
+
+// pairs reads KEY:VALUE and KEY=VALUE.
+func pairs(words []string) ([]config.Pair, error) {
+	var out []config.Pair
+	for _, w := range words {
+		at := strings.IndexAny(w, ":=")
+		if at < 1 {
+			return nil, usageError{err: fmt.Errorf("--env %q is neither KEY:VALUE nor KEY=VALUE", w)}
+		}
+		out = append(out, config.Pair{Name: w[:at], Value: w[at+1:]})
+	}
+	return out, nil
+}

@@ -1,0 +1,296 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/config"
+	"mrsk/internal/erb"
+	"mrsk/internal/event"
+	"mrsk/internal/fleet"
+	"mrsk/internal/git"
+	"mrsk/internal/hook"
+	"mrsk/internal/local"
+	"mrsk/internal/output"
+	"mrsk/internal/redact"
+	"mrsk/internal/remote"
+	"mrsk/internal/rollout"
+	"mrsk/internal/script"
+	"mrsk/internal/secrets"
+	"mrsk/internal/ui"
+)
+
+// invocation is one run of the program: what its commands share, made when it is first needed.
+type invocation struct {
+	sys     System
+	globals globals
+	typed   globals  // what an alias that was expanded was given, see override
+	words   []string // the commands, which no alias may be named as
+	screen  *ui.UI
+	fleet   *fleet.Fleet
+	store   *secrets.Store
+	who     string       // see performer
+	hooks   *hook.Runner // from begin on
+	record  *output.Recorder
+	world   erb.World    // see templates
+	said    []string     // see sayOfTemplate
+	end     func() error // what comes after a command that has begun
+	misled  error        // why there is no help, see help
+	inFile  bool         // the command is one of a secrets file
+}
+
+func (in *invocation) close() {
+	if in.fleet != nil {
+		_ = in.fleet.Close()
+	}
+	if in.screen != nil {
+		in.screen.Close()
+	}
+}
+
+// ui is the screen.
+func (in *invocation) ui() *ui.UI {
+	if in.screen == nil {
+		in.screen = ui.New(ui.Options{
+			In: in.sys.In, Out: in.sys.Out, Err: in.sys.Err,
+			InTerminal: in.sys.InTerminal, Terminal: in.sys.ErrTerminal, Width: in.sys.Width,
+			Color: ui.WantsColor(in.sys.ErrTerminal, in.sys.Getenv),
+			Level: in.level(),
+		})
+	}
+	return in.screen
+}
+
+// level is quiet when both are asked for.
+func (in *invocation) level() ui.Level {
+	switch {
+	case in.globals.quiet:
+		return ui.Quiet
+	case in.globals.verbose:
+		return ui.Verbose
+	}
+	return ui.Normal
+}
+
+// whole is the configuration as the file has it, without secrets.
+func (in *invocation) whole() (*config.Config, error) {
+	in.said = nil
+	defer in.showSaid()
+	return config.Load(in.loadOptions(in.globals))
+}
+
+func (in *invocation) loadOptions(g globals) config.LoadOptions {
+	return config.LoadOptions{
+		File: g.configFile, Destination: g.destination, Dir: in.sys.Dir, Version: Version, Commands: in.words,
+		World: in.world, OfKamal: hook.Folders{Project: in.sys.Dir}.Reference(),
+	}
+}
+
+// config is the configuration of this run: the roles and hosts that were chosen.
+func (in *invocation) config() (*config.Config, error) {
+	c, err := in.whole()
+	if err != nil {
+		return nil, err
+	}
+	selected, err := c.Select(config.Selection{Hosts: in.globals.hosts, Roles: in.globals.roles, Primary: in.globals.primary})
+	if err != nil {
+		return nil, usageError{err: err}
+	}
+	return selected, nil
+}
+
+func (in *invocation) allSecrets(ctx context.Context, c *config.Config) (map[string]redact.String, error) {
+	all, err := in.secrets(ctx, c).All()
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]redact.String{}
+	for _, s := range all {
+		values[s.Key] = s.Value
+		in.hide(s.Value)
+	}
+	return values, nil
+}
+
+// open makes the run that commands which work on hosts call. Secrets are filled in, and missing
+// ones told, before anything is changed anywhere.
+func (in *invocation) open(cmd *cobra.Command) (*rollout.Run, error) {
+	r, err := in.openFor(cmd, true)
+	if err == nil {
+		in.tell(r.Config.Notices)
+	}
+	return r, err
+}
+
+// tell shows what is worth a word about a file without problems.
+func (in *invocation) tell(notices []config.Notice) {
+	for _, n := range notices {
+		text := fmt.Sprintf("%v: %s", n.Problem, n.Hint())
+		if n.Lost {
+			in.ui().Sink()(event.Warning{Text: text})
+		} else {
+			in.ui().Sink()(event.Note{Text: text})
+		}
+	}
+}
+
+// openFor is open; a command that is about no version goes without one where none is to be had.
+func (in *invocation) openFor(cmd *cobra.Command, needsVersion bool) (*rollout.Run, error) {
+	return in.start(cmd, opening{needsVersion: needsVersion, resolve: (*config.Config).Resolve, pages: true})
+}
+
+// opening is what a command needs before it can work on hosts.
+type opening struct {
+	needsVersion bool // where it is about hosts of the app
+	// pick narrows the configuration down to what the command is about; nil leaves it as it is.
+	pick func(*config.Config) (*config.Config, error)
+	// resolve fills in the secrets that it needs.
+	resolve resolver
+	pages   bool // it needs the error pages
+}
+
+// resolver fills in secrets.
+type resolver = func(*config.Config, func(string) (redact.String, error)) (*config.Config, error)
+
+func (in *invocation) start(cmd *cobra.Command, o opening) (*rollout.Run, error) {
+	ctx := cmd.Context()
+	c, err := in.config()
+	if err != nil {
+		return nil, err
+	}
+	if o.pick != nil {
+		if c, err = o.pick(c); err != nil {
+			return nil, err
+		}
+	}
+	version, err := in.version(ctx, c)
+	if err != nil && (o.needsVersion && len(c.AppHosts()) > 0 || in.globals.version != "") {
+		return nil, err
+	}
+	if err := in.begin(cmd, c, version); err != nil {
+		return nil, err
+	}
+	get := func(key string) (redact.String, error) { return in.secrets(ctx, c).Get(key) }
+	full, err := o.resolve(c, in.lookup(get))
+	if err != nil {
+		return nil, err
+	}
+	if o.pages {
+		if err := full.ReadErrorPages(in.sys.Dir, os.ReadFile); err != nil {
+			return nil, err
+		}
+	}
+	return in.run(cmd, full, version), nil
+}
+
+func (in *invocation) run(cmd *cobra.Command, c *config.Config, version string) *rollout.Run {
+	r := &rollout.Run{
+		Config: c, Version: version, Sink: in.sink(),
+		Command:   commandName(cmd),
+		Hooks:     in.hooks,
+		Performer: in.performer(cmd.Context()),
+		Joined:    in.joined(),
+		RunURL:    in.runURL(),
+		LockWait:  in.globals.lock.chosen(),
+		Token:     token(),
+		Now:       in.sys.Now,
+		SaveLog:   in.saveLog,
+		Changing:  in.record.Begin,
+	}
+	in.hide(redact.New(r.Token)) // whoever knows it can join the run's lock
+	r.Fleet = in.connect(c, r)
+	return r
+}
+
+// commandName is the command as the user types it.
+func commandName(cmd *cobra.Command) string { return strings.TrimPrefix(cmd.CommandPath(), "mrsk ") }
+
+// joined is the token of the command whose hook runs this one, "" where none does.
+func (in *invocation) joined() string { return in.sys.Getenv("MRSK_LOCK_TOKEN") }
+
+func token() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
+	return hex.EncodeToString(b[:])
+}
+
+// runURL is the page of the CI run, in the variables that CI systems set.
+func (in *invocation) runURL() string {
+	get := in.sys.Getenv
+	if get("GITHUB_RUN_ID") != "" {
+		return get("GITHUB_SERVER_URL") + "/" + get("GITHUB_REPOSITORY") + "/actions/runs/" + get("GITHUB_RUN_ID")
+	}
+	for _, name := range []string{"CI_JOB_URL", "BUILD_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL"} {
+		if url := get(name); url != "" {
+			return url
+		}
+	}
+	return ""
+}
+
+// validVersion is what docker takes for a tag.
+var validVersion = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+
+// version is what --version or VERSION says, else the version of the checkout.
+func (in *invocation) version(ctx context.Context, c *config.Config) (string, error) {
+	given := in.globals.version
+	if given == "" {
+		given = in.sys.Getenv("VERSION")
+	}
+	if given == "" {
+		return git.Describe(ctx, local.Git, git.Options{Dir: in.sys.Dir, FromClone: c.Builder.Context == ""})
+	}
+	if !validVersion.MatchString(given) {
+		return "", usageError{err: fmt.Errorf("version %q cannot be an image tag: letters, digits, dot, dash and underscore only, 128 at most", given)}
+	}
+	return given, nil
+}
+
+func (in *invocation) connect(c *config.Config, r *rollout.Run) *fleet.Fleet {
+	options := fleet.RemoteOptions(c.SSH, in.local())
+	options.Warm = script.Bootstrap
+	options.Timing.Alive = config.KeepaliveInterval
+	options.Hooks.Note = func(host, text string) { r.Sink(event.Note{Host: host, Text: text}) }
+	in.fleet = fleet.New(fleet.Options{
+		Hosts:  c.Hosts(),
+		Remote: options,
+		BeforeConnect: func(ctx context.Context) error {
+			return r.Hooks.Run(ctx, hook.PreConnect, hook.Vars{Version: r.Version, Hosts: c.Hosts()})
+		},
+	}.Limited(c.SSHKit))
+	return in.fleet
+}
+
+// saveLog keeps a container's log in the project.
+func (in *invocation) saveLog(host, step string, log []byte) (string, error) {
+	dir := filepath.Join(in.sys.Dir, ".mrsk", "logs")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	name := fmt.Sprintf("%s-%s-%s.log", in.sys.Now().UTC().Format("20060102T150405Z"), fileName(host), fileName(step))
+	path := filepath.Join(dir, name)
+	return path, errors.Join(os.WriteFile(path, log, 0o600), nil)
+}
+
+var unsafe = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+func fileName(s string) string { return unsafe.ReplaceAllString(s, "_") }
+
+func note(text string, args ...any) event.Note { return event.Note{Text: fmt.Sprintf(text, args...)} }
+
+// local is what SSH finds on this machine.
+func (in *invocation) local() remote.Local {
+	return remote.Local{
+		Home: in.sys.Home, User: local.User(), AgentSocket: in.sys.Getenv("SSH_AUTH_SOCK"),
+		Run: local.Output, Pipe: local.Pipe,
+	}
+}

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/deploy"
+	"mrsk/internal/facts"
+	"mrsk/internal/lock"
+	"mrsk/internal/plan"
+)
+
+func (in *invocation) lockAcquireCommand() *cobra.Command {
+	var message string
+	c := &cobra.Command{
+		Use: "acquire", Short: "Lock the app on all hosts until mrsk lock release", Args: noArgs,
+		Long: `Lock the app on all hosts: until mrsk lock release, whoever tries to change it is refused
+and shown the message. It waits for nobody: while a command works on the app, it is refused itself.`,
+		Example: "  mrsk lock acquire -m \"Database maintenance until noon\"",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if message == "" {
+				return usageError{err: errors.New("mrsk lock acquire needs a message for those who will wait"), hint: `mrsk lock acquire -m "why, and until when"`}
+			}
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			record := lock.Record{
+				Who: r.Performer, Since: in.sys.Now(), Version: r.Version, Message: message, Token: r.Token, Run: r.RunURL,
+			}
+			freeze := lock.Freeze(r.Config.Name(), record)
+			return r.Change(cmd.Context(), r.Config.Hosts(), func(map[string]facts.Host) (*plan.Plan, error) {
+				return deploy.Freeze(r.Config, freeze), nil
+			})
+		},
+	}
+	c.Flags().StringVarP(&message, "message", "m", "", "why the app is locked, and until when")
+	return c
+}

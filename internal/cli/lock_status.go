@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/facts"
+	"mrsk/internal/inspect"
+)
+
+func (in *invocation) lockStatusCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "status", Short: "Show who has locked the app", Args: noArgs,
+		Long:    "Show who works on the app at this moment, and whether somebody has locked it on purpose.",
+		Example: "  mrsk lock status\n  mrsk lock status --json | jq length",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			seen, err := in.seen(cmd.Context(), r)
+			return told(seen, err, func(seen []facts.Host) error { return in.showLocks(inspect.Locks(seen), asJSON) })
+		},
+	}
+	jsonFlag(c, &asJSON)
+	return c
+}
+
+func (in *invocation) showLocks(locks []inspect.Lock, asJSON bool) error {
+	switch {
+	case asJSON:
+		return in.json(locks)
+	case len(locks) == 0:
+		return in.show("There is no lock\n")
+	}
+	for _, l := range locks {
+		if err := in.show("Locked on " + strings.Join(l.Hosts, ", ") + "\n" + l.Text() + "\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/docker"
+	"mrsk/internal/remote"
+	"mrsk/internal/session"
+	"mrsk/internal/shell"
+)
+
+// logFlags are the options of the commands that show logs.
+type logFlags struct {
+	since, grep, grepOptions string
+	lines                    int
+	follow, bare             bool
+}
+
+func (f *logFlags) add(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVarP(&f.since, "since", "s", "", "show lines since a time (2026-01-31T12:00:00Z) or a duration (5m)")
+	flags.IntVarP(&f.lines, "lines", "n", 0, "how many of the last lines to show (default 100, or 10 with --follow; all with --since or --grep)")
+	flags.StringVarP(&f.grep, "grep", "g", "", "show lines that match this pattern of grep")
+	flags.StringVarP(&f.grepOptions, "grep-options", "o", "", "options of grep, such as \"-i -C 3\"")
+	flags.BoolVarP(&f.follow, "follow", "f", false, "show new lines as they come, of all chosen hosts")
+	flags.BoolVarP(&f.bare, "skip-timestamps", "T", false, "leave docker's timestamps out")
+}
+
+// logs is what docker is told.
+func (f *logFlags) logs() (docker.Logs, error) {
+	if f.lines < 0 {
+		return docker.Logs{}, usageError{err: errors.New("--lines must not be negative")}
+	}
+	l := docker.Logs{
+		Since: f.since, Grep: f.grep, GrepOptions: strings.Fields(f.grepOptions),
+		Follow: f.follow, SkipTimestamps: f.bare,
+	}
+	switch {
+	case f.lines > 0:
+		l.Lines = strconv.Itoa(f.lines)
+	case f.since != "" || f.grep != "":
+	case f.follow:
+		l.Lines = "10"
+	default:
+		l.Lines = "100"
+	}
+	return l, nil
+}
+
+// logView shows logs of many targets.
+type logView struct {
+	in    *invocation
+	kind  string // of the headers
+	fleet session.Fleet
+	line  func(session.Target) shell.Line
+}
+
+// show prints the logs of all targets, those of one after those of the other.
+func (v logView) show(ctx context.Context, targets []session.Target) error {
+	outputs := make([]bytes.Buffer, len(targets))
+	err := session.Each(ctx, v.fleet, targets, func(ctx context.Context, h remote.Host, t session.Target) error {
+		return v.run(ctx, h, t, &outputs[slices.Index(targets, t)])
+	})
+	for i, t := range targets {
+		if outputs[i].Len() == 0 && err != nil {
+			continue
+		}
+		text := outputs[i].String()
+		if text == "" {
+			text = "no lines"
+		}
+		if shown := v.in.section(v.kind, t.String(), text); shown != nil {
+			return shown
+		}
+	}
+	return err
+}
+
+func (v logView) run(ctx context.Context, h remote.Host, t session.Target, out *bytes.Buffer) error {
+	var complaint bytes.Buffer
+	v.in.shown(t, v.line(t))
+	c := session.Command{Line: v.line(t), Stdout: out, Stderr: &complaint}
+	return explained(c.Run(ctx, h), complaint.String())
+}
+
+// follow merges the logs of all targets as they come, until the operator has seen enough.
+func (v logView) follow(ctx context.Context, targets []session.Target) error {
+	out, errs := session.Merge(v.in.ui().Out()), session.Merge(v.in.sys.Err)
+	err := session.Each(ctx, v.fleet, targets, func(ctx context.Context, h remote.Host, t session.Target) error {
+		v.in.shown(t, v.line(t))
+		lines, said := out.From(v.prefix(t)), errs.From(t.String()+": ")
+		err := session.Command{Line: v.line(t), Stdout: lines, Stderr: said}.Run(ctx, h)
+		return errors.Join(err, lines.Flush(), said.Flush())
+	})
+	if errors.Is(context.Cause(ctx), errInterrupted) {
+		return exitError(exitInterrupted)
+	}
+	return err
+}
+
+func (v logView) prefix(t session.Target) string {
+	if v.in.globals.quiet {
+		return ""
+	}
+	return t.String() + ": "
+}
+
+// complaintError is a command that failed and said why.
+type complaintError struct {
+	text string
+	err  error
+}
+
+func (e *complaintError) Error() string { return e.text }
+func (e *complaintError) Unwrap() error { return e.err }
+
+// explained puts what a command said before the bare status of its end.
+func explained(err error, said string) error {
+	var exit *remote.ExitError
+	if said = strings.TrimSpace(said); said == "" || !errors.As(err, &exit) {
+		return err
+	}
+	return &complaintError{said, err}
+}

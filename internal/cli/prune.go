@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/deploy"
+	"mrsk/internal/plan"
+)
+
+func (in *invocation) pruneGroup() *cobra.Command {
+	return group("prune", "Remove old containers and images of the app",
+		in.pruneAllCommand(),
+		in.pruneContainersCommand(),
+		in.pruneImagesCommand(),
+	)
+}
+
+// prune removes what; retain 0 is what the configuration says.
+func (in *invocation) prune(cmd *cobra.Command, what deploy.What) error {
+	if cmd.Flags().Changed("retain") && what.Retain < 1 {
+		return usageError{err: fmt.Errorf("--retain %d: at least 1 must be kept", what.Retain)}
+	}
+	r, err := in.look(cmd)
+	if err != nil {
+		return err
+	}
+	if what.Retain == 0 {
+		what.Retain = r.Config.RetainContainers
+	}
+	return r.Change(cmd.Context(), r.Config.Hosts(), state(r, sure(func(s deploy.State) *plan.Plan { return deploy.Prune(s, what) })))
+}

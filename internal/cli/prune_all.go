@@ -1,0 +1,17 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/deploy"
+)
+
+func (in *invocation) pruneAllCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "all", Short: "Remove stopped containers but the newest, and images that nothing needs", Args: noArgs,
+		Example: "  mrsk prune all",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return in.prune(cmd, deploy.What{Containers: true, Images: true})
+		},
+	}
+}

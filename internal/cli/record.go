@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/config"
+	"mrsk/internal/event"
+	"mrsk/internal/output"
+	"mrsk/internal/redact"
+	"mrsk/internal/ui"
+)
+
+// recorder makes the recorder of a command. One that a hook runs is not recorded: what it says
+// is among what the hook says.
+func (in *invocation) recorder(cmd *cobra.Command, c *config.Config, version string) *output.Recorder {
+	o := output.Options{
+		Run: output.Run{
+			Command: commandName(cmd), Service: c.Service, Destination: c.Destination,
+			Version: version, Performer: in.performer(cmd.Context()), Tool: toolVersion(),
+		},
+		Dir: c.Output.File, Endpoint: c.Output.OTel, Text: ui.Text, Now: in.sys.Now, Screen: in.ui().Sink(),
+	}
+	if o.Dir != "" && !filepath.IsAbs(o.Dir) {
+		o.Dir = filepath.Join(in.sys.Dir, o.Dir)
+	}
+	if in.joined() != "" {
+		o.Dir, o.Endpoint = "", ""
+	}
+	return output.New(cmd.Context(), o)
+}
+
+// sink is the screen and, once a command has begun, its record.
+func (in *invocation) sink() event.Sink {
+	screen := in.ui().Sink()
+	return func(e event.Event) {
+		screen(e)
+		if in.record != nil {
+			in.record.Event(e)
+		}
+	}
+}
+
+// hide keeps secrets out of the record.
+func (in *invocation) hide(secrets ...redact.String) {
+	if in.record != nil {
+		in.record.Hide(secrets...)
+	}
+}
+
+// lookup is get; what it finds is kept out of the record.
+func (in *invocation) lookup(get config.Lookup) config.Lookup {
+	return func(key string) (redact.String, error) {
+		value, err := get(key)
+		in.hide(value)
+		return value, err
+	}
+}

@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/rollout"
+)
+
+func (in *invocation) registryGroup() *cobra.Command {
+	return group("registry", "Log in to the registry or start it, log out or remove it",
+		in.registrySetupCommand(),
+		in.registryRemoveCommand(),
+		in.registryLoginCommand(),
+		in.registryLogoutCommand(),
+	)
+}
+
+// registryCommand logs in or out, here and on the hosts.
+func (in *invocation) registryCommand(use, short string, open func(*cobra.Command) (*rollout.Run, error),
+	do func(*rollout.Run, context.Context, rollout.Where) error,
+) *cobra.Command {
+	var skipLocal, skipRemote bool
+	c := &cobra.Command{
+		Use: use, Short: short, Args: noArgs,
+		Example: "  mrsk registry " + use + "\n  mrsk registry " + use + " --skip-local",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := open(cmd)
+			if err != nil {
+				return err
+			}
+			return do(r, cmd.Context(), rollout.Where{Local: !skipLocal, Hosts: !skipRemote})
+		},
+	}
+	c.Flags().BoolVarP(&skipLocal, "skip-local", "L", false, "not on this machine")
+	c.Flags().BoolVarP(&skipRemote, "skip-remote", "R", false, "not on the hosts")
+	return c
+}

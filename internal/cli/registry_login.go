@@ -1,0 +1,25 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/rollout"
+)
+
+func (in *invocation) registryLoginCommand() *cobra.Command {
+	open := func(cmd *cobra.Command) (*rollout.Run, error) { return askingWho(in.openFor(cmd, false)) }
+	return in.registryCommand("login", "Log in to the registry, here and on the hosts", open, (*rollout.Run).Login)
+}
+
+// askingWho refuses a registry that is on this machine: nobody logs in there.
+func askingWho(r *rollout.Run, err error) (*rollout.Run, error) {
+	if err != nil || !r.Config.Registry.Local() {
+		return r, err
+	}
+	return nil, usageError{
+		err:  fmt.Errorf("the registry %s is mrsk's own, where nobody logs in", r.Config.Registry.Server),
+		hint: "mrsk registry setup starts it, mrsk registry remove removes it",
+	}
+}

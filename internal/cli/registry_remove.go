@@ -1,0 +1,11 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/rollout"
+)
+
+func (in *invocation) registryRemoveCommand() *cobra.Command {
+	return in.registryCommand("remove", "Log out of the registry, or remove the one on localhost with its images", in.look, (*rollout.Run).Logout)
+}

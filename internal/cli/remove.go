@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/deploy"
+	"mrsk/internal/plan"
+)
+
+func (in *invocation) removeCommand() *cobra.Command {
+	var yes bool
+	c := &cobra.Command{
+		Use: "remove", Short: "Remove the app, its accessories, and the proxy where no other app needs it", Args: noArgs,
+		Long: `Remove the app's containers, routes and images from the servers, its accessories with the
+data in their folders, the proxy with its certificates where no other app is behind it, and their
+logins at the registries. The audit log stays. Where nothing is installed there is nothing to do, and
+that is no error.`,
+		Example: "  mrsk remove\n  mrsk remove -y -d staging",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			r.WithAccessories = true
+			ctx := cmd.Context()
+			question := "Remove " + r.Config.Name() + " from all its hosts?" + losses(r.Config.Accessories)
+			if sure, err := in.confirm(ctx, yes, question); err != nil || !sure {
+				return err
+			}
+			planner := state(r, func(s deploy.State) (*plan.Plan, error) { return deploy.Remove(s, r.LogoutLine()), nil })
+			return r.Change(ctx, r.Config.Hosts(), planner)
+		},
+	}
+	yesFlag(c, &yes)
+	return c
+}

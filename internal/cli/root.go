@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// globals are the options of all commands.
+type globals struct {
+	configFile, destination string
+	hosts, roles            []string
+	primary                 bool
+	version                 string
+	verbose, quiet          bool
+	skipHooks               bool
+	lock                    lockWait
+}
+
+// matchPrefixes lets users shorten commands. It is a variable of cobra's own, for all trees.
+var matchPrefixes = sync.OnceFunc(func() { cobra.EnablePrefixMatching = true })
+
+func newRoot(in *invocation) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "mrsk",
+		Short:         "Deploy web apps as containers to plain servers, with zero downtime",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs,
+	}
+	matchPrefixes()
+	in.globals.flags(root.PersistentFlags())
+	root.SetGlobalNormalizationFunc(dashes)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err: err} })
+	root.SetIn(in.sys.In)
+	root.SetOut(in.sys.Out)
+	root.SetErr(in.sys.Err)
+	root.AddCommand(in.commands()...)
+	root.RunE = unknown
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		in.override()
+		return in.globals.lock.check()
+	}
+	root.ValidArgsFunction = in.aliasChoices
+	in.completions(root)
+	in.help(root)
+	in.words = taken(root)
+	return root
+}
+
+// help shows the aliases, too. It is refused for what is no command, which cobra would answer
+// with the help of all commands.
+func (in *invocation) help(root *cobra.Command) {
+	of := root.HelpFunc()
+	root.SetHelpFunc(func(c *cobra.Command, args []string) {
+		if words := c.Flags().Args(); c.HasSubCommands() && len(words) > 0 {
+			in.misled = unknown(c, words)
+			return
+		}
+		of(c, args)
+		if c == root {
+			fmt.Fprint(c.OutOrStdout(), in.aliasHelp())
+		}
+	})
+}
+
+// taken are the words that are commands, those that cobra adds among them.
+func taken(root *cobra.Command) []string {
+	words := []string{"help", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
+	for _, c := range root.Commands() {
+		words = append(append(words, c.Name()), c.Aliases...)
+	}
+	return words
+}
+
+// flags are the global options. Help has no short form: -h names hosts, as in the reference.
+func (g *globals) flags(f *pflag.FlagSet) {
+	f.StringVarP(&g.configFile, "config-file", "c", "config/deploy.yml", "path to the configuration")
+	f.StringVarP(&g.destination, "destination", "d", "", "merge the configuration of this destination over the base (deploy.NAME.yml)")
+	f.StringSliceVarP(&g.hosts, "hosts", "h", nil, "work on these hosts only (comma list, wildcards)")
+	f.StringSliceVarP(&g.roles, "roles", "r", nil, "work on these roles only (comma list, wildcards)")
+	f.BoolVarP(&g.primary, "primary", "p", false, "work on the primary host only")
+	f.StringVar(&g.version, "version", "", "act on this version of the app instead of that of the checkout")
+	f.BoolVarP(&g.verbose, "verbose", "v", false, "show commands and all their output")
+	f.BoolVarP(&g.quiet, "quiet", "q", false, "show errors only")
+	f.BoolVarP(&g.skipHooks, "skip-hooks", "H", false, "run no hooks")
+	g.lock.flags(f)
+	f.Bool("help", false, "show help")
+}
+
+// dashes makes --foo_bar the same as --foo-bar.
+func dashes(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	return pflag.NormalizedName(strings.ReplaceAll(name, "_", "-"))
+}
+
+// group is a command that only holds others.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{Use: use, Short: short, RunE: unknown, Args: cobra.ArbitraryArgs}
+	c.AddCommand(commands...)
+	return c
+}

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/redact"
+	"mrsk/internal/vault"
+)
+
+func (in *invocation) secretsExtractCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "extract SECRET JSON", Short: "Print one of the secrets that were fetched",
+		Long: `Print one of the secrets that secrets fetch has printed: the one of that very name, else
+the first whose name ends with a slash and it. In place of the JSON, - reads it from stdin.
+
+In a secrets file the JSON can be a variable: nobody sees it there. On a command line, everybody on
+the machine can see it while the command runs.`,
+		Example: "  mrsk secrets fetch -a enpass --from vaults/primary Shop/DB | mrsk secrets extract DB -",
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return usageError{err: fmt.Errorf("%s takes two arguments, the name of a secret and what secrets fetch has printed; found %d", c.CommandPath(), len(args))}
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			document, err := in.document(args[1])
+			if err != nil {
+				return err
+			}
+			value, err := vault.Extract(document, args[0])
+			if err != nil {
+				return err
+			}
+			return in.show(value.Reveal() + "\n")
+		},
+	}
+	ignoreInline(c)
+	return c
+}
+
+// document is the argument itself, or what stdin has where that is a dash.
+func (in *invocation) document(arg string) (redact.String, error) {
+	if arg != "-" {
+		return redact.New(arg), nil
+	}
+	text, err := io.ReadAll(in.sys.In)
+	if err != nil {
+		return redact.String{}, fmt.Errorf("read stdin: %w", err)
+	}
+	return redact.New(string(text)), nil
+}

@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/vault"
+)
+
+func (in *invocation) secretsFetchCommand() *cobra.Command {
+	var r vault.Request
+	c := &cobra.Command{
+		Use: "fetch [SECRET...]", Short: "Fetch secrets from a password manager, and print them as one JSON object",
+		Long: `Fetch secrets from a password manager through the program of its vendor, which must be
+installed, and print them as one JSON object. In a secrets file this happens inside of mrsk, once, and
+before anything changes on a host.
+
+    adapter              secrets are named              --from           --account
+    1password            vault/item[/section][/field]   vault[/item]     required
+    lastpass             full name                      group            required
+    bitwarden            item[/field]                   item             required
+    bitwarden-sm         id, all, or project/all        project
+    aws_secrets_manager  name or ARN                    prefix           profile
+    gcp                  [project/]name[/version]       project          required, see below
+    doppler              name                           project/config
+    enpass               title[/label]                  path of the vault
+    passbolt             [folder/...]name               folder
+    test                 anything, for its reverse      prefix           required
+
+What is in --from comes before all names, but for the path of enpass. Of 1password, --from vault/item without names is all
+fields of the item. An item without a field is its password. A secret of AWS that is a JSON object
+gives its keys one by one. The account of gcp is default or a user, and after a vertical bar the
+service accounts to act as. With a service token, doppler needs no --from.`,
+		Example: `  mrsk secrets fetch --adapter 1password --account my --from Prod/Shop DB_PASSWORD MAIL_PASSWORD
+  mrsk secrets fetch -a aws_secrets_manager --account production shop/db`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, names []string) error {
+			r.Names = names
+			return in.fetchSecrets(cmd, r)
+		},
+	}
+	c.Flags().StringVarP(&r.Adapter, "adapter", "a", "", "which password manager to ask")
+	c.Flags().StringVar(&r.Account, "account", "", "who to log in as")
+	c.Flags().StringVar(&r.From, "from", "", "vault, folder or project that the secrets are in")
+	ignoreInline(c)
+	_ = c.RegisterFlagCompletionFunc("adapter", cobra.FixedCompletions(vault.Names(), cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func (in *invocation) fetchSecrets(cmd *cobra.Command, r vault.Request) error {
+	if r.Adapter == "" {
+		return usageError{err: errors.New("which password manager is not said"), hint: "add --adapter, such as --adapter 1password"}
+	}
+	r.Getenv = in.sys.Getenv
+	got, err := vault.Fetch(cmd.Context(), in.runOfVault, r)
+	var account *vault.AccountError
+	if errors.As(err, &account) && !in.inFile {
+		in.fail(err) // and no more than that, as in the reference
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return in.show(got.Document().Reveal() + "\n")
+}
+
+// ignoreInline takes an option that the reference adds to commands in secrets files.
+func ignoreInline(c *cobra.Command) {
+	c.Flags().Bool("inline", false, "")
+	_ = c.Flags().MarkHidden("inline")
+}

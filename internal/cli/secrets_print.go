@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func (in *invocation) secretsPrintCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "print", Short: "Print all secrets of the secrets files, with their values", Args: noArgs,
+		Long: `Print all secrets of the secrets files as KEY=VALUE, with their values, to see whether the files
+are right. The commands in the files run for it.`,
+		Example: "  mrsk secrets print -d staging",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := in.config()
+			if err != nil {
+				return err
+			}
+			version, err := in.version(cmd.Context(), c)
+			if err != nil && in.globals.version != "" {
+				return err
+			}
+			if err := in.begin(cmd, c, version); err != nil {
+				return err
+			}
+			all, err := in.secrets(cmd.Context(), c).All()
+			if err != nil {
+				return err
+			}
+			var text strings.Builder
+			for _, s := range all {
+				text.WriteString(s.Key + "=" + s.Value.Reveal() + "\n")
+			}
+			return in.show(text.String())
+		},
+	}
+}

@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/session"
+	"mrsk/internal/shell"
+)
+
+func (in *invocation) serverExecCommand() *cobra.Command {
+	var flags execFlags
+	c := &cobra.Command{
+		Use: "exec CMD...", Short: "Run a command on the hosts themselves",
+		Long: `Run a command on all chosen hosts, or with --interactive on the primary host alone. A
+command in one quoted word is shell text, and options may follow it; several words are passed on as
+they are. When it runs once, its exit status becomes that of mrsk.`,
+		Example: "  mrsk server exec 'df -h / | tail -n 1'\n  mrsk server exec -i --hosts web2 bash",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			command, err := flags.command(cmd, args)
+			if err != nil {
+				return err
+			}
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			e := execution{in: in, r: r, kind: "App", flags: flags, audit: "Executed on the host: " + command, line: func(session.Target, bool) shell.Line {
+				return shell.Text(command).Isolated()
+			}}
+			return e.run(cmd.Context(), hostTargets(r.Config.Hosts()))
+		},
+	}
+	flags.add(c)
+	return c
+}

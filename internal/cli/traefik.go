@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/deploy"
+	"mrsk/internal/facts"
+	"mrsk/internal/plan"
+	"mrsk/internal/rollout"
+)
+
+func (in *invocation) traefikGroup() *cobra.Command {
+	c := group("traefik", "Manage the proxy, one Traefik per host, shared by all apps there",
+		in.traefikBootCommand(),
+		in.traefikRebootCommand(),
+		in.traefikStartCommand(),
+		in.traefikStopCommand(),
+		in.traefikRestartCommand(),
+		in.traefikDetailsCommand(),
+		in.traefikCertificatesCommand(),
+		in.traefikLogsCommand(),
+		in.traefikRemoveCommand(),
+	)
+	c.Aliases = []string{"proxy"}
+	c.Long = "Manage the proxy: one Traefik per host, shared by all apps there.\n\nmrsk proxy is the same group."
+	return c
+}
+
+// startsProxies is look for commands that may start proxies, with the secrets of those.
+func (in *invocation) startsProxies(cmd *cobra.Command) (*rollout.Run, error) {
+	r, err := in.look(cmd)
+	if err != nil {
+		return nil, err
+	}
+	r.Config, err = r.Config.ResolveProxies(in.lookup(in.secrets(cmd.Context(), r.Config).Get))
+	return r, err
+}
+
+// changeProxy carries a change of the proxies through.
+func (in *invocation) changeProxy(cmd *cobra.Command, make func(deploy.Proxy) (*plan.Plan, error)) error {
+	r, err := in.look(cmd)
+	if err != nil {
+		return err
+	}
+	hosts := r.Config.ProxyHosts()
+	return r.Change(cmd.Context(), hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
+		return make(deploy.Proxy{Config: r.Config, Hosts: hosts, Facts: seen})
+	})
+}

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/inspect"
+	"mrsk/internal/rollout"
+)
+
+func (in *invocation) traefikCertificatesCommand() *cobra.Command {
+	var asJSON, sync bool
+	c := &cobra.Command{
+		Use: "certificates", Short: "Show the certificates made by ACME, or bring them to all hosts", Args: noArgs,
+		Long: `Show the certificates that the proxies got by ACME: for which names, until when, and from where.
+
+Where a role has several hosts its first host gets the certificate and renews it by itself. The
+others receive it with every deploy and proxy boot, and with --sync: a role that is not deployed
+for a month needs that in a cron job.`,
+		Example: "  mrsk traefik certificates\n  mrsk traefik certificates --sync\n  mrsk traefik certificates --json",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			if sync {
+				return r.ShareCertificates(cmd.Context())
+			}
+			all, err := in.certificates(cmd.Context(), r)
+			show := func(all []inspect.Certificate) error { return in.showCertificates(all, asJSON) }
+			return errors.Join(show(all), err)
+		},
+	}
+	c.Flags().BoolVar(&sync, "sync", false, "bring those of the first hosts to the others")
+	jsonFlag(c, &asJSON)
+	return c
+}
+
+// certificates are those of the hosts that answered; the error is about the others.
+func (in *invocation) certificates(ctx context.Context, r *rollout.Run) ([]inspect.Certificate, error) {
+	seen, err := in.seen(ctx, r)
+	all, errs := []inspect.Certificate{}, []error{err}
+	for _, h := range seen {
+		if !h.Proxy.Running() {
+			continue
+		}
+		issued, err := r.Issued(ctx, h.Name)
+		errs = append(errs, err)
+		all = append(all, inspect.Certificates(r.Config, h, issued)...)
+	}
+	return all, errors.Join(errs...)
+}
+
+func (in *invocation) showCertificates(all []inspect.Certificate, asJSON bool) error {
+	if asJSON {
+		return in.json(all)
+	}
+	return in.show(inspect.CertificatesText(all, in.sys.Now()))
+}

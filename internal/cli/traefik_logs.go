@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/session"
+	"mrsk/internal/shell"
+	"mrsk/internal/traefik"
+)
+
+func (in *invocation) traefikLogsCommand() *cobra.Command {
+	var flags logFlags
+	c := &cobra.Command{
+		Use: "logs", Short: "Show the logs of the proxy", Args: noArgs,
+		Long: `Show the logs of the proxy on all chosen hosts. With --follow the lines of all hosts come
+as one stream, each with its host before it, until Ctrl-C.`,
+		Example: "  mrsk traefik logs --since 10m\n  mrsk traefik logs -f --grep ERR",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			logs, err := flags.logs()
+			if err != nil {
+				return err
+			}
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			view := logView{in: in, kind: "Proxy", fleet: r.Fleet, line: func(session.Target) shell.Line { return traefik.Logs(logs) }}
+			targets := hostTargets(r.Config.ProxyHosts())
+			if flags.follow {
+				return view.follow(cmd.Context(), targets)
+			}
+			return view.show(cmd.Context(), targets)
+		},
+	}
+	flags.add(c)
+	return c
+}

@@ -1,0 +1,18 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/deploy"
+)
+
+func (in *invocation) traefikStartCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "start", Short: "Start the proxy's container", Args: noArgs,
+		Long:    `Start the proxy's container where it has stopped. A host without one is an error.`,
+		Example: "  mrsk traefik start\n  mrsk traefik start --hosts web2",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return in.changeProxy(cmd, deploy.StartProxy)
+		},
+	}
+}

@@ -1,0 +1,19 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/deploy"
+)
+
+func (in *invocation) traefikStopCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "stop", Short: "Stop the proxy: nothing answers on its ports", Args: noArgs,
+		Long: `Stop the proxy, for all apps of the host. Requests in flight are let finish; after that nothing
+answers on its ports.`,
+		Example: "  mrsk traefik stop\n  mrsk traefik stop --hosts web2",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return in.changeProxy(cmd, sure(deploy.StopProxy))
+		},
+	}
+}

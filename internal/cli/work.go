@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/config"
+	"mrsk/internal/deploy"
+	"mrsk/internal/facts"
+	"mrsk/internal/fleet"
+	"mrsk/internal/inspect"
+	"mrsk/internal/plan"
+	"mrsk/internal/redact"
+	"mrsk/internal/rollout"
+)
+
+// look makes a run for commands that show things and bring nothing into containers. They work
+// without the secrets, but for those that a login needs, and without a version.
+func (in *invocation) look(cmd *cobra.Command) (*rollout.Run, error) {
+	return in.start(cmd, opening{resolve: onlyKeys})
+}
+
+// onlyKeys resolves the keys of SSH alone.
+func onlyKeys(c *config.Config, lookup func(string) (redact.String, error)) (*config.Config, error) {
+	full, err := (&config.Config{SSH: c.SSH}).Resolve(lookup)
+	if err != nil {
+		return nil, err
+	}
+	narrow := *c
+	narrow.SSH = full.SSH
+	return &narrow, nil
+}
+
+// state is a planner for changes that bring no new version.
+func state(r *rollout.Run, make func(deploy.State) (*plan.Plan, error)) rollout.Planner {
+	return func(seen map[string]facts.Host) (*plan.Plan, error) {
+		return make(deploy.State{Config: r.Config, Facts: seen})
+	}
+}
+
+// sure makes a planner that cannot fail into one that could.
+func sure[T any](make func(T) *plan.Plan) func(T) (*plan.Plan, error) {
+	return func(t T) (*plan.Plan, error) { return make(t), nil }
+}
+
+// changeState carries a change of the app's state through.
+func (in *invocation) changeState(cmd *cobra.Command, make func(deploy.State) *plan.Plan) error {
+	r, err := in.look(cmd)
+	if err != nil {
+		return err
+	}
+	return r.Change(cmd.Context(), r.Config.AppHosts(), state(r, sure(make)))
+}
+
+// seen looks at the hosts of the app and returns what was seen on those that answered. The error
+// is about the others.
+func (in *invocation) seen(ctx context.Context, r *rollout.Run) ([]facts.Host, error) {
+	return seenOn(ctx, r, r.Config.AppHosts())
+}
+
+// seenOn is seen for other hosts than those of the app.
+func seenOn(ctx context.Context, r *rollout.Run, hosts []string) ([]facts.Host, error) {
+	all, err := r.Observe(ctx, hosts)
+	var out []facts.Host
+	for _, name := range answered(hosts, err) {
+		out = append(out, all[name])
+	}
+	return out, err
+}
+
+// answered are the hosts that err is not about.
+func answered(hosts []string, err error) []string {
+	var failed *fleet.Error
+	if err != nil && !errors.As(err, &failed) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(hosts), func(host string) bool { return err != nil && failed.About(host) })
+}
+
+// told shows what the hosts that answered have to say, before the failure of the others.
+func told[T any](hosts []T, failed error, show func([]T) error) error {
+	if len(hosts) == 0 && failed != nil {
+		return failed
+	}
+	return errors.Join(show(hosts), failed)
+}
+
+// sections writes what was asked for of each host.
+func sections[T any](in *invocation, kind string, of func(T) (host, text string)) func([]T) error {
+	return func(hosts []T) error {
+		for _, h := range hosts {
+			host, text := of(h)
+			if err := in.section(kind, host, text); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// confirm asks before something that cannot be undone. A "no" is no failure.
+func (in *invocation) confirm(ctx context.Context, yes bool, question string) (bool, error) {
+	if yes {
+		return true, nil
+	}
+	sure, err := in.ui().Confirm(ctx, question)
+	if err == nil && !sure {
+		in.ui().Sink()(note("Nothing was done"))
+	}
+	return sure, err
+}
+
+// show writes what was asked for to stdout.
+func (in *invocation) show(text string) error {
+	_, err := io.WriteString(in.ui().Out(), text)
+	return err
+}
+
+// section writes what was asked for of one host, under a header that -q leaves out.
+func (in *invocation) section(kind, host, text string) error {
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	if in.globals.quiet {
+		return in.show(text)
+	}
+	return in.show(fmt.Sprintf("%s Host: %s\n%s\n", kind, host, text))
+}
+
+// json writes v to stdout.
+func (in *invocation) json(v any) error {
+	text, err := inspect.JSON(v)
+	if err != nil {
+		return err
+	}
+	return in.show(string(text))
+}
+
+// jsonFlag adds --json.
+func jsonFlag(c *cobra.Command, to *bool) {
+	c.Flags().BoolVar(to, "json", false, "print JSON")
+}
+
+// yesFlag adds -y.
+func yesFlag(c *cobra.Command, to *bool) {
+	c.Flags().BoolVarP(to, "confirmed", "y", false, "go ahead without asking")
+}

@@ -1,0 +1,42 @@
+package rollout
+
+import (
+	"strings"
+	"testing"
+
+	"mrsk/internal/config"
+	"mrsk/internal/redact"
+)
+
+// The login is that of the accessory's own registry where it has one, and its password is in no
+// argument and in nothing that is shown.
+func TestFetchAccessory_logs_in_where_its_image_comes_from(t *testing.T) {
+	t.Parallel()
+	login := func(server, password string) config.Registry {
+		return config.Registry{
+			Server: server, Username: config.SecretRef{Value: redact.New("user")}, Password: config.SecretRef{Key: "P", Value: redact.New(password)},
+		}
+	}
+	r := &Run{Config: &config.Config{Registry: login("root.example.com", "roots")}}
+	own := config.Accessory{Image: "own.example.com/db:1", Registry: login("own.example.com", "owns")}
+	shared := config.Accessory{Image: "mysql:8.0", Registry: config.Registry{None: true}}
+	r.Config.Accessories = []config.Accessory{own, shared}
+	for want, a := range map[string]config.Accessory{
+		"printf %s owns | docker login own.example.com -u user --password-stdin && docker pull --quiet own.example.com/db:1": own,
+		"printf %s roots | docker login root.example.com -u user --password-stdin && docker pull --quiet mysql:8.0":          shared,
+	} {
+		line := r.FetchAccessory(a)
+		if !strings.HasPrefix(line.Wire(), "{ docker image inspect ") || !strings.Contains(line.Wire(), want) || !strings.HasSuffix(line.Wire(), ">&2") {
+			t.Errorf("got %s", line.Wire())
+		}
+		if strings.Contains(line.String(), "owns") || strings.Contains(line.String(), "roots") {
+			t.Errorf("it shows %s", line)
+		}
+		if step := r.pullStep(a, true); strings.Contains(step.Run.Wire(), "image inspect") || step.Name != "pull "+a.Image {
+			t.Errorf("%s: %s", step.Name, step.Run.Wire())
+		}
+	}
+	if got := r.LogoutLine().Wire(); got != "docker logout root.example.com\ndocker logout own.example.com" {
+		t.Errorf("logout is %s", got)
+	}
+}

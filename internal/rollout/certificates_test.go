@@ -1,0 +1,143 @@
+package rollout
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"mrsk/internal/config"
+	"mrsk/internal/event"
+	"mrsk/internal/testhost"
+)
+
+// sharing is a run on vm1, which gets the certificate, and vm2, which receives it.
+func sharing(t *testing.T) (*Run, *yard) {
+	t.Helper()
+	y := newYard(t, "vm1", "vm2")
+	for _, host := range y.hosts {
+		host.Put("docker", testhost.Docker)
+		answer(t, host, "network", "n\n")
+		answer(t, host, "proxy", `{"id":"p","state":"running","image":"traefik:v3.6","config":"x"}`)
+	}
+	// Locks lie in a directory of the machine, so the service has a name of its own.
+	service := fmt.Sprintf("sharing-%d", time.Now().UnixNano())
+	text := "service: " + service + "\nimage: shop\nservers: [vm1, vm2]\nregistry: {server: 'localhost:5000'}\nproxy: {host: a.example.com, ssl: true}\n"
+	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Run{Config: c, Version: "v2", Fleet: y.w.Fleet, Sink: y.sink, Token: "mine", Now: time.Now, Changing: func() {}}, y
+}
+
+// stored is what vm1's proxy keeps of a certificate for a name.
+func stored(t *testing.T, name string) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{name}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry := map[string][]byte{"certificate": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), "key": []byte("the private key")}
+	text, err := json.Marshal(map[string]any{"mrsk": map[string]any{"Certificates": []any{entry}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// leased does work under the lease of vm1, which is that of vm2, too: hosts of a test share the
+// locks of the machine.
+func leased(t *testing.T, run *Run, work func(context.Context) error) error {
+	t.Helper()
+	return run.WithLease(t.Context(), []string{"vm1"}, work)
+}
+
+func (r *Run) shareNow(ctx context.Context) error { return r.shareCertificates(ctx, 0) }
+
+func (y *yard) changes(name string) string {
+	text, _ := os.ReadFile(filepath.Join(y.hosts[name].Home(), "changes"))
+	return string(text)
+}
+
+// The key goes from the one host into the file of the other, and is nowhere to be seen.
+func TestShareCertificates_brings_what_the_first_host_has(t *testing.T) {
+	t.Parallel()
+	run, y := sharing(t)
+	answer(t, y.hosts["vm1"], "issued", stored(t, "a.example.com"))
+	if err := leased(t, run, run.shareNow); err != nil {
+		t.Fatal(err)
+	}
+	got := y.changes("vm2")
+	if !strings.Contains(got, "store routes/"+run.Config.Service+".web.received.yaml") || !strings.Contains(got, `"keyFile": "the private key"`) {
+		t.Errorf("vm2: %s", got)
+	}
+	if got := y.changes("vm1"); got != "" {
+		t.Errorf("vm1: %s", got)
+	}
+	if told := fmt.Sprintf("%+v", y.events); strings.Contains(told, "private key") {
+		t.Errorf("the key is told: %s", told)
+	}
+}
+
+func TestShareCertificates_says_what_is_missing_and_what_to_do(t *testing.T) {
+	t.Parallel()
+	run, y := sharing(t)
+	answer(t, y.hosts["vm1"], "issued", stored(t, "b.example.com"))
+	err := leased(t, run, run.shareNow)
+	var missing *NoCertificateError
+	if !errors.As(err, &missing) || err.Error() != "vm1 has no certificate for a.example.com yet" || !strings.Contains(missing.Hint(), "mrsk proxy logs --hosts vm1") {
+		t.Errorf("got %v", err)
+	}
+	if got := y.changes("vm2"); got != "" {
+		t.Errorf("vm2: %s", got)
+	}
+}
+
+// A deploy waits for the certificate that its switch has caused, and lives with it if there is none.
+func TestShareAfter_waits_a_while_and_then_warns(t *testing.T) {
+	t.Parallel()
+	run, y := sharing(t)
+	warned := func() (found []string) {
+		y.mu.Lock()
+		defer y.mu.Unlock()
+		for _, e := range y.events {
+			if w, ok := e.(event.Warning); ok {
+				found = append(found, w.Text)
+			}
+		}
+		return found
+	}
+	y.on = func(e event.Event) {
+		if n, ok := e.(event.Note); ok && strings.HasPrefix(n.Text, "Waiting for the certificate for a.example.com") {
+			answer(t, y.hosts["vm1"], "issued", stored(t, "a.example.com"))
+		}
+	}
+	after := func(wait time.Duration) {
+		_ = leased(t, run, func(ctx context.Context) error { run.shareAfter(ctx, wait); return nil })
+	}
+	after(20 * time.Second)
+	if got := y.changes("vm2"); !strings.Contains(got, "received.yaml") || warned() != nil {
+		t.Errorf("vm2: %s, warnings %v", got, warned())
+	}
+	answer(t, y.hosts["vm1"], "issued", "{}")
+	after(0)
+	if got := warned(); len(got) != 1 || !strings.Contains(got[0], "has no certificate for a.example.com yet; see that") {
+		t.Errorf("warnings %v", got)
+	}
+}

@@ -1,0 +1,207 @@
+package rollout
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mrsk/internal/accessory"
+	"mrsk/internal/config"
+	"mrsk/internal/deploy"
+	"mrsk/internal/docker"
+	"mrsk/internal/event"
+	"mrsk/internal/facts"
+	"mrsk/internal/fleet"
+	"mrsk/internal/hook"
+	"mrsk/internal/lock"
+	"mrsk/internal/plan"
+	"mrsk/internal/script"
+	"mrsk/internal/server"
+	"mrsk/internal/traefik"
+)
+
+// Run is one invocation of a command that works on hosts.
+type Run struct {
+	Config    *config.Config // narrowed to the roles and hosts of the run, secrets filled in
+	Version   string
+	Fleet     *fleet.Fleet
+	Hooks     *hook.Runner
+	Sink      event.Sink
+	Command   string // what the user typed, such as "app boot"
+	Performer string // for the audit log
+	// Joined is the token of the lease of a command that runs this one from a hook; "" takes a
+	// lease of its own.
+	Joined string
+	RunURL string // page of the CI run, "" without one
+	// LockWait is for runs that stand in line for the lease.
+	LockWait lock.Wait
+	Token    string // unique to the run
+	Now      func() time.Time
+	// Changing is called before the run changes anything; it may be called more than once.
+	Changing func()
+	SaveLog  func(host, step string, log []byte) (path string, err error)
+	// WithAccessories makes the run look at the accessories, too; Files is what those hold that it
+	// may start.
+	WithAccessories bool
+	Files           accessory.Files
+
+	locked bool
+	memory memory
+}
+
+// preludes are the shell functions that steps call.
+func (r *Run) preludes() []string {
+	return []string{server.Prelude(r.Config, r.Performer), lock.Prelude, docker.Prelude, traefik.Prelude(), accessory.Prelude}
+}
+
+// vars is what hooks are told at this moment.
+func (r *Run) vars(hosts []string) hook.Vars {
+	v := hook.Vars{Version: r.Version, Hosts: hosts, Locked: r.locked}
+	if r.locked {
+		v.LockToken = r.token()
+	}
+	return v
+}
+
+func (r *Run) hook(ctx context.Context, name string) error {
+	return r.Hooks.Run(ctx, name, r.vars(r.Config.Hosts()))
+}
+
+// token is that of the lease under which the run works.
+func (r *Run) token() string {
+	if r.Joined != "" {
+		return r.Joined
+	}
+	return r.Token
+}
+
+// WithLease runs work while the run holds the lease on hosts.
+func (r *Run) WithLease(ctx context.Context, hosts []string, work func(context.Context) error) error {
+	return r.withLease(ctx, hosts, nothing, work)
+}
+
+// withLease is WithLease; what needs no lease is done while it is taken.
+func (r *Run) withLease(ctx context.Context, hosts []string, meanwhile, work func(context.Context) error) error {
+	r.Changing()
+	both, ctx2 := errgroup.WithContext(ctx)
+	release := func() {}
+	both.Go(func() (err error) {
+		release, err = r.take(ctx2, hosts)
+		return err
+	})
+	both.Go(func() error { return meanwhile(ctx2) })
+	if err := both.Wait(); err != nil {
+		release()
+		return err
+	}
+	r.locked = true
+	defer func() {
+		r.locked = false
+		release()
+	}()
+	return work(ctx)
+}
+
+func (r *Run) take(ctx context.Context, hosts []string) (release func(), err error) {
+	if r.Joined != "" {
+		return func() {}, nil
+	}
+	lease, err := lock.Take(ctx, lock.Request{
+		Fleet: r.Fleet, Hosts: hosts, Preludes: []string{server.Prelude(r.Config, r.Performer)},
+		Record: r.record(), Sink: r.Sink, Wait: r.LockWait,
+	})
+	if err != nil {
+		return func() {}, err
+	}
+	return func() { lease.Release(ctx) }, nil
+}
+
+func (r *Run) record() lock.Record {
+	return lock.Record{
+		Who: r.Performer, Since: r.Now(), Version: r.Version, Command: r.Command, Run: r.RunURL, Token: r.Token,
+	}
+}
+
+// walker carries plans through as this run.
+func (r *Run) walker() *Walker {
+	wait := deploy.WorkWait(r.Config)
+	return &Walker{
+		Fleet: r.Fleet, Sink: r.Sink, Prelude: r.preludes(),
+		Guard:   lock.Guard(r.token(), wait),
+		Settle:  lock.Guard("", wait),
+		Primary: r.Config.PrimaryRole,
+		SaveLog: r.SaveLog,
+		Wait:    r.Config.Boot.Wait,
+		Grace:   wait,
+		Before: func(ctx context.Context, hosts []string) error {
+			return r.Hooks.Run(ctx, hook.PreAppBoot, r.vars(hosts))
+		},
+		After: func(ctx context.Context, hosts []string) error {
+			return r.Hooks.Run(ctx, hook.PostAppBoot, r.vars(hosts))
+		},
+	}
+}
+
+// Planner makes a plan of what was seen.
+type Planner func(map[string]facts.Host) (*plan.Plan, error)
+
+// Change takes the lease on hosts, looks at them, plans and carries the plan through.
+func (r *Run) Change(ctx context.Context, hosts []string, make Planner) error {
+	return r.WithLease(ctx, hosts, func(ctx context.Context) error {
+		return r.change(ctx, hosts, make)
+	})
+}
+
+// change looks, plans and walks. When a host was changed by somebody else between the look and
+// the first step, it starts over, once.
+func (r *Run) change(ctx context.Context, hosts []string, make Planner) error {
+	err := r.attempt(ctx, hosts, make)
+	if drifted(err) {
+		r.memory.forget()
+		r.Sink(event.Note{Text: "A host has changed since it was looked at; planning anew"})
+		err = r.attempt(ctx, hosts, make)
+	}
+	return err
+}
+
+func (r *Run) attempt(ctx context.Context, hosts []string, make Planner) error {
+	seen, err := r.Observe(ctx, hosts)
+	if err != nil {
+		return err
+	}
+	p, err := make(seen)
+	if err != nil {
+		return err
+	}
+	r.tell(p)
+	return r.walker().Walk(ctx, p)
+}
+
+// tell says what a reader of the plan would have been told.
+func (r *Run) tell(p *plan.Plan) {
+	for _, n := range p.Notes {
+		r.Sink(event.Note{Text: n})
+	}
+	if p.Empty() {
+		r.Sink(event.Note{Text: "There is nothing to do"})
+	}
+}
+
+// driftStatus is the exit status of a step that finds the plan's expectations not met.
+const driftStatus = 74
+
+func drifted(err error) bool {
+	var failed *script.StepError
+	return errors.As(err, &failed) && failed.Status == driftStatus
+}
+
+// Plan looks at hosts and returns what would be done, doing none of it.
+func (r *Run) Plan(ctx context.Context, hosts []string, make Planner) (*plan.Plan, error) {
+	seen, err := r.Observe(ctx, hosts)
+	if err != nil {
+		return nil, err
+	}
+	return make(seen)
+}
