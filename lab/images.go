@@ -1,0 +1,194 @@
+package lab
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"time"
+)
+
+//go:embed images/host/*
+var hostFiles embed.FS
+
+// imageTags names the images of a lab; a tag says what its image was made of.
+type imageTags struct {
+	base, packages, host, traefik, busybox, app string
+}
+
+// A recipe makes one image when its tag is missing.
+type recipe struct {
+	tag  string
+	says string // what is done, and how long it takes
+	make func(ctx context.Context, tag string) error
+}
+
+// Images builds the images of a lab that are missing. It writes a line to log
+// before each step that takes long.
+func Images(ctx context.Context, log io.Writer) error {
+	_, err := makeImages(ctx, quiet(log))
+	return err
+}
+
+func makeImages(ctx context.Context, log io.Writer) (imageTags, error) {
+	unlock, err := lockCache(log)
+	if err != nil {
+		return imageTags{}, err
+	}
+	defer unlock()
+	tools, err := buildTools(ctx)
+	if err != nil {
+		return imageTags{}, err
+	}
+	tags, recipes := tools.recipes(log)
+	there, err := docker(ctx, "images", "--filter", "reference=mrsk-lab/*", "--format", "{{.Repository}}:{{.Tag}}")
+	if err != nil {
+		return imageTags{}, fmt.Errorf("no Docker engine for the lab: %w", err)
+	}
+	for _, r := range recipes {
+		if strings.Contains("\n"+there+"\n", "\n"+r.tag+"\n") {
+			continue
+		}
+		if err := r.run(ctx, log); err != nil {
+			return imageTags{}, err
+		}
+	}
+	return tags, nil
+}
+
+func (r recipe) run(ctx context.Context, log io.Writer) error {
+	fmt.Fprintf(log, "lab: %s\n", r.says)
+	start := time.Now()
+	if err := r.make(ctx, r.tag); err != nil {
+		return fmt.Errorf("image %s: %w", r.tag, err)
+	}
+	fmt.Fprintf(log, "lab: image %s took %s\n", r.tag, time.Since(start).Round(100*time.Millisecond))
+	return nil
+}
+
+// recipes are in the order of what is made from what.
+func (t tools) recipes(log io.Writer) (imageTags, []recipe) {
+	var tags imageTags
+	tags.base = tagged("base", release)
+	tags.packages = tagged("packages", tags.base, embedded("Dockerfile.packages"))
+	tags.host = tagged("host", tags.packages, embedded("Dockerfile", "sshd.conf", "registry.yml", "containerd.toml", "start", "ready"), t.hash)
+	tags.busybox = tagged("busybox", tags.packages, packBusybox, join(busyboxChanges))
+	tags.app = tagged("app", tags.packages, packApp, join(appChanges), t.hash)
+	tags.traefik = tagged("traefik", tags.packages, packTraefik, join(traefikChanges), traefikEntry, traefikVersion)
+	return tags, []recipe{
+		{
+			tags.base, "making the base image, Debian " + release + " (about a minute)",
+			func(ctx context.Context, tag string) error { return makeBase(ctx, tag, log) },
+		},
+		{
+			tags.packages, "installing sshd, Docker and more into an image (about a minute and a half)",
+			func(ctx context.Context, tag string) error {
+				return t.build(ctx, tag, "Dockerfile.packages", tags.base)
+			},
+		},
+		{
+			tags.host, "making the host image (about 10 seconds)",
+			func(ctx context.Context, tag string) error { return t.build(ctx, tag, "Dockerfile", tags.packages) },
+		},
+		{
+			tags.busybox, "making the busybox image (about 2 seconds)",
+			func(ctx context.Context, tag string) error {
+				return pack(ctx, tag, tags.packages, packBusybox, busyboxChanges)
+			},
+		},
+		{
+			tags.app, "making the sample app's image (about 2 seconds)",
+			func(ctx context.Context, tag string) error {
+				return pack(ctx, tag, tags.packages, packApp, appChanges, mount{t.lab, "/lab.bin"})
+			},
+		},
+		{
+			tags.traefik, "making the Traefik image (about 15 seconds once Traefik is there)",
+			func(ctx context.Context, tag string) error { return t.makeTraefik(ctx, tag, tags.packages, log) },
+		},
+	}
+}
+
+func join(lines []string) string { return strings.Join(lines, "\n") }
+
+// tagged names an image after all that goes into it.
+func tagged(name string, inputs ...string) string {
+	sum := sha256.New()
+	for _, input := range inputs {
+		fmt.Fprintf(sum, "%d:%s", len(input), input)
+	}
+	return fmt.Sprintf("mrsk-lab/%s:%s", name, hex.EncodeToString(sum.Sum(nil))[:12])
+}
+
+func embedded(names ...string) string {
+	var all strings.Builder
+	for _, name := range names {
+		content, err := hostFiles.ReadFile(path.Join("images/host", name))
+		if err != nil {
+			panic(err) // embedded, so it is there
+		}
+		all.Write(content)
+	}
+	return all.String()
+}
+
+// build runs docker build with the embedded files and the lab binary as its context.
+func (t tools) build(ctx context.Context, tag, dockerfile, base string) error {
+	files, err := t.buildContext()
+	if err != nil {
+		return err
+	}
+	cmd := dockerCommand(ctx, "build", "-q", "-t", tag, "--build-arg", "BASE="+base, "-f", dockerfile, "-")
+	cmd.Stdin = files
+	_, err = output(cmd)
+	return err
+}
+
+func (t tools) buildContext() (io.Reader, error) {
+	var files bytes.Buffer
+	w := tar.NewWriter(&files)
+	err := fs.WalkDir(hostFiles, "images/host", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := hostFiles.ReadFile(name)
+		return firstOf(err, addFile(w, placeOf(path.Base(name)), content))
+	})
+	if err != nil {
+		return nil, err
+	}
+	binary, err := os.ReadFile(t.lab)
+	if err != nil {
+		return nil, err
+	}
+	return &files, firstOf(addFile(w, "tree/usr/local/bin/lab", binary), w.Close())
+}
+
+// placeOf tells where a file goes: below tree if it is for the image.
+func placeOf(name string) string {
+	switch name {
+	case "sshd.conf":
+		return "tree/etc/ssh/sshd_config.d/lab.conf"
+	case "registry.yml", "containerd.toml", "start", "ready":
+		return "tree/lab/" + name
+	}
+	return name
+}
+
+// addFile leaves the time out, so that equal files make equal layers.
+func addFile(w *tar.Writer, name string, content []byte) error {
+	err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: int64(len(content))})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(content)
+	return err
+}
