@@ -1,0 +1,100 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// all are the hosts of the lab.
+var all = []string{"vm1", "vm2", "vm3"}
+
+func TestDeploy_brings_versions_up_and_back(t *testing.T) {
+	fresh(t)
+	hooks := map[string]string{"config/deploy.yml": config("main")}
+	for _, name := range []string{"pre-connect", "pre-build", "post-push", "pre-deploy", "pre-app-boot", "post-app-boot", "post-deploy", "post-rollback"} {
+		hooks[".mrsk/hooks/"+name] = "#!/bin/sh\necho \"" + name + " v=$MRSK_VERSION hosts=$MRSK_HOSTS service=$MRSK_SERVICE command=$MRSK_COMMAND lock=$MRSK_LOCK who=$MRSK_PERFORMER runtime=${MRSK_RUNTIME:+set}\" >>/tmp/hooks\n"
+	}
+	p := newProject(t, hooks)
+	first := p.sh("cd " + p.dir + " && git rev-parse HEAD")
+	if status, _ := get(t, shared.URL(), "main.example.com"); status != "502" {
+		t.Errorf("before the deploy the balancer says %s", status)
+	}
+	p.sh("rm -f /tmp/hooks")
+	p.must("deploy")
+	serves(t, "main.example.com", "first", all...)
+	ran := func(v, command string, end string) string {
+		at := func(name, lock, runtime string) string {
+			return name + " v=" + v + " hosts=vm1,vm2,vm3 service=main command=" + command + " lock=" + lock + " who=deployer@example.com runtime=" + runtime
+		}
+		lines := []string{at("pre-connect", "false", "")}
+		if command != "rollback" {
+			lines = append(lines, at("pre-build", "false", ""), at("post-push", "false", ""))
+		}
+		lines = append(lines, at("pre-deploy", "true", ""), at("pre-app-boot", "true", ""), at("post-app-boot", "true", ""), at(end, "false", "set"))
+		return strings.Join(lines, "\n")
+	}
+	if got := p.sh("cat /tmp/hooks"); got != ran(first, "deploy", "post-deploy") {
+		t.Errorf("hooks ran:\n%s\nwant:\n%s", got, ran(first, "deploy", "post-deploy"))
+	}
+
+	second := p.commit("second")
+	p.sh("rm -f /tmp/hooks")
+	p.must("redeploy")
+	serves(t, "main.example.com", "second", all...)
+	if got := p.sh("cat /tmp/hooks"); got != ran(second, "redeploy", "post-deploy") {
+		t.Errorf("hooks ran:\n%s", got)
+	}
+
+	p.sh("rm -f /tmp/hooks")
+	p.must("rollback", first)
+	serves(t, "main.example.com", "first", all...)
+	if got := p.sh("cat /tmp/hooks"); got != ran(first, "rollback", "post-rollback") {
+		t.Errorf("hooks ran:\n%s", got)
+	}
+	log := onHost(t, shared.Host("vm1"), "cat ~/.mrsk/main-audit.log")
+	a, b, c := strings.Index(log, first), strings.Index(log, second), strings.LastIndex(log, first)
+	if !(0 <= a && a < b && b < c) {
+		t.Errorf("the audit log does not tell first, second, first:\n%s", log)
+	}
+	p.fails(1, []string{"version nonsense is not on vm1, vm2, vm3", first, second}, "rollback", "nonsense")
+}
+
+func TestDeploy_changes_nothing_when_a_hook_or_the_release_command_fails(t *testing.T) {
+	fresh(t)
+	p := newProject(t, map[string]string{"config/deploy.yml": config("held")})
+	p.must("deploy")
+	before := state(t)
+	p.commit("second")
+	for _, name := range []string{"pre-connect", "pre-build", "pre-deploy", "pre-app-boot"} {
+		hook := ".mrsk/hooks/" + name
+		p.write(hook, "#!/bin/sh\necho no way >&2\nexit 3\n")
+		p.fails(1, []string{name, "no way"}, "deploy")
+		p.sh("rm " + p.dir + "/" + hook)
+		if after := state(t); after != before {
+			t.Errorf("%s failed and yet hosts have changed:\n%s\nbefore:\n%s", name, after, before)
+		}
+	}
+	p.write("config/deploy.yml", config("held", "release: sh -c 'echo migrating; exit 5'"))
+	p.fails(1, []string{"release command", "migrating"}, "deploy")
+	if after := state(t); after != before {
+		t.Errorf("the release command failed and yet hosts have changed:\n%s", after)
+	}
+	serves(t, "held.example.com", "first", all...)
+	p.write("config/deploy.yml", config("held", "release: sh -c 'echo migrating to $MRSK_VERSION'"))
+	p.must("deploy", "--verbose")
+	serves(t, "held.example.com", "second", all...)
+}
+
+// state is what runs on the hosts and where requests go, in a form to compare.
+func state(t *testing.T) string {
+	t.Helper()
+	var out strings.Builder
+	for _, h := range shared.Hosts {
+		out.WriteString(h.Name + ":\n")
+		out.WriteString(onHost(t, h, `docker ps -a --no-trunc --format '{{.ID}} {{.Names}} {{.State}}' | sort; docker exec mrsk-proxy sh -c 'for f in /mrsk/routes/*; do echo $f; cat $f; done' 2>/dev/null; ls /run/lock /tmp | grep -c 'mrsk.*[.][0-9]' || true`))
+		out.WriteString("\n")
+	}
+	return out.String()
+}

@@ -1,0 +1,159 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// phases are lines of a verbose deploy, each the beginning of a part of it.
+var phases = []struct {
+	name, line string
+	lands      string // the version that all hosts end up with, or either of the two
+}{
+	{"build", `local: build image$`, "first"},
+	{"pull", `vm2: pull `, "first"},
+	{"lock", `vm3: take the lock: done`, "first"},
+	{"look", `vm2: look at the routes$`, "first"},
+	{"start", `vm1: start container .*-web-[0-9a-f]{40}$`, "first"},
+	{"started", `vm1: start container .*: done`, "first"},
+	{"health", `vm3: wait until .* is healthy$`, "first"},
+	{"switch", `vm2: switch requests to .*[0-9a-f]$`, either},
+	{"switched", `vm2: switch requests to .*: done`, either},
+	{"kept", `^ *gate: all hosts keep`, "second"},
+	{"finish", `vm1: stop container .*[0-9a-f]$`, "second"},
+}
+
+// either is where a deploy ends that is killed close to its commit.
+const either = ""
+
+// A run that is killed leaves no host half-way: each one undoes by itself what it has begun. Before
+// the commit nothing is left of it; and the next run, often the one that is killed next, goes
+// through.
+func TestKill_leaves_every_host_on_one_version(t *testing.T) {
+	for _, signal := range []string{"KILL", "INT"} {
+		t.Run(signal, func(t *testing.T) {
+			fresh(t)
+			service := "kill-" + strings.ToLower(signal)
+			p := newProject(t, map[string]string{"config/deploy.yml": config(service, "drain_timeout: 3", withEnv("UNHEALTHY_FOR: 1s"))})
+			first := p.sh("cd " + p.dir + " && git rev-parse HEAD")
+			p.must("deploy")
+			second := p.commit("second")
+			for _, phase := range phases {
+				t.Run(phase.name, func(t *testing.T) {
+					q := &project{t: t, dir: p.dir}
+					if !q.killAt(signal, regexp.MustCompile(phase.line)) {
+						t.Fatalf("no line of the deploy matches %q", phase.line)
+					}
+					settled(t, service+".example.com", phase.lands, 3*time.Second+8*time.Second)
+					if phase.lands != "first" {
+						q.must("rollback", first)
+						serves(t, service+".example.com", "first", all...)
+					}
+					clean(t, service)
+				})
+			}
+			q := &project{t: t, dir: p.dir}
+			q.must("deploy", "--version", second)
+			serves(t, service+".example.com", "second", all...)
+		})
+	}
+}
+
+// killAt deploys and sends the signal to mrsk as soon as a line matches. It reports whether one
+// did.
+func (p *project) killAt(signal string, line *regexp.Regexp) bool {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), commandTime)
+	defer cancel()
+	cmd := p.command(ctx, "deploy", "--verbose")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	found := p.signalAt(stderr, signal, line)
+	_ = cmd.Wait()
+	p.t.Logf("killed at %q: %v", line, cmd.ProcessState)
+	return found
+}
+
+func (p *project) signalAt(stderr io.Reader, signal string, line *regexp.Regexp) bool {
+	found := false
+	var log strings.Builder
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		fmt.Fprintln(&log, lines.Text())
+		if !found && line.MatchString(lines.Text()) {
+			found = true
+			p.sh("kill -" + signal + " $(cat /tmp/mrsk.pid)")
+		}
+	}
+	if p.t.Failed() || !found {
+		p.t.Log(log.String())
+	}
+	return found
+}
+
+// settled waits until every host serves that version, and nothing of the killed run works on.
+func settled(t *testing.T, host, version string, within time.Duration) {
+	t.Helper()
+	began := time.Now()
+	var seen []string
+	for time.Since(began) < within {
+		seen = nil
+		for _, vm := range all {
+			_, body := get(t, "http://"+vm+"/version", host)
+			seen = append(seen, strings.TrimSpace(body))
+		}
+		if uniform(seen, version) && idle(t) {
+			t.Logf("all hosts serve %s after %s", seen[0], time.Since(began).Round(100*time.Millisecond))
+			return
+		}
+	}
+	t.Errorf("after %s the hosts serve %v, want %s; at work: %v", within, seen, version, !idle(t))
+}
+
+func uniform(seen []string, version string) bool {
+	if version == either {
+		version = seen[0]
+	}
+	return !slices.ContainsFunc(seen, func(s string) bool { return s != version })
+}
+
+// idle reports that no script of mrsk runs on any host, and none holds a lock.
+func idle(t *testing.T) bool {
+	for _, h := range shared.Hosts {
+		if onHost(t, h, `ls /run/lock/*.work /run/lock/*.lease 2>/dev/null | while read -r f; do flock -n "$f" true || echo busy; done`) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// clean fails the test unless each host has just the app's one running container, at most that
+// many stopped ones for going back, and no record of a lock.
+func clean(t *testing.T, service string) {
+	t.Helper()
+	for _, h := range shared.Hosts {
+		if names := containers(t, h, "label=service="+service); len(names) != 1 {
+			t.Errorf("%s runs %v", h.Name, names)
+		}
+		all := strings.Fields(onHost(t, h, "docker ps -aq --filter label=service="+service))
+		if len(all) > 1+5 {
+			t.Errorf("%s keeps %d containers", h.Name, len(all))
+		}
+		if left := onHost(t, h, `ls /run/lock /tmp /root /root/.mrsk | grep -E 'lease[.][0-9]|env|\.tmp$|mrsk\.' | grep -v '^mrsk-' || true; docker exec mrsk-proxy ls -A /mrsk /mrsk/routes | grep -E 'tmp|^\.' || true`); left != "" {
+			t.Errorf("left on %s: %s", h.Name, left)
+		}
+	}
+}

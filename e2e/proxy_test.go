@@ -1,0 +1,63 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// A route that buffers holds uploads back before it asks the app: a deploy waits for them, too.
+func TestTraffic_through_a_buffer_is_not_lost(t *testing.T) {
+	fresh(t)
+	const host = "buffered.example.com"
+	section := "proxy:\n  host: " + host + "\n  buffering:\n    max_request_body: 1000000\n    memory: 1000" + proxyRun
+	p := newProject(t, map[string]string{"config/deploy.yml": config("buffered", section, withEnv("TERM_MODE: rude"))})
+	p.must("deploy")
+	underTraffic(t, host, func() {
+		p.commit("second")
+		p.must("deploy")
+		p.write("config/deploy.yml", config("buffered", section, withEnv("UNHEALTHY_FOR: forever", "TERM_MODE: rude"), "deploy_timeout: 4"))
+		p.fails(1, []string{"did not become healthy"}, "redeploy")
+	})
+	serves(t, host, "second", all...)
+	if status := p.sh("head -c 1000001 /dev/zero | curl -s -o /dev/null -w '%{http_code}' -H 'Host: " + host + "' --data-binary @- http://vm1/upload"); status != "413" {
+		t.Errorf("too large an upload gets %s", status)
+	}
+}
+
+// The access log has the headers that any app of the host asks for, whoever starts the proxy.
+func TestProxy_logs_and_metrics(t *testing.T) {
+	fresh(t)
+	run := proxyRun + "\n    metrics_port: 9394"
+	p := newProject(t, map[string]string{"config/deploy.yml": config("logged",
+		"servers:\n  web:\n    hosts: [vm1]", "proxy:\n  host: logged.example.com\n  logging:\n    request_headers: [X-Id]"+run)})
+	q := sibling(p, "other", map[string]string{"config/deploy.yml": config("silent",
+		"servers:\n  web:\n    hosts: [vm1]", "proxy:\n  host: silent.example.com\n  logging:\n    response_headers: [X-Version]"+run)})
+	p.must("deploy")
+	if r := q.must("deploy"); !strings.Contains(r.stderr, "`mrsk proxy reboot` changes it") {
+		t.Errorf("it does not say that a reboot is due:\n%s", r.stderr)
+	}
+	if r := q.must("proxy", "reboot", "-y"); r.code != 0 {
+		t.Fatal("no reboot")
+	}
+	p.sh("curl -s -H 'Host: logged.example.com' -H 'X-Id: abc' -H 'Cookie: secret' http://vm1/version")
+	log := p.must("proxy", "logs", "-T", "-q", "--grep", "logged.example.com").stdout
+	var entry map[string]any
+	for line := range strings.Lines(log) {
+		if json.Unmarshal([]byte(line), &entry) == nil {
+			break
+		}
+	}
+	if entry["request_X-Id"] != "abc" || entry["downstream_X-Version"] != "first" || strings.Contains(log, "secret") {
+		t.Errorf("the log has %v in\n%s", entry, log)
+	}
+	if r := p.must("deploy"); strings.Contains(r.stderr, "proxy reboot") {
+		t.Errorf("the proxy still differs:\n%s", r.stderr)
+	}
+	metrics := onHost(t, shared.Host("vm1"), `docker run --rm --network mrsk --entrypoint sh "$(docker inspect -f '{{.Image}}' mrsk-proxy)" -c 'wget -qO- http://mrsk-proxy:9394/metrics'`)
+	if !strings.Contains(metrics, "traefik_entrypoint_requests_total") {
+		t.Errorf("the metrics are\n%.500s", metrics)
+	}
+}

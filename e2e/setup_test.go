@@ -1,0 +1,76 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSetup_and_the_commands_round_a_deploy(t *testing.T) {
+	fresh(t)
+	p := newProject(t, map[string]string{
+		"config/deploy.yml":        config("fresh"),
+		".mrsk/hooks/docker-setup": "#!/bin/sh\necho docker-setup $MRSK_HOSTS lock=$MRSK_LOCK >>/tmp/hooks\n",
+	})
+	p.sh("rm -f /tmp/hooks")
+	p.must("remove", "-y") // where nothing is installed there is nothing to remove
+	r := p.must("plan")
+	for _, want := range []string{"create the network mrsk", "is built, and comes to vm1, vm2, vm3", "-- gate: every new container is healthy --"} {
+		if !strings.Contains(r.stdout, want) {
+			t.Errorf("the plan does not say %q", want)
+		}
+	}
+	if left := onHost(t, shared.Host("vm1"), "docker ps -aq; docker network ls -q --filter name=^mrsk$"); left != "" {
+		t.Errorf("the plan has changed vm1: %s", left)
+	}
+	p.must("server", "bootstrap")
+	p.must("setup")
+	serves(t, "fresh.example.com", "first", all...)
+	if got := p.sh("cat /tmp/hooks"); got != strings.Repeat("docker-setup vm1,vm2,vm3 lock=true\n", 2)[:2*len("docker-setup vm1,vm2,vm3 lock=true\n")-1] {
+		t.Errorf("hooks ran:\n%s", got)
+	}
+
+	version := p.commit("second")
+	p.must("build", "push")
+	p.must("build", "pull")
+	p.must("deploy", "--skip-push")
+	serves(t, "fresh.example.com", "second", all...)
+	if r := p.must("build", "details"); !strings.Contains(r.stdout, "Builder: local") {
+		t.Errorf("build details prints\n%s", r.stdout)
+	}
+	if r := p.must("config"); !strings.Contains(r.stdout, "version: "+version) {
+		t.Errorf("config prints\n%s", r.stdout)
+	}
+	p.must("registry", "logout")
+	if out := onHost(t, shared.Host("vm1"), "cat /root/.docker/config.json"); strings.Contains(out, "registry:5000") {
+		t.Errorf("vm1 is still logged in: %s", out)
+	}
+	p.must("registry", "login")
+	p.must("build", "deliver")
+}
+
+func TestRemove_leaves_the_proxy_to_other_apps(t *testing.T) {
+	fresh(t)
+	one := newProject(t, map[string]string{"config/deploy.yml": config("one")})
+	one.must("deploy")
+	two := newProject(t, map[string]string{"config/deploy.yml": config("two", "servers:\n  web:\n    hosts: [vm1]")})
+	two.must("deploy")
+	serves(t, "two.example.com", "first", "vm1")
+
+	one.dir = two.dir // the same checkout, with the other configuration
+	one.write("config/deploy.yml", config("one"))
+	one.must("remove", "-y")
+	serves(t, "two.example.com", "first", "vm1")
+	if status, _ := get(t, "http://vm1/version", "one.example.com"); status != "502" {
+		t.Errorf("the removed app says %s", status)
+	}
+	if left := onHost(t, shared.Host("vm2"), "docker ps -aq; docker volume ls -q; docker network ls -q --filter name=^mrsk$"); left != "" {
+		t.Errorf("left on vm2: %s", left)
+	}
+	two.write("config/deploy.yml", config("two", "servers:\n  web:\n    hosts: [vm1]"))
+	two.must("remove", "-y")
+	if left := onHost(t, shared.Host("vm1"), "docker ps -aq; docker volume ls -q; docker network ls -q --filter name=^mrsk$"); left != "" {
+		t.Errorf("left on vm1: %s", left)
+	}
+}
