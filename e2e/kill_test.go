@@ -53,7 +53,7 @@ func TestKill_leaves_every_host_on_one_version(t *testing.T) {
 					if !q.killAt(signal, regexp.MustCompile(phase.line)) {
 						t.Fatalf("no line of the deploy matches %q", phase.line)
 					}
-					settled(t, service+".example.com", phase.lands, 3*time.Second+8*time.Second)
+					settled(t, service+".example.com", phase.lands, 3*time.Second+20*time.Second)
 					if phase.lands != "first" {
 						q.must("rollback", first)
 						serves(t, service+".example.com", "first", all...)
@@ -64,6 +64,11 @@ func TestKill_leaves_every_host_on_one_version(t *testing.T) {
 			q := &project{t: t, dir: p.dir}
 			q.must("deploy", "--version", second)
 			serves(t, service+".example.com", "second", all...)
+			for _, h := range shared.Hosts {
+				if left := onHost(t, h, `find /run/lock /tmp -name '*.lease.[0-9]*' 2>/dev/null || true`); left != "" {
+					t.Errorf("%s still has a record of a run: %s", h.Name, left)
+				}
+			}
 		})
 	}
 }
@@ -133,7 +138,11 @@ func uniform(seen []string, version string) bool {
 // idle reports that no script of mrsk runs on any host, and none holds a lock.
 func idle(t *testing.T) bool {
 	for _, h := range shared.Hosts {
-		if onHost(t, h, `ls /run/lock/*.work /run/lock/*.lease 2>/dev/null | while read -r f; do flock -n "$f" true || echo busy; done`) != "" {
+		locks := onHost(t, h, `ls /run/lock/mrsk-*.work /run/lock/mrsk-*.lease /tmp/mrsk-*.work /tmp/mrsk-*.lease 2>/dev/null | while read -r f; do flock -n "$f" true && echo free || echo busy; done`)
+		switch {
+		case locks == "":
+			t.Fatalf("%s has no lock files where this test looks for them", h.Name)
+		case strings.Contains(locks, "busy"):
 			return false
 		}
 	}
@@ -152,7 +161,7 @@ func clean(t *testing.T, service string) {
 		if len(all) > 1+5 {
 			t.Errorf("%s keeps %d containers", h.Name, len(all))
 		}
-		if left := onHost(t, h, `ls /run/lock /tmp /root /root/.mrsk | grep -E 'lease[.][0-9]|env|\.tmp$|mrsk\.' | grep -v '^mrsk-' || true; docker exec mrsk-proxy ls -A /mrsk /mrsk/routes | grep -E 'tmp|^\.' || true`); left != "" {
+		if left := onHost(t, h, `ls /run/lock /tmp /root /root/.mrsk 2>/dev/null | grep -E 'lease[.][0-9]|env|\.tmp$|mrsk\.' | grep -v '^mrsk-' || true; docker exec mrsk-proxy ls -A /mrsk /mrsk/routes | grep -E 'tmp|^\.' || true`); left != "" {
 			t.Errorf("left on %s: %s", h.Name, left)
 		}
 	}
