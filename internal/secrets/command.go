@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"mrsk/internal/shell"
@@ -17,11 +18,12 @@ func (p *parser) output(source string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.own(words[1:], p.set)
+	return p.own(words[slices.Index(words, "secrets"):], p.set)
 }
 
-// ownCommand are those commands of mrsk that have a meaning in a secrets file.
-var ownCommand = regexp.MustCompile(`^\s*(?:kamal|mrsk)\s+secrets\s+(?:fetch|extract)\s`)
+// ownCommand are those commands of mrsk that have a meaning in a secrets file, also by the ways in
+// which a Ruby project calls the reference.
+var ownCommand = regexp.MustCompile(`^\s*(?:(?:bundle\s+exec\s+)?kamal|(?:\./)?bin/kamal|mrsk)\s+secrets\s+(?:fetch|extract)\s`)
 
 // plain reports whether a command is nothing but words and variables. Parentheses alone mean
 // nothing to a shell: names have them, in the reference without quotes.

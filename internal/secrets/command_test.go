@@ -31,6 +31,9 @@ func TestCommands_of_mrsk_run_in_this_process_where_they_are_plain(t *testing.T)
 		`
 	for _, test := range []struct{ name, command, want string }{
 		{"by either name", "kamal secrets fetch A", "[secrets fetch A]"},
+		{"through Bundler", "bundle exec kamal secrets fetch A", "[secrets fetch A]"},
+		{"through a binstub", "bin/kamal secrets extract A B", "[secrets extract A B]"},
+		{"through a binstub from here", "./bin/kamal secrets extract A B", "[secrets extract A B]"},
 		{"with blanks", " mrsk  secrets\tfetch  -a test A ", "[secrets fetch -a test A]"},
 		{"names in other scripts", "mrsk secrets fetch 密码 'A B'", "[secrets fetch '密码' 'A B']"},
 		{"parentheses in names", "mrsk secrets fetch A(b) 'C(d)' \"(e)\"", "[secrets fetch 'A(b)' 'C(d)' '(e)']"},
