@@ -165,3 +165,18 @@ error: nowhere.yml:1:1: a file that is not there
 		}
 	}
 }
+
+func TestError_shows_of_a_long_line_what_is_near_the_problem(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "deploy.yml")
+	if err := os.WriteFile(file, []byte("short: line\n"+strings.Repeat("a", 1000)+"X"+strings.Repeat("b", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := "error: " + file + ":2:1001: odd\n    1 |\n" +
+		"    2 | …" + strings.Repeat("a", 78) + "X" + strings.Repeat("b", 80) + "…\n" +
+		"      | " + strings.Repeat(" ", 79) + "^\n"
+	err := yamltree.Problems{{Pos: yamltree.Pos{File: file, Line: 2, Column: 1001}, Text: "odd"}}
+	if diff := cmp.Diff(want, ui.Error(err)); diff != "" {
+		t.Error(diff)
+	}
+}

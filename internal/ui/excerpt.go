@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"mrsk/internal/yamltree"
 )
@@ -23,14 +24,38 @@ func excerpt(at yamltree.Pos) string {
 	if at.Line > len(lines) {
 		return ""
 	}
+	from := 0
+	if utf8.RuneCountInString(lines[at.Line-1]) > widest {
+		from = max(at.Column-widest/2, 0)
+	}
 	var b strings.Builder
 	for n := max(at.Line-1, 1); n <= at.Line; n++ {
-		b.WriteString(strings.TrimRight(fmt.Sprintf("%5d | %s", n, clean(lines[n-1])), " ") + "\n")
+		b.WriteString(strings.TrimRight(fmt.Sprintf("%5d | %s", n, clean(part(lines[n-1], from))), " ") + "\n")
 	}
 	if at.Column > 0 {
-		b.WriteString("      | " + indent(lines[at.Line-1], at.Column) + "^\n")
+		b.WriteString("      | " + indent(part(lines[at.Line-1], from), at.Column-from) + "^\n")
 	}
 	return b.String()
+}
+
+// widest is how many characters of a line an excerpt shows.
+const widest = 160
+
+// part is what an excerpt shows of a line that may be very long, from a character on; dots stand
+// for what it leaves out on either side.
+func part(line string, from int) string {
+	runes := []rune(line)
+	if len(runes) <= from {
+		return ""
+	}
+	runes = runes[from:]
+	if from > 0 {
+		runes[0] = '…'
+	}
+	if len(runes) > widest {
+		runes = append(runes[:widest], '…')
+	}
+	return string(runes)
 }
 
 // indent is as wide as the first column-1 characters of text: tabs stay tabs.
