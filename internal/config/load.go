@@ -3,9 +3,11 @@ package config
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"mrsk/internal/erb"
@@ -81,10 +83,14 @@ func (o LoadOptions) path(file string) string {
 	return filepath.Join(o.Dir, file)
 }
 
+// destinationForm is that of file names and of Docker's names: real projects have destinations
+// like shop.eu.
+var destinationForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+
 // tree reads and merges the files.
 func (o LoadOptions) tree(log *problemLog) *yamltree.Node {
-	if o.Destination != "" && !isName(o.Destination) {
-		log.add(yamltree.Problem{Text: "destination " + o.Destination + " should consist of letters, digits, - and _"})
+	if o.Destination != "" && !destinationForm.MatchString(o.Destination) {
+		log.add(yamltree.Problem{Text: fmt.Sprintf("destination %q should consist of letters, digits, - _ and ., and begin with a letter or a digit", o.Destination)})
 		return nil
 	}
 	var merged *yamltree.Node

@@ -61,7 +61,10 @@ func TestLoad_names_the_whole_path_of_a_missing_file(t *testing.T) {
 	if err == nil || !strings.HasSuffix(err.Error(), filepath.Join("config", "deploy.prod.yml")+": there is no such file") {
 		t.Errorf("destination: %v", err)
 	}
-	if _, err = Load(LoadOptions{Destination: "../x", ReadFile: files}); err == nil || !strings.Contains(err.Error(), "destination ../x") {
+	if _, err = Load(LoadOptions{Destination: "../x", ReadFile: files}); err == nil || !strings.Contains(err.Error(), `destination "../x"`) {
 		t.Errorf("destination: %v", err)
+	}
+	if _, err = Load(LoadOptions{Destination: "shop.eu", ReadFile: fakeFiles(map[string]string{"config/deploy.yml": minimal, "config/deploy.shop.eu.yml": "service: eu"})}); err != nil {
+		t.Errorf("a destination with a dot: %v", err)
 	}
 }

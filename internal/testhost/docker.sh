@@ -22,7 +22,7 @@ case "$*" in
   'image ls '*) [ ! -e "$d/images" ] || echo images ;;
   'image inspect --format {"id"'*) cat "$d/images" ;;
   'network ls '*) cat "$d/network" 2>/dev/null || : ;;
-  'volume ls '*) [ ! -e "$d/freeze" ] || echo freeze ;;
+  'volume ls '*) [ ! -e "$d/freeze" ] || echo "mrsk-freeze.${*##*mrsk-freeze.}" ;;
   'volume inspect '*) cat "$d/freeze" ;;
   'exec '*' mrsk report') cat "$d/routes" 2>/dev/null || : ;;
   'exec '*' mrsk issued '* | 'exec '*' mrsk acme '*) cat "$d/issued" 2>/dev/null || : ;;
