@@ -127,6 +127,7 @@ func (o LoadOptions) parse(file string, log *problemLog) *yamltree.Node {
 	for _, p := range problems {
 		log.add(p)
 	}
+	value{n, "", log}.repeated()
 	return o.fill(n, log)
 }
 

@@ -26,6 +26,24 @@ func (v value) lost(why string, args ...any) {
 	v.notice(Notice{Problem: yamltree.Problem{Text: "has no effect", Advice: fmt.Sprintf(why, args...)}, Lost: true})
 }
 
+// repeated notes keys that a map has more than once. The reference takes the last one, too.
+func (v value) repeated() {
+	if v.Node == nil {
+		return
+	}
+	for _, item := range v.Items {
+		value{item, v.path, v.log}.repeated()
+	}
+	for _, e := range v.Entries {
+		at := value{e.Value, strings.TrimPrefix(v.path+"/"+e.Key, "/"), v.log}
+		if e.Earlier != (yamltree.Pos{}) {
+			text := fmt.Sprintf("is already there, on line %d", e.Earlier.Line)
+			v.log.notices = append(v.log.notices, Notice{Problem: yamltree.Problem{Pos: e.Pos, Path: at.path, Text: text, Advice: "the later one counts"}})
+		}
+		at.repeated()
+	}
+}
+
 func (v value) notice(n Notice) {
 	n.Pos, n.Path = v.Pos, v.path
 	v.log.notices = append(v.log.notices, n)

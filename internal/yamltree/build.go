@@ -88,7 +88,8 @@ func (b *builder) entries(n *yaml.Node, into *built) {
 	var merges []int // indexes of the merge keys' entries
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
-		if !b.usableKey(key, into.node) {
+		if key.Kind != yaml.ScalarNode {
+			b.problem(key, "a key must be a plain text")
 			continue
 		}
 		if key.Tag == "!!merge" {
@@ -97,7 +98,7 @@ func (b *builder) entries(n *yaml.Node, into *built) {
 		b.path = append(b.path, key.Value)
 		done := b.build(value)
 		b.path = b.path[:len(b.path)-1]
-		into.node.Entries = append(into.node.Entries, Entry{key.Value, b.pos(key), done.node})
+		into.node.add(Entry{Key: key.Value, Pos: b.pos(key), Value: done.node}, key.Tag == "!!merge")
 		into.size += 1 + done.size
 	}
 	grown := 0
@@ -108,19 +109,17 @@ func (b *builder) entries(n *yaml.Node, into *built) {
 	}
 }
 
-// usableKey reports whether key can be added to m, and says what is wrong when it cannot.
-func (b *builder) usableKey(key *yaml.Node, m *Node) bool {
-	if key.Kind != yaml.ScalarNode {
-		b.problem(key, "a key must be a plain text")
-		return false
-	}
-	for _, e := range m.Entries {
-		if e.Key == key.Value && key.Tag != "!!merge" {
-			b.problem(key, fmt.Sprintf("key %q is already there, on line %d", key.Value, e.Pos.Line))
-			return false
+// add adds an entry, or puts it in the place of the one with the same key. Merge keys stay apart
+// until they are unfolded.
+func (m *Node) add(e Entry, merge bool) {
+	for i, old := range m.Entries {
+		if old.Key == e.Key && !merge {
+			e.Earlier = old.Pos
+			m.Entries[i] = e
+			return
 		}
 	}
-	return true
+	m.Entries = append(m.Entries, e)
 }
 
 // unfold replaces the merge key at index at by the keys that it brings: those that the map does

@@ -36,6 +36,10 @@ type Entry struct {
 	Key   string
 	Pos   Pos // of the key
 	Value *Node
+
+	// Earlier is where the same map has the key before, else zero. As for YAML's usual readers, the
+	// last value counts.
+	Earlier Pos
 }
 
 // Get returns the value of a key, nil when the map has no such key or n is no map, or nil.

@@ -74,16 +74,27 @@ func TestParse_knows_the_place_of_every_value(t *testing.T) {
 	}
 }
 
+func TestParse_takes_the_last_value_of_a_key_and_knows_of_the_earlier_one(t *testing.T) {
+	t.Parallel()
+	n, err := Parse("f", []byte("a: 1\nb: {c: 1, c: 2}\na: 2\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range append(n.Entries, n.Get("b").Entries...) {
+		got := e.Key + "=" + e.Value.Text + " " + e.Pos.String() + " after " + e.Earlier.String()
+		want := map[string]string{"a": "a=2 f:3:1 after f:1:1", "b": "b= f:2:1 after " + Pos{}.String(), "c": "c=2 f:2:11 after f:2:5"}[e.Key]
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestParse_tells_what_is_wrong_and_where(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, text string
 		want       []string
 	}{
-		{"duplicate keys, all of them", "a: 1\nb: {c: 1, c: 2}\na: 2\n", []string{
-			`f:2:11: b: key "c" is already there, on line 2`,
-			`f:3:1: key "a" is already there, on line 1`,
-		}},
 		{"a list that is not closed", "a: [1\nb: 2\n", []string{"f:2:2: while parsing a flow sequence that begins on line 1: did not find expected ',' or ']'"}},
 		{"a colon too many", "a: é: b\n", []string{"f:1:5: mapping values are not allowed in this context"}},
 		{"a tab", "a:\n\tb: 1\n", []string{"f:2:1: while scanning for the next token: found character that cannot start any token"}},
