@@ -32,8 +32,9 @@ func (in *invocation) hookRunner(cmd *cobra.Command, c *config.Config) *hook.Run
 	return hook.New(hook.Options{
 		Folders: hook.Folders{Project: in.sys.Dir, HooksPath: c.HooksPath, Home: in.sys.Home},
 		Facts: hook.Facts{
-			Service: c.Service, Destination: c.Destination, Performer: in.performer(cmd.Context()),
-			Command: command, Subcommand: subcommand, Roles: in.roleNames(c),
+			Service: c.Service, Destination: c.Destination,
+			Performer: func() string { return in.performer(cmd.Context()) },
+			Command:   command, Subcommand: subcommand, Roles: in.roleNames(c),
 		},
 		Secrets: func(ctx context.Context) (map[string]redact.String, error) { return in.allSecrets(ctx, c) },
 		Environ: in.sys.Environ, Skip: in.globals.skipHooks, Events: in.sink(), Now: in.sys.Now,

@@ -18,7 +18,7 @@ func (in *invocation) recorder(cmd *cobra.Command, c *config.Config, version str
 	o := output.Options{
 		Run: output.Run{
 			Command: commandName(cmd), Service: c.Service, Destination: c.Destination,
-			Version: version, Performer: in.performer(cmd.Context()), Tool: toolVersion(),
+			Version: version, Tool: toolVersion(),
 		},
 		Dir: c.Output.File, Endpoint: c.Output.OTel, Text: ui.Text, Now: in.sys.Now, Screen: in.ui().Sink(),
 	}
@@ -27,6 +27,9 @@ func (in *invocation) recorder(cmd *cobra.Command, c *config.Config, version str
 	}
 	if in.joined() != "" {
 		o.Dir, o.Endpoint = "", ""
+	}
+	if o.Dir != "" || o.Endpoint != "" { // git is asked only where it is told
+		o.Run.Performer = in.performer(cmd.Context())
 	}
 	return output.New(cmd.Context(), o)
 }

@@ -29,7 +29,7 @@ func newProject(t *testing.T) *project {
 	p := &project{t: t, dir: t.TempDir(), home: t.TempDir()}
 	p.options = hook.Options{
 		Folders: hook.Folders{Project: p.dir, Home: p.home},
-		Facts:   hook.Facts{Service: "app", Performer: "ada@example.com", Command: "deploy"},
+		Facts:   hook.Facts{Service: "app", Performer: func() string { return "ada@example.com" }, Command: "deploy"},
 		Now:     func() time.Time { return time.Date(2026, 3, 1, 13, 0, 0, 0, time.FixedZone("", 3600)) },
 		Events:  p.record,
 	}

@@ -15,11 +15,11 @@ import (
 // Facts is what every hook of a run is told.
 type Facts struct {
 	Service     string
-	Destination string   // "" without one
-	Performer   string   // who runs the command
-	Command     string   // first word that the user typed
-	Subcommand  string   // second word of a command group
-	Roles       []string // nil unless the user chose roles
+	Destination string        // "" without one
+	Performer   func() string // who runs the command; asked only when a hook runs
+	Command     string        // first word that the user typed
+	Subcommand  string        // second word of a command group
+	Roles       []string      // nil unless the user chose roles
 }
 
 // Vars is what one hook is told in addition.
@@ -45,7 +45,7 @@ type pair struct{ name, value string }
 func facts(name string, f Facts, v Vars, now time.Time) []pair {
 	all := []pair{
 		{"RECORDED_AT", now.UTC().Format(time.RFC3339)},
-		{"PERFORMER", f.Performer},
+		{"PERFORMER", f.Performer()},
 		{"SERVICE", f.Service},
 		{"HOSTS", strings.Join(v.Hosts, ",")},
 		{"LOCK", strconv.FormatBool(v.Locked)},
