@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"crypto/md5"
 	"strings"
@@ -151,20 +150,21 @@ func restarted(t *testing.T, p *project) {
 func followedOnTwoHosts(t *testing.T, p *project) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	var out bytes.Buffer
+	out := newTranscript()
 	cmd := p.command(ctx, "accessory", "logs", "helper", "-f", "-T")
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(2 * time.Second)
+	starts := func(text, vm string) int { return strings.Count(text, vm+": Starting with welcome\n") }
+	out.await(t, func(text string) bool { return starts(text, "vm1") == 1 && starts(text, "vm2") == 1 })
 	pid := p.sh("cat /tmp/mrsk.pid")
 	p.must("accessory", "reboot", "helper")
-	time.Sleep(2 * time.Second)
+	out.await(t, func(text string) bool { return starts(text, "vm1") == 2 && starts(text, "vm2") == 2 })
 	p.sh("kill -INT " + pid)
 	_ = cmd.Wait()
 	for _, vm := range []string{"vm1", "vm2"} {
-		if n := strings.Count(out.String(), vm+": Starting with welcome\n"); n != 2 {
+		if n := starts(out.String(), vm); n != 2 {
 			t.Errorf("%s has said %d lines:\n%s", vm, n, out.String())
 		}
 	}

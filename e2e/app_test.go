@@ -3,11 +3,11 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -131,25 +131,25 @@ func logged(t *testing.T, p *project) {
 func followed(t *testing.T, p *project) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	var out bytes.Buffer
+	out := newTranscript()
 	cmd := p.command(ctx, "app", "logs", "-f", "-n", "1", "--roles", "web")
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(3 * time.Second)
+	lines := func(text, vm string) int {
+		return strings.Count(text, vm+": ") - strings.Count(text, vm+": waiting")
+	}
+	out.await(t, func(text string) bool { return lines(text, "vm1") > 0 && lines(text, "vm2") > 0 })
 	pid := p.sh("cat /tmp/mrsk.pid")
 	p.must("app", "boot", "--roles", "web")
-	time.Sleep(3 * time.Second)
+	out.await(t, func(text string) bool { return lines(text, "vm1") > 1 && lines(text, "vm2") > 1 })
 	p.sh("kill -INT " + pid)
 	_ = cmd.Wait()
 	if cmd.ProcessState.ExitCode() != 130 {
 		t.Errorf("app logs -f ends with %d after Ctrl-C", cmd.ProcessState.ExitCode())
 	}
 	for _, vm := range []string{"vm1", "vm2"} {
-		if n := strings.Count(out.String(), vm+": ") - strings.Count(out.String(), vm+": waiting"); n < 2 {
-			t.Errorf("app logs -f has not followed %s to the new container:\n%s", vm, out.String())
-		}
 		if left := onHost(t, shared.Host(vm), "pgrep -f '[d]ocker logs' || true"); left != "" {
 			t.Errorf("app logs -f has left processes on %s: %s", vm, left)
 		}
@@ -246,17 +246,23 @@ func piped(t *testing.T, p *project) {
 	}
 }
 
+// typeAtPrompt types a line as soon as a prompt is there, and keeps the input open to the end.
+const typeAtPrompt = `out=/tmp/typed.%d; rm -f $out*; cd %s
+(until grep -qs '[#$] ' $out || [ -e $out.done ]; do sleep 0.1; done; echo 'echo "tty: $(test -t 0 && echo yes) $SECRET"; exit 3'
+  until [ -e $out.done ]; do sleep 0.1; done) |
+{ TERM=xterm timeout 60 script -qec "mrsk %s" /dev/null >$out; echo "status $?" >>$out; touch $out.done; }
+cat $out`
+
 // terminal gives mrsk a terminal of its own, by script(1).
 func terminal(t *testing.T, p *project) {
 	var together sync.WaitGroup
-	for _, c := range []struct{ args, want string }{
+	for i, c := range []struct{ args, want string }{
 		{"app exec -i sh", `yes its a "secret" with $HOME`},
 		{"app exec -i --reuse sh", `yes its a "secret" with $HOME`},
 		{"server exec -i --hosts vm2 sh", "yes "},
 		{"server exec -i --hosts vm3 sh", "yes "},
 	} {
-		typed := `(sleep 5; echo 'echo "tty: $(test -t 0 && echo yes) $SECRET"; exit 3'; sleep 3)`
-		run := "cd " + p.dir + " && " + typed + ` | TERM=xterm timeout 60 script -qec "mrsk ` + c.args + `" /dev/null; echo "status $?"`
+		run := fmt.Sprintf(typeAtPrompt, i, p.dir, c.args)
 		together.Go(func() {
 			out, err := shared.Deployer.Exec(t.Context(), "sh", "-c", run)
 			for _, want := range []string{c.want, "status 3"} {

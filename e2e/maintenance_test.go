@@ -79,7 +79,7 @@ func TestMaintenance_waits_for_requests_in_flight(t *testing.T) {
 	const host = "drained.example.com"
 	p := newProject(t, map[string]string{"config/deploy.yml": config("drained", "servers:\n  web:\n    hosts: [vm1]")})
 	p.must("deploy")
-	p.sh(`rm -f /tmp/slow; (curl -s -H 'Host: ` + host + `' -w '%{http_code}' 'http://vm1/slow?ms=4000' >/tmp/slow 2>&1; touch /tmp/slow.done) >/dev/null 2>&1 & sleep 0.5`)
+	p.sh(`rm -f /tmp/slow*; curl -sv -H 'Host: ` + host + `' -w '%{http_code}' 'http://vm1/slow?ms=4000' >/tmp/slow 2>/tmp/slow.sent & until grep -qs '^> Host' /tmp/slow.sent; do sleep 0.1; done`)
 	p.must("app", "maintenance", "--drain-timeout", "10")
 	if got := p.sh("cat /tmp/slow"); !strings.HasSuffix(got, "200") {
 		t.Errorf("the maintenance did not wait: the slow request got %q", got)
