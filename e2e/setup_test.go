@@ -74,3 +74,21 @@ func TestRemove_leaves_the_proxy_to_other_apps(t *testing.T) {
 		t.Errorf("left on vm1: %s", left)
 	}
 }
+
+// A host without Docker gets it, and is deployed to by the same command. What the installer would
+// fetch from the network is a script that puts Docker's client back.
+func TestSetup_of_a_bare_host(t *testing.T) {
+	fresh(t)
+	bare := shared.Host("vm3")
+	const hide = `mv /usr/bin/docker /usr/bin/docker.away
+printf '#!/bin/sh\necho "mv /usr/bin/docker.away /usr/bin/docker"\n' >/usr/local/bin/curl; chmod 755 /usr/local/bin/curl`
+	defer onHost(t, bare, "rm -f /usr/local/bin/curl; [ ! -e /usr/bin/docker.away ] || mv /usr/bin/docker.away /usr/bin/docker")
+	onHost(t, bare, hide)
+	p := newProject(t, map[string]string{
+		"config/deploy.yml": config("bare", "servers:\n  web:\n    hosts: [vm2, vm3]"),
+	})
+	p.must("server", "bootstrap", "--hosts", "vm2")
+	onHost(t, bare, "! command -v docker")
+	p.must("setup")
+	serves(t, "bare.example.com", "first", "vm2", "vm3")
+}
