@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"mrsk/internal/shell"
@@ -15,15 +16,32 @@ const SeenFormat = `{"id":{{json .ID}},"name":{{json .Name}},"image":{{json .Ima
 	`"created":{{json .Created}},"restart":{{json .HostConfig.RestartPolicy.Name}},"retries":{{.HostConfig.RestartPolicy.MaximumRetryCount}},` +
 	`"state":{{json .State.Status}},"exit":{{.State.ExitCode}},"started":{{json .State.StartedAt}},"finished":{{json .State.FinishedAt}},` +
 	`"health":"{{if .State.Health}}{{.State.Health.Status}}{{end}}",` +
-	`"ip":"{{with index .NetworkSettings.Networks "` + Network + `"}}{{.IPAddress}}{{end}}"}`
+	`"ip":"{{with index .NetworkSettings.Networks "` + Network + `"}}{{.IPAddress}}{{end}}",` +
+	`"aliases":{{with index .NetworkSettings.Networks "` + Network + `"}}{{json .Aliases}}{{else}}null{{end}}}`
 
 // Seen is a container as SeenFormat prints it.
 type Seen struct {
 	ID, Name, Image, Restart, State, Health, IP string
 	Retries, Exit                               int
 	Labels                                      map[string]string
+	Aliases                                     []string // on Network
 	Created, Started, Finished                  time.Time
 }
+
+// Alias is the container's name on Network, "" if it has none.
+func (s Seen) Alias() string {
+	if label := s.Labels[LabelAlias]; label != "" {
+		return label
+	}
+	if adopted := Adopted(s.ID); slices.Contains(s.Aliases, adopted) {
+		return adopted
+	}
+	return ""
+}
+
+// Adopted is the name on Network of a container that another tool made, once it was connected.
+// Such a container has no label for it, and cannot get one; so the name tells the container.
+func Adopted(id string) string { return "m-" + id[:min(len(id), 12)] }
 
 // Policy is the container's restart policy as docker run takes it.
 func (s Seen) Policy() string {

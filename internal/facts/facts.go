@@ -57,7 +57,7 @@ type Container struct {
 // and Version.
 func ContainerOf(c docker.Seen) Container {
 	return Container{
-		ID: c.ID, Name: strings.TrimPrefix(c.Name, "/"), Image: c.Image, Alias: c.Labels[docker.LabelAlias],
+		ID: c.ID, Name: strings.TrimPrefix(c.Name, "/"), Image: c.Image, Alias: c.Alias(),
 		State: c.State, Health: c.Health, IP: c.IP, Restart: c.Policy(), ExitCode: c.Exit,
 		Created: c.Created, Started: c.Started, Finished: c.Finished,
 	}

@@ -105,8 +105,9 @@ standing() { if [ -n "$1" ]; then clients | grep -cxF "$1"; else echo 0; fi; }
 # container and the dial. A proxy that holds requests back dials when it has the whole of one:
 # then every client that is connected now is waited for, too.
 drain() {
-  _hex=''
-  for _ip in $(docker inspect --format '{{with index .NetworkSettings.Networks "mrsk"}}{{.IPAddress}} {{.GlobalIPv6Address}}{{end}}' $(by_label "mrsk.alias=$1") 2>/dev/null); do
+  _hex='' _ids=$(by_label "mrsk.alias=$1")
+  # A container that another tool made has no label; its alias is made of its id.
+  for _ip in $(docker inspect --format '{{with index .NetworkSettings.Networks "mrsk"}}{{.IPAddress}} {{.GlobalIPv6Address}}{{end}}' ${_ids:-"${1#m-}"} 2>/dev/null); do
     _hex="$_hex${_hex:+|}$(hex_of "$_ip")"
   done
   [ -n "$_hex" ] || return 0 # it has ended, and with it its connections
