@@ -16,6 +16,7 @@ func (in *invocation) commands() []*cobra.Command {
 		in.configCommand(),
 		in.docsCommand(),
 		in.removeCommand(),
+		in.upgradeCommand("mrsk upgrade"),
 		in.versionCommand(),
 		in.treeCommand(),
 		in.appGroup(),

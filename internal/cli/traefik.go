@@ -20,6 +20,7 @@ func (in *invocation) traefikGroup() *cobra.Command {
 		in.traefikCertificatesCommand(),
 		in.traefikLogsCommand(),
 		in.traefikRemoveCommand(),
+		in.upgradeCommand("mrsk traefik upgrade"),
 	)
 	c.Aliases = []string{"proxy"}
 	c.Long = "Manage the proxy: one Traefik per host, shared by all apps there.\n\nmrsk proxy is the same group."

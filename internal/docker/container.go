@@ -29,15 +29,19 @@ type Container struct {
 
 // Run creates and starts the container in the background.
 func (c Container) Run() shell.Line {
-	others := c.otherNetworks()
-	if len(others) == 0 {
+	if len(c.otherNetworks()) == 0 {
 		return c.command("run", "--detach")
 	}
+	return c.Create().And(shell.Cmd("docker", "start", c.Name))
+}
+
+// Create creates the container, which has what it takes to start and does not run.
+func (c Container) Create() shell.Line {
 	line := c.command("create")
-	for _, n := range others {
+	for _, n := range c.otherNetworks() {
 		line = line.And(shell.Cmd("docker", "network", "connect").Add(shell.Expand(n)).Lits(c.Name))
 	}
-	return line.And(shell.Cmd("docker", "start", c.Name))
+	return line
 }
 
 // Once runs the container in the foreground and removes it when it ends; flags are those of

@@ -22,8 +22,10 @@ type Host struct {
 	// Accessories are those that were asked for and that the host has something of.
 	Accessories []Accessory
 	Proxy       Proxy
-	Routes      []Route // of all apps on the host
-	Shared      []Route // files about certificates that come from other hosts, without their keys
+	Routes      []Route  // of all apps on the host
+	Former      []Former // proxies of other tools of the family, where they were looked for
+	Others      []Other  // containers that may be behind those
+	Shared      []Route  // files about certificates that come from other hosts, without their keys
 	Lock        Lock
 	Network     bool     // docker's network of mrsk exists
 	Missing     []string // programs that scripts need and the host lacks
@@ -97,6 +99,26 @@ type Proxy struct {
 
 // Running reports whether the proxy serves.
 func (p Proxy) Running() bool { return p.State == "running" }
+
+// Former is a proxy that another tool of the family made.
+type Former struct {
+	ID      string
+	Name    string
+	State   string
+	Restart string
+	Ports   []int // of the host, that it publishes when it runs
+}
+
+// Running reports whether the proxy holds its ports.
+func (f Former) Running() bool {
+	return f.State == "running" || f.State == "paused" || f.State == "restarting"
+}
+
+// Other is a running container that mrsk has not made.
+type Other struct {
+	Name, Service, Role, Destination string
+	Traefik                          bool // it has labels for a Traefik that reads them
+}
 
 // Route is a file in the proxy's volume.
 type Route struct {

@@ -30,6 +30,9 @@ func (r *Run) features() []feature {
 		{app.Observe(r.Config), app.Read},
 		{traefik.Observe(), traefik.Read},
 	}
+	if r.WithFormer {
+		all = append(all, feature{traefik.ObserveFormer(), traefik.ReadFormer})
+	}
 	if r.WithAccessories {
 		all = append(all, feature{accessory.Observe(r.Config.Accessories), accessory.Read})
 	}

@@ -46,6 +46,8 @@ type Run struct {
 	// may start.
 	WithAccessories bool
 	Files           accessory.Files
+	// WithFormer makes the run look for proxies of other tools, too.
+	WithFormer bool
 
 	locked bool
 	memory memory
@@ -157,16 +159,20 @@ func (r *Run) Change(ctx context.Context, hosts []string, make Planner) error {
 // change looks, plans and walks. When a host was changed by somebody else between the look and
 // the first step, it starts over, once.
 func (r *Run) change(ctx context.Context, hosts []string, make Planner) error {
-	err := r.attempt(ctx, hosts, make)
+	return r.changeAs(ctx, r.walker(), hosts, make)
+}
+
+func (r *Run) changeAs(ctx context.Context, w *Walker, hosts []string, make Planner) error {
+	err := r.attempt(ctx, w, hosts, make)
 	if drifted(err) {
 		r.memory.forget()
 		r.Sink(event.Note{Text: "A host has changed since it was looked at; planning anew"})
-		err = r.attempt(ctx, hosts, make)
+		err = r.attempt(ctx, w, hosts, make)
 	}
 	return err
 }
 
-func (r *Run) attempt(ctx context.Context, hosts []string, make Planner) error {
+func (r *Run) attempt(ctx context.Context, w *Walker, hosts []string, make Planner) error {
 	seen, err := r.Observe(ctx, hosts)
 	if err != nil {
 		return err
@@ -176,7 +182,7 @@ func (r *Run) attempt(ctx context.Context, hosts []string, make Planner) error {
 		return err
 	}
 	r.tell(p)
-	return r.walker().Walk(ctx, p)
+	return w.Walk(ctx, p)
 }
 
 // tell says what a reader of the plan would have been told.

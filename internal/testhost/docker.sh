@@ -6,6 +6,10 @@ for last; do :; done
 case "$*" in
   'version --format'*) echo '26.1.5 amd64' ;;
   'version') ;;
+  'ps '*'--filter name=^kamal-proxy$ '*) [ ! -e "$d/former" ] || echo former ;;
+  'ps --quiet --no-trunc') [ ! -e "$d/others" ] || echo others ;;
+  'inspect --format {"name"'*) cat "$d/former" ;;
+  'inspect --format {"labels"'*) cat "$d/others" ;;
   'ps '*'--no-trunc '*'--filter name=^'*) cat "$d/accessory-ids" 2>/dev/null || : ;;
   'ps '*'--filter name=^'*) cut -c 1-12 "$d/accessory-ids" 2>/dev/null || : ;;
   'ps '*'--no-trunc '*) cat "$d/ids" 2>/dev/null || : ;;
@@ -34,6 +38,7 @@ case "$*" in
     case "$*" in *--follow*) : >"$HOME/.followed-$last" ;; esac ;;
   'run --detach --restart no '*) change "$@" ;;
   'exec '* | 'run '*) [ ! -e "$d/reads" ] || cat; echo "ran: $*"; exit "$(cat "$d/status" 2>/dev/null || echo 0)" ;;
+  'rename '* | 'create '* | 'network connect '* | 'network disconnect '* | 'network create '*) change "$@" ;;
   'start '* | 'stop '* | 'rm '* | 'update '* | 'image prune '* | 'image rm '* | 'volume create '* | 'volume rm '*) change "$@" ;;
   *) echo "the fake docker knows no: docker $*" >&2; exit 125 ;;
 esac

@@ -61,13 +61,7 @@ func Restart(h facts.Host) ([]plan.Step, error) {
 // before the old one stops. Routes and certificates are in its volume, and stay.
 func Reboot(h facts.Host, run config.ProxyRun) []plan.Step {
 	run = merged(h, run)
-	steps := []plan.Step{{
-		Name:    "fetch the image " + run.Image,
-		Cause:   "the proxy must not be down for that long",
-		Run:     shell.Cmd("docker", "image", "inspect", "--format", "{{.ID}}", run.Image).Or(shell.Cmd("docker", "pull", "--quiet", run.Image)),
-		Private: true,
-	}}
-	steps = append(steps, Stop(h)...)
+	steps := append([]plan.Step{fetch(run)}, Stop(h)...)
 	if h.Proxy.ID != "" {
 		steps = append(steps, plan.Step{Name: "remove the proxy's container", Cause: "a new one takes its place", Run: shell.Cmd("docker", "rm", "--force", Container), Private: true})
 	}
@@ -77,6 +71,15 @@ func Reboot(h facts.Host, run config.ProxyRun) []plan.Step {
 		Run:     Run(run).And(shell.Text("await_proxy")),
 		Private: true,
 	})
+}
+
+func fetch(run config.ProxyRun) plan.Step {
+	return plan.Step{
+		Name:    "fetch the image " + run.Image,
+		Cause:   "the proxy must not be down for that long",
+		Run:     shell.Cmd("docker", "image", "inspect", "--format", "{{.ID}}", run.Image).Or(shell.Cmd("docker", "pull", "--quiet", run.Image)),
+		Private: true,
+	}
 }
 
 // Refuse fails on the host when apps still have containers behind the proxy there.

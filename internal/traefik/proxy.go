@@ -72,7 +72,10 @@ if [ -n "$` + authorityEnv + `" ]; then printf '%s\n' "$` + authorityEnv + `" >`
 //   - forwarded headers pass, and each app's route decides what to make of them;
 //   - paths reach the app as the client sent them, encoded characters and double slashes too;
 //   - the API answers on the container's own loopback, where mrsk asks for the state of routes.
-func static(run config.ProxyRun) []string {
+func static(run config.ProxyRun) []string { return options(run, acmeOptions(run.ACME)) }
+
+// options are static's with others for the certificates.
+func options(run config.ProxyRun, acme []string) []string {
 	args := []string{
 		"--global.checknewversion=false", "--global.sendanonymoususage=false",
 		"--providers.file.directory=/mrsk/routes", "--providers.file.watch=true",
@@ -85,7 +88,7 @@ func static(run config.ProxyRun) []string {
 	for _, entry := range []struct{ name, port string }{{"http", "80"}, {"https", "443"}} {
 		args = append(args, entryPoint(entry.name, entry.port)...)
 	}
-	args = append(args, acmeOptions(run.ACME)...)
+	args = append(args, acme...)
 	args = append(args, accessLog(run)...)
 	if run.Metrics > 0 {
 		args = append(args, metrics(strconv.Itoa(run.Metrics))...)
@@ -119,8 +122,12 @@ func Run(run config.ProxyRun) shell.Line {
 	return container(run, hash(run)).Run()
 }
 
+// Create makes the proxy's container and does not start it.
+func Create(run config.ProxyRun) shell.Line {
+	return container(run, hash(run)).Create()
+}
+
 func container(run config.ProxyRun, hash string) docker.Container {
-	cmd := shell.Line{}.Lits("-c", prepare, "mrsk", common(run), pageGo, pageManifest).Lits(static(run)...)
 	return docker.Container{
 		Name: Container, Image: run.Image, Restart: "unless-stopped",
 		Flags:   flags(run),
@@ -129,8 +136,12 @@ func container(run config.ProxyRun, hash string) docker.Container {
 		Volumes: []string{Container + ":/mrsk"},
 		Logging: logs(run),
 		Options: run.Options,
-		Cmd:     cmd.Wire(),
+		Cmd:     command(run, static(run)),
 	}
+}
+
+func command(run config.ProxyRun, options []string) string {
+	return shell.Line{}.Lits("-c", prepare, "mrsk", common(run), pageGo, pageManifest).Lits(options...).Wire()
 }
 
 // flags publish the ports on all interfaces or on those that are named, and put the shell that

@@ -34,6 +34,20 @@ await_up() {
   done
 }
 
+# is_there CONTAINER: succeed when there is one of that name or id.
+is_there() { docker inspect --type container --format '{{.Id}}' "$1" >/dev/null 2>&1; }
+
+# remove_containers CONTAINER…: remove those that are there.
+remove_containers() {
+  for _name; do ! is_there "$_name" || docker rm --force "$_name" || return 1; done
+}
+
+# leave_network NETWORK CONTAINER: disconnect the container, if it is connected.
+leave_network() {
+  _joined=$(docker inspect --format "{{if index .NetworkSettings.Networks \"$1\"}}yes{{end}}" "$2" 2>/dev/null)
+  [ -z "$_joined" ] || docker network disconnect "$1" "$2"
+}
+
 # by_label LABEL: the ids of all containers with it.
 by_label() { docker ps --all --quiet --no-trunc --filter "label=$1"; }
 

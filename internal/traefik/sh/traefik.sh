@@ -125,3 +125,29 @@ drain() {
     nap
   done
 }
+
+# take_over CONTAINER…: stop proxies of other tools and start this one, whose ports they had.
+take_over() {
+  [ $# -eq 0 ] || docker stop -t 10 "$@" >/dev/null || return 1
+  docker start "$_proxy" >/dev/null && await_proxy && return 0
+  [ $# -eq 0 ] || echo 'the new proxy does not serve; the former one is started again' >&2
+  return 1
+}
+
+# give_back ASIDE CONTAINER…: take_over back. What steps aside is there as long as there is
+# something to take back.
+give_back() {
+  ! is_there "$1" || docker stop -t 10 "$_proxy" || :
+  shift
+  [ $# -eq 0 ] || docker start "$@"
+}
+
+# come_back ASIDE: the container that has stepped aside has the proxy's name again.
+come_back() { ! is_there "$1" || { remove_containers "$_proxy" && docker rename "$1" "$_proxy"; }; }
+
+# retired CONTAINER…: succeed when none of them will come back by itself.
+retired() {
+  for _former; do
+    case $(docker inspect --type container --format '{{.HostConfig.RestartPolicy.Name}}' "$_former" 2>/dev/null) in '' | no) ;; *) return 1 ;; esac
+  done
+}

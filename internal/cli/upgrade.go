@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/config"
+)
+
+// upgradeCommand is there twice: as a command of its own, and among those of the proxy.
+func (in *invocation) upgradeCommand(called string) *cobra.Command {
+	var yes, rolling bool
+	c := &cobra.Command{
+		Use: "upgrade", Short: "Put mrsk's proxy in the place of kamal-proxy, or of an older Traefik", Args: noArgs,
+		Long: `Bring hosts on which Kamal or an older MRSK deployed the app over to mrsk's proxy. The
+containers of the app stay as they are, and go on serving: the new proxy starts beside the former one,
+and has to reach each of them; then it takes the ports over, on all hosts together. Where a host
+fails, all of them go back to the proxy that they had. In the end the former proxy is removed. Hosts
+without one are left alone.
+
+For the moment in which the ports change hands, a second or two and as long as the former proxy
+takes to answer what it has begun (10 seconds at most), a host refuses connections: with --rolling
+one host after the other, so that a load balancer has somewhere to go. The hooks pre-proxy-reboot
+and post-proxy-reboot run round each batch.
+
+Where the former proxy also serves another app, the host refuses, and says which.`,
+		Example: "  " + called + "\n  " + called + " --rolling -y",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := in.start(cmd, opening{resolve: (*config.Config).ResolveAll, pages: true})
+			if err != nil {
+				return err
+			}
+			in.tell(r.Config.Notices)
+			sure, err := in.confirm(cmd.Context(), yes, "Upgrade the proxy? For a moment a host accepts no connections.")
+			if err != nil || !sure {
+				return err
+			}
+			return r.UpgradeProxies(cmd.Context(), rolling)
+		},
+	}
+	yesFlag(c, &yes)
+	c.Flags().BoolVar(&rolling, "rolling", false, "one host after the other")
+	return c
+}

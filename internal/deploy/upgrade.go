@@ -1,0 +1,253 @@
+package deploy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"mrsk/internal/app"
+	"mrsk/internal/config"
+	"mrsk/internal/docker"
+	"mrsk/internal/facts"
+	"mrsk/internal/plan"
+	"mrsk/internal/server"
+	"mrsk/internal/traefik"
+)
+
+// Upgrade is the change of hosts from the proxy of another tool of the family to mrsk's. The
+// facts are those with former proxies and accessories.
+type Upgrade struct {
+	Config *config.Config // secrets filled in
+	Hosts  []string
+	Facts  map[string]facts.Host
+}
+
+// The gates of an upgrade.
+const (
+	gateReady = "gate: on every host the new proxy reaches the app"
+	gateTaken = "gate: on every host the new proxy has taken over"
+	gateStays = "gate: all hosts keep the new proxy"
+)
+
+// UpgradeProxies plans that mrsk's proxy takes the place of the former ones and serves the
+// containers that run, which stay as they are. Hosts without a former proxy are left alone.
+func UpgradeProxies(u Upgrade) (*plan.Plan, error) {
+	p := &plan.Plan{Title: fmt.Sprintf("upgrade the proxy on %s", strings.Join(u.Hosts, ", "))}
+	phase := plan.Phase{Name: "upgrade", Rollout: true}
+	var errs []error
+	for _, name := range u.Hosts {
+		h := u.host(name)
+		if len(h.formers) == 0 {
+			p.Notes = append(p.Notes, name+" has no proxy of another tool: nothing to do there")
+			continue
+		}
+		errs = append(errs, h.obstacles()...)
+		p.Notes = append(p.Notes, h.notes()...)
+		phase.Hosts = append(phase.Hosts, plan.Host{Name: name, Stages: h.stages(), Kept: traefik.Retired(h.formers)})
+	}
+	if len(phase.Hosts) > 0 {
+		p.Phases = []plan.Phase{phase}
+	}
+	return p, joined(errs)
+}
+
+// upgraded is an upgrade on one host.
+type upgraded struct {
+	Upgrade
+	facts.Host
+	run     config.ProxyRun
+	formers []facts.Former
+}
+
+func (u Upgrade) host(name string) upgraded {
+	h, run := u.Facts[name], u.Config.ProxyRunOn(name)
+	h.Name = name
+	return upgraded{u, h, run, traefik.Formers(h, run)}
+}
+
+// target is something behind the proxy, with the container that is to be found by it.
+type target struct {
+	what      string
+	route     traefik.Route
+	container facts.Container // its ID is "" where nothing runs
+}
+
+// targets are the roles and accessories of the app that are behind the proxy.
+func (u upgraded) targets() []target {
+	var all []target
+	for _, role := range u.Config.RolesOn(u.Name) {
+		if role.Proxy == nil {
+			continue
+		}
+		serving := traefik.ServingRole(u.Config, role.Name, u.Host)
+		k, _ := app.Boot{Config: u.Config, Role: role, Host: u.Host, Serving: serving}.Old()
+		route := traefik.Route{Config: u.Config, Role: role, Issuer: u.Config.IssuerFor(role.Name, u.Name)}
+		all = append(all, target{"role " + role.Name, route, k})
+	}
+	for _, a := range u.Config.Accessories {
+		if k := u.Accessory(a.Service).Container; a.On(u.Name) && a.Proxy != nil {
+			if !k.Running() {
+				k = facts.Container{}
+			}
+			all = append(all, target{"accessory " + a.Name, traefik.ForAccessory(a, ""), k})
+		}
+	}
+	for i, s := range all {
+		all[i].route.Alias = reachable(s.container)
+	}
+	return all
+}
+
+// reachable is the name of a container on the proxy's network, once it has been connected.
+func reachable(k facts.Container) string {
+	if k.Alias != "" {
+		return k.Alias
+	}
+	return docker.Adopted(k.ID)
+}
+
+// BehindFormerError is what would lose its traffic with a former proxy.
+type BehindFormerError struct {
+	Host, Proxy string
+	Names       []string
+}
+
+func (e *BehindFormerError) Error() string {
+	return fmt.Sprintf("%s: %s also serves %s, which would no longer get any requests", e.Host, e.Proxy, strings.Join(e.Names, ", "))
+}
+
+// Hint says what can be done.
+func (e *BehindFormerError) Hint() string {
+	return "stop them or move them to another host first; or stop " + e.Proxy + " by hand and deploy every app of the host with mrsk"
+}
+
+func (u upgraded) obstacles() []error {
+	var errs []error
+	failed := func(err error) { errs = append(errs, fmt.Errorf("%s: %w", u.Name, err)) }
+	if len(u.Missing) > 0 {
+		failed(errors.New("the host lacks " + strings.Join(u.Missing, ", ")))
+	}
+	if !all(u.Config, u.Name) {
+		failed(errors.New("the proxy of a host changes for all roles there: leave --roles out"))
+	}
+	if err := traefik.TakeoverError(u.Host, u.run); err != nil {
+		failed(err)
+	}
+	errs = append(errs, docker.CheckEnv(u.run.ACME.Env)...)
+	if names := u.strangers(); len(names) > 0 {
+		errs = append(errs, &BehindFormerError{u.Name, u.formers[0].Name, names})
+	}
+	for _, s := range u.targets() {
+		if file := s.route.Clash(u.Host); file != "" {
+			failed(fmt.Errorf("%s has the same route as %s, which another app serves already", s.what, file))
+		}
+		if docker.HostNetwork(s.route.Role.Options) {
+			failed(fmt.Errorf("%s uses the host's network, where the proxy cannot find it: set proxy: false", s.what))
+		}
+	}
+	return errs
+}
+
+// strangers are the services that a former proxy may serve and the configuration does not have.
+func (u upgraded) strangers() []string {
+	var names []string
+	for _, o := range traefik.Behind(u.Host, u.formers) {
+		ours := o.Service == u.Config.Service && o.Destination == u.Config.Destination && o.Role != ""
+		for _, a := range u.Config.Accessories {
+			ours = ours || a.Service == o.Service && o.Name == a.Service && a.Proxy != nil
+		}
+		name := o.Service
+		switch {
+		case ours:
+			continue
+		case name == "":
+			name = o.Name
+		case o.Destination != "":
+			name += " (" + o.Destination + ")"
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// notes tell what a reader of the plan would not expect.
+func (u upgraded) notes() []string {
+	var notes []string
+	for _, s := range u.targets() {
+		if s.container.ID == "" {
+			notes = append(notes, fmt.Sprintf("nothing of %s runs on %s: it has no route until it is deployed or booted", s.what, u.Name))
+		}
+		if ssl := s.route.Role.Proxy.SSL; ssl.Enabled && !ssl.Custom() {
+			notes = append(notes, fmt.Sprintf("the new proxy asks for the certificate of %s on %s once it has the ports: until it is there, HTTPS clients are shown one that they do not trust", s.what, u.Name))
+		}
+	}
+	return notes
+}
+
+func (u upgraded) stages() []plan.Stage {
+	var keep []plan.Step
+	for _, f := range u.formers {
+		keep = append(keep, traefik.Retire(f))
+	}
+	finish := append(traefik.ForgetFormers(u.formers), server.Audit("", "Upgraded the proxy"))
+	return []plan.Stage{
+		{Name: "prepare", Steps: u.prepare()},
+		{Name: "take over", Gate: gateReady, Steps: shared([]plan.Step{traefik.TakeOver(u.Host, u.formers)})},
+		{Name: "keep", Gate: gateTaken, Commit: true, Steps: keep},
+		{Name: "finish", Gate: gateStays, Steps: shared(finish)},
+	}
+}
+
+// prepare brings the new proxy up beside the former one, and the app's containers behind it.
+func (u upgraded) prepare() []plan.Step {
+	steps := []plan.Step{app.Expect(u.Config, u.Host)}
+	steps = append(steps, shared(traefik.Network(u.Host))...)
+	steps = append(steps, shared(traefik.Interim(u.Host, u.run))...)
+	steps = append(steps, traefik.Check(u.Host)...)
+	for _, k := range u.joining() {
+		steps = append(steps, traefik.Join(k)...)
+	}
+	for _, s := range u.targets() {
+		if s.container.ID != "" {
+			steps = append(steps, u.lead(s)...)
+		}
+	}
+	return append(steps, shared(traefik.Prepare(u.Host, u.run))...)
+}
+
+// joining are the containers that are to find each other on mrsk's network as they did on that of
+// the other tool: those of the app, and its accessories.
+func (u upgraded) joining() []facts.Container {
+	var all []facts.Container
+	for _, role := range u.Config.RolesOn(u.Name) {
+		if !docker.HostNetwork(role.Options) {
+			all = append(all, app.Running(u.Host, role.Name)...)
+		}
+	}
+	for _, a := range u.Config.Accessories {
+		seen := u.Accessory(a.Service)
+		if a.On(u.Name) && seen.Container.Running() && seen.Config == "" && !docker.HostNetwork(a.Options) {
+			all = append(all, seen.Container)
+		}
+	}
+	return all
+}
+
+// lead leads requests to a container that runs, once it has proved that it can be reached.
+func (u upgraded) lead(s target) []plan.Step {
+	steps := append(s.route.Files(u.Host), s.route.Pass(u.Host)...)
+	if s.route.Role.Probed() {
+		await := s.route.Await(s.container.Name, u.Config.DeployTimeout)
+		await.Cause = "the new proxy must reach it as the former one does"
+		steps = append(steps, await)
+	}
+	to := s.route.Switch(u.Host, u.drain())
+	to.Cause = "the new proxy is to serve it from its first moment on"
+	return append(steps, to)
+}
+
+// drain is short: until the ports have changed hands no request comes this way.
+func (u upgraded) drain() time.Duration { return min(u.Config.DrainTimeout, 10*time.Second) }

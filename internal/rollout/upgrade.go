@@ -1,0 +1,57 @@
+package rollout
+
+import (
+	"context"
+	"slices"
+
+	"mrsk/internal/deploy"
+	"mrsk/internal/facts"
+	"mrsk/internal/hook"
+	"mrsk/internal/plan"
+)
+
+// UpgradeProxies puts mrsk's proxy in the place of that of another tool of the family: on all
+// hosts at once, where one that fails takes all of them back, or on one after the other. The
+// hooks of a reboot are told the hosts of each batch.
+func (r *Run) UpgradeProxies(ctx context.Context, rolling bool) error {
+	r.WithAccessories, r.WithFormer = true, true
+	hosts := r.Config.Hosts()
+	size := len(hosts)
+	if rolling {
+		size = 1
+	}
+	return r.WithLease(ctx, hosts, func(ctx context.Context) error {
+		// What stands against one host is told before anything is done on another.
+		all, err := r.Plan(ctx, hosts, r.upgrade(hosts))
+		if err != nil {
+			return err
+		}
+		for batch := range slices.Chunk(hosts, max(size, 1)) {
+			if err := r.changeAs(ctx, r.upgrader(), batch, r.upgrade(batch)); err != nil {
+				return err
+			}
+		}
+		if !all.Empty() {
+			r.shareAfter(ctx, certificateWait)
+		}
+		return nil
+	})
+}
+
+func (r *Run) upgrade(hosts []string) Planner {
+	return func(seen map[string]facts.Host) (*plan.Plan, error) {
+		return deploy.UpgradeProxies(deploy.Upgrade{Config: r.Config, Hosts: hosts, Facts: seen})
+	}
+}
+
+// upgrader is the walker with the hooks of a proxy in the place of those of an app.
+func (r *Run) upgrader() *Walker {
+	w := r.walker()
+	w.Before = func(ctx context.Context, hosts []string) error {
+		return r.Hooks.Run(ctx, hook.PreProxyReboot, r.vars(hosts))
+	}
+	w.After = func(ctx context.Context, hosts []string) error {
+		return r.Hooks.Run(ctx, hook.PostProxyReboot, r.vars(hosts))
+	}
+	return w
+}

@@ -1,0 +1,154 @@
+package traefik
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"mrsk/internal/config"
+	"mrsk/internal/docker"
+	"mrsk/internal/facts"
+	"mrsk/internal/plan"
+	"mrsk/internal/shell"
+)
+
+// An upgrade takes the place of a proxy that another tool of the family made. Until the ports of
+// the host are free, mrsk's proxy runs without them: routes are stored, confirmed and probed as
+// they are at any other time. Then a container with the ports, and the same volume, takes over;
+// that without them steps aside until the upgrade has come to its end, as the way back leads to it.
+const (
+	aside   = "mrsk-proxy-interim"
+	interim = "interim" // in the place of the hash of its options
+)
+
+// Established reports whether mrsk's proxy runs, with ports if it is to have them.
+func Established(h facts.Host) bool { return h.Proxy.Running() && h.Proxy.Config != interim }
+
+// TakeoverError says why the proxy of a host cannot take over from another one.
+func TakeoverError(h facts.Host, run config.ProxyRun) error {
+	switch {
+	case docker.HostNetwork(run.Options):
+		return errors.New("the proxy is to use the host's network, where it cannot run beside the one that has the ports: stop that one, then mrsk proxy boot")
+	case Established(h) && Differs(h, run) != "":
+		return errors.New(Differs(h, run) + "; mrsk proxy reboot changes it, and then the upgrade can go on")
+	}
+	return nil
+}
+
+// Interim runs the proxy without the host's ports, where it does not run yet.
+func Interim(h facts.Host, run config.ProxyRun) []plan.Step {
+	if Established(h) {
+		return nil
+	}
+	remove := shell.Cmd("remove_containers", Container, aside)
+	return []plan.Step{fetch(run), {
+		Name:     "start the proxy without the host's ports",
+		Cause:    "routes are to be proved before it takes over",
+		Run:      remove.And(without(merged(h, run)).Run()).And(shell.Text("await_proxy")),
+		Undo:     remove,
+		UndoName: "remove it",
+		Private:  true,
+	}}
+}
+
+// without is the proxy as it runs before it has the ports of the host. It asks for no certificates:
+// the question would come back by these ports, and an ACME server counts failures.
+func without(run config.ProxyRun) docker.Container {
+	run.Publish = false
+	c := container(run, interim)
+	c.Cmd, c.Restart = command(run, options(run, nil)), "no"
+	c.Options = slices.DeleteFunc(slices.Clone(c.Options), func(o config.Option) bool {
+		return slices.Contains([]string{"publish", "p", "publish-all", "P", "restart", "ip", "hostname"}, o.Name)
+	})
+	return c
+}
+
+// Join connects a container that another tool made to the proxy's network.
+func Join(k facts.Container) []plan.Step {
+	if k.Alias != "" {
+		return nil
+	}
+	return []plan.Step{{
+		Name:     "connect container " + k.Name + " to the network " + docker.Network,
+		Cause:    "it was made by another tool",
+		Run:      shell.Cmd("docker", "network", "connect", "--alias", docker.Adopted(k.ID), docker.Network, k.ID),
+		Undo:     shell.Cmd("leave_network", docker.Network, k.ID),
+		UndoName: "disconnect it",
+		Role:     k.Role, Private: true,
+	}}
+}
+
+// Prepare makes the container that is to have the ports. The one without them steps aside.
+func Prepare(h facts.Host, run config.ProxyRun) []plan.Step {
+	if Established(h) {
+		return nil
+	}
+	return []plan.Step{{
+		Name:     "create the proxy's container",
+		Cause:    "the ports change hands the sooner",
+		Run:      shell.Cmd("docker", "rename", Container, aside).And(Create(merged(h, run))),
+		Undo:     shell.Cmd("come_back", aside),
+		UndoName: "remove it",
+		Private:  true,
+	}}
+}
+
+// TakeOver stops the former proxies and starts the new one in one go.
+func TakeOver(h facts.Host, formers []facts.Former) plan.Step {
+	var running []string
+	for _, f := range formers {
+		if f.Running() {
+			running = append(running, f.ID)
+		}
+	}
+	name := named(formers)
+	return plan.Step{
+		Name:     "take over from " + name,
+		Cause:    "the new proxy serves all that it served",
+		Run:      shell.Cmd("take_over").Lits(running...),
+		Undo:     shell.Cmd("give_back", aside).Lits(running...),
+		UndoName: "start " + name + " again",
+		Private:  true,
+	}
+}
+
+func named(formers []facts.Former) string {
+	name := formers[0].Name
+	for _, f := range formers[1:] {
+		name += " and " + f.Name
+	}
+	return name
+}
+
+// Retire says that a former proxy will not come back: the restart policy is the mark of that.
+func Retire(f facts.Former) plan.Step {
+	policy := cmp.Or(f.Restart, "no")
+	return plan.Step{
+		Name:     "retire " + f.Name,
+		Cause:    "all hosts have been taken over",
+		Run:      shell.Cmd("docker", "update", "--restart", "no", f.ID),
+		Undo:     shell.Cmd("docker", "update", "--restart", policy, f.ID),
+		UndoName: "let it come back",
+		Private:  true,
+	}
+}
+
+// Retired succeeds where the former proxies will not come back.
+func Retired(formers []facts.Former) shell.Line {
+	line := shell.Cmd("retired")
+	for _, f := range formers {
+		line = line.Lits(f.ID)
+	}
+	return line
+}
+
+// ForgetFormers removes what has been taken over, and the container that stood in meanwhile.
+func ForgetFormers(formers []facts.Former) []plan.Step {
+	var steps []plan.Step
+	for _, f := range formers {
+		steps = append(steps, plan.Step{Name: "remove " + f.Name, Cause: "the new proxy serves", Run: shell.Cmd("docker", "rm", "--force", f.ID), Private: true, Tolerated: true})
+	}
+	return append(steps, plan.Step{
+		Name: "remove the proxy without ports", Cause: "nothing can lead back to it", Run: shell.Cmd("remove_containers", aside), Private: true, Tolerated: true,
+	})
+}
