@@ -114,6 +114,7 @@ func TestUpgrade_rolling(t *testing.T) {
 	}
 	proxies(t, "mrsk-proxy")
 	serves(t, "rolled.example.com", "zero", all...)
+	p.fails(1, []string{"apps are still behind the proxy", "rolled-web-zero"}, "proxy", "remove")
 	p.must("app", "stop")
 	p.must("app", "start")
 	serves(t, "rolled.example.com", "zero", all...)

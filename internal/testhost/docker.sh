@@ -10,6 +10,7 @@ case "$*" in
   'ps --quiet --no-trunc') [ ! -e "$d/others" ] || echo others ;;
   'inspect --format {"name"'*) cat "$d/former" ;;
   'inspect --format {"labels"'*) cat "$d/others" ;;
+  'ps '*'--filter network=mrsk') ;;
   'ps '*'--no-trunc '*'--filter name=^'*) cat "$d/accessory-ids" 2>/dev/null || : ;;
   'ps '*'--filter name=^'*) cut -c 1-12 "$d/accessory-ids" 2>/dev/null || : ;;
   'ps '*'--no-trunc '*) cat "$d/ids" 2>/dev/null || : ;;

@@ -84,8 +84,7 @@ func fetch(run config.ProxyRun) plan.Step {
 
 // Refuse fails on the host when apps still have containers behind the proxy there.
 func Refuse() plan.Step {
-	apps := shell.Cmd("docker", "ps", "--all", "--filter", "label="+docker.LabelAlias, "--format", "{{.Names}}")
-	found := shell.Text("_apps=$(" + apps.Wire() + ")").And(shell.Text(`[ -z "$_apps" ]`))
+	found := shell.Text("_apps=$(behind)").And(shell.Text(`[ -z "$_apps" ]`))
 	return plan.Step{
 		Name:    "look for apps behind the proxy",
 		Cause:   "they would lose it",
@@ -124,8 +123,7 @@ func RemoveUnused(h facts.Host) []plan.Step {
 		all = all.And(run)
 	}
 	all = all.And(shell.Cmd("docker", "volume", "rm", "--force", Container))
-	apps := shell.Cmd("docker", "ps", "--all", "--filter", "label="+docker.LabelAlias, "--format", "{{.Names}}")
-	lone := shell.Text("_apps=$(" + apps.Wire() + `) && if [ -n "$_apps" ]; then echo "the proxy stays for" $_apps; else `)
+	lone := shell.Text(`_apps=$(behind) && if [ -n "$_apps" ]; then echo "the proxy stays for" $_apps; else `)
 	return []plan.Step{{
 		Name:  "remove the proxy, unless other apps are behind it",
 		Cause: "the app is removed",

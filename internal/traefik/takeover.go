@@ -69,9 +69,10 @@ func Join(k facts.Container) []plan.Step {
 		return nil
 	}
 	return []plan.Step{{
-		Name:     "connect container " + k.Name + " to the network " + docker.Network,
-		Cause:    "it was made by another tool",
-		Run:      shell.Cmd("docker", "network", "connect", "--alias", docker.Adopted(k.ID), docker.Network, k.ID),
+		Name:  "connect container " + k.Name + " to the network " + docker.Network,
+		Cause: "it was made by another tool",
+		// Somebody may have connected it by hand, without that name.
+		Run:      shell.Cmd("leave_network", docker.Network, k.ID).And(shell.Cmd("docker", "network", "connect", "--alias", docker.Adopted(k.ID), docker.Network, k.ID)),
 		Undo:     shell.Cmd("leave_network", docker.Network, k.ID),
 		UndoName: "disconnect it",
 		Role:     k.Role, Private: true,

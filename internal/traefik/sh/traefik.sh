@@ -65,6 +65,13 @@ unset_route() {
 # drop_files PATTERN…: remove files of the proxy, which may be stopped.
 drop_files() { in_proxy drop "$@" 2>/dev/null || beside_proxy drop "$@"; }
 
+# behind: the names of all containers that have a name by which the proxy finds them. One that
+# another tool made has no label for it.
+behind() {
+  docker ps --all --filter label=mrsk.alias --format '{{.Names}}' && _on=$(docker ps --all --quiet --filter network=mrsk) || return 1
+  [ -z "$_on" ] || docker inspect --format '{{$k := .}}{{with index .NetworkSettings.Networks "mrsk"}}{{range .Aliases}}{{if eq . (printf "m-%.12s" $k.ID)}}{{println (slice $k.Name 1)}}{{end}}{{end}}{{end}}' $_on | sed '/^$/d'
+}
+
 # hex_of ADDRESS: the address as /proc/net/tcp has it, in words with the lowest byte first.
 hex_of() {
   case $1 in
