@@ -29,11 +29,6 @@ docker run -d --restart unless-stopped --name kamal-proxy --network kamal --publ
 	for _, h := range shared.Hosts {
 		onHost(t, h, setUp)
 	}
-	t.Cleanup(func() {
-		for _, h := range shared.Hosts {
-			onHost(t, h, "docker ps -aq | xargs -r docker rm -fv >/dev/null; docker network rm kamal >/dev/null 2>&1 || true")
-		}
-	})
 	host := service + ".example.com"
 	eventually(t, "kamal-proxy serves", func() bool {
 		return !slices.ContainsFunc(all, func(vm string) bool { status, _ := get(t, "http://"+vm+"/version", host); return status != "200" })
