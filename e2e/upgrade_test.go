@@ -78,8 +78,12 @@ func TestUpgrade(t *testing.T) {
 	serves(t, host, "zero", all...)
 	onHost(t, shared.Host("vm2"), "docker rm -f squatter")
 
-	report := gap(t, host, func() { p.must("upgrade", "-y") })
-	t.Logf("the longest gap was %s, %d of %d requests lost", report.Gap, report.Lost, report.Total)
+	report := trafficOf(t, host, func() { p.must("upgrade", "-y") })
+	// A connection that a client keeps may have a request on its way when the former proxy closes it,
+	// which is not for mrsk to change. No new connection is refused, and nothing in flight cut.
+	if lost := report.Kinds["kept"].Lost; report.Lost > lost || lost > 5 || report.Gap > time.Second {
+		t.Errorf("%d requests lost, %d of them on kept connections, and a gap of %s", report.Lost, lost, report.Gap)
+	}
 	proxies(t, "mrsk-proxy")
 	serves(t, host, "zero", all...)
 	p.must("upgrade", "-y")
@@ -129,24 +133,4 @@ docker run -d --name squatter --publish 443:80 registry:5000/sample`)
 		status, _ := get(t, "http://"+h.Name+"/version", "upgraded.example.com")
 		return status == "200"
 	})
-}
-
-// gap measures how long a host did not answer: fast requests alone, as a slow one is waited for.
-func gap(t *testing.T, host string, do func()) lab.Report {
-	t.Helper()
-	var urls []string
-	for _, vm := range all {
-		urls = append(urls, "http://"+vm+"/version")
-	}
-	traffic, err := shared.Traffic(t.Context(), lab.TrafficOptions{URLs: urls, Host: host, Rate: 100, Kept: 4, New: 4, For: 2 * time.Minute})
-	if err != nil {
-		t.Fatal(err)
-	}
-	do()
-	report, err := traffic.Stop()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Log(report)
-	return report
 }

@@ -17,10 +17,11 @@ and has to reach each of them; then it takes the ports over, on all hosts togeth
 fails, all of them go back to the proxy that they had. In the end the former proxy is removed. Hosts
 without one are left alone.
 
-For the moment in which the ports change hands, a second or two and as long as the former proxy
-takes to answer what it has begun (10 seconds at most), a host refuses connections: with --rolling
-one host after the other, so that a load balancer has somewhere to go. The hooks pre-proxy-reboot
-and post-proxy-reboot run round each batch.
+While the ports change hands new connections are led to the new proxy, and the former one has 10
+seconds to answer what it has begun. That takes iptables on the host, and root or sudo without a
+password; else the host refuses connections for a second or two, and as long as the former proxy
+takes to end. With --rolling one host comes after the other, so that a load balancer has somewhere to go. The
+hooks pre-proxy-reboot and post-proxy-reboot run round each batch.
 
 Where the former proxy also serves another app, the host refuses, and says which.`,
 		Example: "  " + called + "\n  " + called + " --rolling -y",
@@ -30,7 +31,7 @@ Where the former proxy also serves another app, the host refuses, and says which
 				return err
 			}
 			in.tell(r.Config.Notices)
-			sure, err := in.confirm(cmd.Context(), yes, "Upgrade the proxy? For a moment a host accepts no connections.")
+			sure, err := in.confirm(cmd.Context(), yes, "Upgrade the proxy? Where new connections cannot be led past the change, hosts refuse them for a moment.")
 			if err != nil || !sure {
 				return err
 			}

@@ -195,7 +195,7 @@ func (u upgraded) stages() []plan.Stage {
 	finish := append(traefik.ForgetFormers(u.formers), server.Audit("", "Upgraded the proxy"))
 	return []plan.Stage{
 		{Name: "prepare", Steps: u.prepare()},
-		{Name: "take over", Gate: gateReady, Steps: shared([]plan.Step{traefik.TakeOver(u.Host, u.formers)})},
+		{Name: "take over", Gate: gateReady, Steps: shared([]plan.Step{traefik.TakeOver(u.Host, u.run, u.formers)})},
 		{Name: "keep", Gate: gateTaken, Commit: true, Steps: keep},
 		{Name: "finish", Gate: gateStays, Steps: shared(finish)},
 	}

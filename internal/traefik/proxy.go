@@ -74,8 +74,8 @@ if [ -n "$` + authorityEnv + `" ]; then printf '%s\n' "$` + authorityEnv + `" >`
 //   - the API answers on the container's own loopback, where mrsk asks for the state of routes.
 func static(run config.ProxyRun) []string { return options(run, acmeOptions(run.ACME)) }
 
-// options are static's with others for the certificates.
-func options(run config.ProxyRun, acme []string) []string {
+// options are static's, with others in the place of those for the certificates.
+func options(run config.ProxyRun, others []string) []string {
 	args := []string{
 		"--global.checknewversion=false", "--global.sendanonymoususage=false",
 		"--providers.file.directory=/mrsk/routes", "--providers.file.watch=true",
@@ -88,7 +88,7 @@ func options(run config.ProxyRun, acme []string) []string {
 	for _, entry := range []struct{ name, port string }{{"http", "80"}, {"https", "443"}} {
 		args = append(args, entryPoint(entry.name, entry.port)...)
 	}
-	args = append(args, acme...)
+	args = append(args, others...)
 	args = append(args, accessLog(run)...)
 	if run.Metrics > 0 {
 		args = append(args, metrics(strconv.Itoa(run.Metrics))...)

@@ -3,7 +3,9 @@ package traefik
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 
 	"mrsk/internal/config"
 	"mrsk/internal/docker"
@@ -52,11 +54,14 @@ func Interim(h facts.Host, run config.ProxyRun) []plan.Step {
 }
 
 // without is the proxy as it runs before it has the ports of the host. It asks for no certificates:
-// the question would come back by these ports, and an ACME server counts failures.
+// the question would come back by these ports, and an ACME server counts failures. It keeps no
+// connection open behind an answer, so that none has a request on its way when it stops.
 func without(run config.ProxyRun) docker.Container {
 	run.Publish = false
 	c := container(run, interim)
-	c.Cmd, c.Restart = command(run, options(run, nil)), "no"
+	c.Cmd, c.Restart = command(run, options(run, []string{
+		"--entrypoints.http.transport.keepalivemaxrequests=1", "--entrypoints.https.transport.keepalivemaxrequests=1",
+	})), "no"
 	c.Options = slices.DeleteFunc(slices.Clone(c.Options), func(o config.Option) bool {
 		return slices.Contains([]string{"publish", "p", "publish-all", "P", "restart", "ip", "hostname"}, o.Name)
 	})
@@ -95,8 +100,8 @@ func Prepare(h facts.Host, run config.ProxyRun) []plan.Step {
 }
 
 // TakeOver stops the former proxies and starts the new one in one go.
-func TakeOver(h facts.Host, formers []facts.Former) plan.Step {
-	var running []string
+func TakeOver(h facts.Host, run config.ProxyRun, formers []facts.Former) plan.Step {
+	running := []string{aside, led(h, run)}
 	for _, f := range formers {
 		if f.Running() {
 			running = append(running, f.ID)
@@ -107,10 +112,23 @@ func TakeOver(h facts.Host, formers []facts.Former) plan.Step {
 		Name:     "take over from " + name,
 		Cause:    "the new proxy serves all that it served",
 		Run:      shell.Cmd("take_over").Lits(running...),
-		Undo:     shell.Cmd("give_back", aside).Lits(running...),
+		Undo:     shell.Cmd("give_back").Lits(running...),
 		UndoName: "start " + name + " again",
 		Private:  true,
 	}
+}
+
+// led are the ports that the interim proxy can have meanwhile, each with that inside. With
+// addresses of their own they cannot be told from those of somebody else.
+func led(h facts.Host, run config.ProxyRun) string {
+	if Established(h) || !run.Publish || len(run.BindIPs) > 0 {
+		return ""
+	}
+	ports := fmt.Sprintf("%d:80", run.HTTPPort)
+	if run.HTTPSPort > 0 {
+		ports += fmt.Sprintf(" %d:443", run.HTTPSPort)
+	}
+	return ports
 }
 
 func named(formers []facts.Former) string {
@@ -150,6 +168,7 @@ func ForgetFormers(formers []facts.Former) []plan.Step {
 		steps = append(steps, plan.Step{Name: "remove " + f.Name, Cause: "the new proxy serves", Run: shell.Cmd("docker", "rm", "--force", f.ID), Private: true, Tolerated: true})
 	}
 	return append(steps, plan.Step{
-		Name: "remove the proxy without ports", Cause: "nothing can lead back to it", Run: shell.Cmd("remove_containers", aside), Private: true, Tolerated: true,
+		Name: "remove the proxy without ports", Cause: "nothing can lead back to it", Private: true, Tolerated: true,
+		Run: shell.Cmd("docker", "stop", "-t", strconv.Itoa(grace+5), aside).Add(shell.Raw("2>/dev/null")).Or(shell.Text(":")).Group().And(shell.Cmd("remove_containers", aside)),
 	})
 }

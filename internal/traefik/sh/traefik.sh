@@ -133,20 +133,56 @@ drain() {
   done
 }
 
-# take_over CONTAINER…: stop proxies of other tools and start this one, whose ports they had.
+# as_root COMMAND…: run it as root, if that can be done without a question.
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+# lead_ports VERB CONTAINER PORT:INSIDE…: -I leads new connections to ports of the host to a
+# container, before docker's own rules; those that there are stay where they are. -D ends that.
+lead_ports() {
+  _verb=$1 PATH=$PATH:/usr/sbin:/sbin
+  _to=$(docker inspect --format '{{with index .NetworkSettings.Networks "mrsk"}}{{.IPAddress}}{{end}}' "$2") && [ -n "$_to" ] || return 1
+  shift 2
+  for _pair; do
+    as_root iptables -w 5 "$_verb" DOCKER-USER -p tcp -d "$_to" --dport "${_pair#*:}" -m comment --comment mrsk-upgrade -j ACCEPT &&
+      as_root iptables -w 5 -t nat "$_verb" PREROUTING -p tcp --dport "${_pair%:*}" -m addrtype --dst-type LOCAL \
+        -m comment --comment mrsk-upgrade -j DNAT --to-destination "$_to:${_pair#*:}" || return 1
+  done
+} 2>/dev/null
+
+# unlead_ports CONTAINER PORT:INSIDE…: no connection is led to the container any more. Each port
+# for itself, as not all of them may have been led.
+unlead_ports() {
+  _from=$1
+  shift
+  for _port; do while lead_ports -D "$_from" "$_port"; do :; done; done
+}
+
+# take_over ASIDE PORTS CONTAINER…: stop proxies of other tools and start this one, whose ports
+# they had. Meanwhile the one that has stepped aside gets the new connections. When something
+# fails it goes on with that, until give_back.
 take_over() {
+  _aside=$1 _ports=$2
+  shift 2
+  if [ $# -gt 0 ] && [ -n "$_ports" ]; then lead_ports -I "$_aside" $_ports || unlead_ports "$_aside" $_ports; fi
   [ $# -eq 0 ] || docker stop -t 10 "$@" >/dev/null || return 1
-  docker start "$_proxy" >/dev/null && await_proxy && return 0
+  if docker start "$_proxy" >/dev/null && await_proxy; then
+    unlead_ports "$_aside" $_ports
+    return 0
+  fi
   [ $# -eq 0 ] || echo 'the new proxy does not serve; the former one is started again' >&2
   return 1
 }
 
-# give_back ASIDE CONTAINER…: take_over back. What steps aside is there as long as there is
+# give_back ASIDE PORTS CONTAINER…: take_over back. What steps aside is there as long as there is
 # something to take back.
 give_back() {
-  ! is_there "$1" || docker stop -t 10 "$_proxy" || :
-  shift
+  _aside=$1 _ports=$2
+  shift 2
+  ! is_there "$_aside" || docker stop -t 10 "$_proxy" || :
   [ $# -eq 0 ] || docker start "$@"
+  set -- $?
+  unlead_ports "$_aside" $_ports
+  return "$1"
 }
 
 # come_back ASIDE: the container that has stepped aside has the proxy's name again.

@@ -1,0 +1,117 @@
+package traefik
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mrsk/internal/config"
+	"mrsk/internal/docker"
+	"mrsk/internal/facts"
+)
+
+// noting are programs that note how they are called. A call that $DIR/broken names fails.
+var noting = map[string]string{
+	"docker": `case $* in *IPAddress*) echo 172.18.0.9; exit ;; inspect*mrsk-interim) [ ! -e "$DIR/gone" ]; exit ;; inspect*|exec*|logs*) exit ;; esac
+echo "docker $*" >>"$DIR/calls"; ! grep -qxF "docker $*" "$DIR/broken" 2>/dev/null`,
+	"iptables": `case $* in *-D*) [ -e "$DIR/led" ] || exit 1; case $* in *PREROUTING*) rm "$DIR/led" ;; esac ;; *PREROUTING*) : >"$DIR/led" ;; esac
+for last; do :; done
+case $* in *PREROUTING*) echo "iptables $(echo "$*" | grep -o -e '-[ID] [A-Z]*') $last" >>"$DIR/calls" ;; esac
+[ ! -e "$DIR/unable" ]`,
+	"id": `echo 0`,
+}
+
+func TestTakeOver(t *testing.T) {
+	t.Parallel()
+	const lead, unlead = "iptables -I PREROUTING 172.18.0.9:80", "iptables -D PREROUTING 172.18.0.9:80"
+	stop, start := "docker stop -t 10 old", "docker start mrsk-proxy"
+	for name, tt := range map[string]struct {
+		command string
+		there   string // a file that is there
+		broken  string // a call that fails
+		ok      bool
+		calls   []string
+	}{
+		"new connections are led to the new proxy meanwhile": {
+			command: "take_over mrsk-interim 80:80 old", ok: true, calls: []string{lead, stop, start, unlead},
+		},
+		"and also until the way back has ended": {
+			command: "take_over mrsk-interim 80:80 old || give_back mrsk-interim 80:80 old", broken: start, ok: true,
+			calls: []string{lead, stop, start, "docker stop -t 10 mrsk-proxy", "docker start old", unlead},
+		},
+		"a host that cannot lead them goes on": {
+			command: "take_over mrsk-interim 80:80 old", there: "unable", ok: true, calls: []string{stop, start},
+		},
+		"nothing has stood in": {
+			command: "take_over mrsk-interim '' old", there: "gone", ok: true, calls: []string{stop, start},
+		},
+		"nothing is to be given back": {
+			command: "give_back mrsk-interim ''", there: "gone", ok: true,
+		},
+		"the former proxy does not start again": {
+			command: "give_back mrsk-interim '' old", there: "gone", broken: "docker start old", calls: []string{"docker start old"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newInner(t, noting)
+			if tt.there != "" {
+				c.put(tt.there, "")
+			}
+			c.put("broken", tt.broken+"\n")
+			said, ok := c.sh("", "nap() { :; }\n"+docker.Prelude+Prelude()+"\nas_root() { \"$@\"; }\n"+tt.command)
+			if ok != tt.ok {
+				t.Errorf("ok %t, said %s", ok, said)
+			}
+			text, _ := os.ReadFile(filepath.Join(c.dir, "calls"))
+			calls := strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' })
+			if diff := cmp.Diff(tt.calls, calls); diff != "" && len(tt.calls)+len(calls) > 0 {
+				t.Errorf("calls (-want +got):\n%s\nsaid %s", diff, said)
+			}
+		})
+	}
+}
+
+func TestReadFormer(t *testing.T) {
+	t.Parallel()
+	said := map[string]string{
+		seeFormer: `{"name":"/kamal-proxy","id":"k","state":"running","restart":"unless-stopped","ports":{"80/tcp":[{"HostIp":"","HostPort":"80"},{"HostIp":"::","HostPort":"80"}],"443/tcp":[{"HostIp":"","HostPort":"443"}]}}` + "\n" +
+			`{"name":"/traefik","id":"t","state":"exited","restart":"always","ports":null}`,
+		seeOthers: `{"labels":{"service":"shop","role":"web","destination":"eu"},"name":"/shop-web-eu-1"}
+{"labels":{"service":"late","role":"web","mrsk.alias":"m-1"},"name":"/late-web-1"}
+{"labels":{"traefik.enable":"true"},"name":"/whoami"}
+{"labels":{"service":"shop-db"},"name":"/shop-db"}
+{"labels":null,"name":"/kamal-proxy"}`,
+	}
+	var h facts.Host
+	if err := ReadFormer(func(step string) []byte { return []byte(said[step]) }, &h); err != nil {
+		t.Fatal(err)
+	}
+	want := []facts.Former{
+		{ID: "k", Name: "kamal-proxy", State: "running", Restart: "unless-stopped", Ports: []int{80, 443}},
+		{ID: "t", Name: "traefik", State: "exited", Restart: "always"},
+	}
+	if diff := cmp.Diff(want, h.Former); diff != "" {
+		t.Errorf("proxies (-want +got):\n%s", diff)
+	}
+	run := config.ProxyRun{Publish: true, HTTPPort: 80, HTTPSPort: 443}
+	formers := Formers(h, run)
+	if len(formers) != 1 || formers[0].ID != "k" {
+		t.Errorf("taken over are %v: a Traefik without the ports is somebody else's", formers)
+	}
+	names := func(formers ...facts.Former) (all []string) {
+		for _, o := range Behind(h, formers) {
+			all = append(all, o.Name)
+		}
+		return all
+	}
+	if diff := cmp.Diff([]string{"shop-web-eu-1"}, names(formers...)); diff != "" {
+		t.Errorf("behind kamal-proxy (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"shop-web-eu-1", "whoami"}, names(facts.Former{Name: "traefik"})); diff != "" {
+		t.Errorf("behind a Traefik (-want +got):\n%s", diff)
+	}
+}
