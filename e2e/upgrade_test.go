@@ -46,13 +46,17 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	t.Fatal("it never holds that " + what)
 }
 
-// proxies fails the test unless every host has just these containers of proxies, running or not.
+// proxies fails the test unless every host has just these containers of proxies, running or not, and
+// no rules of an upgrade.
 func proxies(t *testing.T, want ...string) {
 	t.Helper()
 	for _, vm := range all {
 		got := strings.Fields(onHost(t, shared.Host(vm), "docker ps -a --format '{{.Names}}' | grep proxy | sort"))
 		if !slices.Equal(got, want) {
 			t.Errorf("%s has %v, want %v", vm, got, want)
+		}
+		if rules := onHost(t, shared.Host(vm), "{ iptables -S; iptables -t nat -S; } | grep mrsk-upgrade || true"); rules != "" {
+			t.Errorf("%s still leads connections past its proxy:\n%s", vm, rules)
 		}
 	}
 }
