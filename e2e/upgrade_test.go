@@ -102,12 +102,13 @@ func TestUpgrade(t *testing.T) {
 	proxies(t, "mrsk-proxy")
 }
 
-// One host after the other there is always one that answers.
+// One host after the other there is always one that answers, also for a user who may not lead new
+// connections past the change.
 func TestUpgrade_rolling(t *testing.T) {
 	fresh(t)
 	former(t, "rolled")
 	p := newProject(t, map[string]string{
-		"config/deploy.yml":            config("rolled"),
+		"config/deploy.yml":            config("rolled", "ssh:\n  user: deploy"),
 		".mrsk/hooks/pre-proxy-reboot": "#!/bin/sh\necho $MRSK_HOSTS >>/tmp/hooks\n",
 	})
 	p.sh("rm -f /tmp/hooks")
