@@ -124,10 +124,10 @@ func (u Unit) container() docker.Container {
 }
 
 func (u Unit) published() []config.Option {
-	if u.Accessory.Port == "" {
+	if len(u.Accessory.Ports) == 0 {
 		return nil
 	}
-	return []config.Option{{Name: "publish", Values: []string{u.Accessory.Port}}}
+	return []config.Option{{Name: "publish", Values: u.Accessory.Ports}}
 }
 
 // network is the one that the container joins in place of mrsk's. Behind the proxy it must be in

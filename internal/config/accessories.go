@@ -235,7 +235,7 @@ func (c *Config) shownAccessories() map[string]AccessoryView {
 	all := map[string]AccessoryView{}
 	for _, a := range c.Accessories {
 		v := AccessoryView{
-			Service: a.Service, Image: a.Image, Hosts: append([]string{}, a.Hosts...), Cmd: a.Cmd, Port: a.Port,
+			Service: a.Service, Image: a.Image, Hosts: append([]string{}, a.Hosts...), Cmd: a.Cmd, Port: strings.Join(a.Ports, " --publish "),
 			Volumes: a.Binds(), Network: a.Network,
 		}
 		for _, p := range a.Env.Clear {

@@ -18,8 +18,8 @@ type Accessory struct {
 	Image    string   // full reference, with the accessory's own registry before it
 	Registry Registry // the accessory's own; None: the root's
 	Hosts    []string
-	Cmd      string // shell words after the image, split by the host's shell; "" is the image's
-	Port     string // as docker run --publish takes it, "" publishes none; may hold ${NAME}
+	Cmd      string   // shell words after the image, split by the host's shell; "" is the image's
+	Ports    []string // as docker run --publish takes them; may hold ${NAME}
 	Labels   []Pair
 	Options  []Option
 	Restart  string // docker's restart policy, default "unless-stopped"
@@ -177,18 +177,23 @@ func (v value) key() string { return v.path[strings.LastIndexByte(v.path, '/')+1
 // published is [[address:]port:]port[/protocol], with ranges of ports.
 var published = regexp.MustCompile(`^(((\[[0-9a-fA-F:]+\]|[0-9.]+):)?([0-9]+(-[0-9]+)?)?:)?[0-9]+(-[0-9]+)?(/(tcp|udp|sctp))?$`)
 
+// readPublished takes further ports behind --publish, too: what the reference puts between that
+// word and the next one is not looked at there, and files make use of it.
 func readPublished(v value, a *accessoryFile) {
-	port, ok := v.word()
-	switch {
-	case !ok:
+	text, ok := v.word()
+	if !ok {
 		return
-	case !strings.Contains(port, "${") && !published.MatchString(port):
-		v.advise("write 3306, 3307:3306 or 127.0.0.1:3306:3306", "%q is no port", port)
-	case !strings.Contains(port, ":"):
-		number, _, _ := strings.Cut(port, "/")
-		port = number + ":" + port
 	}
-	a.Port = port
+	for port := range strings.SplitSeq(text, " --publish ") {
+		switch {
+		case !strings.Contains(port, "${") && !published.MatchString(port):
+			v.advise("write 3306, 3307:3306 or 127.0.0.1:3306:3306", "%q is no port", port)
+		case !strings.Contains(port, ":"):
+			number, _, _ := strings.Cut(port, "/")
+			port = number + ":" + port
+		}
+		a.Ports = append(a.Ports, port)
+	}
 }
 
 func readFiles(v value, a *accessoryFile) {
