@@ -3,14 +3,10 @@ package hook
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"syscall"
 
 	"mrsk/internal/local"
 )
-
-// shownLines is how many lines of output the message of a FailedError has.
-const shownLines = 20
 
 // FailedError is a hook that could not be started, did not end with status 0, or was ended.
 type FailedError struct {
@@ -22,21 +18,7 @@ type FailedError struct {
 
 // Error names the hook and why it failed, then has the last lines of its output.
 func (e *FailedError) Error() string {
-	text := fmt.Sprintf("hook %s (%s): %s", e.Hook, e.Path, e.reason())
-	if e.Output == "" {
-		return text
-	}
-	lines := strings.Split(e.Output, "\n")
-	return text + "\n" + strings.Join(lines[max(len(lines)-shownLines, 0):], "\n")
-}
-
-// reason leaves the program's name out, which the message has.
-func (e *FailedError) reason() string {
-	var exit *local.ExitError
-	if errors.As(e.Err, &exit) {
-		return fmt.Sprintf("exit status %d", exit.Status)
-	}
-	return e.Err.Error()
+	return local.Failure(fmt.Sprintf("hook %s (%s)", e.Hook, e.Path), e.Output, e.Err)
 }
 
 // Unwrap returns why it failed.

@@ -1,15 +1,10 @@
 package image
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"mrsk/internal/local"
 )
-
-// shownLines is how many lines of output the message of a FailedError has.
-const shownLines = 20
 
 // FailedError is a command of a build that failed.
 type FailedError struct {
@@ -19,23 +14,7 @@ type FailedError struct {
 }
 
 // Error names the step and why it failed, then has the last lines of its output.
-func (e *FailedError) Error() string {
-	text := e.Step + ": " + e.reason()
-	if e.Output == "" {
-		return text
-	}
-	lines := strings.Split(e.Output, "\n")
-	return text + "\n" + strings.Join(lines[max(len(lines)-shownLines, 0):], "\n")
-}
-
-// reason leaves out what Output has.
-func (e *FailedError) reason() string {
-	var exit *local.ExitError
-	if errors.As(e.Err, &exit) {
-		return fmt.Sprintf("exit status %d", exit.Status)
-	}
-	return e.Err.Error()
-}
+func (e *FailedError) Error() string { return local.Failure(e.Step, e.Output, e.Err) }
 
 // Unwrap returns why it failed.
 func (e *FailedError) Unwrap() error { return e.Err }

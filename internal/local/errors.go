@@ -1,12 +1,16 @@
 package local
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
 
-// shownLines is how much of a program's stderr an error message quotes.
-const shownLines = 5
+// How many lines of a program's output an error message quotes.
+const (
+	shownLines = 5  // of what it said on stderr
+	failLines  = 20 // of an output that was kept for the case that it fails
+)
 
 // ExitError is a program that ended with a status other than 0.
 type ExitError struct {
@@ -17,16 +21,31 @@ type ExitError struct {
 
 // Error quotes the last lines of stderr.
 func (e *ExitError) Error() string {
-	said := e.lastLines()
+	said := last(strings.TrimSpace(e.Stderr), shownLines)
 	if said == "" {
 		return fmt.Sprintf("%s: exit status %d", e.Program, e.Status)
 	}
 	return fmt.Sprintf("%s: exit status %d: %s", e.Program, e.Status, said)
 }
 
-func (e *ExitError) lastLines() string {
-	lines := strings.Split(strings.TrimSpace(e.Stderr), "\n")
-	return strings.Join(lines[max(0, len(lines)-shownLines):], "\n")
+// Failure is the text of an error about a program whose output was kept: what failed and why, then
+// the last lines of the output. The program's name is left out of the reason: what has it.
+func Failure(what, output string, err error) string {
+	reason := err.Error()
+	var exit *ExitError
+	if errors.As(err, &exit) {
+		reason = fmt.Sprintf("exit status %d", exit.Status)
+	}
+	text := what + ": " + reason
+	if output == "" {
+		return text
+	}
+	return text + "\n" + last(output, failLines)
+}
+
+func last(text string, n int) string {
+	lines := strings.Split(text, "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
 // MissingError is a program that is not installed.
