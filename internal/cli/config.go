@@ -10,15 +10,8 @@ func (in *invocation) configCommand() *cobra.Command {
 		Use: "config", Short: "Show the configuration after merging and defaults, without secrets", Args: noArgs,
 		Example: "  mrsk config -d staging\n  mrsk config --json | jq -r .absolute_image",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := in.config()
+			c, version, err := in.load(cmd, opening{})
 			if err != nil {
-				return err
-			}
-			version, err := in.version(cmd.Context(), c)
-			if err != nil && in.globals.version != "" {
-				return err
-			}
-			if err := in.begin(cmd, c, version); err != nil {
 				return err
 			}
 			in.tell(c.Notices)

@@ -161,22 +161,27 @@ type opening struct {
 // resolver fills in secrets.
 type resolver = func(*config.Config, func(string) (redact.String, error)) (*config.Config, error)
 
-func (in *invocation) start(cmd *cobra.Command, o opening) (*rollout.Run, error) {
-	ctx := cmd.Context()
-	c, err := in.config()
-	if err != nil {
-		return nil, err
+// load reads the configuration and the version, and begins the command.
+func (in *invocation) load(cmd *cobra.Command, o opening) (c *config.Config, version string, err error) {
+	if c, err = in.config(); err != nil {
+		return nil, "", err
 	}
 	if o.pick != nil {
 		if c, err = o.pick(c); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
-	version, err := in.version(ctx, c)
+	version, err = in.version(cmd.Context(), c)
 	if err != nil && (o.needsVersion && len(c.AppHosts()) > 0 || in.globals.version != "") {
-		return nil, err
+		return nil, "", err
 	}
-	if err := in.begin(cmd, c, version); err != nil {
+	return c, version, in.begin(cmd, c, version)
+}
+
+func (in *invocation) start(cmd *cobra.Command, o opening) (*rollout.Run, error) {
+	ctx := cmd.Context()
+	c, version, err := in.load(cmd, o)
+	if err != nil {
 		return nil, err
 	}
 	get := func(key string) (redact.String, error) { return in.secrets(ctx, c).Get(key) }

@@ -13,15 +13,8 @@ func (in *invocation) secretsPrintCommand() *cobra.Command {
 are right. The commands in the files run for it.`,
 		Example: "  mrsk secrets print -d staging",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := in.config()
+			c, _, err := in.load(cmd, opening{})
 			if err != nil {
-				return err
-			}
-			version, err := in.version(cmd.Context(), c)
-			if err != nil && in.globals.version != "" {
-				return err
-			}
-			if err := in.begin(cmd, c, version); err != nil {
 				return err
 			}
 			all, err := in.secrets(cmd.Context(), c).All()
