@@ -23,11 +23,9 @@ func Freeze(app string, r Record) plan.Step {
 
 // Thaw takes the freeze away; that there is none is no error.
 func Thaw(app string) plan.Step {
-	list := shell.Cmd("docker", "volume", "ls", "--quiet", "--filter", "name="+volume(app)).
-		Pipe(shell.Cmd("grep", "-Fx", volume(app))) // docker's filter would take a dot for any character
 	return plan.Step{
 		Name:    "unlock " + app,
-		Run:     list.Pipe(shell.Cmd("xargs", "-r", "docker", "volume", "rm")),
+		Run:     shell.Cmd("freeze_volume").Pipe(shell.Cmd("xargs", "-r", "docker", "volume", "rm")),
 		Private: true,
 	}
 }

@@ -17,7 +17,10 @@ not_frozen() {
   _frozen=$(freeze_record)
   [ -z "$_frozen" ] || { printf '%s\n' "$_frozen"; return 1; }
 }
-freeze_record() { docker volume ls --quiet --filter "name=mrsk-freeze.$_app" | grep -Fx "mrsk-freeze.$_app" | xargs -r docker volume inspect --format '{{index .Labels "mrsk.record"}}'; }
+# freeze_volume: the name of the volume that is the freeze, if there is one. To docker's filter a dot
+# is any character.
+freeze_volume() { docker volume ls --quiet --filter "name=mrsk-freeze.$_app" | grep -Fx "mrsk-freeze.$_app"; }
+freeze_record() { freeze_volume | xargs -r docker volume inspect --format '{{index .Labels "mrsk.record"}}'; }
 
 # work TOKEN SECONDS: from here on only this script changes the app's containers. An earlier
 # script may still be undoing what it did; and whoever comes after must find the lease still
