@@ -3,6 +3,14 @@
 _locks=/tmp
 [ ! -k /run/lock ] || _locks=/run/lock
 
+# as_root COMMAND…: run it as root, never asking for a password.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo -n "$@"
+  else doas -n "$@"
+  fi
+}
+
 # lock_file NAME: its path; it is made if it is not there, and never removed. It is only ever
 # opened for reading: Linux may refuse to open a file of somebody else in such a directory with
 # the intent to create it (fs.protected_regular).

@@ -133,9 +133,6 @@ drain() {
   done
 }
 
-# as_root COMMAND…: run it as root, if that can be done without a question.
-as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi; }
-
 # lead_ports VERB CONTAINER PORT:INSIDE…: -I leads new connections to ports of the host to a
 # container, before docker's own rules; those that there are stay where they are. -D ends that.
 lead_ports() {
