@@ -124,21 +124,10 @@ func (a Accessories) obstacles(made func(unit) bool) error {
 }
 
 func (u unit) obstacles() []error {
-	host, name, errs := u.Host.Name, u.Accessory.Name, docker.CheckEnv(u.Accessory.Env)
-	if lacks := u.Host.Missing; len(lacks) > 0 {
-		errs = append(errs, fmt.Errorf("%s: the host lacks %s", host, strings.Join(lacks, ", ")))
-	}
+	errs := append(docker.CheckEnv(u.Accessory.Env), missing(u.Host.Name, u.Host)...)
 	if u.Accessory.Proxy == nil {
 		return errs
 	}
-	if lacks := u.Host.Proxy.Lacks; len(lacks) > 0 {
-		errs = append(errs, fmt.Errorf("%s: the proxy's image lacks %s", host, strings.Join(lacks, ", ")))
-	}
-	if file := u.route.Clash(u.Host); file != "" {
-		errs = append(errs, fmt.Errorf("%s: accessory %s has the same route as %s, which another app serves already", host, name, file))
-	}
-	if docker.HostNetwork(u.Accessory.Options) {
-		errs = append(errs, fmt.Errorf("%s: accessory %s uses the host's network, where the proxy cannot find it", host, name))
-	}
-	return errs
+	errs = append(errs, unfit(u.Host.Name, u.Host)...)
+	return append(errs, ofAccessory(u.Accessory, u.route).obstacles(u.Host.Name, u.Host)...)
 }

@@ -11,6 +11,7 @@ import (
 	"mrsk/internal/config"
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
+	"mrsk/internal/traefik"
 )
 
 // obstacles are all reasons for which the rollout cannot succeed.
@@ -29,24 +30,57 @@ func (r Request) obstacles() error {
 }
 
 func (r Request) hostObstacles(host string) []error {
-	h, errs := r.Facts[host], []error(nil)
-	if len(h.Missing) > 0 {
-		errs = append(errs, fmt.Errorf("%s: the host lacks %s", host, strings.Join(h.Missing, ", ")))
-	}
-	if lacks := h.Proxy.Lacks; len(lacks) > 0 {
-		errs = append(errs, fmt.Errorf("%s: the proxy's image lacks %s", host, strings.Join(lacks, ", ")))
-	}
+	h := r.Facts[host]
+	errs := append(missing(host, h), unfit(host, h)...)
 	errs = append(errs, docker.CheckEnv(r.Config.ProxyRunOn(host).ACME.Env)...)
 	for _, b := range r.bootsOn(host) {
-		if b.route == nil {
-			continue
+		if b.route != nil {
+			errs = append(errs, ofRole(b.boot.Role, *b.route).obstacles(host, h)...)
 		}
-		if file := b.route.Clash(h); file != "" {
-			errs = append(errs, fmt.Errorf("%s: role %s has the same route as %s, which another app serves already", host, b.boot.Role.Name, file))
-		}
-		if docker.HostNetwork(b.boot.Role.Options) {
-			errs = append(errs, fmt.Errorf("%s: role %s uses the host's network, where the proxy cannot find it: set proxy: false", host, b.boot.Role.Name))
-		}
+	}
+	return errs
+}
+
+// missing is what a host has not got for any change.
+func missing(host string, h facts.Host) []error {
+	if len(h.Missing) == 0 {
+		return nil
+	}
+	return []error{fmt.Errorf("%s: the host lacks %s", host, strings.Join(h.Missing, ", "))}
+}
+
+// unfit is what the proxy of a host has not got to probe and to lead requests.
+func unfit(host string, h facts.Host) []error {
+	if len(h.Proxy.Lacks) == 0 {
+		return nil
+	}
+	return []error{fmt.Errorf("%s: the proxy's image lacks %s", host, strings.Join(h.Proxy.Lacks, ", "))}
+}
+
+// routed is something that is to be behind the proxy.
+type routed struct {
+	what    string
+	route   traefik.Route
+	options []config.Option
+	without string // how to do without the proxy
+}
+
+func ofRole(role config.Role, route traefik.Route) routed {
+	return routed{"role " + role.Name, route, role.Options, "set proxy: false"}
+}
+
+func ofAccessory(a config.Accessory, route traefik.Route) routed {
+	return routed{"accessory " + a.Name, route, a.Options, "leave its proxy section out"}
+}
+
+// obstacles are the reasons for which the proxy of a host cannot lead requests to it.
+func (b routed) obstacles(host string, h facts.Host) []error {
+	var errs []error
+	if file := b.route.Clash(h); file != "" {
+		errs = append(errs, fmt.Errorf("%s: %s has the same route as %s, which another app serves already", host, b.what, file))
+	}
+	if docker.HostNetwork(b.options) {
+		errs = append(errs, fmt.Errorf("%s: %s uses the host's network, where the proxy cannot find it: %s", host, b.what, b.without))
 	}
 	return errs
 }

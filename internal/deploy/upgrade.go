@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,8 +68,7 @@ func (u Upgrade) host(name string) upgraded {
 
 // target is something behind the proxy, with the container that is to be found by it.
 type target struct {
-	what      string
-	route     traefik.Route
+	routed
 	container facts.Container // its ID is "" where nothing runs
 }
 
@@ -84,14 +82,14 @@ func (u upgraded) targets() []target {
 		serving := traefik.ServingRole(u.Config, role.Name, u.Host)
 		k, _ := app.Boot{Config: u.Config, Role: role, Host: u.Host, Serving: serving}.Old()
 		route := traefik.Route{Config: u.Config, Role: role, Issuer: u.Config.IssuerFor(role.Name, u.Name)}
-		all = append(all, target{"role " + role.Name, route, k})
+		all = append(all, target{ofRole(role, route), k})
 	}
 	for _, a := range u.Config.Accessories {
 		if k := u.Accessory(a.Service).Container; a.On(u.Name) && a.Proxy != nil {
 			if !k.Running() {
 				k = facts.Container{}
 			}
-			all = append(all, target{"accessory " + a.Name, traefik.ForAccessory(a, ""), k})
+			all = append(all, target{ofAccessory(a, traefik.ForAccessory(a, "")), k})
 		}
 	}
 	for i, s := range all {
@@ -124,28 +122,19 @@ func (e *BehindFormerError) Hint() string {
 }
 
 func (u upgraded) obstacles() []error {
-	var errs []error
-	failed := func(err error) { errs = append(errs, fmt.Errorf("%s: %w", u.Name, err)) }
-	if len(u.Missing) > 0 {
-		failed(errors.New("the host lacks " + strings.Join(u.Missing, ", ")))
-	}
+	errs := append(missing(u.Name, u.Host), unfit(u.Name, u.Host)...)
+	errs = append(errs, docker.CheckEnv(u.run.ACME.Env)...)
 	if !all(u.Config, u.Name) {
-		failed(errors.New("the proxy of a host changes for all roles there: leave --roles out"))
+		errs = append(errs, fmt.Errorf("%s: the proxy of a host changes for all roles there: leave --roles out", u.Name))
 	}
 	if err := traefik.TakeoverError(u.Host, u.run); err != nil {
-		failed(err)
+		errs = append(errs, fmt.Errorf("%s: %w", u.Name, err))
 	}
-	errs = append(errs, docker.CheckEnv(u.run.ACME.Env)...)
 	if names := u.strangers(); len(names) > 0 {
 		errs = append(errs, &BehindFormerError{u.Name, u.formers[0].Name, names})
 	}
 	for _, s := range u.targets() {
-		if file := s.route.Clash(u.Host); file != "" {
-			failed(fmt.Errorf("%s has the same route as %s, which another app serves already", s.what, file))
-		}
-		if docker.HostNetwork(s.route.Role.Options) {
-			failed(fmt.Errorf("%s uses the host's network, where the proxy cannot find it: set proxy: false", s.what))
-		}
+		errs = append(errs, s.obstacles(u.Name, u.Host)...)
 	}
 	return errs
 }
