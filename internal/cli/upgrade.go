@@ -11,17 +11,17 @@ func (in *invocation) upgradeCommand(called string) *cobra.Command {
 	var yes, rolling bool
 	c := &cobra.Command{
 		Use: "upgrade", Short: "Put mrsk's proxy in the place of kamal-proxy, or of an older Traefik", Args: noArgs,
-		Long: `Bring hosts on which Kamal or an older MRSK deployed the app over to mrsk's proxy. The
-containers of the app stay as they are, and go on serving: the new proxy starts beside the former one,
-and has to reach each of them; then it takes the ports over, on all hosts together. Where a host
-fails, all of them go back to the proxy that they had. In the end the former proxy is removed. Hosts
-without one are left alone.
+		Long: `Bring hosts on which Kamal or an older MRSK deployed the app over to mrsk's proxy. The containers
+of the app stay as they are, and go on serving: the new proxy starts beside the former one, and
+has to reach each of them; then it takes the ports over, on all hosts together. Where a host
+fails, all of them go back to the proxy that they had. In the end the former proxy is removed.
+Hosts without one are left alone.
 
 While the ports change hands new connections are led to the new proxy, and the former one has 10
-seconds to answer what it has begun. That takes iptables on the host, and root or sudo without a
-password; else the host refuses connections for a second or two, and as long as the former proxy
-takes to end. With --rolling one host comes after the other, so that a load balancer has somewhere to go. The
-hooks pre-proxy-reboot and post-proxy-reboot run round each batch.
+seconds to answer what it has begun. That takes iptables on the host, and root, or sudo or doas
+without a password; else the host refuses connections for a second or two, and as long as the
+former proxy takes to end. With --rolling one host comes after the other, so that a load balancer
+has somewhere to go. The hooks pre-proxy-reboot and post-proxy-reboot run round each batch.
 
 Where the former proxy also serves another app, the host refuses, and says which.`,
 		Example: "  " + called + "\n  " + called + " --rolling -y",

@@ -20,27 +20,31 @@ func (r *Run) UpgradeProxies(ctx context.Context, rolling bool) error {
 	if rolling {
 		size = 1
 	}
+	var changes bool
 	return r.WithLease(ctx, hosts, func(ctx context.Context) error {
-		// What stands against one host is told before anything is done on another.
-		all, err := r.Plan(ctx, hosts, r.upgrade(hosts))
-		if err != nil {
-			return err
-		}
-		for batch := range slices.Chunk(hosts, max(size, 1)) {
-			if err := r.changeAs(ctx, r.upgrader(), batch, r.upgrade(batch)); err != nil {
+		if rolling { // what stands against one host is told before anything is done on another
+			if _, err := r.Plan(ctx, hosts, r.upgrade(hosts, &changes)); err != nil {
 				return err
 			}
 		}
-		if !all.Empty() {
+		for batch := range slices.Chunk(hosts, max(size, 1)) {
+			if err := r.changeAs(ctx, r.upgrader(), batch, r.upgrade(batch, &changes)); err != nil {
+				return err
+			}
+		}
+		if changes {
 			r.shareAfter(ctx, certificateWait)
 		}
 		return nil
 	})
 }
 
-func (r *Run) upgrade(hosts []string) Planner {
+// upgrade plans for hosts, and notes whether there is something to change.
+func (r *Run) upgrade(hosts []string, changes *bool) Planner {
 	return func(seen map[string]facts.Host) (*plan.Plan, error) {
-		return deploy.UpgradeProxies(deploy.Upgrade{Config: r.Config, Hosts: hosts, Facts: seen})
+		p, err := deploy.UpgradeProxies(deploy.Upgrade{Config: r.Config, Hosts: hosts, Facts: seen})
+		*changes = *changes || err == nil && !p.Empty()
+		return p, err
 	}
 }
 
