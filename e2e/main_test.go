@@ -27,24 +27,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func run(m *testing.M) (int, error) {
+func run(m *testing.M) (code int, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 80*time.Minute)
 	defer cancel()
-	dir, err := os.MkdirTemp("", "mrsk-e2e-")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	binary, err := lab.Build(ctx, dir, "cmd/mrsk", os.Stderr)
-	if err != nil {
-		return 0, err
-	}
-	shared, err = lab.Up(ctx, lab.Options{Hosts: 3, Shells: []string{"dash", "bash", "busybox"}, Binary: binary, Log: os.Stderr})
-	if err != nil {
-		return 0, err
-	}
-	if os.Getenv("E2E_KEEP") == "" {
-		defer func() { _ = shared.Close() }()
-	}
-	return m.Run(), nil
+	o := lab.Options{Hosts: 3, Shells: []string{"dash", "bash", "busybox"}, Log: os.Stderr}
+	err = lab.With(ctx, o, func(l *lab.Lab) error {
+		shared = l
+		code = m.Run()
+		return nil
+	})
+	return code, err
 }

@@ -7,48 +7,16 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"mrsk/lab"
 )
 
-// limit ends a demo that hangs; most of it is for building images.
-const limit = 40 * time.Minute
+func main() { lab.Main(demo) }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	if err := demo(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
-}
-
-func demo(ctx context.Context) (err error) {
+func demo(ctx context.Context) error {
 	say("Building mrsk, and bringing up three hosts with sshd and Docker, a registry and a deployer")
-	dir, err := os.MkdirTemp("", "mrsk-demo-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	binary, err := lab.Build(ctx, dir, "cmd/mrsk", os.Stdout)
-	if err != nil {
-		return err
-	}
-	l, err := lab.Up(ctx, lab.Options{Hosts: 3, Binary: binary, Log: os.Stdout})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closed := l.Close(); err == nil {
-			err = closed
-		}
-	}()
-	return show(ctx, shop{l})
+	return lab.With(ctx, lab.Options{Hosts: 3, Log: os.Stdout}, func(l *lab.Lab) error { return show(ctx, shop{l}) })
 }
 
 func say(text string) { fmt.Printf("\n### %s\n", text) }
