@@ -67,6 +67,9 @@ func TestUpgrade(t *testing.T) {
 	former(t, service)
 	p := newProject(t, map[string]string{"config/deploy.yml": config(service)})
 
+	// A deploy that finds the ports taken says what would change that.
+	p.fails(1, []string{"start the proxy", "kamal-proxy runs on this host", "mrsk upgrade"}, "deploy")
+
 	// Another app behind the former proxy would lose its traffic.
 	onHost(t, shared.Host("vm2"), "docker run -d --name blog-web-1 --network kamal --label service=blog --label role=web --label destination= registry:5000/sample")
 	p.fails(1, []string{"vm2: kamal-proxy also serves blog"}, "upgrade", "-y")

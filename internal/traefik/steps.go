@@ -34,18 +34,18 @@ func Network(h facts.Host) []plan.Step {
 func Boot(h facts.Host, run config.ProxyRun) []plan.Step {
 	run = merged(h, run)
 	step := plan.Step{Name: "start the proxy", Private: true}
-	start := shell.Cmd("docker", "start", Container)
+	start, hindered := shell.Cmd("docker", "start", Container), shell.Cmd("hindered", formerProxy, formerTraefik)
 	switch {
 	case h.Proxy.Running():
 		return nil
 	case h.Proxy.ID == "":
 		// Another app may have been quicker since the host was looked at.
-		step.Cause, step.Run = "the host has none", start.Add(shell.Raw("2>/dev/null")).Or(Run(run)).Group()
+		step.Cause, step.Run = "the host has none", start.Add(shell.Raw("2>/dev/null")).Or(Run(run)).Or(hindered).Group()
 	case h.Proxy.Config != hash(run):
 		step.Cause = "it is " + h.Proxy.State + " and was to run with other options"
-		step.Run = shell.Cmd("docker", "rm", Container).And(Run(run))
+		step.Run = shell.Cmd("docker", "rm", Container).And(Run(run).Or(hindered).Group())
 	default:
-		step.Cause, step.Run = "it is "+h.Proxy.State, start
+		step.Cause, step.Run = "it is "+h.Proxy.State, start.Or(hindered).Group()
 	}
 	step.Run = step.Run.And(shell.Text("await_proxy"))
 	return []plan.Step{step}

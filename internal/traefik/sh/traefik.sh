@@ -19,6 +19,15 @@ await_proxy() {
   done
 }
 
+# hindered CONTAINER…: the proxy did not start; name proxies of other tools that may have its ports.
+hindered() {
+  for _other; do
+    [ "$(docker inspect --type container --format '{{.State.Running}}' "$_other" 2>/dev/null)" != true ] ||
+      echo "$_other runs on this host and may have the ports: mrsk upgrade takes over from it" >&2
+  done
+  return 1
+}
+
 # check_routes WHY: see whether the proxy still takes changes up, with a route to nowhere.
 check_routes() {
   _content='{"http":{"routers":{"mrsk-check.http":{"entryPoints":["http"],"rule":"Host(`mrsk-check.invalid`)","priority":1,"service":"mrsk-check"}},"services":{"mrsk-check":{"loadBalancer":{"servers":[{"url":"http://127.0.0.1:9"}]}}}}}'
