@@ -3,7 +3,9 @@ package config
 import (
 	"errors"
 	"io/fs"
+	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"mrsk/internal/traefik/page"
@@ -19,6 +21,11 @@ func readErrorPagesPath(v value, d *draft) {
 	}
 }
 
+// pageStatuses are those that the proxy itself answers with.
+var pageStatuses = []int{
+	http.StatusRequestEntityTooLarge, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+}
+
 // ReadErrorPages fills in the pages that the proxy shows, out of files below dir. A page that
 // could not be shown is a problem of the configuration.
 func (c *Config) ReadErrorPages(dir string, read func(name string) ([]byte, error)) error {
@@ -29,21 +36,26 @@ func (c *Config) ReadErrorPages(dir string, read func(name string) ([]byte, erro
 	if !filepath.IsAbs(folder) {
 		folder = filepath.Join(dir, folder)
 	}
-	text, err := read(filepath.Join(folder, "503.html"))
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, err := read(folder); errors.Is(err, fs.ErrNotExist) {
-			return c.pageProblem("there is no folder " + c.ErrorPages.Path)
+	if _, err := read(folder); err == nil || errors.Is(err, fs.ErrNotExist) {
+		return Problems{c.pageProblem("there is no folder " + c.ErrorPages.Path)}
+	}
+	var problems Problems
+	c.ErrorPages.Pages = map[int]string{}
+	for _, status := range pageStatuses {
+		name := strconv.Itoa(status) + ".html"
+		text, err := read(filepath.Join(folder, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-		return nil
+		if err == nil {
+			err = checkPage(string(text))
+		}
+		if err != nil {
+			problems = append(problems, c.pageProblem(name+": "+err.Error()))
+		}
+		c.ErrorPages.Pages[status] = string(text)
 	}
-	if err == nil {
-		err = checkPage(string(text))
-	}
-	if err != nil {
-		return c.pageProblem("503.html: " + err.Error())
-	}
-	c.ErrorPages.Unavailable = string(text)
-	return nil
+	return problems.Err()
 }
 
 func checkPage(text string) error {
@@ -57,6 +69,6 @@ func checkPage(text string) error {
 	return err
 }
 
-func (c *Config) pageProblem(text string) error {
-	return Problems{yamltree.Problem{Pos: c.ErrorPages.Pos, Path: "error_pages_path", Text: text}}
+func (c *Config) pageProblem(text string) yamltree.Problem {
+	return yamltree.Problem{Pos: c.ErrorPages.Pos, Path: "error_pages_path", Text: text}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
@@ -10,12 +11,13 @@ func TestReadErrorPages(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		files map[string]string
-		page  string
+		pages string
 		err   string
 	}{
-		"a page":                  {map[string]string{"503.html": "<p>{{ .Message }}"}, "<p>{{ .Message }}", ""},
-		"pages of other statuses": {map[string]string{"404.html": "gone"}, "", ""},
-		"no folder":               {nil, "", "there is no folder public"},
+		"a page":                  {map[string]string{"503.html": "<p>{{ .Message }}"}, "map[503:<p>{{ .Message }}]", ""},
+		"pages of failures":       {map[string]string{"502.html": "down", "504.html": "slow", "413.html": "much"}, "map[413:much 502:down 504:slow]", ""},
+		"pages of other statuses": {map[string]string{"404.html": "gone"}, "map[]", ""},
+		"no folder":               {nil, "map[]", "there is no folder public"},
 		"no template":             {map[string]string{"503.html": "{{ .Message"}, "", "503.html: template: page:1: unclosed action"},
 		"no field of ours":        {map[string]string{"503.html": "{{ .Message.Text }}"}, "", "can't evaluate field Text"},
 		"not to be carried":       {map[string]string{"503.html": "a\x00b"}, "", "503.html: it holds a NUL byte"},
@@ -34,8 +36,8 @@ func TestReadErrorPages(t *testing.T) {
 				}
 				return nil, fs.ErrNotExist
 			})
-			if c.ErrorPages.Unavailable != tt.page {
-				t.Errorf("the page is %q", c.ErrorPages.Unavailable)
+			if pages := fmt.Sprint(c.ErrorPages.Pages); tt.err == "" && pages != tt.pages {
+				t.Errorf("the pages are %s", pages)
 			}
 			if tt.err == "" && err != nil || tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err) || !strings.HasPrefix(err.Error(), "deploy.yml:5:19: error_pages_path: ")) {
 				t.Errorf("got %v", err)

@@ -227,7 +227,7 @@ type ProxyRun struct {
 // ErrorPages are the app's own pages that the proxy shows.
 type ErrorPages struct {
 	Path        string // folder, relative to the project; "" without one
-	Unavailable string // 503.html, once ReadErrorPages has read it; "" where there is none
+	Pages map[int]string // by the status that they are for, once ReadErrorPages has read them
 	Pos         yamltree.Pos
 }
 

@@ -74,10 +74,10 @@ func bare(r *Request) {
 // anotherPage is for an app that has a new page on one host, and none on the other.
 func anotherPage(r *Request) {
 	c := *r.Config
-	c.ErrorPages.Unavailable = "earlier"
+	c.ErrorPages.Pages = map[int]string{503: "earlier"}
 	route := traefik.Route{Config: &c, Role: c.Roles[0], Alias: "m-web2"}
 	r.Facts["vm1"].Routes[0].Content = route.Content()
-	r.Config.ErrorPages.Unavailable = "new"
+	r.Config.ErrorPages.Pages = map[int]string{502: "down", 503: "new"}
 }
 
 // withoutImage takes the new image away from one host.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -31,6 +32,9 @@ type router struct {
 	Middlewares []string   `json:"middlewares,omitempty"`
 	TLS         *routerTLS `json:"tls,omitempty"`
 }
+
+// inside reports whether the proxy alone can reach the router.
+func (r router) inside() bool { return slices.Contains(r.EntryPoints, loopback) }
 
 type routerTLS struct {
 	CertResolver string   `json:"certResolver,omitempty"`
@@ -70,7 +74,15 @@ type middleware struct {
 	StripPrefix    *stripPrefix    `json:"stripPrefix,omitempty"`
 	RedirectScheme *redirectScheme `json:"redirectScheme,omitempty"`
 	Buffering      *buffering      `json:"buffering,omitempty"`
+	Errors         *failures       `json:"errors,omitempty"`
 	Plugin         *plugin         `json:"plugin,omitempty"`
+}
+
+// failures puts what a service answers to a query in the place of answers with a status.
+type failures struct {
+	Status  []string `json:"status"`
+	Service string   `json:"service"`
+	Query   string   `json:"query"`
 }
 
 type headers struct {

@@ -82,15 +82,14 @@ func reroute(c *config.Config, role string, h facts.Host, change func(Route, fil
 func (r Route) close(f file, message string) {
 	r.open(f)
 	f.HTTP.Middlewares[r.object("page")] = middleware{Plugin: &plugin{Page: page{
-		Status: unavailable, File: pageFile(f), Message: message,
+		Status: unavailable, File: r.pageFile(f), Message: message,
 	}}}
-	for name, router := range f.HTTP.Routers {
+	f.eachPublic(func(router *router) {
 		if !slices.Contains(router.Middlewares, r.object("redirect")) {
 			router.Middlewares = append([]string{r.object("page")}, router.Middlewares...)
 		}
 		router.Service = nowhere
-		f.HTTP.Routers[name] = router
-	}
+	})
 }
 
 // open makes the file what it was before close, and returns the service that requests go to.
@@ -100,17 +99,26 @@ func (r Route) open(f file) (service string) {
 			service = name
 		}
 	}
-	if file := pageFile(f); file != "" {
+	if file := r.pageFile(f); file != "" {
 		f.HTTP.Middlewares[r.object("page")] = pageMiddleware(file)
 	} else {
 		delete(f.HTTP.Middlewares, r.object("page"))
 	}
-	for name, router := range f.HTTP.Routers {
+	f.eachPublic(func(router *router) {
 		router.Middlewares = slices.DeleteFunc(router.Middlewares, func(m string) bool { return m == r.object("page") })
 		router.Service = service
-		f.HTTP.Routers[name] = router
-	}
+	})
 	return service
+}
+
+// eachPublic changes the routers that clients reach.
+func (f file) eachPublic(change func(*router)) {
+	for name, router := range f.HTTP.Routers {
+		if !router.inside() {
+			change(&router)
+			f.HTTP.Routers[name] = router
+		}
+	}
 }
 
 // InMaintenance reports whether a route file's requests are answered by the proxy itself.
@@ -120,7 +128,7 @@ func InMaintenance(content string) bool {
 		return false
 	}
 	for _, router := range f.HTTP.Routers {
-		if router.Service == nowhere {
+		if !router.inside() && router.Service == nowhere {
 			return true
 		}
 	}

@@ -143,7 +143,7 @@ func (r Route) Forget(cause string, h facts.Host) []plan.Step {
 		patterns = append(patterns, "certs/"+base(r.Config, r.Role.Name)+separator+"????????????.*")
 	}
 	if r.Role.Proxy != nil && r.Config.ErrorPages.Path != "" {
-		patterns = append(patterns, pages(r.Config, r.Role.Name))
+		patterns = append(patterns, pagePattern(r.Config, r.Role.Name))
 	}
 	steps := Route{Config: r.Config, Role: config.Role{Name: r.Role.Name}}.Unshare(h)
 	if len(patterns) == 0 || h.Proxy.ID == "" {

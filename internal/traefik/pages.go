@@ -3,6 +3,10 @@ package traefik
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 
 	"mrsk/internal/config"
 	"mrsk/internal/facts"
@@ -12,13 +16,13 @@ import (
 
 // Files brings what the route stands on into the proxy's volume.
 func (r Route) Files(h facts.Host) []plan.Step {
-	return append(r.Certificate(), r.Page(h)...)
+	return append(r.Certificate(), r.Pages(h)...)
 }
 
-// page is the name of the file with the app's own page, "" without one. As that of a certificate
-// it changes with the content, and takes part in the undo of the route.
-func (r Route) page() string {
-	text := r.Config.ErrorPages.Unavailable
+// page is the name of the file with the app's own page for a status, "" without one. As that of a
+// certificate it changes with the content, and takes part in the undo of the route.
+func (r Route) page(status int) string {
+	text := r.Config.ErrorPages.Pages[status]
 	if text == "" {
 		return ""
 	}
@@ -26,58 +30,136 @@ func (r Route) page() string {
 	return "pages/" + base(r.Config, r.Role.Name) + separator + hex.EncodeToString(sum[:6]) + ".html"
 }
 
-// pageMiddleware names the page in a route file, for the day of a maintenance: it is that of the
-// version which serves, whatever lies in the checkout by then.
-func pageMiddleware(file string) middleware {
-	return middleware{Plugin: &plugin{Page: page{File: file}}}
-}
-
-// pageFile is the file that a route names, "" where it names none.
-func pageFile(f file) string {
-	for _, m := range f.HTTP.Middlewares {
-		if m.Plugin != nil {
-			return m.Plugin.Page.File
+// pages are the texts of the route's pages by their file.
+func (r Route) pages() map[string]string {
+	texts := map[string]string{}
+	for _, status := range append(r.failures(), unavailable) {
+		if file := r.page(status); file != "" {
+			texts[file] = r.Config.ErrorPages.Pages[status]
 		}
 	}
-	return ""
+	return texts
 }
 
-// Page brings the app's own page, unless the route that is there has it already.
-func (r Route) Page(h facts.Host) []plan.Step {
-	if r.page() == "" || r.pageOn(h) == "/mrsk/"+r.page() {
+// Pages brings the app's own pages, but for those that the route which is there has already.
+func (r Route) Pages(h facts.Host) []plan.Step {
+	texts, there := r.pages(), r.pagesOn(h)
+	var put shell.Line
+	for _, file := range slices.Sorted(maps.Keys(texts)) {
+		if !slices.Contains(there, file) {
+			put = put.And(shell.Cmd("printf", "%s", texts[file]).Pipe(shell.Cmd("into_proxy", "store", file)))
+		}
+	}
+	if put.Empty() {
 		return nil
 	}
-	put := shell.Cmd("printf", "%s", r.Config.ErrorPages.Unavailable).Pipe(shell.Cmd("into_proxy", "store", r.page()))
 	return []plan.Step{{
-		Name:  "bring the page of role " + r.Role.Name,
-		Cause: "error_pages_path has one for a maintenance",
+		Name:  "bring the pages of role " + r.Role.Name,
+		Cause: "error_pages_path has them",
 		Run:   put,
 		Role:  r.Role.Name, Private: true,
 	}}
 }
 
-// pageOn is the file that the route on the host names.
-func (r Route) pageOn(h facts.Host) string {
-	content, _ := h.Route(File(r.Config, r.Role.Name))
+// pagesOn are the files that the route on the host names, sorted.
+func (r Route) pagesOn(h facts.Host) []string {
+	content, _ := h.Route(r.File())
 	f, _ := decode(content) // of a file of other hands nothing is known
-	return pageFile(f)
+	var files []string
+	for _, m := range f.HTTP.Middlewares {
+		if m.Plugin != nil && m.Plugin.Page.File != "" {
+			files = append(files, m.Plugin.Page.File[len("/mrsk/"):])
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files)
 }
 
 // Sweep removes the pages of earlier versions, once no undo can need them any more.
 func (r Route) Sweep(h facts.Host) []plan.Step {
-	before := r.pageOn(h)
-	if before == "" || before == "/mrsk/"+r.page() {
+	wanted := slices.Sorted(maps.Keys(r.pages()))
+	stale := func(file string) bool { return !slices.Contains(wanted, file) }
+	if !slices.ContainsFunc(r.pagesOn(h), stale) {
 		return nil
 	}
 	return []plan.Step{{
 		Name:  "remove earlier pages of role " + r.Role.Name,
 		Cause: "they were those of earlier versions",
-		Run:   shell.Cmd("in_proxy", "sweep", pages(r.Config, r.Role.Name), r.page()),
+		Run:   shell.Cmd("in_proxy", "sweep", pagePattern(r.Config, r.Role.Name)).Lits(wanted...),
 		Role:  r.Role.Name, Tolerated: true, Private: true,
 	}}
 }
 
-// pages is the pattern of all pages of a role.
-func pages(c *config.Config, role string) string {
+// pagePattern matches all pages of a role.
+func pagePattern(c *config.Config, role string) string {
 	return "pages/" + base(c, role) + separator + "????????????.html"
+}
+
+// pageMiddleware names the page of a maintenance in a route file before there is one: it is that of
+// the version which serves, whatever lies in the checkout by then.
+func pageMiddleware(file string) middleware {
+	return middleware{Plugin: &plugin{Page: page{File: file}}}
+}
+
+// pageFile is the page of a maintenance that a route names, "" where it names none.
+func (r Route) pageFile(f file) string {
+	if m := f.HTTP.Middlewares[r.object("page")]; m.Plugin != nil {
+		return m.Plugin.Page.File
+	}
+	return ""
+}
+
+// failures are the statuses of the proxy's own that the app has a page for. 413 is one only where
+// the proxy limits what a client sends.
+func (r Route) failures() []int {
+	var out []int
+	for _, status := range []int{413, 502, 504} {
+		if r.Config.ErrorPages.Pages[status] != "" && (status != 413 || r.Role.Proxy.Buffering != nil) {
+			out = append(out, status)
+		}
+	}
+	return out
+}
+
+// addPages makes the proxy show the pages of its failures. It can put a page in the place of a
+// status, whoever answered with it, and asks a service for the page: itself, at the entry point on
+// its own loopback. So that an API keeps its own answers, browsers alone are shown pages: each
+// public router has a second one before it for requests that accept HTML.
+func (r Route) addPages(f file) {
+	statuses := r.failures()
+	if len(statuses) == 0 {
+		return
+	}
+	for name, plain := range maps.Clone(f.HTTP.Routers) {
+		if slices.Contains(plain.Middlewares, r.object("redirect")) {
+			continue
+		}
+		browsers := plain
+		browsers.Rule += " && HeaderRegexp(`Accept`, `text/html`)"
+		browsers.Priority++
+		browsers.Middlewares = append([]string{r.object("failures")}, plain.Middlewares...)
+		f.HTTP.Routers[name+"-html"] = browsers
+	}
+	names := r.serve(f, statuses)
+	pages := base(r.Config, r.Role.Name) + "-pages" // a name behind the separator is that of a container
+	f.HTTP.Middlewares[r.object("failures")] = middleware{Errors: &failures{names, pages, r.pagePath("{status}")}}
+	f.HTTP.Services[pages] = service{LoadBalancer: loadBalancer{Servers: []server{{URL: "http://127.0.0.1:8080"}}}}
+}
+
+// serve makes the proxy answer itself with the page of each status.
+func (r Route) serve(f file, statuses []int) (names []string) {
+	for _, status := range statuses {
+		name := strconv.Itoa(status)
+		names = append(names, name)
+		f.HTTP.Middlewares[r.object(name)] = middleware{Plugin: &plugin{Page: page{Status: status, File: "/mrsk/" + r.page(status)}}}
+		f.HTTP.Routers[r.object(name)] = router{
+			EntryPoints: []string{loopback}, Rule: fmt.Sprintf("Path(`%s`)", r.pagePath(name)), Priority: 1,
+			Service: nowhere, Middlewares: []string{r.object(name)},
+		}
+	}
+	return names
+}
+
+func (r Route) pagePath(status string) string {
+	return "/" + base(r.Config, r.Role.Name) + "/" + status
 }

@@ -8,6 +8,7 @@ import (
 
 	"mrsk/internal/config"
 	"mrsk/internal/facts"
+	"mrsk/internal/golden"
 )
 
 func TestPage_is_brought_once_and_swept_after(t *testing.T) {
@@ -35,7 +36,7 @@ func TestPage_is_brought_once_and_swept_after(t *testing.T) {
 		"the first":          {first, bare.Content(), "printf %s 'one {{ .Message }}' | into_proxy store " + one, ""},
 		"the same":           {first, first.Content(), "", ""},
 		"another":            {second, first.Content(), "printf %s two | into_proxy store " + two, "in_proxy sweep 'pages/shop.web.????????????.html' " + two},
-		"no longer any":      {bare, first.Content(), "", "in_proxy sweep 'pages/shop.web.????????????.html' ''"},
+		"no longer any":      {bare, first.Content(), "", "in_proxy sweep 'pages/shop.web.????????????.html'"},
 		"over a broken file": {second, "broken", "printf %s two | into_proxy store " + two, ""},
 	} {
 		brought, swept := names(tt.route, tt.before)
@@ -45,9 +46,39 @@ func TestPage_is_brought_once_and_swept_after(t *testing.T) {
 	}
 }
 
+// Browsers alone are shown the pages of failures, and in maintenance its page, as all are.
+func TestContent_with_pages_of_failures(t *testing.T) {
+	t.Parallel()
+	for name, proxy := range map[string]string{
+		"pages":          "{hosts: [a.example.com, b.example.com], path_prefixes: [/, /api]}",
+		"pages-ssl":      "{host: a.example.com, ssl: true}",
+		"pages-buffered": "{buffering: {max_request_body: 3000}}",
+	} {
+		r := shop(t, proxy)
+		plain, c := r.Config, *r.Config
+		c.ErrorPages.Pages = map[int]string{413: "much", 502: "down", 503: "closed", 504: "slow"}
+		r.Config = &c
+		golden.Equal(t, "testdata/routes/"+name+".golden", r.Content()+"\n")
+		h := routed(r, r.Content())
+		if InMaintenance(r.Content()) || ServingRole(plain, "web", h) != r.Alias || len(r.Pages(h)) != 0 {
+			t.Errorf("%s: the route is not seen as it is: serves %q", name, ServingRole(plain, "web", h))
+		}
+		steps, err := Maintenance(plain, "web", "", h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		closed := content(t, steps[0].Run.Wire())
+		golden.Equal(t, "testdata/maintenance/"+name+".golden", closed+"\n")
+		live, err := Live(plain, "web", routed(r, closed))
+		if err != nil || !InMaintenance(closed) || content(t, live[0].Run.Wire()) != r.Content() {
+			t.Errorf("%s: the way back: %v, %v", name, live, err)
+		}
+	}
+}
+
 func withPage(r Route, text string) *config.Config {
 	c := *r.Config
-	c.ErrorPages.Unavailable = text
+	c.ErrorPages.Pages = map[int]string{503: text}
 	return &c
 }
 
@@ -62,7 +93,7 @@ func TestMaintenance_shows_the_page_of_the_route(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed := content(t, steps[0].Run.Wire())
-	if !strings.Contains(closed, `"file": "/mrsk/`+r.page()+`"`) || !strings.Contains(closed, `"status": 503`) {
+	if !strings.Contains(closed, `"file": "/mrsk/`+r.page(503)+`"`) || !strings.Contains(closed, `"status": 503`) {
 		t.Errorf("got %s", closed)
 	}
 	live, err := Live(plain, "web", routed(r, closed))
@@ -86,26 +117,26 @@ func TestForget_removes_what_the_role_brought(t *testing.T) {
 	}
 }
 
-func TestSweep_keeps_one_file(t *testing.T) {
+func TestSweep_keeps_what_is_named(t *testing.T) {
 	t.Parallel()
 	c := newInner(t, nil)
 	if err := os.Mkdir(filepath.Join(c.dir, "pages"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"shop.web.0123456789ab.html", "shop.web.ba9876543210.html", "shop.web.staging.0123456789ab.html"} {
+	for _, name := range []string{"shop.web.0123456789ab.html", "shop.web.0000000000aa.html", "shop.web.ba9876543210.html", "shop.web.staging.0123456789ab.html"} {
 		c.put("pages/"+name, "x")
 	}
-	sweep := func(keep string) string {
-		if out, ok := c.inside("", "sweep", "pages/shop.web.????????????.html", keep); !ok {
+	sweep := func(keep ...string) string {
+		if out, ok := c.inside("", append([]string{"sweep", "pages/shop.web.????????????.html"}, keep...)...); !ok {
 			t.Errorf("said %s", out)
 		}
 		left, _ := filepath.Glob(filepath.Join(c.dir, "pages", "*"))
 		return strings.ReplaceAll(strings.Join(left, " "), c.dir+"/pages/", "")
 	}
-	if left := sweep("pages/shop.web.ba9876543210.html"); left != "shop.web.ba9876543210.html shop.web.staging.0123456789ab.html" {
+	if left := sweep("pages/shop.web.0000000000aa.html", "pages/shop.web.ba9876543210.html"); left != "shop.web.0000000000aa.html shop.web.ba9876543210.html shop.web.staging.0123456789ab.html" {
 		t.Errorf("left %s", left)
 	}
-	if left := sweep(""); left != "shop.web.staging.0123456789ab.html" {
+	if left := sweep(); left != "shop.web.staging.0123456789ab.html" {
 		t.Errorf("left %s", left)
 	}
 }

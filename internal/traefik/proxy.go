@@ -59,6 +59,10 @@ func common(run config.ProxyRun) string {
 // pageManifest tells the proxy what package page is.
 const pageManifest = `{"displayName": "page", "summary": "answers in the place of an app", "type": "middleware", "import": "mrsk/page", "testData": {}}`
 
+// loopback is the entry point for the API, pings and the pages of failures: nobody but the proxy
+// itself, and who enters its container, can reach it.
+const loopback = "traefik"
+
 // prepare runs in the container before the proxy itself: it makes the folders that the proxy
 // watches, the routes of its own, the authority of an ACME server, and package page where the
 // proxy looks for plugins, on every start, so that a new version of them arrives with a reboot.
@@ -80,8 +84,8 @@ func options(run config.ProxyRun, others []string) []string {
 		"--global.checknewversion=false", "--global.sendanonymoususage=false",
 		"--providers.file.directory=/mrsk/routes", "--providers.file.watch=true",
 		"--providers.providersthrottleduration=50ms",
-		"--api=true", "--api.insecure=true", "--ping=true",
-		"--entrypoints.traefik.address=127.0.0.1:8080",
+		"--api=true", "--api.insecure=true", "--api.dashboard=false", "--ping=true",
+		"--entrypoints." + loopback + ".address=127.0.0.1:8080",
 		"--experimental.localplugins.mrsk-page.modulename=mrsk/page",
 		"--log.level=" + logLevel(run.Debug),
 	}

@@ -91,6 +91,7 @@ func (r Route) file() file {
 	for i, prefix := range prefixes(p) {
 		r.addRouters(f.HTTP.Routers, i, prefix)
 	}
+	r.addPages(f)
 	f.TLS = r.certificates()
 	return f
 }
@@ -173,16 +174,17 @@ func hostRule(host string) string {
 
 // priority ranks routes as a reader of the rules would: an exact name before a wildcard before
 // none, then the longer prefix. The proxy's own ranking, by the length of the rule, would let
-// an app with many names win over another's longer prefix.
+// an app with many names win over another's longer prefix. It is even, which leaves the odd ones
+// to what comes right before a route, see addPages.
 func priority(hosts []string, prefix string) int {
 	wild := slices.ContainsFunc(hosts, isWildcard)
 	switch {
 	case len(hosts) == 0:
-		return len(prefix)
+		return 2 * len(prefix)
 	case wild:
-		return 10_000 + len(prefix)
+		return 2 * (10_000 + len(prefix))
 	}
-	return 20_000 + len(prefix)
+	return 2 * (20_000 + len(prefix))
 }
 
 // chain names the middlewares that a request passes on an entry point.
@@ -226,8 +228,8 @@ func (r Route) middlewares() map[string]middleware {
 	if p.LogHeaders != nil {
 		m[r.object(logged)] = loggingMiddleware(p.LogHeaders)
 	}
-	if r.page() != "" {
-		m[r.object("page")] = pageMiddleware("/mrsk/" + r.page())
+	if file := r.page(unavailable); file != "" {
+		m[r.object("page")] = pageMiddleware("/mrsk/" + file)
 	}
 	if p.SSL.Enabled && p.SSL.Redirect {
 		m[r.object("redirect")] = middleware{RedirectScheme: &redirectScheme{Scheme: "https", Permanent: true}}

@@ -73,8 +73,15 @@ store() { cat >"/mrsk/$1.tmp" && mv "/mrsk/$1.tmp" "/mrsk/$1"; }
 # drop PATTERN…: remove files.
 drop() { cd /mrsk/ && rm -f -- $*; }
 
-# sweep PATTERN FILE: remove all files that match, but this one.
-sweep() { cd /mrsk/ && for f in $1; do [ "$f" = "$2" ] || rm -f -- "$f"; done; }
+# sweep PATTERN FILE…: remove all files that match, but these.
+sweep() {
+  cd /mrsk/ || return 1
+  pattern=$1
+  shift
+  for f in $pattern; do
+    case " $* " in *" $f "*) ;; *) rm -f -- "$f" ;; esac
+  done
+}
 
 # lead FILE ROUTER SERVICE: store a route file, and wait until it holds. Entering the container
 # costs more than all that is done in it, so that one visit does both.
