@@ -19,6 +19,10 @@ end
   Object.const_set(name, Module.new).const_set(:Utils, utils)
 end
 
+# Who killed mrsk could not end a template that goes round in circles.
+parent = Process.ppid
+Thread.new { sleep 0.5 while Process.ppid == parent; exit! }
+
 before = ENV.to_h
 begin
   text = ERB.new($stdin.read.force_encoding("UTF-8"), trim_mode: "-").result(TOPLEVEL_BINDING)
