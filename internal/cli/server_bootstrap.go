@@ -5,9 +5,10 @@ import "github.com/spf13/cobra"
 func (in *invocation) serverBootstrapCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "bootstrap", Short: "Install Docker where it is missing", Args: noArgs,
-		Long: `Install Docker on hosts that lack it, with the script of get.docker.com or,
-on Alpine, its package, as root or with sudo or doas; start it; let the user who logs in use it;
-and run the hook docker-setup.`,
+		Long: `Install Docker on hosts that lack it, as root or with sudo or doas: with the
+script of get.docker.com or, on Alpine and on a Debian or Ubuntu that cannot reach that, the
+package of the distribution. Start it, let the user who logs in use it, and run the hook
+docker-setup.`,
 		Example: "  mrsk server bootstrap\n  mrsk server bootstrap --hosts web3",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := in.look(cmd)

@@ -75,6 +75,13 @@ func TestBootstrap(t *testing.T) {
 			}, ok: true, says: "installed",
 			ran: "apt-get update -q\napt-get install -yq --no-install-recommends ca-certificates curl",
 		},
+		"a Debian that reaches its archive alone installs its package": {
+			programs: map[string]string{
+				"id": root, "env": `shift; exec "$@"`, "curl": fails,
+				"apt-get": `echo "apt-get $*" >>"$BIN/log"; [ "$1" = update ] || { printf "#!/bin/sh\n:\n" >"$BIN/docker"; chmod 755 "$BIN/docker"; }`,
+			}, ok: true, says: "https://get.docker.com does not answer; installing docker.io of the distribution in its place\ninstalled",
+			ran: "apt-get update -q\napt-get install -yq --no-install-recommends docker.io",
+		},
 		"Alpine installs its package and starts the service": {
 			programs: map[string]string{
 				"id": user, "doas": sudo, "sleep": works,

@@ -2,11 +2,16 @@ _manual='see https://docs.docker.com/engine/install for how to install it by han
 
 may() { as_root true 2>/dev/null; }
 
+# install PACKAGE…: from Debian's archive or that of a descendant.
+install() {
+  as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "$@"
+}
+
 # fetcher: make sure that there is a program to fetch with; a minimal Debian has none.
 fetcher() {
   command -v curl >/dev/null || command -v wget >/dev/null && return
   command -v apt-get >/dev/null || { echo "Docker is missing, and so are curl and wget, with which it could be fetched; $_manual" >&2; return 1; }
-  as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends ca-certificates curl
+  install ca-certificates curl
 }
 
 # fetched: print Docker's installation script.
@@ -17,12 +22,15 @@ fetched() {
 }
 
 # install_docker: the script is fetched as a whole before any of it runs. It knows no Alpine, which
-# has a package instead.
+# has a package instead. So has Debian, for hosts that reach no more than a mirror of its archive.
 install_docker() {
   may || { echo "Docker is missing, and this user is neither root nor may use sudo or doas without a password; $_manual" >&2; return 1; }
   if command -v apk >/dev/null; then as_root apk add docker || return 1
-  else
-    fetcher && _script=$(fetched) && [ -n "$_script" ] && printf '%s\n' "$_script" | as_root sh || return 1
+  elif fetcher && _script=$(fetched) && [ -n "$_script" ]; then printf '%s\n' "$_script" | as_root sh || return 1
+  elif command -v apt-get >/dev/null; then
+    echo 'https://get.docker.com does not answer; installing docker.io of the distribution in its place'
+    install docker.io || return 1
+  else return 1
   fi
   start_docker && echo installed
 }
