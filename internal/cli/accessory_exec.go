@@ -26,15 +26,14 @@ func (in *invocation) accessoryExecCommand() *cobra.Command {
 options, or with --reuse in the container that runs. It runs on each chosen host of the accessory;
 with --interactive on the first of them alone.
 
-A command in one quoted word is split by the host's shell, and options may follow it; several words
-are passed on as they are. When it runs once, its exit status becomes that of mrsk.`,
+` + wordsHelp,
 		Example: `  mrsk accessory exec db -i --reuse psql
   mrsk accessory exec --reuse --raw db pg_dumpall >all.sql
   mrsk accessory exec cache 'redis-cli -h shop-cache ping'`,
 		ValidArgsFunction: in.accessoryNames(),
 		RunE:              func(cmd *cobra.Command, args []string) error { return in.accessoryExec(cmd, args, &o) },
 	}
-	o.add(c)
+	o.add(in, c)
 	c.Flags().BoolVar(&o.reuse, "reuse", false, "run it in the container that runs, in place of a new one")
 	return c
 }

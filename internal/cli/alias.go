@@ -33,7 +33,7 @@ func (in *invocation) expand(args []string) ([]string, error) {
 		if err != nil {
 			return nil, a.Problem(err.Error(), "")
 		}
-		in.typed = typed
+		in.typed, in.aliased, in.behind = typed, true, len(args)-at-1
 		args = slices.Concat(args[:at], words, args[at+1:])
 	}
 }

@@ -27,15 +27,14 @@ func (in *invocation) appExecCommand() *cobra.Command {
 role, or with --reuse in the container that runs. It runs once for each chosen role on each chosen
 host; with --interactive on the primary host alone.
 
-A command in one quoted word is split by the host's shell, and options may follow it; several words
-are passed on as they are. When it runs once, its exit status becomes that of mrsk.`,
+` + wordsHelp,
 		Example: `  mrsk app exec --primary 'bin/rails db:version'
   mrsk app exec -i --reuse bash
   mrsk app exec --reuse --raw --primary cat db/dump.sql >dump.sql
   mrsk app exec -e DEBUG=1 -r workers -- bin/job --once`,
 		RunE: func(cmd *cobra.Command, args []string) error { return in.appExec(cmd, args, &o) },
 	}
-	o.add(c)
+	o.add(in, c)
 	c.Flags().BoolVar(&o.reuse, "reuse", false, "run it in the container that runs, in place of a new one")
 	c.Flags().BoolVar(&o.detach, "detach", false, "leave the new container running, and print its id")
 	c.Flags().StringArrayVarP(&o.env, "env", "e", nil, "set a variable, KEY=VALUE or KEY:VALUE; may be repeated")

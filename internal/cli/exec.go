@@ -21,36 +21,38 @@ import (
 
 // execFlags are the options of the commands that run a command of the user's.
 type execFlags struct {
+	in               *invocation
 	interactive, raw bool
 }
 
-func (f *execFlags) add(c *cobra.Command) {
-	// What follows the command's first word belongs to the command.
+func (f *execFlags) add(in *invocation, c *cobra.Command) {
+	f.in = in
+	// What follows the command's first word belongs to the command, see words.
 	c.Flags().SetInterspersed(false)
 	c.Flags().BoolVarP(&f.interactive, "interactive", "i", false, "connect it with your terminal, or with stdin; on one host")
 	c.Flags().BoolVar(&f.raw, "raw", false, "print its output byte for byte and nothing else; on one host")
 }
 
-// command is the user's command as shell words. One word is shell text, split by the host's
-// shell; several are passed on as they are. Options may follow a command of one quoted word.
+// command is the user's command as shell words. A first word of several is shell text, split by
+// the host's shell; all others are passed on as they are.
 func (f *execFlags) command(c *cobra.Command, args []string) (string, error) {
 	if len(args) == 0 || strings.TrimSpace(args[0]) == "" {
 		return "", usageError{err: fmt.Errorf("%s takes a command to run", c.CommandPath()), hint: c.CommandPath() + " --help shows examples"}
 	}
-	if strings.Contains(strings.TrimSpace(args[0]), " ") && len(args) > 1 && strings.HasPrefix(args[1], "-") {
-		c.Flags().SetInterspersed(true)
-		if err := c.Flags().Parse(args[1:]); err != nil {
-			return "", usageError{err: err}
-		}
-		args = append(args[:1:1], c.Flags().Args()...)
+	words, err := f.words(c, args)
+	if err != nil {
+		return "", err
 	}
 	if f.raw && f.interactive {
 		return "", usageError{err: errors.New("--raw does not go with --interactive")}
 	}
-	if len(args) == 1 {
-		return args[0], nil
+	switch {
+	case len(words) == 1:
+		return words[0], nil
+	case isText(words[0]):
+		return words[0] + " " + shell.Cmd(words[1:]...).Wire(), nil
 	}
-	return shell.Cmd(args...).Wire(), nil
+	return shell.Cmd(words...).Wire(), nil
 }
 
 // execution runs a command on targets.
@@ -154,7 +156,7 @@ func pairs(words []string) ([]config.Pair, error) {
 	for _, w := range words {
 		at := strings.IndexAny(w, ":=")
 		if at < 1 {
-			return nil, usageError{err: fmt.Errorf("--env %q is neither KEY:VALUE nor KEY=VALUE", w)}
+			return nil, usageError{err: fmt.Errorf("--env %q is neither KEY:VALUE nor KEY=VALUE", w), hint: "an option of the command itself goes behind -- before the command, or in its quotes"}
 		}
 		out = append(out, config.Pair{Name: w[:at], Value: w[at+1:]})
 	}

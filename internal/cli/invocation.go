@@ -33,7 +33,9 @@ import (
 type invocation struct {
 	sys     System
 	globals globals
-	typed   globals  // what an alias that was expanded was given, see override
+	typed   globals // what an alias that was expanded was given, see override
+	aliased bool
+	behind  int      // how many words followed the alias
 	words   []string // the commands, which no alias may be named as
 	screen  *ui.UI
 	fleet   *fleet.Fleet

@@ -11,9 +11,9 @@ func (in *invocation) serverExecCommand() *cobra.Command {
 	var flags execFlags
 	c := &cobra.Command{
 		Use: "exec CMD...", Short: "Run a command on the hosts themselves",
-		Long: `Run a command on all chosen hosts, or with --interactive on the primary host alone. A
-command in one quoted word is shell text, and options may follow it; several words are passed on as
-they are. When it runs once, its exit status becomes that of mrsk.`,
+		Long: `Run a command on all chosen hosts, or with --interactive on the primary host alone.
+
+` + wordsHelp,
 		Example: "  mrsk server exec 'df -h / | tail -n 1'\n  mrsk server exec -i --hosts web2 bash",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			command, err := flags.command(cmd, args)
@@ -30,6 +30,6 @@ they are. When it runs once, its exit status becomes that of mrsk.`,
 			return e.run(cmd.Context(), hostTargets(r.Config.Hosts()))
 		},
 	}
-	flags.add(c)
+	flags.add(in, c)
 	return c
 }
