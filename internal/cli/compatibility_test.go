@@ -35,11 +35,29 @@ func TestCompatibility_of_commands(t *testing.T) {
 			continue
 		}
 		delete(rows, name)
+		if command, options, _ := strings.Cut(name, " -"); row[1] == "not needed" && options == "" {
+			hasHint(t, command)
+		}
 		checkMark(t, name, row, isThere(root, name))
 	}
 	for name := range rows {
 		t.Errorf("docs/compatibility.md has %s, which testdata/reference.commands lacks", name)
 	}
+}
+
+// hasHint fails the test unless those who type the command are told what to do in its place.
+func hasHint(t *testing.T, command string) {
+	t.Helper()
+	if strings.HasPrefix(command, "-") {
+		return
+	}
+	command = strings.Replace(command, "proxy ", "traefik ", 1)
+	for name := range gone {
+		if command == name || strings.HasPrefix(command, name+" ") {
+			return
+		}
+	}
+	t.Errorf("nothing is told to those who type %s, which docs/compatibility.md says is not needed", command)
 }
 
 func checkMark(t *testing.T, name string, row []string, isThere bool) {
@@ -86,6 +104,9 @@ func child(c *cobra.Command, word string) *cobra.Command {
 		if sub.Name() == word || sub.HasAlias(word) {
 			return sub
 		}
+	}
+	if word == "help" { // every group has it
+		return c
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func newRoot(in *invocation) *cobra.Command {
 	matchPrefixes()
 	in.globals.flags(root.PersistentFlags())
 	root.SetGlobalNormalizationFunc(dashes)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err: err} })
+	root.SetFlagErrorFunc(wrongFlag)
 	root.SetIn(in.sys.In)
 	root.SetOut(in.sys.Out)
 	root.SetErr(in.sys.Err)
@@ -56,7 +56,7 @@ func newRoot(in *invocation) *cobra.Command {
 func (in *invocation) help(root *cobra.Command) {
 	of := root.HelpFunc()
 	root.SetHelpFunc(func(c *cobra.Command, args []string) {
-		if words := c.Flags().Args(); c.HasSubCommands() && len(words) > 0 {
+		if words := c.Flags().Args(); c.HasSubCommands() && len(words) > 0 && words[0] != "help" {
 			in.misled = unknown(c, words)
 			return
 		}

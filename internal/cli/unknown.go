@@ -1,25 +1,59 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
-// unknown shows the help of a group that is called without a command, and refuses words that
-// are none of its commands.
+// unknown shows the help of a group that is called without a command, or that is asked for with
+// the word help, and refuses words that are none of its commands.
 func unknown(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return c.Help()
 	}
-	err := fmt.Errorf("unknown command %q for %q", args[0], c.CommandPath())
-	hint := fmt.Sprintf("%s --help lists the commands", c.CommandPath())
-	c.SuggestionsMinimumDistance = 2 // letters that may be wrong
-	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	if args[0] == "help" {
+		if about, rest, err := c.Find(args[1:]); err == nil && len(rest) == 0 {
+			return about.Help()
+		}
+		args = append(args[1:], "help")
 	}
-	return usageError{err: err, hint: hint}
+	err := fmt.Errorf("unknown command %q for %q", args[0], c.CommandPath())
+	return usageError{err: err, hint: instead(c, args[0])}
+}
+
+// instead says what to type in the place of a word that is no command.
+func instead(c *cobra.Command, word string) string {
+	name := strings.TrimPrefix(c.CommandPath()+" "+word, "mrsk ")
+	if hint := gone[strings.ReplaceAll(name, "-", "_")]; hint != "" {
+		return hint
+	}
+	c.SuggestionsMinimumDistance = 2 // letters that may be wrong
+	if near := c.SuggestionsFor(word); len(near) > 0 {
+		return "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return c.CommandPath() + " --help lists the commands"
+}
+
+// wrongFlag is an option that makes no sense. Behind a word that is no command it is the word that
+// makes none; -h without hosts asks for help, as everywhere else.
+func wrongFlag(c *cobra.Command, err error) error {
+	if words := c.Flags().Args(); c.HasSubCommands() && len(words) > 0 {
+		return unknown(c, words)
+	}
+	var missing *pflag.ValueRequiredError
+	if errors.As(err, &missing) {
+		switch missing.GetSpecifiedName() {
+		case "h":
+			return c.Help()
+		case "version":
+			return usageError{err: err, hint: "mrsk version shows the version of mrsk; --version V is one of the app"}
+		}
+	}
+	return usageError{err: err}
 }
 
 // noArgs and oneArg check the number of words; cobra's own checks know no hints.
