@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -276,21 +274,6 @@ func (in *invocation) connect(c *config.Config, r *rollout.Run) *fleet.Fleet {
 	}.Limited(c.SSHKit))
 	return in.fleet
 }
-
-// saveLog keeps a container's log in the project.
-func (in *invocation) saveLog(host, step string, log []byte) (string, error) {
-	dir := filepath.Join(in.sys.Dir, ".mrsk", "logs")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	name := fmt.Sprintf("%s-%s-%s.log", in.sys.Now().UTC().Format("20060102T150405Z"), fileName(host), fileName(step))
-	path := filepath.Join(dir, name)
-	return path, errors.Join(os.WriteFile(path, log, 0o600), nil)
-}
-
-var unsafe = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
-
-func fileName(s string) string { return unsafe.ReplaceAllString(s, "_") }
 
 func note(text string, args ...any) event.Note { return event.Note{Text: fmt.Sprintf(text, args...)} }
 
