@@ -160,6 +160,22 @@ func TestRun_tells_what_happens(t *testing.T) {
 	}
 }
 
+// The file of another hook is shown as that hook is.
+func TestRun_shows_a_file_as_its_name_says(t *testing.T) {
+	t.Parallel()
+	p := newProject(t)
+	p.write(p.dir, ".mrsk/hooks/post-deploy", "echo hello")
+	p.options.Output = func(name string) hook.Output {
+		return map[string]hook.Output{"post-deploy": hook.Always}[name]
+	}
+	if err := p.run("post-rollback", hook.Vars{}); err != nil {
+		t.Fatal(err)
+	}
+	if shown := fmt.Sprint(p.events); !strings.Contains(shown, "Loud:true Text:hello") {
+		t.Error(shown)
+	}
+}
+
 func TestRun_shows_no_secret(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -75,7 +76,7 @@ type call struct {
 func (c *call) run(ctx context.Context) error {
 	shown := c.o.Folders.shown(c.path)
 	began := c.o.Now()
-	minor := c.o.Output(c.name) == Never
+	minor := c.chosen() == Never
 	c.o.Events(event.Step{Name: step(c.name), State: event.Began, Shown: shown, Minor: minor})
 	_, err := local.Run(ctx, local.Command{
 		Argv: []string{c.path}, Dir: c.o.Folders.Project, Env: c.env, Sink: c.line, Step: step(c.name),
@@ -89,6 +90,9 @@ func (c *call) run(ctx context.Context) error {
 	c.o.Events(event.Step{Name: step(c.name), State: event.Done, Took: took, Minor: minor})
 	return nil
 }
+
+// chosen is what the configuration says of the file: one hook may be served by that of another.
+func (c *call) chosen() Output { return c.o.Output(filepath.Base(c.path)) }
 
 // failed leaves out what local's error quotes of the output: it is in Output, without secrets.
 func (c *call) failed(shown string, err error) error {
@@ -107,7 +111,7 @@ func (c *call) line(e event.Event) {
 	}
 	line.Text = redact.Hide(line.Text, c.hidden...)
 	c.output.Add(line.Text)
-	line.Loud = c.o.Output(c.name) == Always
+	line.Loud = c.chosen() == Always
 	c.o.Events(line)
 }
 
