@@ -25,7 +25,7 @@ func (r Request) obstacles() error {
 			errs = append(errs, docker.CheckEnv(role.EnvOn(h.Name))...)
 		}
 	}
-	errs = append(errs, r.missingImage())
+	errs = append(errs, r.MissingImage())
 	return errors.Join(compact(errs)...)
 }
 
@@ -97,8 +97,8 @@ func compact(errs []error) []error {
 	return out
 }
 
-// missingImage tells that the version cannot be run everywhere, and which versions can.
-func (r Request) missingImage() error {
+// MissingImage tells that the version cannot be run everywhere, and which versions can.
+func (r Request) MissingImage() error {
 	var lacking []string
 	for _, host := range r.Config.AppHosts() {
 		if _, there := app.FindImage(r.Facts[host], r.Config.AbsoluteImage(r.Version)); !there {

@@ -54,13 +54,23 @@ func (r *Run) deploy(ctx context.Context, o DeployOptions, hosts []string, image
 	return r.done(ctx, hook.PostDeploy, began)
 }
 
-// Rollback rolls out the version of the run, whose image is on the hosts already.
+// Rollback rolls out the version of the run, whose image is on the hosts already. Where it is not,
+// that is told before a hook has run.
 func (r *Run) Rollback(ctx context.Context) error {
 	began := r.Now()
-	if err := r.rollOut(ctx, r.Config.AppHosts(), nothing, r.Planner("rollback", false)); err != nil {
+	if err := r.rollOut(ctx, r.Config.AppHosts(), r.available, r.Planner("rollback", false)); err != nil {
 		return err
 	}
 	return r.done(ctx, hook.PostRollback, began)
+}
+
+// available looks whether the hosts have the image of the run's version.
+func (r *Run) available(ctx context.Context) error {
+	seen, err := r.observe(ctx, r.Config.AppHosts(), lasting)
+	if err != nil {
+		return err
+	}
+	return r.request("rollback", false, seen).MissingImage()
 }
 
 // Boot rolls out the version of the run without the hooks and the release command of a deploy.
