@@ -18,17 +18,19 @@ func (e *NoTerminalError) Error() string {
 func (e *NoTerminalError) Hint() string { return "add -y to confirm" }
 
 // Confirm asks question on stderr and reports whether the answer is yes. No answer, like the end of input, is no;
-// anything but y or n asks again. It asks at every level, and fails with *NoTerminalError when
-// stdin is no terminal, and with the cause when ctx ends first.
+// anything but y or n asks again. It asks at every level. The answer may be piped in, unasked: where stdin is no terminal and
+// ends without one, Confirm fails with *NoTerminalError. It fails with the cause when ctx ends first.
 func (u *UI) Confirm(ctx context.Context, question string) (bool, error) {
-	if !u.options.InTerminal {
-		return false, &NoTerminalError{question}
-	}
 	for {
-		u.ask(question + " [y/N] ")
+		if u.options.InTerminal {
+			u.ask(question + " [y/N] ")
+		}
 		answer, err := u.answer(ctx)
 		if err != nil {
 			return false, err
+		}
+		if !u.options.InTerminal && !strings.HasSuffix(answer, "\n") {
+			return false, &NoTerminalError{question}
 		}
 		switch strings.ToLower(strings.TrimSpace(answer)) {
 		case "y", "yes":

@@ -195,9 +195,16 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
-func TestConfirm_refuses_without_a_terminal(t *testing.T) {
+// Scripts pipe their answers; where they have none, that is not a no.
+func TestConfirm_takes_a_piped_answer(t *testing.T) {
 	t.Parallel()
-	u := ui.New(ui.Options{In: strings.NewReader("y\n")})
+	for input, want := range map[string]bool{"y\n": true, "n\n": false, "\n": false, "sure\ny\n": true} {
+		u := ui.New(ui.Options{In: strings.NewReader(input)})
+		if got, err := u.Confirm(t.Context(), "Remove the app?"); err != nil || got != want {
+			t.Errorf("%q: got %v, %v", input, got, err)
+		}
+	}
+	u := ui.New(ui.Options{In: strings.NewReader("sure")})
 	_, err := u.Confirm(t.Context(), "Remove the app?")
 	want := "error: cannot ask, as stdin is no terminal: Remove the app?\nhint: add -y to confirm\n"
 	if diff := cmp.Diff(want, ui.Error(err)); diff != "" {
