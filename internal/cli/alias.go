@@ -17,10 +17,14 @@ import (
 func (in *invocation) expand(args []string) ([]string, error) {
 	for seen := []string{}; ; {
 		at, typed := commandWord(args)
-		if at < 0 || slices.Contains(in.words, args[at]) {
+		if at < 0 {
 			return args, nil
 		}
 		name := args[at]
+		if slices.Contains(in.words, name) {
+			in.first = name
+			return args, nil
+		}
 		a, err := in.alias(name, typed)
 		if err != nil || a == nil {
 			return args, err

@@ -28,7 +28,7 @@ func (in *invocation) begin(cmd *cobra.Command, c *config.Config, version string
 }
 
 func (in *invocation) hookRunner(cmd *cobra.Command, c *config.Config) *hook.Runner {
-	command, subcommand, _ := strings.Cut(commandName(cmd), " ")
+	command, subcommand, _ := strings.Cut(in.commandName(cmd), " ")
 	return hook.New(hook.Options{
 		Folders: hook.Folders{Project: in.sys.Dir, HooksPath: c.HooksPath, Home: in.sys.Home},
 		Facts: hook.Facts{

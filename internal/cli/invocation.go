@@ -34,6 +34,7 @@ type invocation struct {
 	typed   globals // what an alias that was expanded was given, see override
 	aliased bool
 	behind  int      // how many words followed the alias
+	first   string   // first word of the command, as it was typed
 	words   []string // the commands, which no alias may be named as
 	screen  *ui.UI
 	fleet   *fleet.Fleet
@@ -200,7 +201,7 @@ func (in *invocation) start(cmd *cobra.Command, o opening) (*rollout.Run, error)
 func (in *invocation) run(cmd *cobra.Command, c *config.Config, version string) *rollout.Run {
 	r := &rollout.Run{
 		Config: c, Version: version, Sink: in.sink(),
-		Command:   commandName(cmd),
+		Command:   in.commandName(cmd),
 		Hooks:     in.hooks,
 		Performer: in.performer(cmd.Context()),
 		Joined:    in.joined(),
@@ -216,8 +217,16 @@ func (in *invocation) run(cmd *cobra.Command, c *config.Config, version string) 
 	return r
 }
 
-// commandName is the command as the user types it.
-func commandName(cmd *cobra.Command) string { return strings.TrimPrefix(cmd.CommandPath(), "mrsk ") }
+// commandName is the command as the user has typed it: proxy where it is called so.
+func (in *invocation) commandName(cmd *cobra.Command) string {
+	words := strings.Fields(cmd.CommandPath())[1:]
+	for c := cmd; c.HasParent(); c = c.Parent() {
+		if c.Name() == words[0] && c.HasAlias(in.first) {
+			words[0] = in.first
+		}
+	}
+	return strings.Join(words, " ")
+}
 
 // joined is the token of the command whose hook runs this one, "" where none does.
 func (in *invocation) joined() string { return in.sys.Getenv("MRSK_LOCK_TOKEN") }

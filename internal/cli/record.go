@@ -17,7 +17,7 @@ import (
 func (in *invocation) recorder(cmd *cobra.Command, c *config.Config, version string) *output.Recorder {
 	o := output.Options{
 		Run: output.Run{
-			Command: commandName(cmd), Service: c.Service, Destination: c.Destination,
+			Command: in.commandName(cmd), Service: c.Service, Destination: c.Destination,
 			Version: version, Tool: toolVersion(),
 		},
 		Dir: c.Output.File, Endpoint: c.Output.OTel, Text: ui.Text, Now: in.sys.Now, Screen: in.ui().Sink(),
