@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mrsk/internal/deploy"
 	"mrsk/internal/event"
 	"mrsk/internal/inspect"
 	"mrsk/internal/rollout"
@@ -15,7 +16,8 @@ func (in *invocation) appBootCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "boot", Short: "Run new containers of a version that is on the hosts", Args: noArgs,
 		Long: `Run new containers in the place of those that run, with today's env and options, through
-the same gates as a deploy. Without --version it is the version that runs now.`,
+the same gates as a deploy. Without --version it is the version that runs now or, where none does, the one
+that was deployed last.`,
 		Example: "  mrsk app boot\n  mrsk app boot --version 6f4d9e1 --roles workers",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			asked := in.globals.version != "" || in.sys.Getenv("VERSION") != ""
@@ -24,10 +26,11 @@ the same gates as a deploy. Without --version it is the version that runs now.`,
 				return err
 			}
 			if !asked {
-				if r.Version, err = in.currentVersion(cmd.Context(), r); err != nil {
+				var why string
+				if r.Version, why, err = in.currentVersion(cmd.Context(), r); err != nil {
 					return err
 				}
-				r.Sink(event.Note{Text: "Booting version " + r.Version + ", which runs now"})
+				r.Sink(event.Note{Text: "Booting version " + r.Version + ", which " + why})
 			}
 			return r.Boot(cmd.Context())
 		},
@@ -40,18 +43,22 @@ var errNothingRuns = usageError{
 	hint: "mrsk app start starts what ran last; mrsk app boot --version V boots a version that mrsk app images lists",
 }
 
-// currentVersion is the version that runs: of the primary role, on the first host that runs it.
-func (in *invocation) currentVersion(ctx context.Context, r *rollout.Run) (string, error) {
+// currentVersion is the version that runs: of the primary role, on the first host that runs it. Where
+// none runs it is the one whose image is tagged as deployed last.
+func (in *invocation) currentVersion(ctx context.Context, r *rollout.Run) (version, why string, err error) {
 	seen, err := in.seen(ctx, r)
 	if err != nil {
-		return "", err // Boot needs all hosts
+		return "", "", err // Boot needs all hosts
 	}
 	for _, role := range r.Config.Roles {
 		for _, h := range seen {
 			if v := inspect.RunningVersion(r.Config, h, role); role.On(h.Name) && v != "" {
-				return v, nil
+				return v, "runs now", nil
 			}
 		}
 	}
-	return "", errNothingRuns
+	if v := deploy.LastVersion(r.Config, seen); v != "" {
+		return v, "was deployed last", nil
+	}
+	return "", "", errNothingRuns
 }

@@ -143,6 +143,17 @@ func Versions(c *config.Config, all map[string]facts.Host) []string {
 	return out
 }
 
+// LastVersion is the version whose image is tagged as deployed last, "" where no host has one.
+func LastVersion(c *config.Config, hosts []facts.Host) string {
+	for _, h := range hosts {
+		last, _ := app.FindImage(h, c.AbsoluteImage(c.LatestTag()))
+		if versions := versionsOn(c, facts.Host{Images: []facts.Image{last}}); len(versions) > 0 {
+			return versions[0]
+		}
+	}
+	return ""
+}
+
 func versionsOn(c *config.Config, h facts.Host) []string {
 	var out []string
 	for _, i := range h.Images {
