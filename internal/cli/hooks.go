@@ -37,6 +37,7 @@ func (in *invocation) hookRunner(cmd *cobra.Command, c *config.Config) *hook.Run
 			Command:   command, Subcommand: subcommand, Roles: in.roleNames(c),
 		},
 		Secrets: func(ctx context.Context) (map[string]redact.String, error) { return in.allSecrets(ctx, c) },
+		More:    in.kamalForHooks,
 		Environ: in.sys.Environ, Skip: in.globals.skipHooks, Events: in.sink(), Now: in.sys.Now,
 		Output: func(name string) hook.Output { return hook.Output(c.HooksOutput.Of(name)) },
 	})

@@ -47,9 +47,13 @@ type invocation struct {
 	end     func() error // what comes after a command that has begun
 	misled  error        // why there is no help, see help
 	inFile  bool         // the command is one of a secrets file
+	kamal   string       // folder of a program of that name, see kamalForHooks
 }
 
 func (in *invocation) close() {
+	if in.kamal != "" {
+		_ = os.RemoveAll(in.kamal)
+	}
 	if in.fleet != nil {
 		_ = in.fleet.Close()
 	}

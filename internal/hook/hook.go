@@ -64,9 +64,11 @@ type Options struct {
 	// Environ is the environment that mrsk was started in, as NAME=value. Where mrsk runs inside
 	// a hook, it tells what the outer hook was told and must not be passed on.
 	Environ []string
-	Skip    bool // run none
-	Events  event.Sink
-	Now     func() time.Time // nil is time.Now
+	// More are variables that hooks get besides; it is called when one runs. Nil is none.
+	More   func() ([]string, error)
+	Skip   bool // run none
+	Events event.Sink
+	Now    func() time.Time // nil is time.Now
 }
 
 // Runner runs hooks.
@@ -79,6 +81,9 @@ func New(o Options) *Runner {
 	}
 	if o.Output == nil {
 		o.Output = func(string) Output { return ByLevel }
+	}
+	if o.More == nil {
+		o.More = func() ([]string, error) { return nil, nil }
 	}
 	if o.Events == nil {
 		o.Events = func(event.Event) {}

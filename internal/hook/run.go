@@ -29,8 +29,12 @@ func (r *Runner) Run(ctx context.Context, name string, vars Vars) error {
 	if err != nil {
 		return fmt.Errorf("read secrets for hook %s: %w", name, err)
 	}
+	more, err := r.o.More()
+	if err != nil {
+		return fmt.Errorf("prepare hook %s: %w", name, err)
+	}
 	call := call{Runner: r, name: name, path: path, hidden: values(secrets)}
-	call.env = slices.Concat(exported(secrets), r.told(name, path, vars))
+	call.env = slices.Concat(exported(secrets), more, r.told(name, path, vars))
 	return call.run(ctx)
 }
 
