@@ -140,7 +140,7 @@ func (e execution) many(ctx context.Context, targets []session.Target) error {
 	err := session.Each(ctx, e.r.Fleet, targets, func(ctx context.Context, h remote.Host, t session.Target) error {
 		c, said := e.command(t, false), complaints.From(t.String()+": ")
 		c.Stdout, c.Stderr = io.Writer(&outputs[slices.Index(targets, t)]), said
-		return errors.Join(c.Run(ctx, h), said.Flush())
+		return errors.Join(ofRole(t, c.Run(ctx, h)), said.Flush())
 	})
 	for i, t := range targets {
 		if shown := e.in.section(e.kind, t.String(), outputs[i].String()); shown != nil {
@@ -148,6 +148,15 @@ func (e execution) many(ctx context.Context, targets []session.Target) error {
 		}
 	}
 	return err
+}
+
+// ofRole says of which role an exit status is, where a host has several.
+func ofRole(t session.Target, err error) error {
+	var exit *remote.ExitError
+	if t.Alone || !errors.As(err, &exit) {
+		return err
+	}
+	return fmt.Errorf("role %s: %w", t.Role, err)
 }
 
 // pairs reads KEY:VALUE and KEY=VALUE.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -98,7 +99,12 @@ func (r *Run) done(ctx context.Context, name string, began time.Time) error {
 	if err := r.Hooks.Run(ctx, name, vars); err != nil {
 		return fmt.Errorf("version %s is live, but %w", r.Version, err)
 	}
-	r.Sink(event.Note{Text: fmt.Sprintf("Done in %.1f s: version %s serves on %d hosts", took.Seconds(), r.Version, len(r.Config.AppHosts()))})
+	hosts := r.Config.AppHosts()
+	where := strings.Join(hosts, ", ")
+	if len(hosts) > 3 {
+		where = fmt.Sprintf("%d hosts", len(hosts))
+	}
+	r.Sink(event.Note{Text: fmt.Sprintf("Done in %.1f s: version %s serves on %s", took.Seconds(), r.Version, where)})
 	return nil
 }
 
