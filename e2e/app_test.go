@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -17,15 +18,17 @@ import (
 // appConfig has a web role on two hosts and workers on the third.
 func appConfig(service string) string {
 	return config(service,
-		"servers:\n  web:\n    hosts: [vm1, vm2]\n  workers:\n    hosts: [vm3]\n    cmd: lab sleep\n    proxy: false",
+		"servers:\n  web:\n    hosts: [vm1, {vm2: tagged}]\n  workers:\n    hosts: [vm3]\n    cmd: lab sleep\n    proxy: false",
 		"stop_timeout: 1",
-		"env:\n  clear:\n    CLEAR: clear value\n  secret: [SECRET, LINES]")
+		"env:\n  clear:\n    CLEAR: clear value\n  secret: [SECRET, LINES]\n  tags:\n    tagged:\n      clear:\n        TAG: clear tag\n      secret: [SECRET_TAG]",
+		"aliases:\n  uname: server exec -q -p uname\n  worker: app exec -r workers --reuse hostname")
 }
 
 const appSecrets = `REGISTRY_PASSWORD=secret-of-the-registry
 SECRET='its a "secret" with $HOME'
 LINES="first
 second"
+SECRET_TAG=TAGME
 `
 
 func TestApp_lifecycle(t *testing.T) {
@@ -33,6 +36,8 @@ func TestApp_lifecycle(t *testing.T) {
 	p := newProject(t, map[string]string{
 		"config/deploy.yml": appConfig("life"),
 		".mrsk/secrets":     appSecrets,
+		// what app exec -v shows of it
+		".mrsk/hooks/pre-connect": "#!/bin/sh\nenv | grep ^MRSK_\n",
 	})
 	version := p.sh("cd " + p.dir + " && git rev-parse HEAD")
 	p.must("deploy")
@@ -92,6 +97,9 @@ func listed(t *testing.T, p *project, version string) {
 			if !strings.Contains(r.stdout, want) {
 				t.Errorf("%v does not show %q", args, want)
 			}
+		}
+		if args[0] == "details" && strings.Count(r.stdout, "Proxy Host: vm") != 2 {
+			t.Error("details does not show the proxies")
 		}
 	}
 	if r := p.must("app", "version", "-q", "--primary"); r.stdout != version+"\n" {
@@ -181,10 +189,15 @@ func executed(t *testing.T, p *project) {
 	if strings.Count(r.stdout, "App Host: ") != 3 || strings.Count(r.stdout, "first\n") != 3 {
 		t.Errorf("app exec prints\n%s", r.stdout)
 	}
-	r = p.must("app", "exec", "--reuse", "--roles", "web", "-q", "env")
+	r = p.must("app", "exec", "--reuse", "--roles", "web", "env")
 	if !strings.Contains(r.stdout, "MRSK_HOST=vm1\n") || !strings.Contains(r.stdout, "MRSK_HOST=vm2\n") {
 		t.Errorf("exec --reuse env prints\n%s", r.stdout)
 	}
+	untagged, tagged, _ := strings.Cut(r.stdout, "App Host: vm2\n")
+	if strings.Contains(untagged, "TAG=") || !strings.Contains(tagged, "TAG=clear tag\n") || !strings.Contains(tagged, "SECRET_TAG=TAGME\n") {
+		t.Errorf("the variables of a tag are not where they should be:\n%s", r.stdout)
+	}
+	aliased(t, p)
 	const secrets = "CLEAR=clear value\nLINES=first\nsecond\nSECRET=its a \"secret\" with $HOME\nEXTRA=a:b\n"
 	r = p.must("app", "exec", "--primary", "--raw", "-e", "EXTRA:a:b", "env")
 	for line := range strings.Lines(secrets) {
@@ -204,6 +217,26 @@ func executed(t *testing.T, p *project) {
 	detached(t, p)
 	if r := p.must("server", "exec", "echo $((40+2)); hostname"); strings.Count(r.stdout, "42\n") != 3 || !strings.Contains(r.stdout, "vm2\n") {
 		t.Errorf("server exec prints\n%s", r.stdout)
+	}
+}
+
+// aliased also has options where those of Kamal may be, and sees what hooks are told.
+func aliased(t *testing.T, p *project) {
+	t.Helper()
+	if r := p.must("uname", "-o"); r.stdout != "GNU/Linux\n" {
+		t.Errorf("an alias with one more word prints %q", r.stdout)
+	}
+	if r := p.must("worker"); !regexp.MustCompile(`^App Host: vm3\nvm3-[0-9a-f]{12}\n\n$`).MatchString(r.stdout) {
+		t.Errorf("an alias for workers prints %q", r.stdout)
+	}
+	r := p.must("app", "exec", "--verbose", "ls", "-r", "web")
+	if strings.Count(r.stdout, "App Host: ") != 2 || strings.Contains(r.stdout, "vm3") {
+		t.Errorf("app exec ls -r web prints\n%s", r.stdout)
+	}
+	for _, want := range []string{"MRSK_ROLES=web", "MRSK_HOSTS=vm1,vm2", "MRSK_COMMAND=app", "MRSK_SUBCOMMAND=exec", "MRSK_SERVICE_VERSION=life@", "MRSK_RECORDED_AT=20"} {
+		if !strings.Contains(r.stderr, want) {
+			t.Errorf("pre-connect is not told %s", want)
+		}
 	}
 }
 

@@ -12,9 +12,9 @@ var all = []string{"vm1", "vm2", "vm3"}
 
 func TestDeploy_brings_versions_up_and_back(t *testing.T) {
 	fresh(t)
-	hooks := map[string]string{"config/deploy.yml": config("main")}
+	hooks := map[string]string{"config/deploy.yml": config("main", "hooks_output: {pre-deploy: verbose, pre-build: quiet}", "output: {file: {path: log}}")}
 	for _, name := range []string{"pre-connect", "pre-build", "post-push", "pre-deploy", "pre-app-boot", "post-app-boot", "post-deploy", "post-rollback"} {
-		hooks[".mrsk/hooks/"+name] = "#!/bin/sh\necho \"" + name + " v=$MRSK_VERSION hosts=$MRSK_HOSTS service=$MRSK_SERVICE command=$MRSK_COMMAND lock=$MRSK_LOCK who=$MRSK_PERFORMER runtime=${MRSK_RUNTIME:+set}\" >>/tmp/hooks\n"
+		hooks[".mrsk/hooks/"+name] = "#!/bin/sh\necho \"" + name + " v=$MRSK_VERSION hosts=$MRSK_HOSTS service=$MRSK_SERVICE command=$MRSK_COMMAND lock=$MRSK_LOCK who=$MRSK_PERFORMER runtime=${MRSK_RUNTIME:+set}\" >>/tmp/hooks\necho says-" + name + "\n"
 	}
 	p := newProject(t, hooks)
 	first := p.sh("cd " + p.dir + " && git rev-parse HEAD")
@@ -22,7 +22,8 @@ func TestDeploy_brings_versions_up_and_back(t *testing.T) {
 		t.Errorf("before the deploy the balancer says %s", status)
 	}
 	p.sh("rm -f /tmp/hooks")
-	p.must("deploy")
+	hooksShown(t, p.must("deploy").stderr)
+	recorded(t, p, "deploy", "Build and push the image", ": $ docker run ")
 	serves(t, "main.example.com", "first", all...)
 	ran := func(v, command string, end string) string {
 		at := func(name, lock, runtime string) string {
@@ -42,6 +43,7 @@ func TestDeploy_brings_versions_up_and_back(t *testing.T) {
 	second := p.commit("second")
 	p.sh("rm -f /tmp/hooks")
 	p.must("redeploy")
+	recorded(t, p, "redeploy", "Build and push the image")
 	serves(t, "main.example.com", "second", all...)
 	if got := p.sh("cat /tmp/hooks"); got != ran(second, "redeploy", "post-deploy") {
 		t.Errorf("hooks ran:\n%s", got)
@@ -49,6 +51,7 @@ func TestDeploy_brings_versions_up_and_back(t *testing.T) {
 
 	p.sh("rm -f /tmp/hooks")
 	p.must("rollback", first)
+	recorded(t, p, "rollback", "hook pre-connect")
 	serves(t, "main.example.com", "first", all...)
 	if got := p.sh("cat /tmp/hooks"); got != ran(first, "rollback", "post-rollback") {
 		t.Errorf("hooks ran:\n%s", got)
@@ -58,7 +61,36 @@ func TestDeploy_brings_versions_up_and_back(t *testing.T) {
 	if !(0 <= a && a < b && b < c) {
 		t.Errorf("the audit log does not tell first, second, first:\n%s", log)
 	}
+	p.sh("rm -f /tmp/hooks")
 	p.fails(1, []string{"version nonsense is not on vm1, vm2, vm3", first, second}, "rollback", "nonsense")
+	if got := p.sh("cat /tmp/hooks"); strings.Contains(got, "pre-deploy") {
+		t.Errorf("for a version that is not there, hooks ran:\n%s", got)
+	}
+}
+
+// hooksShown checks that of hooks there is to be seen what hooks_output says.
+func hooksShown(t *testing.T, screen string) {
+	t.Helper()
+	for text, want := range map[string]bool{
+		"hook pre-deploy\n": true, "says-pre-deploy": true,
+		"hook pre-build": false, "says-pre-build": false,
+		"hook post-deploy\n": true, "says-post-deploy": false,
+	} {
+		if strings.Contains(screen, text) != want {
+			t.Errorf("the screen shows %q: %v, want %v", text, !want, want)
+		}
+	}
+}
+
+// recorded checks what a command has left in its log file.
+func recorded(t *testing.T, p *project, command string, words ...string) {
+	t.Helper()
+	log := p.sh("cat " + p.dir + "/log/*_" + command + ".log")
+	for _, want := range append(words, "says-pre-deploy", "Completed in ") {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log file of %s does not say %q", command, want)
+		}
+	}
 }
 
 func TestDeploy_changes_nothing_when_a_hook_or_the_release_command_fails(t *testing.T) {
