@@ -65,8 +65,13 @@ type execution struct {
 	line  func(t session.Target, tty bool) shell.Line
 }
 
+// errNowhere is a choice of hosts that leaves the command none.
+var errNowhere = usageError{err: errors.New("no host of the app is among those that are chosen"), hint: "mrsk config shows its roles and hosts"}
+
 func (e execution) run(ctx context.Context, targets []session.Target) error {
 	switch {
+	case len(targets) == 0:
+		return errNowhere
 	case e.flags.interactive:
 		return e.interact(ctx, targets[0])
 	case e.flags.raw && len(targets) > 1:

@@ -58,6 +58,9 @@ func (r *Run) deploy(ctx context.Context, o DeployOptions, hosts []string, image
 // Rollback rolls out the version of the run, whose image is on the hosts already. Where it is not,
 // that is told before a hook has run.
 func (r *Run) Rollback(ctx context.Context) error {
+	if err := r.Check(); err != nil {
+		return err
+	}
 	began := r.Now()
 	if err := r.rollOut(ctx, r.Config.AppHosts(), r.available, r.Planner("rollback", false)); err != nil {
 		return err
@@ -76,6 +79,9 @@ func (r *Run) available(ctx context.Context) error {
 
 // Boot rolls out the version of the run without the hooks and the release command of a deploy.
 func (r *Run) Boot(ctx context.Context) error {
+	if err := r.Check(); err != nil {
+		return err
+	}
 	hosts := r.Config.AppHosts()
 	return r.WithLease(ctx, hosts, func(ctx context.Context) error {
 		return r.changeAndShare(ctx, hosts, r.Planner("boot", false))
