@@ -20,7 +20,7 @@ func (in *invocation) lockStatusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			seen, err := in.seen(cmd.Context(), r)
+			seen, err := seenOn(cmd.Context(), r, r.Config.Hosts())
 			return told(seen, err, func(seen []facts.Host) error { return in.showLocks(inspect.Locks(seen), asJSON) })
 		},
 	}
