@@ -226,9 +226,9 @@ type ProxyRun struct {
 
 // ErrorPages are the app's own pages that the proxy shows.
 type ErrorPages struct {
-	Path        string // folder, relative to the project; "" without one
+	Path  string         // folder, relative to the project; "" without one
 	Pages map[int]string // by the status that they are for, once ReadErrorPages has read them
-	Pos         yamltree.Pos
+	Pos   yamltree.Pos
 }
 
 // SSH says how to log in on the hosts.
