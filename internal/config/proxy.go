@@ -153,7 +153,14 @@ func readProxyHosts(v value, p *proxyFile) {
 // proxyHost keeps out addresses with scheme, port or path, and what could end a routing rule.
 var proxyHost = regexp.MustCompile("^(\\*\\.)?[^\\s*./:@`'\"(){}\\[\\]&|!,;\\\\]+(\\.[^\\s*./:@`'\"(){}\\[\\]&|!,;\\\\]+)*$")
 
+// portOfName is a name with a port, which no name that is asked for has.
+var portOfName = regexp.MustCompile(`^([^:/]+):[0-9]+$`)
+
 func addProxyHost(v value, host string, p *proxyFile) {
+	if m := portOfName.FindStringSubmatch(host); m != nil {
+		v.lost("the port of %s: names are served on the ports of the proxy, see proxy/run", host)
+		host = m[1]
+	}
 	if !proxyHost.MatchString(host) {
 		v.advise("write the name only, without scheme, port and path", "%q is no host name", host)
 	}
