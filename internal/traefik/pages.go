@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"mrsk/internal/config"
 	"mrsk/internal/facts"
@@ -68,7 +69,7 @@ func (r Route) pagesOn(h facts.Host) []string {
 	var files []string
 	for _, m := range f.HTTP.Middlewares {
 		if m.Plugin != nil && m.Plugin.Page.File != "" {
-			files = append(files, m.Plugin.Page.File[len("/mrsk/"):])
+			files = append(files, strings.TrimPrefix(m.Plugin.Page.File, "/mrsk/"))
 		}
 	}
 	slices.Sort(files)
