@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,12 +111,13 @@ func (r Route) pageFile(f file) string {
 	return ""
 }
 
-// failures are the statuses of the proxy's own that the app has a page for. 413 is one only where
-// the proxy limits what a client sends.
+// failures are the statuses of the proxy's own that the app has a page for, but that of a
+// maintenance. 413 is one only where the proxy limits what a client sends.
 func (r Route) failures() []int {
 	var out []int
-	for _, status := range []int{413, 502, 504} {
-		if r.Config.ErrorPages.Pages[status] != "" && (status != 413 || r.Role.Proxy.Buffering != nil) {
+	for _, status := range slices.Sorted(maps.Keys(r.Config.ErrorPages.Pages)) {
+		unlimited := status == http.StatusRequestEntityTooLarge && r.Role.Proxy.Buffering == nil
+		if status != unavailable && r.page(status) != "" && !unlimited {
 			out = append(out, status)
 		}
 	}
