@@ -31,8 +31,8 @@ import (
 type invocation struct {
 	sys     System
 	globals globals
-	typed   globals // what an alias that was expanded was given, see override
-	aliased bool
+	typed   globals  // what an alias that was expanded was given, see override
+	aliased bool     // the command was typed as an alias
 	behind  int      // how many words followed the alias
 	first   string   // first word of the command, as it was typed
 	words   []string // the commands, which no alias may be named as
@@ -96,7 +96,7 @@ func (in *invocation) whole() (*config.Config, error) {
 func (in *invocation) loadOptions(g globals) config.LoadOptions {
 	return config.LoadOptions{
 		File: g.configFile, Destination: g.destination, Dir: in.sys.Dir, Version: Version, Commands: in.words,
-		World: in.world, OfKamal: hook.Folders{Project: in.sys.Dir}.Reference(),
+		World: in.world, OfKamal: in.ofKamal(),
 	}
 }
 

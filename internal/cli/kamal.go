@@ -8,10 +8,13 @@ import (
 	"mrsk/internal/shell"
 )
 
+// ofKamal reports whether the project is one of Kamal's.
+func (in *invocation) ofKamal() bool { return hook.Folders{Project: in.sys.Dir}.Reference() }
+
 // kamalForHooks makes kamal mean this very program in the hooks of a project of Kamal's. Another one
 // would work on containers that it has not started, with secrets that it has left on the hosts.
 func (in *invocation) kamalForHooks() ([]string, error) {
-	if in.sys.Program == "" || !(hook.Folders{Project: in.sys.Dir}).Reference() {
+	if in.sys.Program == "" || !in.ofKamal() {
 		return nil, nil
 	}
 	if in.kamal == "" {

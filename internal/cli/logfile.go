@@ -5,15 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-
-	"mrsk/internal/hook"
 )
 
 // saveLog keeps a container's log in the project, where git does not see it. In one of Kamal's
 // that is .kamal: a folder .mrsk would take the place of the hooks and secrets there.
 func (in *invocation) saveLog(host, step string, log []byte) (string, error) {
 	dir := filepath.Join(in.sys.Dir, ".mrsk", "logs")
-	if (hook.Folders{Project: in.sys.Dir}).Reference() {
+	if in.ofKamal() {
 		dir = filepath.Join(in.sys.Dir, ".kamal", "logs")
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {

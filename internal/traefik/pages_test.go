@@ -37,8 +37,10 @@ func TestPage_is_brought_once_and_swept_after(t *testing.T) {
 		"the same":      {first, first.Content(), "", ""},
 		"another":       {second, first.Content(), "printf %s two | into_proxy store " + two, "in_proxy sweep 'pages/shop.web.????????????.html' " + two},
 		"no longer any": {bare, first.Content(), "", "in_proxy sweep 'pages/shop.web.????????????.html'"},
-		"over a page of other hands": {second, `{"http":{"routers":{},"services":{},"middlewares":{"x":{"plugin":{"mrsk-page":{"file":"x"}}}}}}`,
-			"printf %s two | into_proxy store " + two, "in_proxy sweep 'pages/shop.web.????????????.html' " + two},
+		"over a page of other hands": {
+			second, `{"http":{"routers":{},"services":{},"middlewares":{"x":{"plugin":{"mrsk-page":{"file":"x"}}}}}}`,
+			"printf %s two | into_proxy store " + two, "in_proxy sweep 'pages/shop.web.????????????.html' " + two,
+		},
 		"over a broken file": {second, "broken", "printf %s two | into_proxy store " + two, ""},
 	} {
 		brought, swept := names(tt.route, tt.before)
