@@ -17,9 +17,10 @@ func (e *NoTerminalError) Error() string {
 // Hint says how to go ahead without being asked.
 func (e *NoTerminalError) Hint() string { return "add -y to confirm" }
 
-// Confirm asks question on stderr and reports whether the answer is yes. No answer, like the end of input, is no;
-// anything but y or n asks again. It asks at every level. The answer may be piped in, unasked: where stdin is no terminal and
-// ends without one, Confirm fails with *NoTerminalError. It fails with the cause when ctx ends first.
+// Confirm asks question on stderr and reports whether the answer is yes. No answer, like the end of
+// input, is no; anything but y or n asks again. It asks at every level. The answer may be piped in,
+// unasked: where stdin is no terminal and ends without one, Confirm fails with *NoTerminalError. It
+// fails with the cause when ctx ends first.
 func (u *UI) Confirm(ctx context.Context, question string) (bool, error) {
 	for {
 		if u.options.InTerminal {
