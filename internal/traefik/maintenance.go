@@ -15,8 +15,12 @@ import (
 // there is in maintenance; its own service stays in the file, and tells where they lead again.
 const nowhere = "noop@internal"
 
-// unavailable is the status of an app in maintenance.
-const unavailable = 503
+// Statuses that the proxy answers with by itself: unavailable is that of an app in maintenance,
+// tooLarge that of a request over proxy/buffering's limit.
+const (
+	tooLarge    = 413
+	unavailable = 503
+)
 
 // NoRouteError is a role that the proxy of a host does not know.
 type NoRouteError struct{ Host, Role string }

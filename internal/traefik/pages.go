@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -116,7 +115,7 @@ func (r Route) pageFile(f file) string {
 func (r Route) failures() []int {
 	var out []int
 	for _, status := range slices.Sorted(maps.Keys(r.Config.ErrorPages.Pages)) {
-		unlimited := status == http.StatusRequestEntityTooLarge && r.Role.Proxy.Buffering == nil
+		unlimited := status == tooLarge && r.Role.Proxy.Buffering == nil
 		if status != unavailable && r.page(status) != "" && !unlimited {
 			out = append(out, status)
 		}
