@@ -24,6 +24,7 @@ import (
 	"mrsk/internal/rollout"
 	"mrsk/internal/script"
 	"mrsk/internal/secrets"
+	"mrsk/internal/textfile"
 	"mrsk/internal/ui"
 )
 
@@ -195,7 +196,7 @@ func (in *invocation) start(cmd *cobra.Command, o opening) (*rollout.Run, error)
 		return nil, err
 	}
 	if o.pages {
-		if err := full.ReadErrorPages(in.sys.Dir, os.ReadFile); err != nil {
+		if err := full.ReadErrorPages(in.sys.Dir, textfile.Read); err != nil {
 			return nil, err
 		}
 	}

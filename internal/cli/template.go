@@ -11,6 +11,7 @@ import (
 	"mrsk/internal/event"
 	"mrsk/internal/local"
 	"mrsk/internal/secrets"
+	"mrsk/internal/textfile"
 )
 
 // templates is what the configuration's templates may ask for.
@@ -24,7 +25,7 @@ func (in *invocation) templates(ctx context.Context) erb.World {
 			name, _ := os.Hostname()
 			return name
 		},
-		ReadFile: os.ReadFile,
+		ReadFile: func(path string) ([]byte, error) { return textfile.ReadUpTo(path, erb.MaxText) },
 		Stat:     os.Stat,
 		Run: func(command string, environ []string) (erb.Ran, error) {
 			r, err := in.runTemplate(ctx, local.Command{Argv: []string{"/bin/sh", "-c", command}, Shown: "a command of the configuration"}, environ)

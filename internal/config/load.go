@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 
 	"mrsk/internal/erb"
+	"mrsk/internal/textfile"
 	"mrsk/internal/yamltree"
 )
 
@@ -33,7 +33,7 @@ type LoadOptions struct {
 	// World is what templates, and ${env:NAME} in values, may ask for.
 	World erb.World
 
-	// ReadFile reads a file of the configuration; nil is os.ReadFile.
+	// ReadFile reads a file of the configuration; nil is textfile.Read.
 	ReadFile func(name string) ([]byte, error)
 }
 
@@ -108,7 +108,7 @@ func (o LoadOptions) read(file string) ([]byte, error) {
 	if o.ReadFile != nil {
 		return o.ReadFile(o.path(file))
 	}
-	return os.ReadFile(o.path(file))
+	return textfile.Read(o.path(file))
 }
 
 func (o LoadOptions) parse(file string, log *problemLog) *yamltree.Node {

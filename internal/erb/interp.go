@@ -2,12 +2,12 @@ package erb
 
 // The bounds of an evaluation. Real templates stay far below all of them.
 const (
-	maxSteps   = 500_000    // calls, statements and turns of loops
-	maxCalls   = 400        // blocks and methods inside of each other
-	maxSize    = 100_000    // items of a list or hash
-	maxText    = 10_000_000 // bytes of a text, and of the whole output
-	maxErrors  = 30         // in one template
-	maxWritten = 64         // how deep lists and hashes may be nested
+	maxSteps   = 500_000 // calls, statements and turns of loops
+	maxCalls   = 400     // blocks and methods inside of each other
+	maxSize    = 100_000 // items of a list or hash
+	maxText    = MaxText // of a text, and of the whole output
+	maxErrors  = 30      // in one template
+	maxWritten = 64      // how deep lists and hashes may be nested
 )
 
 // interp evaluates one template.

@@ -67,6 +67,9 @@ func (in *interp) raiseFile(at int, name string, err error) {
 		x = &exception{"Errno::EISDIR", "cannot be read: " + name}
 	}
 	text := name + " cannot be read"
+	if pathError := (*fs.PathError)(nil); errors.As(err, &pathError) {
+		text += ": " + pathError.Err.Error()
+	}
 	if x.class == "Errno::ENOENT" {
 		text = "there is no file " + name
 	}

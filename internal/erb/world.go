@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// MaxText is how many bytes a text may have.
+const MaxText = 10_000_000
+
 // World is what templates may ask for. A field that is nil stands for a world without that
 // thing.
 type World struct {
@@ -21,7 +24,8 @@ type World struct {
 	User, Hostname func() string
 	Now            func() time.Time
 
-	// ReadFile and Stat are given absolute paths.
+	// ReadFile and Stat are given absolute paths. ReadFile may refuse what is
+	// larger than MaxText.
 	ReadFile func(path string) ([]byte, error)
 	Stat     func(path string) (fs.FileInfo, error)
 

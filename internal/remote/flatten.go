@@ -1,9 +1,10 @@
 package remote
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
+
+	"mrsk/internal/textfile"
 )
 
 // honoured are the keywords of the ssh configuration that count here.
@@ -48,7 +49,7 @@ type flattener struct {
 func (f *flattener) line(text string) { f.b.WriteString(text + "\n") }
 
 func (f *flattener) file(path string, depth int) {
-	data, err := os.ReadFile(path)
+	data, err := textfile.Read(path)
 	if err != nil || depth > maxIncludes {
 		return
 	}

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
+
+	"mrsk/internal/textfile"
 )
 
 // encrypted marks a key file that needs a passphrase, in ConnectError.Tried.
@@ -49,7 +51,7 @@ func (k *keyring) file(path string) keyFile {
 }
 
 func readKey(path string) keyFile {
-	pem, err := os.ReadFile(path)
+	pem, err := textfile.Read(path)
 	if err != nil {
 		var cause *os.PathError
 		if errors.As(err, &cause) {
@@ -77,7 +79,7 @@ func publicPart(path string, known ssh.PublicKey) ssh.PublicKey {
 }
 
 func readPublic(path string) ssh.PublicKey {
-	text, err := os.ReadFile(path)
+	text, err := textfile.Read(path)
 	if err != nil {
 		return nil
 	}

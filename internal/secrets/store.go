@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"mrsk/internal/redact"
+	"mrsk/internal/textfile"
 )
 
 // Run runs a command line with /bin/sh -c and the environment env (NAME=value), and returns its
@@ -158,7 +159,7 @@ func (o Options) load(ctx context.Context, files []string) ([]Secret, error) {
 	}
 	var all []Secret
 	for _, file := range files {
-		text, err := os.ReadFile(o.in(file))
+		text, err := textfile.Read(o.in(file))
 		if err != nil {
 			return nil, &FileError{File: file, Text: reason(err), Err: err}
 		}

@@ -2,10 +2,10 @@ package ui
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"unicode/utf8"
 
+	"mrsk/internal/textfile"
 	"mrsk/internal/yamltree"
 )
 
@@ -16,7 +16,7 @@ func excerpt(at yamltree.Pos) string {
 	if at.Line < 1 {
 		return ""
 	}
-	text, err := os.ReadFile(at.File)
+	text, err := textfile.Read(at.File)
 	if err != nil {
 		return ""
 	}

@@ -1,0 +1,57 @@
+package textfile_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"mrsk/internal/textfile"
+)
+
+func TestRead_ends_whatever_a_path_leads_to(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	large, fifo := filepath.Join(dir, "large"), filepath.Join(dir, "fifo")
+	if err := os.WriteFile(large, make([]byte, textfile.Most+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		large:                          "is larger than 1048576 bytes",
+		"/dev/zero":                    "is larger than 1048576 bytes",
+		dir:                            "is a directory",
+		filepath.Join(dir, "is", "no"): "no such file",
+		fifo:                           "",
+		"/dev/null":                    "",
+	} {
+		text, err := textfile.Read(path)
+		if want == "" && (err != nil || len(text) > 0) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %q, %v", path, text, err)
+		}
+	}
+}
+
+// A pipe is what <(command) is for a shell.
+func TestRead_reads_a_pipe_to_its_end(t *testing.T) {
+	t.Parallel()
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	writer, err := os.OpenFile(fifo, os.O_RDWR, 0) // opens at once, as both ends are
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Repeat("a line\n", 20_000)
+	go func() {
+		_, _ = writer.WriteString(want)
+		_ = writer.Close()
+	}()
+	if text, err := textfile.Read(fifo); err != nil || string(text) != want {
+		t.Errorf("%d bytes, %v", len(text), err)
+	}
+}
