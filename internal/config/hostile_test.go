@@ -19,6 +19,14 @@ func bomb(levels int) string {
 	return b.String()
 }
 
+func numbered(n int, line string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, line, i)
+	}
+	return b.String()
+}
+
 func nested(open, end string, depth int) string {
 	return "x-deep: " + strings.Repeat(open, depth) + strings.Repeat(end, depth) + "\n"
 }
@@ -77,7 +85,11 @@ var hostile = []struct{ name, text string }{
 	{"wrong indentation", "servers:\n  web:\n    - a\n   - b\n"},
 	{"a reserved character", "service: @app\n"},
 	{"a long line", "service: " + strings.Repeat("a", 300_000) + "!\n"},
-	{"many hosts", minimal + "x-hosts: [" + strings.Repeat("h,", 50_000) + "]\n"},
+	{"many hosts", minimal + "x-hosts: [" + strings.Repeat("h,", 15_000) + "]\n"},
+	{"far too many hosts", minimal + "x-hosts: [" + strings.Repeat("h,", 500_000) + "]\n"},
+	{"far too many keys", minimal + "env:\n" + numbered(150_000, "  K%d: x\n")},
+	{"many roles", "service: a\nservers:\n  web: [h]\n" + numbered(3000, "  r%d: [h]\n")},
+	{"hosts without an end to them", "service: a\nservers:\n" + numbered(15_000, "- h%d\n")},
 	{"nothing behind keys", "service:\nservers: {web: }\nproxy:\nenv:\n  clear:\nssh:\n# user: app\n"},
 	{"a missing colon", "service: a\nservers\n  - h\n"},
 	{"a colon too many", "service: a: b\n"},

@@ -7,8 +7,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxNodes bounds the tree that a file may unfold to: aliases of aliases grow exponentially.
-const maxNodes = 200_000
+// maxNodes bounds the tree that a file may unfold to: aliases of aliases grow exponentially. It is
+// far over what fleets need, and low enough for lists that are looked through one by one.
+const maxNodes = 20_000
 
 // builder turns the library's nodes into ours.
 type builder struct {
@@ -66,7 +67,7 @@ func (b *builder) content(n *yaml.Node) built {
 	}
 	if done.size > maxNodes && !b.tooLarge {
 		b.tooLarge = true
-		b.problem(n, "is too large: its aliases unfold to too many values")
+		b.problem(n, fmt.Sprintf("is too large: it has more than %d values, those that its aliases stand for included", maxNodes))
 	}
 	if b.tooLarge {
 		return b.null(n)
@@ -80,7 +81,9 @@ func (b *builder) items(n *yaml.Node, into *built) {
 		done := b.build(item)
 		b.path = b.path[:len(b.path)-1]
 		into.node.Items = append(into.node.Items, done.node)
-		into.size += done.size
+		if into.size += done.size; into.size > maxNodes {
+			return
+		}
 	}
 }
 
@@ -99,7 +102,9 @@ func (b *builder) entries(n *yaml.Node, into *built) {
 		done := b.build(value)
 		b.path = b.path[:len(b.path)-1]
 		into.node.add(Entry{Key: key.Value, Pos: b.pos(key), Value: done.node}, key.Tag == "!!merge")
-		into.size += 1 + done.size
+		if into.size += 1 + done.size; into.size > maxNodes {
+			return
+		}
 	}
 	grown := 0
 	for _, at := range merges {

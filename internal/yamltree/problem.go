@@ -2,6 +2,7 @@ package yamltree
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -60,10 +61,18 @@ func (p Problems) Sorted() Problems {
 	return sorted
 }
 
-// Err returns the problems, sorted, as an error; nil when there are none.
+// mostTold is how many problems are of use to somebody at once.
+const mostTold = 100
+
+// Err returns the problems, sorted, as an error; nil when there are none. Of very many it has the
+// first, and how many others there are.
 func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil
 	}
-	return p.Sorted()
+	sorted := p.Sorted()
+	if more := len(sorted) - mostTold; more > 0 {
+		sorted = append(sorted[:mostTold], Problem{Text: fmt.Sprintf("and %d more problems", more)})
+	}
+	return sorted
 }

@@ -270,3 +270,16 @@ func sameKeys(merged *Node, parts ...*Node) bool {
 	slices.Sort(got)
 	return slices.Equal(slices.Compact(want), got)
 }
+
+// Thousands of problems would scroll the first of them away.
+func TestErr_tells_the_first_of_very_many_problems(t *testing.T) {
+	t.Parallel()
+	all := make(Problems, 103)
+	for i := range all {
+		all[i] = Problem{Pos: Pos{"a.yml", 103 - i, 1}, Text: "is odd"}
+	}
+	lines := strings.Split(all.Err().Error(), "\n")
+	if len(lines) != 101 || lines[0] != "a.yml:1:1: is odd" || lines[100] != "and 3 more problems" {
+		t.Errorf("%d lines, from %q to %q", len(lines), lines[0], lines[len(lines)-1])
+	}
+}
