@@ -3,9 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"mrsk/internal/erb"
 	"mrsk/internal/event"
@@ -55,8 +57,14 @@ func (in *invocation) templates(ctx context.Context) erb.World {
 func (in *invocation) runTemplate(ctx context.Context, c local.Command, environ []string) (local.Result, error) {
 	c.Dir = in.sys.Dir
 	c.Env = append([]string{"MRSK_DESTINATION=", "KAMAL_DESTINATION="}, environ...)
+	ctx, cancel := context.WithTimeoutCause(ctx, templateTime, fmt.Errorf("it has not come to an end in %v", templateTime))
+	defer cancel()
 	return local.Run(ctx, c)
 }
+
+// templateTime is what a program may take that a template starts: a person waits for it who sees
+// nothing of it.
+const templateTime = 2 * time.Minute
 
 // setenv is for the whole rest of the run: secrets, hooks and programs see it, too.
 func (in *invocation) setenv(name, value string) {

@@ -70,6 +70,9 @@ func Run(ctx context.Context, c Command) (Result, error) {
 	if told {
 		return r, context.Cause(ctx)
 	}
+	if out.tooMuch {
+		err = errTooMuch
+	}
 	return r, c.explain(err, r.Stderr)
 }
 

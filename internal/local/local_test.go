@@ -221,3 +221,18 @@ func TestGit_runs_in_a_folder(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 }
+
+// A program that never stops writing filled the memory.
+func TestRun_ends_a_program_that_writes_too_much(t *testing.T) {
+	t.Parallel()
+	got, err := Run(t.Context(), sh("yes"))
+	if err == nil || !strings.Contains(err.Error(), "it wrote more than 32 MB") || len(got.Stdout) > mostKept {
+		t.Errorf("%d bytes, %v", len(got.Stdout), err)
+	}
+	// What is told line by line, and complaints, are kept for the case of an error: the end does.
+	noisy := sh(`yes garbage | head -c 40000000 >&2; echo the end >&2; exit 3`)
+	got, err = Run(t.Context(), noisy)
+	if err == nil || !strings.Contains(err.Error(), "exit status 3") || !strings.HasSuffix(got.Stderr, "the end\n") || len(got.Stderr) > mostKept {
+		t.Errorf("%d bytes, %v", len(got.Stderr), err)
+	}
+}
