@@ -88,7 +88,7 @@ func TestCommands_of_mrsk_that_fail_name_file_and_line(t *testing.T) {
 	w := owning()
 	w.own = func([]string, []Secret) (string, error) { return "", errors.New("there is no sesame in it") }
 	_, err := parse("secrets", "A=sesame\nX=$(mrsk secrets extract X $J)\n", w)
-	if want := `secrets:2: the command "mrsk secrets extract X $J": there is no [REDACTED] in it`; err == nil || err.Error() != want {
+	if want := `secrets:2: the command "mrsk …": there is no [REDACTED] in it`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
@@ -100,7 +100,8 @@ func FuzzDocumentWords(f *testing.F) {
 		var got []string
 		w := owning()
 		w.own = func(words []string, _ []Secret) (string, error) { got = words; return "", nil }
-		p := parser{outside: w, set: put(nil, Secret{"J", redact.New("{" + content)})}
+		p := parser{outside: w, has: map[string]int{}}
+		p.keep(Secret{"J", redact.New("{" + content)})
 		if _, err := p.output(`mrsk secrets extract A $J "$J" '$J'`); err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -14,20 +15,53 @@ type parser struct {
 	file string
 	text string
 	at   int
-	set  []Secret // so far
+	set  []Secret       // so far
+	has  map[string]int // where in set a key is
 }
 
-// parse reads a dotenv file. Every error is a *FileError.
+// parse reads a dotenv file. The error is a *FileError, or all of them that there are before any
+// command is run.
 func parse(file, text string, world outside) ([]Secret, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
-	p := &parser{outside: world, file: file, text: text}
+	if err := rehearse(file, text, world); err != nil {
+		return nil, err
+	}
+	p := &parser{outside: world, file: file, text: text, has: map[string]int{}}
 	for p.at < len(p.text) {
 		if err := p.line(); err != nil {
 			return nil, err
 		}
 	}
 	return p.set, nil
+}
+
+// rehearse reads a file without running its commands, and finds every mistake in its writing.
+func rehearse(file, text string, world outside) error {
+	world.own, world.run = nil, func(string, []Secret) (string, error) { return "", nil }
+	p := &parser{outside: world, file: file, text: text, has: map[string]int{}}
+	var all []error
+	for p.at < len(p.text) {
+		next := p.at + len(p.upToNewline()) + 1
+		if err := p.line(); err != nil {
+			all = append(all, err)
+			p.at = max(p.at, next)
+		}
+	}
+	return errors.Join(all[:min(len(all), mostTold)]...)
+}
+
+// mostTold is how many mistakes are of use to somebody at once.
+const mostTold = 100
+
+func (p *parser) keep(s Secret) {
+	at, known := p.has[s.Key]
+	if !known {
+		at = len(p.set)
+		p.has[s.Key] = at
+		p.set = append(p.set, s)
+	}
+	p.set[at] = s
 }
 
 var (
@@ -44,11 +78,17 @@ func (p *parser) line() error {
 		p.at += len(line) + 1
 		return nil
 	}
+	if strings.ContainsRune(line, 0) {
+		return p.fail(begin, "holds a NUL byte, which no variable can", nil)
+	}
 	if head := assignment.FindStringSubmatch(line); head != nil {
 		p.at += len(head[0])
-		v := p.value()
+		v, err := p.value(begin)
+		if err != nil {
+			return err
+		}
 		text, err := p.expand(v, begin)
-		p.set = put(p.set, Secret{Key: head[1], Value: redact.New(text)})
+		p.keep(Secret{Key: head[1], Value: redact.New(text)})
 		return err
 	}
 	if names := exportOnly.FindStringSubmatch(line); names != nil {
@@ -80,15 +120,20 @@ type raw struct {
 }
 
 // value reads a value, and the rest of its last line.
-func (p *parser) value() raw {
+func (p *parser) value(begin int) (raw, error) {
 	if p.at < len(p.text) && (p.text[p.at] == '\'' || p.text[p.at] == '"') {
-		if v, ok := p.quoted(p.text[p.at]); ok {
-			return v
+		quote := p.text[p.at]
+		if v, ok := p.quoted(quote); ok {
+			return v, nil
+		}
+		if strings.IndexByte(p.text[p.at+1:], quote) < 0 {
+			text := fmt.Sprintf("the %c is not closed: close it, or put a value that begins with one in the other quotes", quote)
+			return raw{}, p.fail(begin, text, nil)
 		}
 	}
 	line := p.upToNewline()
 	p.at += len(line) + 1
-	return raw{text: strings.TrimSpace(line[:commentIn(line)])}
+	return raw{text: strings.TrimSpace(line[:commentIn(line)])}, nil
 }
 
 // quoted reads a value in quotes, over many lines if need be. It is none when the quote is not
@@ -157,12 +202,11 @@ func (p *parser) variable(name string) (string, bool) {
 }
 
 func (p *parser) inFile(name string) (string, bool) {
-	for _, s := range p.set {
-		if s.Key == name {
-			return s.Value.Reveal(), true
-		}
+	at, ok := p.has[name]
+	if !ok {
+		return "", false
 	}
-	return "", false
+	return p.set[at].Value.Reveal(), true
 }
 
 // fail is an error at the line that the byte at offset is in.

@@ -49,7 +49,7 @@ func TestParse_knows_the_dialect_of_dotenv(t *testing.T) {
 		{"double quotes keep line breaks escaped", `A="a\nb\r\tc"`, map[string]string{"A": `a\nb\rtc`}},
 		{"escapes", "A=\"say \\\"hi\\\" \\\\ there\"\nB=a\\ b\\\\c\n", map[string]string{"A": `say "hi" \ there`, "B": `a b\c`}},
 		{"several lines", "A=\"one\ntwo\n\"\nB='three\nfour'\nC=5\n", map[string]string{"A": "one\ntwo\n", "B": "three\nfour", "C": "5"}},
-		{"quotes that are not closed", "A=\"one\nB=it's\n", map[string]string{"A": `"one`, "B": "it's"}},
+		{"a quote in a value", "B=it's\n", map[string]string{"B": "it's"}},
 		{"text after the quotes", `A="one" two`, map[string]string{"A": `"one" two`}},
 		{"variables", "B=ABC\nC=${B}DEF\nD=\"$B-$NONE-\"\nE=$HOME/x\n", map[string]string{"B": "ABC", "C": "ABCDEF", "D": "ABC--", "E": "/home/u/x"}},
 		{"a variable of its own name is the environment's", "A=$A\n", map[string]string{"A": "outer"}},
@@ -58,7 +58,7 @@ func TestParse_knows_the_dialect_of_dotenv(t *testing.T) {
 		{"commands", "A=$(get a)\nB=\"x $(get \"b c\") y\"\nC=a$(b)$(c)d\n", map[string]string{"A": "<get a>", "B": `x <get "b c"> y`, "C": "a<b><c>d"}},
 		{"commands with a comment sign", "A=$(sed 's/ #//') # b\n", map[string]string{"A": "<sed 's/ #//'>"}},
 		{"nested parentheses", "A=$(a $(b (c)) d)\nB=$(echo ')')\nC=$(echo \\\\))\n", map[string]string{"A": "<a $(b (c)) d>", "B": "<echo ')'>", "C": `<echo \)>`}},
-		{"a command that is not closed", "A=$(x\nB=1\n", map[string]string{"A": "$(x", "B": "1"}},
+		{"a command that is none", "A='$(x'\nB=1\n", map[string]string{"A": "$(x", "B": "1"}},
 		{"dollars for the shell", "A=$(awk '{print \\$1}' $HOME)\n", map[string]string{"A": "<awk '{print $1}' $HOME>"}},
 		{"variables in quotes of a command", "J={}\nA=$(echo '$J $K' \"$J\" $J)\n", map[string]string{"J": "{}", "A": `<echo ''"$J"' $K' "$J" "$J">`}},
 		{"documents stay one word", "J={}\nA=$(kamal secrets extract X $J | cat)\nB=$(x ${J} \"$J\")\nC=words of\nD=$(x $C)\n", map[string]string{"J": "{}", "A": `<kamal secrets extract X "$J" | cat>`, "B": `<x "$J" "$J">`, "C": "words of", "D": "<x $C>"}},
@@ -77,10 +77,33 @@ func TestParse_names_file_and_line_of_a_mistake_but_no_value(t *testing.T) {
 		"A=1\nsesame open\n":    "secrets:2: is not of the form NAME=value",
 		"A=\"x\ny\"\n!sesame\n": "secrets:3: is not of the form NAME=value",
 		"export A\nexport B\n":  "secrets:2: B is exported, but has no value",
+		"A=1\nB=\"sesame\n":     `secrets:2: the " is not closed: close it, or put a value that begins with one in the other quotes`,
+		"A='sesame\nB=\"x\"\n":  "secrets:1: the ' is not closed: close it, or put a value that begins with one in the other quotes",
+		"A=\nB=a$(get sesame\n": "secrets:2: the $( is not closed: close it, or put a value that has one in single quotes",
+		"A=sesame\x00x\n":       "secrets:1: holds a NUL byte, which no variable can",
+		// All mistakes are told at once, and no command is run before.
+		"A=$(run)\n!sesame\nB='a\nexport C\n": "secrets:2: is not of the form NAME=value\nsecrets:3: the ' is not closed: close it, or put a value that begins with one in the other quotes\nsecrets:4: C is exported, but has no value",
 	} {
-		_, err := parse("secrets", text, world)
+		idle := world
+		idle.run = func(string, []Secret) (string, error) { t.Error("a command was run"); return "", nil }
+		_, err := parse("secrets", text, idle)
 		if err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+// A command has in it what nobody may see, and may be as long as the file.
+func TestParse_shows_no_more_of_a_command_than_its_program(t *testing.T) {
+	t.Parallel()
+	failing := world
+	failing.run = func(string, []Secret) (string, error) { return "", errors.New("no") }
+	for command, want := range map[string]string{
+		"curl -H 'Authorization: sesame'": "curl …", "TOKEN=sesame get": "…", "./get": "./get", strings.Repeat("x", 5000): "…", " ": "",
+	} {
+		_, err := parse("secrets", "A=$("+command+")\n", failing)
+		if err == nil || err.Error() != `secrets:1: the command "`+want+`": no` {
+			t.Errorf("%.100q: got %v", command, err)
 		}
 	}
 }

@@ -60,6 +60,9 @@ func (p *parser) dollar(text string, begin int) (value string, length int, err e
 		value, err = p.command(text[2:1+end], begin)
 		return value, end + 2, err
 	}
+	if strings.HasPrefix(text, "$(") {
+		return "", 0, p.fail(begin, "the $( is not closed: close it, or put a value that has one in single quotes", nil)
+	}
 	if m := reference.FindStringSubmatch(text); m != nil {
 		value, _ = p.variable(m[1] + m[2])
 		return value, len(m[0]), nil
@@ -70,11 +73,27 @@ func (p *parser) dollar(text string, begin int) (value string, length int, err e
 func (p *parser) command(source string, begin int) (string, error) {
 	out, err := p.output(source)
 	if err != nil {
-		text := fmt.Sprintf("the command %q: %s", source, hide(err.Error(), p.set))
+		text := fmt.Sprintf("the command %q: %s", inShort(source), hide(err.Error(), p.set))
 		return "", p.fail(begin, text, err)
 	}
 	return out, nil
 }
+
+// inShort is a command's program: its words may be secrets, as all of the file.
+func inShort(command string) string {
+	words := strings.Fields(command)
+	switch {
+	case len(words) == 0:
+		return ""
+	case !program.MatchString(words[0]):
+		return "…"
+	case len(words) == 1:
+		return words[0]
+	}
+	return words[0] + " …"
+}
+
+var program = regexp.MustCompile(`^[\w./-]{1,100}$`)
 
 // commandEnd is the index of the parenthesis that closes the one at the beginning of text; -1
 // without. Parentheses in quotes do not count, if that leaves a closing one.

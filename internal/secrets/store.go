@@ -114,7 +114,7 @@ func (e *FileError) Error() string {
 
 func (e *FileError) Unwrap() error { return e.Err }
 
-// files returns those of the files that exist.
+// files returns those of the files that exist, be they what they may: reading them tells.
 func (o Options) files() []string {
 	base := o.base()
 	last := base
@@ -123,7 +123,7 @@ func (o Options) files() []string {
 	}
 	var found []string
 	for _, file := range []string{base + "-common", last} {
-		if info, err := os.Stat(o.in(file)); err == nil && !info.IsDir() {
+		if _, err := os.Lstat(o.in(file)); err == nil {
 			found = append(found, file)
 		}
 	}
@@ -157,7 +157,7 @@ func (o Options) load(ctx context.Context, files []string) ([]Secret, error) {
 	if o.isBeingRead() {
 		return nil, &FileError{File: o.base(), Text: "a command of this file needs the secrets of this file"}
 	}
-	var all []Secret
+	all := parser{has: map[string]int{}}
 	for _, file := range files {
 		text, err := textfile.Read(o.in(file))
 		if err != nil {
@@ -168,10 +168,10 @@ func (o Options) load(ctx context.Context, files []string) ([]Secret, error) {
 			return nil, err
 		}
 		for _, secret := range found {
-			all = put(all, secret)
+			all.keep(secret)
 		}
 	}
-	return all, nil
+	return all.set, nil
 }
 
 // reason is err without the path, which is told anyway.
@@ -181,14 +181,4 @@ func reason(err error) string {
 		return at.Err.Error()
 	}
 	return err.Error()
-}
-
-func put(all []Secret, secret Secret) []Secret {
-	for i := range all {
-		if all[i].Key == secret.Key {
-			all[i] = secret
-			return all
-		}
-	}
-	return append(all, secret)
 }

@@ -187,7 +187,7 @@ func TestStore_tells_a_failing_command_without_any_value(t *testing.T) {
 		Run: func(context.Context, string, []string) (string, error) { return "", failure },
 	})
 	_, err := s.Get("TOKEN")
-	want := `.mrsk/secrets:4: the command "vault get $TOKEN": exit status 1: no entry for [REDACTED] and [REDACTED] in the vault`
+	want := `.mrsk/secrets:4: the command "vault …": exit status 1: no entry for [REDACTED] and [REDACTED] in the vault`
 	if err == nil || err.Error() != want {
 		t.Fatalf("got  %v\nwant %s", err, want)
 	}
