@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,8 +19,8 @@ func (in *invocation) appMaintenanceCommand() *cobra.Command {
 and requests in flight are let finish. It lasts until app live or the next deploy.`,
 		Example: "  mrsk app maintenance\n  mrsk app maintenance --message 'Back at noon' --drain-timeout 60",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if drain < 0 {
-				return usageError{err: errors.New("--drain-timeout is a number of seconds, 0 or more")}
+			if drain < 0 || drain > longestWait {
+				return usageError{err: fmt.Errorf("--drain-timeout is a number of seconds, from 0 to %d", longestWait)}
 			}
 			r, err := in.look(cmd)
 			if err != nil {

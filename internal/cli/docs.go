@@ -13,7 +13,12 @@ func (in *invocation) docsCommand() *cobra.Command {
 		Use: "docs [SECTION]", Short: "Show the keys of the configuration, or of a section of it",
 		Long:    "Show the keys of the configuration, or of a section of it and those inside it.\n\nThe sections: " + strings.Join(config.DocSections(), ", ") + ".",
 		Example: "  mrsk docs\n  mrsk docs proxy",
-		Args:    cobra.MaximumNArgs(1),
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return noArgs(c, args[1:])
+			}
+			return nil
+		},
 		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -22,8 +22,8 @@ func (l *lockWait) flags(f *pflag.FlagSet) {
 }
 
 func (l *lockWait) check() error {
-	if l.timeout < 1 || l.interval < 1 {
-		return usageError{err: errors.New("--lock-wait-timeout and --lock-wait-interval take seconds, 1 at the least")}
+	if min(l.timeout, l.interval) < 1 || max(l.timeout, l.interval) > longestWait {
+		return usageError{err: fmt.Errorf("--lock-wait-timeout and --lock-wait-interval take seconds, 1 at the least and %d at the most", longestWait)}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"sync"
@@ -40,9 +41,9 @@ func newRoot(in *invocation) *cobra.Command {
 	root.SetErr(in.sys.Err)
 	root.AddCommand(in.commands()...)
 	root.RunE = unknown
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		in.override()
-		return in.globals.lock.check()
+		return cmp.Or(emptied(c), in.globals.lock.check())
 	}
 	root.ValidArgsFunction = in.aliasChoices
 	in.completions(root)

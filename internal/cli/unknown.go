@@ -21,7 +21,7 @@ func unknown(c *cobra.Command, args []string) error {
 		}
 		args = append(args[1:], "help")
 	}
-	err := fmt.Errorf("unknown command %q for %q", args[0], c.CommandPath())
+	err := fmt.Errorf("unknown command %.100q for %q", args[0], c.CommandPath())
 	return usageError{err: err, hint: instead(c, args[0])}
 }
 
@@ -32,6 +32,9 @@ func instead(c *cobra.Command, word string) string {
 		return hint
 	}
 	c.SuggestionsMinimumDistance = 2 // letters that may be wrong
+	if word == "" || len(word) > 100 {
+		return c.CommandPath() + " --help lists the commands"
+	}
 	if near := c.SuggestionsFor(word); len(near) > 0 {
 		return "did you mean " + strings.Join(near, " or ") + "?"
 	}
@@ -53,7 +56,7 @@ func wrongFlag(c *cobra.Command, err error) error {
 			return usageError{err: err, hint: "mrsk version shows the version of mrsk; --version V is one of the app"}
 		}
 	}
-	return usageError{err: err}
+	return misused(c, err)
 }
 
 // noArgs and oneArg check the number of words; cobra's own checks know no hints.
@@ -68,6 +71,9 @@ func oneArg(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != 1 {
 			return usageError{err: fmt.Errorf("%s takes one argument, %s; found %d", c.CommandPath(), what, len(args))}
+		}
+		if args[0] == "" {
+			return usageError{err: fmt.Errorf("%s takes one argument, %s, which is empty", c.CommandPath(), what)}
 		}
 		return nil
 	}
