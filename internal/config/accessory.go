@@ -3,6 +3,7 @@ package config
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mrsk/internal/yamltree"
@@ -177,6 +178,19 @@ func (v value) key() string { return v.path[strings.LastIndexByte(v.path, '/')+1
 // published is [[address:]port:]port[/protocol], with ranges of ports.
 var published = regexp.MustCompile(`^(((\[[0-9a-fA-F:]+\]|[0-9.]+):)?([0-9]+(-[0-9]+)?)?:)?[0-9]+(-[0-9]+)?(/(tcp|udp|sctp))?$`)
 
+// portsFit reports whether the numbers of what is published can be ports. That of the host may be
+// 0, any that is free.
+func portsFit(text string) bool {
+	text, _, _ = strings.Cut(text, "/")
+	text = text[strings.LastIndexAny(text, "].")+1:]
+	for number := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ':' || r == '-' }) {
+		if n, err := strconv.Atoi(number); err != nil || n > 65535 {
+			return false
+		}
+	}
+	return true
+}
+
 // readPublished takes further ports behind --publish, too: what the reference puts between that
 // word and the next one is not looked at there, and files make use of it.
 func readPublished(v value, a *accessoryFile) {
@@ -188,6 +202,8 @@ func readPublished(v value, a *accessoryFile) {
 		switch {
 		case !strings.Contains(port, "${") && !published.MatchString(port):
 			v.advise("write 3306, 3307:3306 or 127.0.0.1:3306:3306", "%q is no port", port)
+		case !strings.Contains(port, "${") && !portsFit(port):
+			v.problem("%q has a port that is not one of 1 to 65535", port)
 		case !strings.Contains(port, ":"):
 			number, _, _ := strings.Cut(port, "/")
 			port = number + ":" + port

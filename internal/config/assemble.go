@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -139,11 +140,26 @@ func tagged(hosts []Host, tags []tagEnv) []Host {
 	return hosts
 }
 
+// repository is what docker takes for the name of an image, without a tag.
+var repository = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`)
+
+func readImage(v value) string {
+	image, ok := v.word()
+	if ok && !repository.MatchString(image) {
+		advice := "write it like org/app: lower case, without tag and spaces"
+		if name, tag, tagged := strings.Cut(image, ":"); tagged && repository.MatchString(name) {
+			advice = "leave the tag :" + tag + " out: every version has its own"
+		}
+		v.advise(advice, "%q is no name of a repository", image)
+	}
+	return image
+}
+
 // nameImages fills in the image and that of the build cache.
 func (d *draft) nameImages() {
 	switch {
 	case !d.image.absent():
-		d.Image, _ = d.image.word()
+		d.Image = readImage(d.image)
 	case d.Registry.Local():
 		d.Image = d.Service
 	default:

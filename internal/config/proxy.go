@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"mrsk/internal/yamltree"
 )
@@ -150,12 +151,16 @@ func readProxyHosts(v value, p *proxyFile) {
 	}
 }
 
-// proxyHost keeps out addresses with scheme, port or path, and what could end a routing rule.
-var proxyHost = regexp.MustCompile("^(\\*\\.)?[^\\s*./:@`'\"(){}\\[\\]&|!,;\\\\]+(\\.[^\\s*./:@`'\"(){}\\[\\]&|!,;\\\\]+)*$")
+// proxyHost keeps out addresses with scheme, port or path, and what a rule of Traefik cannot have.
+var proxyHost = regexp.MustCompile(`^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 
 func addProxyHost(v value, host string, p *proxyFile) {
 	if !proxyHost.MatchString(host) {
-		v.advise("write the name only, without scheme, port and path", "%q is no host name", host)
+		advice := "write the name only, without scheme, port and path"
+		if strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) {
+			advice = "write the name as the DNS has it: xn--bcher-kva.de for bücher.de"
+		}
+		v.advise(advice, "%q is no host name", host)
 	}
 	if host = strings.ToLower(host); !slices.Contains(p.Hosts, host) {
 		p.Hosts = append(p.Hosts, host)

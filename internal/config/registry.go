@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"strings"
 
 	"mrsk/internal/redact"
@@ -11,10 +12,21 @@ var registrySection = section[Registry]{
 	name: "registry",
 	doc:  "Where images are pushed to and pulled from. A server localhost:PORT is a registry that mrsk runs itself, in a container on this machine; the hosts reach it through the SSH connections, and nobody logs in.",
 	fields: []field[Registry]{
-		{"server", "string", "Docker Hub", "Host name of the registry, with its port if it has one.", word(func(r *Registry) *string { return &r.Server })},
+		{"server", "string", "Docker Hub", "Host name of the registry, with its port if it has one.", readServer},
 		{"username", "string or array of one string", "", "User to log in as: the name itself, or in an array the name of a secret. Required.", ref(func(r *Registry) *SecretRef { return &r.Username })},
 		{"password", "string or array of one string", "", "Password to log in with: in an array, the name of a secret. Required.", ref(func(r *Registry) *SecretRef { return &r.Password })},
 	},
+}
+
+// serverName is a host with a port, and for some registries a path.
+var serverName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?(/[A-Za-z0-9_.-]+)*/?$`)
+
+func readServer(v value, r *Registry) {
+	server, ok := v.word()
+	if ok && !serverName.MatchString(server) {
+		v.advise("write the name only, such as ghcr.io, without https://", "is no host name with a port")
+	}
+	r.Server = server
 }
 
 func readRegistry(v value, d *draft) {

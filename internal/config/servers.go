@@ -135,7 +135,7 @@ func readHost(v value) (Host, bool) {
 }
 
 // hostName keeps out what the ssh program would take for an option or for several words.
-var hostName = regexp.MustCompile(`^[^-\s,/'"$][^\s,/'"$]*$`)
+var hostName = regexp.MustCompile(`^[^-\s\pC,/'"$][^\s\pC,/'"$]*$`)
 
 func isHost(v value, name string) bool {
 	if !hostName.MatchString(name) {

@@ -59,7 +59,7 @@ func (v value) problem(format string, args ...any) {
 
 // advise is problem with what to do about it.
 func (v value) advise(advice, format string, args ...any) {
-	v.log.add(yamltree.Problem{Pos: v.Pos, Path: v.path, Text: clip(fmt.Sprintf(format, args...)), Advice: advice})
+	v.log.add(yamltree.Problem{Pos: v.Pos, Path: clip(v.path), Text: clip(fmt.Sprintf(format, args...)), Advice: advice})
 }
 
 // longest is how much of a problem's text is told; what it quotes from the file may be anything.
