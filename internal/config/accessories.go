@@ -140,19 +140,31 @@ func (d *draft) accessoryProxy(v value) *Proxy {
 	return p
 }
 
-// checkAccessories finds accessories that get into each other's way, or into the app's.
+// checkAccessories finds accessories that get into each other's way, or into the app's. On
+// different hosts they may share a name.
 func (d *draft) checkAccessories() {
-	owner := map[string]string{d.Service: "the app"}
-	for _, a := range d.Accessories {
+	for i, a := range d.Accessories {
 		at := d.accessories.at(a.Name)
-		if other, taken := owner[a.Service]; taken {
+		if other := d.namesake(a, d.Accessories[:i]); other != "" {
 			at.problem("the name %s is that of %s, too: give it another with service", a.Service, other)
 		}
-		owner[a.Service] = "accessory " + a.Name
 		if a.Proxy != nil {
 			d.checkProxied(a, at)
 		}
 	}
+}
+
+// namesake is who has the accessory's name already, where that counts; "" is nobody.
+func (d *draft) namesake(a Accessory, earlier []Accessory) string {
+	if a.Service == d.Service {
+		return "the app"
+	}
+	for _, other := range earlier {
+		if other.Service == a.Service && slices.ContainsFunc(a.Hosts, other.On) {
+			return "accessory " + other.Name
+		}
+	}
+	return ""
 }
 
 // checkProxied finds what stands against an accessory behind the proxy.

@@ -57,6 +57,11 @@ func (c *Config) AccessoryHosts() []string {
 	return hosts
 }
 
+// AccessoriesOn returns the accessories of a host: there each has a name of its own.
+func (c *Config) AccessoriesOn(host string) []Accessory {
+	return slices.DeleteFunc(slices.Clone(c.Accessories), func(a Accessory) bool { return !a.On(host) })
+}
+
 // adding returns hosts with those of more that are not among them.
 func adding(hosts, more []string) []string {
 	for _, h := range more {

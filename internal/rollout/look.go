@@ -23,7 +23,7 @@ type feature struct {
 	read    func(output func(step string) []byte, h *facts.Host) error
 }
 
-func (r *Run) features() []feature {
+func (r *Run) features(host string) []feature {
 	all := []feature{
 		{server.Observe(), server.Read},
 		{lock.Observe(), lock.Read},
@@ -34,7 +34,7 @@ func (r *Run) features() []feature {
 		all = append(all, feature{traefik.ObserveFormer(), traefik.ReadFormer})
 	}
 	if r.WithAccessories {
-		all = append(all, feature{accessory.Observe(r.Config.Accessories), accessory.Read})
+		all = append(all, feature{accessory.Observe(r.Config.AccessoriesOn(host)), accessory.Read})
 	}
 	return all
 }
@@ -100,7 +100,7 @@ func (r *Run) observe(ctx context.Context, hosts []string, wanted func(plan.Step
 func (r *Run) look(ctx context.Context, h remote.Host, wanted func(plan.Step) bool) (facts.Host, error) {
 	seen := facts.Host{Name: h.Name()}
 	known := r.memory.of(h.Name())
-	s := script.Script{Prelude: r.preludes(), Steps: r.looks(known, wanted)}
+	s := script.Script{Prelude: r.preludes(), Steps: r.looks(h.Name(), known, wanted)}
 	results, err := s.Run(ctx, h, r.Sink)
 	if err != nil {
 		return seen, err
@@ -109,7 +109,7 @@ func (r *Run) look(ctx context.Context, h remote.Host, wanted func(plan.Step) bo
 		known[result.Step.Name] = result.Stdout
 	}
 	output := func(step string) []byte { return known[step] }
-	for _, f := range r.features() {
+	for _, f := range r.features(h.Name()) {
 		if err := f.read(output, &seen); err != nil {
 			return seen, err
 		}
@@ -119,9 +119,9 @@ func (r *Run) look(ctx context.Context, h remote.Host, wanted func(plan.Step) bo
 }
 
 // looks are the steps whose output is wanted and not known yet.
-func (r *Run) looks(known map[string][]byte, wanted func(plan.Step) bool) []script.Step {
+func (r *Run) looks(host string, known map[string][]byte, wanted func(plan.Step) bool) []script.Step {
 	var steps []script.Step
-	for _, f := range r.features() {
+	for _, f := range r.features(host) {
 		for _, s := range f.observe {
 			if _, seen := known[s.Name]; seen || !wanted(s) {
 				continue
@@ -135,7 +135,7 @@ func (r *Run) looks(known map[string][]byte, wanted func(plan.Step) bool) []scri
 }
 
 func (r *Run) remember(host string, known map[string][]byte) {
-	for _, f := range r.features() {
+	for _, f := range r.features(host) {
 		for _, s := range f.observe {
 			if out, seen := known[s.Name]; seen && s.Lasting {
 				r.memory.keep(host, s.Name, out)

@@ -134,3 +134,23 @@ func TestObserve_tells_the_host_that_does_not_answer(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 }
+
+// Accessories on different hosts may share one name: on each, what is there must be compared with
+// the image of the one that runs there.
+func TestLooks_ask_a_host_for_its_own_accessories(t *testing.T) {
+	t.Parallel()
+	r := &Run{WithAccessories: true, Config: &config.Config{Accessories: []config.Accessory{
+		{Name: "one", Service: "cache", Image: "redis:7", Hosts: []string{"vm1"}},
+		{Name: "two", Service: "cache", Image: "redis:8", Hosts: []string{"vm2"}},
+	}}}
+	asked := func(host string) string {
+		var lines strings.Builder
+		for _, s := range r.looks(host, map[string][]byte{}, everything) {
+			lines.WriteString(s.Run.Wire())
+		}
+		return lines.String()
+	}
+	if got := asked("vm2"); strings.Contains(got, "redis:7") || !strings.Contains(got, "redis:8") {
+		t.Errorf("vm2 is asked for %s", got)
+	}
+}
