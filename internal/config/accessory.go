@@ -115,7 +115,7 @@ labels, volumes and proxy. Relative paths on the host are below the folder <serv
 		{"roles", "array of strings", "", "It runs on the hosts of these roles.", readPlaces},
 		{"tag", "string", "", "It runs on the hosts with this tag.", readPlace},
 		{"tags", "array of strings", "", "It runs on the hosts with one of these tags.", readPlaces},
-		{"cmd", "string", "the image's", "Command to run, as words for a shell.", word(func(a *accessoryFile) *string { return &a.Cmd })},
+		{"cmd", "string", "the image's", "Command to run, as words for a shell.", spared(func(a *accessoryFile) *string { return &a.Cmd })},
 		{"port", "string", "", "Port to publish: 3306 is 3306:3306; [address:]port:port as docker takes it. Without an address it is open to everybody.", readPublished},
 		{"labels", "hash of strings", "", "Labels of the container. The names that are taken at the root are taken here.", later(func(a *accessoryFile) *value { return &a.labels })},
 		{"options", "hash", "", "Options of docker run, as those of a role.", later(func(a *accessoryFile) *value { return &a.options })},

@@ -94,6 +94,17 @@ func word[T any](at func(*T) *string) func(value, *T) {
 	}
 }
 
+// spared is word for what may be left empty: nothing after the key, or "", is as without the key.
+func spared[T any](at func(*T) *string) func(value, *T) {
+	return func(v value, into *T) {
+		if v.Kind == yamltree.Scalar && (v.Null || strings.TrimSpace(v.Text) == "") {
+			*at(into) = ""
+			return
+		}
+		word(at)(v, into)
+	}
+}
+
 func words[T any](at func(*T) *[]string) func(value, *T) {
 	return func(v value, into *T) {
 		if all, ok := v.words(); ok {

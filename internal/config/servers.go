@@ -31,7 +31,7 @@ var roleSection = section[roleFile]{
 	doc:  "A role: hosts that run the same containers. A list of hosts alone is a role without settings.",
 	fields: []field[roleFile]{
 		{"hosts", "array", "", "The hosts. An entry is a name, or name: tag, or name: [tag, tag] to give the host tags (see env/tags).", readHosts},
-		{"cmd", "string", "the image's", "Command to run, as words for a shell.", word(func(r *roleFile) *string { return &r.cmd })},
+		{"cmd", "string", "the image's", "Command to run, as words for a shell.", spared(func(r *roleFile) *string { return &r.cmd })},
 		{"options", "hash", "", "Options of docker run: a value, a list to repeat the option, true for a bare flag. ${NAME} is filled in by the host. options/restart is the restart policy: no, always, unless-stopped (the default), on-failure or on-failure:N.", later(func(r *roleFile) *value { return &r.options })},
 		{"labels", "hash of strings", "", "Labels, over those of the root.", later(func(r *roleFile) *value { return &r.labels })},
 		{"env", "hash", "", "Environment, over that of the root; see env.", later(func(r *roleFile) *value { return &r.env })},
