@@ -154,7 +154,14 @@ func readProxyHosts(v value, p *proxyFile) {
 // proxyHost keeps out addresses with scheme, port or path, and what a rule of Traefik cannot have.
 var proxyHost = regexp.MustCompile(`^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 
+// portOfName is a name with a port, which no name that is asked for has.
+var portOfName = regexp.MustCompile(`^([^:/]+):[0-9]+$`)
+
 func addProxyHost(v value, host string, p *proxyFile) {
+	if m := portOfName.FindStringSubmatch(host); m != nil {
+		v.lost("the port of %s: names are served on the ports of the proxy, see proxy/run", host)
+		host = m[1]
+	}
 	if !proxyHost.MatchString(host) {
 		advice := "write the name only, without scheme, port and path"
 		if strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) {
