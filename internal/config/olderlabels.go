@@ -84,8 +84,20 @@ var (
 	ruleWord   = regexp.MustCompile("`([^`]+)`")
 )
 
+// olderWildcard is any one label before a fixed domain, as Traefik 2 says it.
+var olderWildcard = regexp.MustCompile("HostRegexp\\(`\\{[A-Za-z][A-Za-z0-9_-]*(?::(?:\\[\\^\\\\?\\.\\]|\\[[A-Za-z0-9_-]+\\])\\+)?\\}\\.([A-Za-z0-9.-]+)`\\)")
+
+// wildcards says in the rule *.a.com for any one label before a.com.
+func wildcards(v value, rule string) string {
+	for _, m := range olderWildcard.FindAllStringSubmatch(rule, -1) {
+		v.older("it is read as *.%s, any one label before the domain", m[1])
+		rule = strings.Replace(rule, m[0], "Host(`*."+m[1]+"`)", 1)
+	}
+	return rule
+}
+
 func (r *olderRoute) rule(v value) {
-	rule := strings.NewReplacer(" ", "", `"`, "`", "'", "`").Replace(v.Text)
+	rule := wildcards(v, strings.NewReplacer(" ", "", `"`, "`", "'", "`").Replace(v.Text))
 	if !olderRule.MatchString(rule) || rule == "" {
 		v.advise("write proxy: {hosts: […], path_prefix: …}, and remove the label", "the proxy's routes are made of host names and path prefixes, and this rule is of another kind")
 		return
@@ -123,15 +135,26 @@ func (r olderRoute) applyTo(p *Proxy) {
 	}
 }
 
+// quoted are names as YAML wants them: a star without quotes is an alias.
+func quoted(names []string) []string {
+	all := slices.Clone(names)
+	for i, name := range all {
+		if strings.HasPrefix(name, "*") {
+			all[i] = `"` + name + `"`
+		}
+	}
+	return all
+}
+
 // newer is what to write in the place of the labels.
 func (r olderRoute) newer() string {
 	var f flow
 	switch len(r.Hosts) {
 	case 0:
 	case 1:
-		f.add("host", r.Hosts[0])
+		f.add("host", quoted(r.Hosts)[0])
 	default:
-		f.add("hosts", "["+strings.Join(r.Hosts, ", ")+"]")
+		f.add("hosts", "["+strings.Join(quoted(r.Hosts), ", ")+"]")
 	}
 	if r.tls && len(r.Hosts) > 0 {
 		f.add("ssl", true)
