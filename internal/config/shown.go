@@ -119,11 +119,14 @@ func (c *Config) Shown(version string) View {
 		Accessories: c.shownAccessories(),
 		Proxy:       map[string]ProxyView{},
 	}
-	for _, r := range c.Roles {
-		v.Roles = append(v.Roles, r.Name)
-		if r.Proxy != nil {
+	for _, r := range c.Whole().Roles {
+		switch _, chosen := c.Role(r.Name); {
+		case !chosen && len(r.Hosts) > 0:
+			continue
+		case r.Proxy != nil:
 			v.Proxy[r.Name] = r.Proxy.shown()
 		}
+		v.Roles = append(v.Roles, r.Name)
 	}
 	if version != "" {
 		v.Version = version

@@ -68,3 +68,23 @@ func TestLoad_names_the_whole_path_of_a_missing_file(t *testing.T) {
 		t.Errorf("a destination with a dot: %v", err)
 	}
 }
+
+// A role that may be empty is one of the file all the same; what was not chosen is left out.
+func TestShown_has_roles_without_hosts(t *testing.T) {
+	t.Parallel()
+	c := load(t, "service: app\nimage: i\nallow_empty_roles: true\nservers: {web: [h1], jobs: [], mail: [h2]}\n")
+	all, err := c.Select(Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(all.Shown("").Roles, " "); got != "web jobs mail" {
+		t.Errorf("roles: %s", got)
+	}
+	web, err := c.Select(Selection{Hosts: []string{"h1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(web.Shown("").Roles, " "); got != "web jobs" {
+		t.Errorf("roles of h1: %s", got)
+	}
+}
