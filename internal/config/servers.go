@@ -137,7 +137,16 @@ func readHost(v value) (Host, bool) {
 // hostName keeps out what the ssh program would take for an option or for several words.
 var hostName = regexp.MustCompile(`^[^-\s\pC,/'"$][^\s\pC,/'"$]*$`)
 
+// variable is the name of a variable in the place of its value: no shell sees the file.
+var variable = regexp.MustCompile(`^\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})$`)
+
 func isHost(v value, name string) bool {
+	if variable.MatchString(name) {
+		v.notice(Notice{Problem: yamltree.Problem{
+			Text: name + " is taken for the name of the host", Advice: "what a variable holds is ${env:" + strings.Trim(name, "${}") + "}",
+		}, Lost: true})
+		return true
+	}
 	if !hostName.MatchString(name) {
 		v.problem("%q is no host name", name)
 		return false

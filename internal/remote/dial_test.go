@@ -60,3 +60,19 @@ func TestDial_works_whatever_the_login_shell_is(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// A file that names a variable in the place of its value loads; ssh is not asked about such a host.
+func TestDial_knows_a_variable_without_its_value(t *testing.T) {
+	t.Parallel()
+	for _, host := range []string{"$APP_HOST", "${APP_HOST}"} {
+		target, err := remote.ParseTarget(host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = remote.Dial(t.Context(), target, remote.Options{})
+		var failed *remote.ConnectError
+		if !errors.As(err, &failed) || err.Error() != "look up: it is a variable without its value" || failed.Hint() == "" {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}

@@ -2,8 +2,10 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -36,6 +38,9 @@ func dialTCP(ctx context.Context, timeout time.Duration, address string) (net.Co
 
 // Dial logs in on t. The error is a *ConnectError, or a *HostKeyError within one.
 func (d *Dialer) Dial(ctx context.Context, t Target) (*Client, error) {
+	if strings.HasPrefix(t.Host, "$") {
+		return nil, login{target: t, host: t.Host, port: 22}.fail(StageResolve, errors.New("it is a variable without its value"))
+	}
 	l, err := d.resolve(ctx, t, d.opts.Login)
 	if err != nil {
 		return nil, err
