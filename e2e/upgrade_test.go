@@ -12,27 +12,80 @@ import (
 	"mrsk/lab"
 )
 
+// kamalCerts is a folder of a host with what kamal-proxy got by ACME.
+const kamalCerts = "/root/kamal-certs"
+
 // former makes the hosts what Kamal leaves: an app's container on the network kamal, and in front
 // of it a proxy that holds the ports. The stand-in for kamal-proxy is a Traefik, so that requests
-// come through it as they do there.
+// come through it as they do there; it serves what kamal-proxy would have in its cache.
 func former(t *testing.T, service string) {
 	t.Helper()
-	const route = `{"http":{"routers":{"a":{"rule":"PathPrefix(\"/\")","service":"a"}},"services":{"a":{"loadBalancer":{"servers":[{"url":"http://app"}]}}}}}`
+	const route = `{"http":{"routers":{"a":{"rule":"PathPrefix(\"/\")","service":"a"},"b":{"rule":"PathPrefix(\"/\")","service":"a","tls":{}}},"services":{"a":{"loadBalancer":{"servers":[{"url":"http://app"}]}}}},` +
+		`"tls":{"certificates":[{"certFile":"/certs/both.pem","keyFile":"/certs/both.pem"}]}}`
 	setUp := fmt.Sprintf(`set -e
 docker network create kamal >/dev/null 2>&1 || true
 docker pull -q registry:5000/sample >/dev/null; docker pull -q registry:5000/traefik:v3.6 >/dev/null
 docker run -d --restart unless-stopped --name %[1]s-web-zero --network kamal --network-alias app \
   --label service=%[1]s --label role=web --label destination= --env VERSION=zero --env TERM_MODE=rude registry:5000/sample
-docker run -d --restart unless-stopped --name kamal-proxy --network kamal --publish 80:80 --publish 443:443 --entrypoint sh registry:5000/traefik:v3.6 \
+docker run -d --restart unless-stopped --name kamal-proxy --network kamal --publish 80:80 --publish 443:443 --entrypoint sh \
+  --volume %[3]s:/certs --volume %[3]s/cache:/home/kamal-proxy/.config/kamal-proxy/certs registry:5000/traefik:v3.6 \
   -c 'printf %%s "$1" >/r.yml; exec traefik --providers.file.filename=/r.yml --entrypoints.http.address=:80 --entrypoints.https.address=:443' - '%[2]s'`,
-		service, strings.ReplaceAll(route, `\"`, "`"))
+		service, strings.ReplaceAll(route, `\"`, "`"), kamalCerts)
+	host := service + ".example.com"
 	for _, h := range shared.Hosts {
+		cached(t, h, host)
 		onHost(t, h, setUp)
 	}
-	host := service + ".example.com"
 	eventually(t, "kamal-proxy serves", func() bool {
 		return !slices.ContainsFunc(all, func(vm string) bool { status, _ := get(t, "http://"+vm+"/version", host); return status != "200" })
 	})
+}
+
+// cached puts a certificate for a name on a host, as kamal-proxy keeps it: key, certificate and
+// chain in one file. The authority is on the deployer, in /tmp/authority.pem.
+func cached(t *testing.T, h *lab.Host, name string) {
+	t.Helper()
+	both := onHost(t, shared.Deployer, fmt.Sprintf(`set -e; cd /tmp
+new="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90"
+[ -e authority.pem ] || openssl req -x509 $new -subj /CN=authority -keyout authority.key -out authority.pem 2>/dev/null
+openssl req -x509 $new -CA authority.pem -CAkey authority.key -subj /CN=%[1]s -addext subjectAltName=DNS:%[1]s -keyout name.key -out name.pem 2>/dev/null
+openssl ec -in name.key 2>/dev/null; cat name.pem authority.pem`, name))
+	// The folder is named after the ACME server; this is Let's Encrypt's.
+	dir := kamalCerts + "/cache/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855/"
+	for _, file := range []string{dir + name, kamalCerts + "/both.pem"} {
+		if err := h.Write(t.Context(), file, 0o600, []byte(both+"\n")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// serial is that of the certificate which a host serves for a name.
+func serial(t *testing.T, vm, name string) string {
+	t.Helper()
+	return onHost(t, shared.Deployer, fmt.Sprintf(`openssl s_client -connect %s:443 -servername %s </dev/null 2>/dev/null | openssl x509 -noout -serial || true`, vm, name))
+}
+
+// trusting does something while clients that trust the authority alone, each on a new connection,
+// ask hosts for a name over HTTPS; it fails the test when one of them is not answered.
+func trusting(t *testing.T, name string, vms []string, do func()) {
+	t.Helper()
+	clients := shared.Deployer.Command(t.Context(), "sh", "-c", fmt.Sprintf(`rm -f /tmp/enough; n=0
+while [ ! -e /tmp/enough ]; do for vm in %s; do n=$((n+1))
+  curl -sSf -m 10 -o /dev/null --cacert /tmp/authority.pem --connect-to %[2]s:443:$vm:443 https://%[2]s/version 2>&1 | sed "s/^/$vm: /"
+done; done; echo asked $n`, strings.Join(vms, " "), name))
+	var said strings.Builder
+	clients.Stdout = &said
+	if err := clients.Start(); err != nil {
+		t.Fatal(err)
+	}
+	do()
+	onHost(t, shared.Deployer, "touch /tmp/enough")
+	_ = clients.Wait()
+	t.Log(said.String())
+	var asked int
+	if _, err := fmt.Sscanf(said.String(), "asked %d", &asked); err != nil || asked < 20 {
+		t.Errorf("of %d clients with trust some were not answered", asked)
+	}
 }
 
 func eventually(t *testing.T, what string, holds func() bool) {
@@ -65,7 +118,8 @@ func TestUpgrade(t *testing.T) {
 	fresh(t)
 	const service, host = "upgraded", "upgraded.example.com"
 	former(t, service)
-	p := newProject(t, map[string]string{"config/deploy.yml": config(service)})
+	p := newProject(t, map[string]string{"config/deploy.yml": config(service, "proxy:\n  host: "+host+"\n  ssl: true\n  ssl_redirect: false"+proxyRun)})
+	first := serial(t, "vm1", host)
 
 	// A deploy that finds the ports taken says what would change that.
 	p.fails(1, []string{"start the proxy", "kamal-proxy runs on this host", "mrsk upgrade"}, "deploy")
@@ -85,7 +139,24 @@ func TestUpgrade(t *testing.T) {
 	serves(t, host, "zero", all...)
 	onHost(t, shared.Host("vm2"), "docker rm -f squatter")
 
-	report := trafficOf(t, host, func() { p.must("upgrade", "-y") })
+	// By now the former proxy of vm2 has neither a port for HTTPS nor a certificate.
+	var report lab.Report
+	trusting(t, host, []string{"vm1", "vm3"}, func() {
+		report = trafficOf(t, host, func() {
+			if r := p.must("upgrade", "-y"); strings.Contains(r.all(), "PRIVATE KEY") {
+				t.Error("a key is told")
+			}
+		})
+	})
+	// vm1 goes on with its certificate, and has brought it to both others in the end.
+	for _, vm := range all {
+		if now := serial(t, vm, host); now != first {
+			t.Errorf("%s serves the certificate %s, not %s", vm, now, first)
+		}
+		if left := onHost(t, shared.Host(vm), "docker exec mrsk-proxy ls /mrsk /mrsk/routes | grep before || true"); left != "" {
+			t.Errorf("left on %s: %s", vm, left)
+		}
+	}
 	// A connection that a client keeps may have a request on its way when the former proxy closes it,
 	// which is not for mrsk to change. No new connection is refused, and nothing in flight cut.
 	if kept := report.Kinds["kept"]; report.Lost > kept.Lost || kept.Lost > kept.Total/100 {

@@ -23,6 +23,7 @@ without a password; else the host refuses connections for a second or two, and a
 former proxy takes to end. With --rolling one host comes after the other, so that a load balancer
 has somewhere to go. The hooks pre-proxy-reboot and post-proxy-reboot run round each batch.
 
+Certificates that the former proxy got by ACME for the names of the app are carried over.
 Where the former proxy also serves another app, the host refuses, and says which.`,
 		Example: "  " + called + "\n  " + called + " --rolling -y",
 		RunE: func(cmd *cobra.Command, _ []string) error {

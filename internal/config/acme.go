@@ -103,6 +103,24 @@ func (a ACME) filled(values map[string]redact.String) ACME {
 // Automatic reports whether the certificate is made by ACME.
 func (s SSL) Automatic() bool { return s.Enabled && !s.Custom() }
 
+// AutomaticNames are the host names that roles and accessories have certificates of ACME for.
+func (c *Config) AutomaticNames() []string {
+	var all []string
+	add := func(p *Proxy) {
+		if p != nil && p.SSL.Automatic() {
+			all = append(all, p.Hosts...)
+		}
+	}
+	for _, r := range c.Roles {
+		add(r.Proxy)
+	}
+	for _, a := range c.Accessories {
+		add(a.Proxy)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // Issuer is the host whose proxy gets the certificate of a role by ACME, for all hosts of the
 // role: the first one. It is "" where no proxy does.
 func (c *Config) Issuer(role string) string {

@@ -21,6 +21,7 @@ type Upgrade struct {
 	Config *config.Config // secrets filled in
 	Hosts  []string
 	Facts  map[string]facts.Host
+	Now    time.Time // certificates that have expired by then are left
 }
 
 // The gates of an upgrade.
@@ -169,8 +170,8 @@ func (u upgraded) notes() []string {
 		if s.container.ID == "" {
 			notes = append(notes, fmt.Sprintf("nothing of %s runs on %s: it has no route until it is deployed or booted", s.what, u.Name))
 		}
-		if ssl := s.route.Role.Proxy.SSL; ssl.Enabled && !ssl.Custom() {
-			notes = append(notes, fmt.Sprintf("the new proxy asks for the certificate of %s on %s once it has the ports: until it is there, HTTPS clients are shown one that they do not trust", s.what, u.Name))
+		if _, missing := traefik.Covering(u.left(), s.route.Automatic()); len(missing) > 0 {
+			notes = append(notes, fmt.Sprintf("%s leaves no certificate for %s on %s: until the new proxy has got it, HTTPS clients are shown one that they do not trust", traefik.Named(u.formers), strings.Join(missing, ", "), u.Name))
 		}
 	}
 	return notes
@@ -181,7 +182,11 @@ func (u upgraded) stages() []plan.Stage {
 	for _, f := range u.formers {
 		keep = append(keep, traefik.Retire(f))
 	}
-	finish := append(traefik.ForgetFormers(u.formers), server.Audit("", "Upgraded the proxy"))
+	finish := traefik.ForgetFormers(u.formers)
+	if len(u.carry()) > 0 {
+		finish = append(finish, traefik.Carried())
+	}
+	finish = append(finish, server.Audit("", "Upgraded the proxy"))
 	return []plan.Stage{
 		{Name: "prepare", Steps: u.prepare()},
 		{Name: "take over", Gate: gateReady, Steps: shared([]plan.Step{traefik.TakeOver(u.Host, u.run, u.formers)})},
@@ -194,6 +199,8 @@ func (u upgraded) stages() []plan.Stage {
 func (u upgraded) prepare() []plan.Step {
 	steps := []plan.Step{app.Expect(u.Config, u.Host)}
 	steps = append(steps, shared(traefik.Network(u.Host))...)
+	steps = append(steps, shared(traefik.Fetch(u.Host, u.run))...)
+	steps = append(steps, shared(u.carry())...)
 	steps = append(steps, shared(traefik.Interim(u.Host, u.run))...)
 	steps = append(steps, traefik.Check(u.Host)...)
 	for _, k := range u.joining() {
@@ -205,6 +212,18 @@ func (u upgraded) prepare() []plan.Step {
 		}
 	}
 	return append(steps, shared(traefik.Prepare(u.Host, u.run))...)
+}
+
+// left are the certificates that the former proxies leave.
+func (u upgraded) left() []traefik.Certificate { return traefik.Left(u.formers, u.run, u.Now) }
+
+// carry brings them to the new proxy.
+func (u upgraded) carry() []plan.Step {
+	var routes []traefik.Route
+	for _, s := range u.targets() {
+		routes = append(routes, s.route)
+	}
+	return traefik.Carry(u.Host, u.run, routes, u.left())
 }
 
 // joining are the containers that are to find each other on mrsk's network as they did on that of

@@ -82,6 +82,12 @@ func TestUpgradeProxies(t *testing.T) {
 			u.Facts["vm2"] = facts.Host{}
 			return u
 		}},
+		"carried": {more: "proxy: {hosts: [shop.example.com, new.example.com], ssl: true}\n", change: func(u Upgrade) Upgrade {
+			for name := range u.Facts {
+				u.on(name, func(h *facts.Host) { h.Former[0].Certificates = issued(t, "shop.example.com")[0].PEM })
+			}
+			return u
+		}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -107,6 +107,9 @@ type Former struct {
 	State   string
 	Restart string
 	Ports   []int // of the host, that it publishes when it runs
+	// Servers are those of ACME that it was told to ask; without any it is Let's Encrypt.
+	Servers      []string
+	Certificates string // that it has got by ACME: PEM, without keys and chains
 }
 
 // Running reports whether the proxy holds its ports.

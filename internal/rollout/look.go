@@ -31,7 +31,7 @@ func (r *Run) features(host string) []feature {
 		{traefik.Observe(), traefik.Read},
 	}
 	if r.WithFormer {
-		all = append(all, feature{traefik.ObserveFormer(), traefik.ReadFormer})
+		all = append(all, feature{traefik.ObserveFormer(r.Config.AutomaticNames()), traefik.ReadFormer})
 	}
 	if r.WithAccessories {
 		all = append(all, feature{accessory.Observe(r.Config.AccessoriesOn(host)), accessory.Read})

@@ -42,7 +42,7 @@ func (r *Run) UpgradeProxies(ctx context.Context, rolling bool) error {
 // upgrade plans for hosts, and notes whether there is something to change.
 func (r *Run) upgrade(hosts []string, changes *bool) Planner {
 	return func(seen map[string]facts.Host) (*plan.Plan, error) {
-		p, err := deploy.UpgradeProxies(deploy.Upgrade{Config: r.Config, Hosts: hosts, Facts: seen})
+		p, err := deploy.UpgradeProxies(deploy.Upgrade{Config: r.Config, Hosts: hosts, Facts: seen, Now: r.Now()})
 		*changes = *changes || err == nil && !p.Empty()
 		return p, err
 	}

@@ -26,25 +26,27 @@ const (
 )
 
 const (
-	formerFormat = `{"name":{{json .Name}},"id":{{json .ID}},"state":{{json .State.Status}},` +
+	formerFormat = `{"name":{{json .Name}},"id":{{json .ID}},"state":{{json .State.Status}},"args":{{json .Args}},` +
 		`"restart":{{json .HostConfig.RestartPolicy.Name}},"ports":{{json .HostConfig.PortBindings}}}`
 	otherFormat = `{"labels":{{json .Config.Labels}},"name":{{json .Name}}}`
 )
 
-// ObserveFormer are the steps that look for what an upgrade takes over.
-func ObserveFormer() []plan.Step {
+// ObserveFormer are the steps that look for what an upgrade takes over; names are those that proxies
+// get certificates for.
+func ObserveFormer(names []string) []plan.Step {
 	list := shell.Cmd("docker", "ps", "--all", "--quiet", "--no-trunc",
 		"--filter", "name=^"+formerProxy+"$", "--filter", "name=^"+formerTraefik+"$")
 	running := shell.Cmd("docker", "ps", "--quiet", "--no-trunc")
-	return []plan.Step{
+	return append([]plan.Step{
 		{Name: seeFormer, Run: docker.Inspect(list, "inspect", formerFormat), Private: true},
 		{Name: seeOthers, Run: docker.Inspect(running, "inspect", otherFormat), Private: true},
-	}
+	}, observeLeft(names)...)
 }
 
 type (
 	seenFormer struct {
 		ID, Name, State, Restart string
+		Args                     []string
 		Ports                    map[string][]struct{ HostPort string }
 	}
 	seenOther struct {
@@ -54,7 +56,7 @@ type (
 )
 
 func (s seenFormer) fact() facts.Former {
-	f := facts.Former{ID: s.ID, Name: strings.TrimPrefix(s.Name, "/"), State: s.State, Restart: s.Restart}
+	f := facts.Former{ID: s.ID, Name: strings.TrimPrefix(s.Name, "/"), State: s.State, Restart: s.Restart, Servers: servers(s.Args)}
 	for _, bindings := range s.Ports {
 		for _, b := range bindings {
 			if port, err := strconv.Atoi(b.HostPort); err == nil {
@@ -88,6 +90,7 @@ func ReadFormer(output func(step string) []byte, h *facts.Host) error {
 	if err != nil {
 		return fmt.Errorf("read docker's list of containers: %w", err)
 	}
+	readLeft(output(seeLeft), formers)
 	h.Former, h.Others = formers, nil
 	for _, o := range others {
 		if o.Labels[docker.LabelAlias] == "" {

@@ -29,6 +29,8 @@ const grace = 30
 var (
 	//go:embed sh/traefik.sh
 	outsideSh string
+	//go:embed sh/former.sh
+	formerSh string
 	//go:embed sh/inside.sh
 	insideSh string
 	//go:embed page/page.go
@@ -38,7 +40,7 @@ var (
 // Prelude defines the shell functions that the lines of this package call. It stands on that
 // of package docker.
 func Prelude() string {
-	return "_proxy=" + Container + "\n_inside=" + shell.Quote(insideSh) + "\n" + outsideSh
+	return "_proxy=" + Container + "\n_inside=" + shell.Quote(insideSh) + "\n" + outsideSh + formerSh
 }
 
 // common is the route file of the proxy's own. The catch-all answers whatever no app's route

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"mrsk/internal/config"
 	"mrsk/internal/docker"
@@ -37,13 +38,21 @@ func TakeoverError(h facts.Host, run config.ProxyRun) error {
 	return nil
 }
 
+// Fetch makes sure of the proxy's image, where the proxy does not run yet.
+func Fetch(h facts.Host, run config.ProxyRun) []plan.Step {
+	if Established(h) {
+		return nil
+	}
+	return []plan.Step{fetch(run)}
+}
+
 // Interim runs the proxy without the host's ports, where it does not run yet.
 func Interim(h facts.Host, run config.ProxyRun) []plan.Step {
 	if Established(h) {
 		return nil
 	}
 	remove := shell.Cmd("remove_containers", Container, aside)
-	return []plan.Step{fetch(run), {
+	return []plan.Step{{
 		Name:     "start the proxy without the host's ports",
 		Cause:    "routes are to be proved before it takes over",
 		Run:      remove.And(without(merged(h, run)).Run()).And(shell.Text("await_proxy")),
@@ -53,13 +62,19 @@ func Interim(h facts.Host, run config.ProxyRun) []plan.Step {
 	}}
 }
 
-// without is the proxy as it runs before it has the ports of the host. It asks for no certificates:
-// the question would come back by these ports, and an ACME server counts failures. It keeps no
-// connection open behind an answer, so that none has a request on its way when it stops.
+// without is the proxy as it runs before it has the ports of the host. It serves the certificates
+// that there are, and asks nobody for others, but a port at which nobody listens: the question
+// would come back by these ports, and an ACME server counts failures. It keeps no connection open
+// behind an answer, so that none has a request on its way when it stops.
 func without(run config.ProxyRun) docker.Container {
+	const resolver = "certificatesresolvers." + config.ACMEResolver + ".acme."
 	run.Publish = false
+	run.Args = slices.DeleteFunc(slices.Clone(run.Args), func(a config.Pair) bool {
+		return strings.HasPrefix(strings.ToLower(a.Name), "certificatesresolvers.")
+	})
 	c := container(run, interim)
 	c.Cmd, c.Restart = command(run, options(run, []string{
+		"--" + resolver + "storage=/mrsk/" + Storage(run.ACME), "--" + resolver + "caserver=https://127.0.0.1:9/", "--" + resolver + "httpchallenge.entrypoint=http",
 		"--entrypoints.http.transport.keepalivemaxrequests=1", "--entrypoints.https.transport.keepalivemaxrequests=1",
 	})), "no"
 	c.Options = slices.DeleteFunc(slices.Clone(c.Options), func(o config.Option) bool {
@@ -107,7 +122,7 @@ func TakeOver(h facts.Host, run config.ProxyRun, formers []facts.Former) plan.St
 			running = append(running, f.ID)
 		}
 	}
-	name := named(formers)
+	name := Named(formers)
 	return plan.Step{
 		Name:     "take over from " + name,
 		Cause:    "the new proxy serves all that it served",
@@ -131,7 +146,8 @@ func led(h facts.Host, run config.ProxyRun) string {
 	return ports
 }
 
-func named(formers []facts.Former) string {
+// Named are the names of proxies in words.
+func Named(formers []facts.Former) string {
 	name := formers[0].Name
 	for _, f := range formers[1:] {
 		name += " and " + f.Name

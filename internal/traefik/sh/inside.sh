@@ -108,6 +108,24 @@ issued() {
 # acme FILE: all that this proxy got by ACME.
 acme() { [ ! -e "/mrsk/$1" ] || cat "/mrsk/$1"; }
 
+# carry FILE: store the input, unless there are certificates already. uncarry FILE… puts back what was
+# there before, which is kept until it is dropped.
+carry() {
+  cd /mrsk/ && mkdir -p routes || return 1
+  case $(acme "$1") in *'"certificate":'* | *'"certFile":'*) rm -f "$1.before"; return ;; esac
+  [ ! -e "$1" ] || mv "$1" "$1.before" || return 1
+  [ -e "$1.before" ] || : >"$1.before"
+  store "$1"
+}
+uncarry() {
+  cd /mrsk/ || return 1
+  for f; do
+    [ -e "$f.before" ] || continue
+    rm -f "$f"
+    if [ -s "$f.before" ]; then mv "$f.before" "$f"; else rm "$f.before"; fi || return 1
+  done
+}
+
 # needs: the programs of this file that the image lacks.
 needs() {
   for p in cat mkfifo mv nc rm sleep timeout; do
