@@ -78,6 +78,13 @@ func TestUpgradeProxies(t *testing.T) {
 			u.Facts["vm2"] = facts.Host{}
 			return u.on("vm1", database)
 		}},
+		"proxied-accessory": {more: "accessories:\n  db: {image: 'mysql:8', host: vm1, proxy: {host: db.example.com}}\n", change: func(u Upgrade) Upgrade {
+			u.Facts["vm2"] = facts.Host{}
+			return u.on("vm1", func(h *facts.Host) {
+				database(h)
+				h.Others = append(h.Others, facts.Other{Name: "shop-db", Service: "shop-db", Served: true})
+			})
+		}},
 		"certificates": {more: "proxy: {host: shop.example.com, ssl: true}\n", change: func(u Upgrade) Upgrade {
 			u.Facts["vm2"] = facts.Host{}
 			return u
@@ -137,6 +144,10 @@ func TestUpgradeProxies_refuses(t *testing.T) {
 			h.Former[0].Name = "traefik"
 			behind(whoami)(h)
 		}, "vm1: traefik also serves whoami"},
+		"an accessory without a proxy section": {func(h *facts.Host) {
+			database(h)
+			behind(facts.Other{Name: "shop-db", Service: "shop-db", Served: true})(h)
+		}, "vm1: kamal-proxy also serves shop-db"},
 		"a proxy of mrsk's that is another": {func(h *facts.Host) {
 			h.Proxy = facts.Proxy{ID: "p", State: "running", Image: "traefik:v3.0"}
 		}, "vm1: the proxy runs traefik:v3.0"},

@@ -121,6 +121,7 @@ func (f Former) Running() bool {
 type Other struct {
 	Name, Service, Role, Destination string
 	Traefik                          bool // it has labels for a Traefik that reads them
+	Served                           bool // kamal-proxy leads to it
 }
 
 // Route is a file in the proxy's volume.

@@ -1,6 +1,7 @@
 package traefik
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,12 +24,13 @@ const (
 const (
 	seeFormer = "look for proxies of other tools"
 	seeOthers = "look for containers of other tools"
+	seeServed = "look at what kamal-proxy serves"
 )
 
 const (
 	formerFormat = `{"name":{{json .Name}},"id":{{json .ID}},"state":{{json .State.Status}},"args":{{json .Args}},` +
 		`"restart":{{json .HostConfig.RestartPolicy.Name}},"ports":{{json .HostConfig.PortBindings}}}`
-	otherFormat = `{"labels":{{json .Config.Labels}},"name":{{json .Name}}}`
+	otherFormat = `{"labels":{{json .Config.Labels}},"name":{{json .Name}},"id":{{json .ID}}}`
 )
 
 // ObserveFormer are the steps that look for what an upgrade takes over; names are those that proxies
@@ -40,6 +42,7 @@ func ObserveFormer(names []string) []plan.Step {
 	return append([]plan.Step{
 		{Name: seeFormer, Run: docker.Inspect(list, "inspect", formerFormat), Private: true},
 		{Name: seeOthers, Run: docker.Inspect(running, "inspect", otherFormat), Private: true},
+		{Name: seeServed, Run: shell.Text("served"), Private: true, Tolerated: true},
 	}, observeLeft(names)...)
 }
 
@@ -50,10 +53,23 @@ type (
 		Ports                    map[string][]struct{ HostPort string }
 	}
 	seenOther struct {
-		Name   string
-		Labels map[string]string
+		ID, Name string
+		Labels   map[string]string
+	}
+	// seenServed is a service of kamal-proxy; older versions know one target alone.
+	seenServed struct {
+		Targets []string `json:"active_targets"`
+		Target  string   `json:"active_target"`
 	}
 )
+
+// behind reports whether the service leads to the container.
+func (s seenServed) behind(o seenOther) bool {
+	return slices.ContainsFunc(append(s.Targets, s.Target), func(target string) bool {
+		host, _, _ := strings.Cut(target, ":")
+		return host != "" && (strings.HasPrefix(o.ID, host) || o.Name == "/"+host)
+	})
+}
 
 func (s seenFormer) fact() facts.Former {
 	f := facts.Former{ID: s.ID, Name: strings.TrimPrefix(s.Name, "/"), State: s.State, Restart: s.Restart, Servers: servers(s.Args)}
@@ -90,12 +106,17 @@ func ReadFormer(output func(step string) []byte, h *facts.Host) error {
 	if err != nil {
 		return fmt.Errorf("read docker's list of containers: %w", err)
 	}
+	var served []seenServed
+	_ = json.Unmarshal(output(seeServed), &served) // of a version that writes it otherwise, labels tell most
 	readLeft(output(seeLeft), formers)
 	h.Former, h.Others = formers, nil
 	for _, o := range others {
-		if o.Labels[docker.LabelAlias] == "" {
-			h.Others = append(h.Others, o.fact())
+		if o.Labels[docker.LabelAlias] != "" {
+			continue
 		}
+		fact := o.fact()
+		fact.Served = slices.ContainsFunc(served, func(s seenServed) bool { return s.behind(o) })
+		h.Others = append(h.Others, fact)
 	}
 	return nil
 }
@@ -109,11 +130,12 @@ func Formers(h facts.Host, run config.ProxyRun) []facts.Former {
 }
 
 // Behind are the containers that may get requests from those proxies: what Kamal made for an app,
-// and what has labels for a Traefik.
+// what kamal-proxy leads to besides, such as accessories, and what has labels for a Traefik.
 func Behind(h facts.Host, formers []facts.Former) []facts.Other {
 	traefik := slices.ContainsFunc(formers, func(f facts.Former) bool { return f.Name == formerTraefik })
 	return slices.DeleteFunc(slices.Clone(h.Others), func(o facts.Other) bool {
 		proxy := slices.ContainsFunc(formers, func(f facts.Former) bool { return f.Name == o.Name })
-		return proxy || o.Name == Container || (o.Service == "" || o.Role == "") && !(traefik && o.Traefik)
+		app := o.Service != "" && o.Role != ""
+		return proxy || o.Name == Container || !app && !o.Served && !(traefik && o.Traefik)
 	})
 }

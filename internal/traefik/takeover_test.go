@@ -84,7 +84,10 @@ func TestReadFormer(t *testing.T) {
 {"labels":{"service":"late","role":"web","mrsk.alias":"m-1"},"name":"/late-web-1"}
 {"labels":{"traefik.enable":"true"},"name":"/whoami"}
 {"labels":{"service":"shop-db"},"name":"/shop-db"}
+{"id":"0123456789abcdef","labels":{"service":"blog-search"},"name":"/blog-search"}
+{"id":"fedcba9876543210","labels":null,"name":"/older"}
 {"labels":null,"name":"/kamal-proxy"}`,
+		seeServed: `[{"name":"blog-search","active_targets":["0123456789ab:9200"]},{"name":"older","active_target":"fedcba987654:80"},{"name":"gone","active_targets":["aaaaaaaaaaaa:80"]}]`,
 	}
 	var h facts.Host
 	if err := ReadFormer(func(step string) []byte { return []byte(said[step]) }, &h); err != nil {
@@ -108,10 +111,10 @@ func TestReadFormer(t *testing.T) {
 		}
 		return all
 	}
-	if diff := cmp.Diff([]string{"shop-web-eu-1"}, names(formers...)); diff != "" {
+	if diff := cmp.Diff([]string{"shop-web-eu-1", "blog-search", "older"}, names(formers...)); diff != "" {
 		t.Errorf("behind kamal-proxy (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"shop-web-eu-1", "whoami"}, names(facts.Former{Name: "traefik"})); diff != "" {
+	if diff := cmp.Diff([]string{"shop-web-eu-1", "whoami", "blog-search", "older"}, names(facts.Former{Name: "traefik"})); diff != "" {
 		t.Errorf("behind a Traefik (-want +got):\n%s", diff)
 	}
 }

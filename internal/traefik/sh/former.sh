@@ -2,6 +2,9 @@
 # and comes to the volume of this proxy through pipes: no key is stored elsewhere on the way, and
 # none leaves the host.
 
+# served: the services of kamal-proxy, as it keeps them.
+served() { docker cp kamal-proxy:/home/kamal-proxy/.config/kamal-proxy/kamal-proxy.state - | tar -xOf -; } 2>/dev/null
+
 # cached NAME…: kamal-proxy's files for these names, each with key, certificate and chain. Their
 # folder is named after the ACME server; this is the one for Let's Encrypt.
 cached() {
