@@ -2,7 +2,6 @@ package config
 
 import (
 	"regexp"
-	"strings"
 
 	"mrsk/internal/yamltree"
 )
@@ -59,7 +58,7 @@ var optionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
 
 // readOption returns the values of an option, none for a flag.
 func readOption(v value) []string {
-	if is, ok := v.Bool(); ok && is && strings.EqualFold(v.Text, "true") {
+	if is, _ := v.Bool(); is {
 		return nil
 	}
 	if v.Kind == yamltree.List && len(v.Items) > 0 {
@@ -86,6 +85,9 @@ func readRestart(v value) string {
 		return ""
 	}
 	s, ok := v.text()
+	if ok && v.Text == "no" {
+		return v.Text // in YAML a boolean, in docker a policy
+	}
 	if ok && !restartPolicy.MatchString(s) {
 		v.problem("%q is no restart policy: no, always, unless-stopped, on-failure or on-failure:N", s)
 	}

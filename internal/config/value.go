@@ -127,7 +127,8 @@ func (v value) array() ([]value, bool) {
 	return items, true
 }
 
-// text returns the literal text of a string, a number or a boolean.
+// text returns the literal text of a string or a number. A boolean without quotes is true or
+// false however it is spelled: what the reference, and so the app, makes of yes and False.
 func (v value) text() (string, bool) {
 	if v.Kind != yamltree.Scalar || v.Null {
 		v.shouldBe("a string")
@@ -136,6 +137,9 @@ func (v value) text() (string, bool) {
 	if strings.ContainsRune(v.Text, 0) {
 		v.problem("holds a NUL byte")
 		return "", false
+	}
+	if is, ok := v.Bool(); ok {
+		return strconv.FormatBool(is), true
 	}
 	return v.Text, true
 }
