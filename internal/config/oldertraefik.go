@@ -65,6 +65,9 @@ func (t *olderTraefik) newer(portless bool) string {
 	if t.run.HTTPPort != usual.HTTPPort {
 		run.add("http_port", t.run.HTTPPort)
 	}
+	if len(t.run.BindIPs) > 0 {
+		run.add("bind_ips", fmt.Sprintf("[%s]", strings.Join(t.run.BindIPs, ", ")))
+	}
 	if !t.run.Publish {
 		run.add("publish", false)
 	}
@@ -137,12 +140,17 @@ func readOlderImage(v value, t *olderTraefik) {
 	}
 }
 
-// readOlderPort takes a number in quotes, too.
+// readOlderPort takes a number in quotes, and an address before it, as docker does.
 func readOlderPort(v value, t *olderTraefik) {
-	if v.Kind == yamltree.Scalar && v.Quoted && isNumber(v.Text) {
+	if address, number := cutLast(v.Text, ":"); v.Kind == yamltree.Scalar && isNumber(number) {
 		plain := *v.Node
-		plain.Quoted = false
+		plain.Text, plain.Quoted = number, false
 		v.Node = &plain
+		if address != "" {
+			at := plain
+			at.Text = address
+			readBindIP(value{&at, v.path, v.log}, &t.run)
+		}
 	}
 	port(func(t *olderTraefik) *int { return &t.run.HTTPPort })(v, t)
 }
@@ -168,7 +176,7 @@ func (t *olderTraefik) publish() {
 	for _, v := range t.published {
 		host, inside := cutLast(strings.TrimSuffix(v.Text, "/tcp"), ":")
 		switch {
-		case inside == "443" && isNumber(host) && t.run.Publish:
+		case inside == "443" && isNumber(host) && t.run.Publish && len(t.run.BindIPs) == 0:
 			t.run.HTTPSPort, _ = strconv.Atoi(host)
 		case inside == "80" || inside == "443":
 			o.Values, o.Pos = append(o.Values, v.Text), v.Pos

@@ -62,14 +62,18 @@ func readMetricsPort(v value, r *ProxyRun) {
 func readBindIPs(v value, r *ProxyRun) {
 	items, _ := v.array()
 	for _, item := range items {
-		text, ok := item.word()
-		ip, err := netip.ParseAddr(strings.Trim(text, "[]"))
-		if ok && err != nil {
-			item.problem("%q is no IP address", text)
-		}
-		if ok && err == nil {
-			r.BindIPs = append(r.BindIPs, ip.String())
-		}
+		readBindIP(item, r)
+	}
+}
+
+func readBindIP(v value, r *ProxyRun) {
+	text, ok := v.word()
+	ip, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	if ok && err != nil {
+		v.problem("%q is no IP address", text)
+	}
+	if ok && err == nil {
+		r.BindIPs = append(r.BindIPs, ip.String())
 	}
 }
 
