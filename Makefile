@@ -63,6 +63,12 @@ e2e: ## tests on real hosts in containers; needs Docker
 	@mkdir -p .e2e; set -o pipefail; go test -v -tags e2e -p 1 -count=1 -timeout 80m ./lab ./e2e/... 2>&1 | tee .e2e/log | \
 	  grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|^lab: ' || { echo 'the end of .e2e/log:'; tail -n 500 .e2e/log; exit 1; }
 
+.PHONY: checklist
+checklist: ## what the groups main, app, accessory, traefik and lock promise, on real hosts
+	$(say) 'checklist: one project on three real hosts (two to three minutes once images are there)'
+	go run ./lab/cmd/lab images
+	go test -v -tags e2e -count=1 -timeout 20m -run '^TestChecklist$$' ./e2e | grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|_test.go:[0-9]*: [^$$]'
+
 .PHONY: golden
 golden: ## rewrite the golden files; read the diff before you commit it
 	go test $(GOLDEN) -update

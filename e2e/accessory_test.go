@@ -46,8 +46,8 @@ func onAll(t *testing.T, script string) {
 	}
 }
 
-func TestAccessory_lifecycle(t *testing.T) {
-	fresh(t)
+// accessoryLife works on a project of its own, whose app is not deployed.
+func accessoryLife(t *testing.T, _ *project) {
 	p := helped(t)
 	p.must("accessory", "boot", "helper")
 	r := p.must("accessory", "details", "helper")
@@ -228,8 +228,7 @@ accessories:
     proxy: {host: netcat.example.com, run: {image: "registry:5000/traefik:v3.6"}}
 `
 
-func TestAccessory_behind_the_proxy(t *testing.T) {
-	fresh(t)
+func accessoryServed(t *testing.T, _ *project) {
 	p := newProject(t, map[string]string{"config/deploy.yml": proxied})
 	is := func(want string) {
 		t.Helper()

@@ -15,15 +15,6 @@ import (
 	"time"
 )
 
-// appConfig has a web role on two hosts and workers on the third.
-func appConfig(service string) string {
-	return config(service,
-		"servers:\n  web:\n    hosts: [vm1, {vm2: tagged}]\n  workers:\n    hosts: [vm3]\n    cmd: lab sleep\n    proxy: false",
-		"stop_timeout: 1",
-		"env:\n  clear:\n    CLEAR: clear value\n  secret: [SECRET, LINES]\n  tags:\n    tagged:\n      clear:\n        TAG: clear tag\n      secret: [SECRET_TAG]",
-		"aliases:\n  uname: server exec -q -p uname\n  worker: app exec -r workers --reuse hostname")
-}
-
 const appSecrets = `REGISTRY_PASSWORD=secret-of-the-registry
 SECRET='its a "secret" with $HOME'
 LINES="first
@@ -31,63 +22,50 @@ second"
 SECRET_TAG=TAGME
 `
 
-func TestApp_lifecycle(t *testing.T) {
-	fresh(t)
-	p := newProject(t, map[string]string{
-		"config/deploy.yml": appConfig("life"),
-		".mrsk/secrets":     appSecrets,
-		// what app exec -v shows of it
-		".mrsk/hooks/pre-connect": "#!/bin/sh\nenv | grep ^MRSK_\n",
-	})
-	version := p.sh("cd " + p.dir + " && git rev-parse HEAD")
-	p.must("deploy")
-	serves(t, "life.example.com", "first", "vm1", "vm2")
+// stopped stops and starts the app, and boots it anew.
+func stopped(t *testing.T, p *project) {
+	p.must("app", "stop")
+	for _, url := range []string{"http://vm1/version", "https://vm2/version"} {
+		if status, _ := get(t, url, listHost); status != "502" {
+			t.Errorf("%s says %s after app stop", url, status)
+		}
+	}
+	for _, vm := range all {
+		if running := containers(t, shared.Host(vm), "label=service=list"); len(running) > 0 {
+			t.Errorf("%s still runs %v", vm, running)
+		}
+	}
+	p.must("app", "stop") // what has stopped is left alone
+	p.must("app", "start")
+	serves(t, listHost, "second", "vm1", "vm2")
+	for _, filter := range []string{"vm3 label=role=workers", "vm3 label=role=jobs"} {
+		vm, label, _ := strings.Cut(filter, " ")
+		if running := containers(t, shared.Host(vm), "label=service=list", label); len(running) != 1 {
+			t.Errorf("%s: %v", filter, running)
+		}
+	}
+	p.must("app", "start")
+	p.write("version", "third")
+	p.sh("cd " + p.dir + " && git commit -qam third")
+	r := p.must("app", "boot", "--verbose") // of the version that runs
+	for _, want := range []string{"says-pre-app-boot", "says-post-app-boot"} {
+		if !strings.Contains(r.stderr, want) {
+			t.Errorf("app boot --verbose does not show %s", want)
+		}
+	}
+	serves(t, listHost, "second", "vm1", "vm2")
+}
 
-	t.Run("stop answers 502 on both ports", func(t *testing.T) {
-		p.must("app", "stop")
-		for _, url := range []string{"http://vm1/version", "https://vm2/version"} {
-			if status, _ := get(t, url, "life.example.com"); status != "502" {
-				t.Errorf("%s says %s after app stop", url, status)
-			}
-		}
-		for _, vm := range all {
-			if running := containers(t, shared.Host(vm), "label=service=life"); len(running) > 0 {
-				t.Errorf("%s still runs %v", vm, running)
-			}
-		}
-		p.must("app", "stop") // what has stopped is left alone
-	})
-	t.Run("start brings back what ran last", func(t *testing.T) {
-		p.must("app", "start")
-		serves(t, "life.example.com", "first", "vm1", "vm2")
-		if running := containers(t, shared.Host("vm3"), "label=role=workers"); len(running) != 1 {
-			t.Errorf("workers: %v", running)
-		}
-		p.must("app", "start")
-	})
-	t.Run("boot runs new containers of the version that runs", func(t *testing.T) {
-		p.commit("second")
-		p.must("app", "boot")
-		serves(t, "life.example.com", "first", "vm1", "vm2")
-	})
-	t.Run("lists", func(t *testing.T) { listed(t, p, version) })
-	t.Run("logs", func(t *testing.T) { logged(t, p) })
-	t.Run("exec", func(t *testing.T) { executed(t, p) })
-	t.Run("remove", func(t *testing.T) {
-		p.must("app", "remove")
-		if status, _ := get(t, "http://vm1/version", "life.example.com"); status != "502" {
-			t.Errorf("after app remove vm1 says %s", status)
-		}
-		left := onHost(t, shared.Host("vm1"), `docker ps -aq --filter label=service=life; docker image ls -q registry:5000/life`)
-		if left != "" {
-			t.Errorf("left on vm1: %s", left)
-		}
-		p.must("remove", "-y")
-		p.must("remove", "-y") // nothing is installed, and that is fine
-		if left := onHost(t, shared.Host("vm1"), `docker ps -aq; docker volume ls -q`); left != "" {
-			t.Errorf("left on vm1 after remove: %s", left)
-		}
-	})
+func appRemoved(t *testing.T, p *project) {
+	p.fails(1, []string{"apps are still behind the proxy", "list-web-"}, "proxy", "remove")
+	p.must("app", "remove")
+	if status, _ := get(t, "http://vm1/version", listHost); status != "502" {
+		t.Errorf("after app remove vm1 says %s", status)
+	}
+	left := onHost(t, shared.Host("vm1"), `docker ps -aq --filter label=service=list; docker image ls -q registry:5000/list; docker exec mrsk-proxy ls /mrsk/pages; docker volume ls -q --filter name=mrsk-assets`)
+	if left != "" {
+		t.Errorf("left on vm1: %s", left)
+	}
 }
 
 func listed(t *testing.T, p *project, version string) {
@@ -108,10 +86,7 @@ func listed(t *testing.T, p *project, version string) {
 	var hosts []struct {
 		Host       string
 		Proxy      struct{ State string }
-		Containers []struct {
-			Version string
-			Serving bool
-		}
+		Containers []struct{ Serving bool }
 	}
 	if err := json.Unmarshal([]byte(p.must("details", "--json").stdout), &hosts); err != nil {
 		t.Fatal(err)
@@ -119,8 +94,10 @@ func listed(t *testing.T, p *project, version string) {
 	if len(hosts) != 3 || hosts[0].Proxy.State != "running" || len(hosts[0].Containers) != 1 || !hosts[0].Containers[0].Serving {
 		t.Errorf("details --json: %+v", hosts)
 	}
-	if r := p.must("audit", "--hosts", "vm1"); !strings.Contains(r.stdout, "Stopped app") {
-		t.Error("the audit log does not tell that the app was stopped")
+	for command, headers := range map[string]int{"app logs": 4, "app images": 3, "app containers": 3, "app exec --reuse hostname": 4} {
+		if found := strings.Count(p.must(strings.Fields(command)...).stdout, "App Host: "); found != headers {
+			t.Errorf("%s has %d headers, want %d", command, found, headers)
+		}
 	}
 }
 
@@ -186,7 +163,7 @@ func TestApp_start_of_a_sick_container(t *testing.T) {
 
 func executed(t *testing.T, p *project) {
 	r := p.must("app", "exec", "cat", "/etc/app-version")
-	if strings.Count(r.stdout, "App Host: ") != 3 || strings.Count(r.stdout, "first\n") != 3 {
+	if strings.Count(r.stdout, "App Host: ") != 4 || strings.Count(r.stdout, "first\n") != 4 {
 		t.Errorf("app exec prints\n%s", r.stdout)
 	}
 	r = p.must("app", "exec", "--reuse", "--roles", "web", "env")
@@ -233,7 +210,7 @@ func aliased(t *testing.T, p *project) {
 	if strings.Count(r.stdout, "App Host: ") != 2 || strings.Contains(r.stdout, "vm3") {
 		t.Errorf("app exec ls -r web prints\n%s", r.stdout)
 	}
-	for _, want := range []string{"MRSK_ROLES=web", "MRSK_HOSTS=vm1,vm2", "MRSK_COMMAND=app", "MRSK_SUBCOMMAND=exec", "MRSK_SERVICE_VERSION=life@", "MRSK_RECORDED_AT=20"} {
+	for _, want := range []string{"MRSK_ROLES=web", "MRSK_HOSTS=vm1,vm2", "MRSK_COMMAND=app", "MRSK_SUBCOMMAND=exec", "MRSK_SERVICE_VERSION=list@", "MRSK_RECORDED_AT=20"} {
 		if !strings.Contains(r.stderr, want) {
 			t.Errorf("pre-connect is not told %s", want)
 		}
@@ -315,7 +292,7 @@ func terminal(t *testing.T, p *project) {
 
 func detached(t *testing.T, p *project) {
 	p.must("app", "exec", "--detach", "--primary", "lab sleep")
-	names := containers(t, shared.Host("vm1"), "name=life-web-exec-")
+	names := containers(t, shared.Host("vm1"), "name=list-web-exec-")
 	if len(names) != 1 {
 		t.Fatalf("exec --detach runs %v", names)
 	}

@@ -10,64 +10,6 @@ import (
 // all are the hosts of the lab.
 var all = []string{"vm1", "vm2", "vm3"}
 
-func TestDeploy_brings_versions_up_and_back(t *testing.T) {
-	fresh(t)
-	hooks := map[string]string{"config/deploy.yml": config("main", "hooks_output: {pre-deploy: verbose, pre-build: quiet}", "output: {file: {path: log}}")}
-	for _, name := range []string{"pre-connect", "pre-build", "post-push", "pre-deploy", "pre-app-boot", "post-app-boot", "post-deploy", "post-rollback"} {
-		hooks[".mrsk/hooks/"+name] = "#!/bin/sh\necho \"" + name + " v=$MRSK_VERSION hosts=$MRSK_HOSTS service=$MRSK_SERVICE command=$MRSK_COMMAND lock=$MRSK_LOCK who=$MRSK_PERFORMER runtime=${MRSK_RUNTIME:+set}\" >>/tmp/hooks\necho says-" + name + "\n"
-	}
-	p := newProject(t, hooks)
-	first := p.sh("cd " + p.dir + " && git rev-parse HEAD")
-	if status, _ := get(t, shared.URL(), "main.example.com"); status != "502" {
-		t.Errorf("before the deploy the balancer says %s", status)
-	}
-	p.sh("rm -f /tmp/hooks")
-	hooksShown(t, p.must("deploy").stderr)
-	recorded(t, p, "deploy", "Build and push the image", ": $ docker run ")
-	serves(t, "main.example.com", "first", all...)
-	ran := func(v, command string, end string) string {
-		at := func(name, lock, runtime string) string {
-			return name + " v=" + v + " hosts=vm1,vm2,vm3 service=main command=" + command + " lock=" + lock + " who=deployer@example.com runtime=" + runtime
-		}
-		lines := []string{at("pre-connect", "false", "")}
-		if command != "rollback" {
-			lines = append(lines, at("pre-build", "false", ""), at("post-push", "false", ""))
-		}
-		lines = append(lines, at("pre-deploy", "true", ""), at("pre-app-boot", "true", ""), at("post-app-boot", "true", ""), at(end, "false", "set"))
-		return strings.Join(lines, "\n")
-	}
-	if got := p.sh("cat /tmp/hooks"); got != ran(first, "deploy", "post-deploy") {
-		t.Errorf("hooks ran:\n%s\nwant:\n%s", got, ran(first, "deploy", "post-deploy"))
-	}
-
-	second := p.commit("second")
-	p.sh("rm -f /tmp/hooks")
-	p.must("redeploy")
-	recorded(t, p, "redeploy", "Build and push the image")
-	serves(t, "main.example.com", "second", all...)
-	if got := p.sh("cat /tmp/hooks"); got != ran(second, "redeploy", "post-deploy") {
-		t.Errorf("hooks ran:\n%s", got)
-	}
-
-	p.sh("rm -f /tmp/hooks")
-	p.must("rollback", first)
-	recorded(t, p, "rollback", "hook pre-connect")
-	serves(t, "main.example.com", "first", all...)
-	if got := p.sh("cat /tmp/hooks"); got != ran(first, "rollback", "post-rollback") {
-		t.Errorf("hooks ran:\n%s", got)
-	}
-	log := onHost(t, shared.Host("vm1"), "cat ~/.mrsk/main-audit.log")
-	a, b, c := strings.Index(log, first), strings.Index(log, second), strings.LastIndex(log, first)
-	if !(0 <= a && a < b && b < c) {
-		t.Errorf("the audit log does not tell first, second, first:\n%s", log)
-	}
-	p.sh("rm -f /tmp/hooks")
-	p.fails(1, []string{"version nonsense is not on vm1, vm2, vm3", first, second}, "rollback", "nonsense")
-	if got := p.sh("cat /tmp/hooks"); strings.Contains(got, "pre-deploy") {
-		t.Errorf("for a version that is not there, hooks ran:\n%s", got)
-	}
-}
-
 // hooksShown checks that of hooks there is to be seen what hooks_output says.
 func hooksShown(t *testing.T, screen string) {
 	t.Helper()

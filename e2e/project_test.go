@@ -121,13 +121,14 @@ func (p *project) mrsk(args ...string) result {
 	var stdout, stderr bytes.Buffer
 	cmd := p.command(ctx, args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	began := time.Now()
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		p.t.Fatalf("mrsk %s: %v", strings.Join(args, " "), err)
 	}
 	r := result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
-	p.t.Logf("$ mrsk %s  (exit %d)\n%s", strings.Join(args, " "), r.code, r.all())
+	p.t.Logf("$ mrsk %s  (exit %d, %.1f s)\n%s", strings.Join(args, " "), r.code, time.Since(began).Seconds(), r.all())
 	return r
 }
 

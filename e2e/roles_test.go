@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -15,38 +14,6 @@ const roles = `servers:
   workers:
     hosts: [vm3]
     cmd: /bin/lab sleep`
-
-// A broken image fails the deploy before anything is switched; workers are held back and their
-// new containers go, the old ones are not touched.
-func TestRoles_broken_image_touches_nothing(t *testing.T) {
-	fresh(t)
-	p := newProject(t, map[string]string{"config/deploy.yml": config("roles", roles)})
-	p.must("deploy")
-	serves(t, "roles.example.com", "first", "vm1", "vm2")
-	before := state(t)
-	p.write("Dockerfile", dockerfile+"ENV CRASH=1\n")
-	broken := p.commit("broken")
-	p.fails(1, []string{
-		"role web failed: the barrier stays closed, workers not booted",
-		"ended with exit status", `panic: relation "users" does not exist`, "its whole log is in",
-	}, "deploy")
-	if after := state(t); after != before {
-		t.Errorf("hosts have changed:\n%s\nbefore:\n%s", after, before)
-	}
-	if names := onHost(t, shared.Host("vm3"), "docker ps -a --format '{{.Names}}' --filter name="+broken); names != "" {
-		t.Errorf("vm3 has %s", names)
-	}
-	if !strings.Contains(p.sh("cat "+p.dir+"/.mrsk/logs/*"), "connecting to the database") {
-		t.Error("the whole log was not saved")
-	}
-	p.write("Dockerfile", dockerfile)
-	second := p.commit("second")
-	p.must("deploy")
-	serves(t, "roles.example.com", "second", "vm1", "vm2")
-	if names := containers(t, shared.Host("vm3"), "label=service=roles"); len(names) != 1 || names[0] != "roles-workers-"+second {
-		t.Errorf("vm3 runs %v", names)
-	}
-}
 
 // Batches that are done go back when a later one fails.
 func TestRoles_batches_go_back_together(t *testing.T) {
@@ -93,38 +60,6 @@ func TestRoles_with_a_published_port_change_one_after_the_other(t *testing.T) {
 	p.commit("broken")
 	p.fails(1, []string{"ended with exit status"}, "deploy")
 	says("second")
-}
-
-// Two roles on one host are two containers: each has its own logs and commands, while the images
-// and the list of containers are the host's.
-func TestRoles_on_one_host(t *testing.T) {
-	fresh(t)
-	servers := "servers:\n  web:\n    hosts: [vm1, vm2]\n  workers:\n    hosts: [vm1]\n    cmd: /bin/lab sleep"
-	p := newProject(t, map[string]string{"config/deploy.yml": config("pair", servers, "boot:\n  parallel_roles: true")})
-	version := p.sh("cd " + p.dir + " && git rev-parse HEAD")
-	p.must("deploy")
-	serves(t, "pair.example.com", "first", "vm1", "vm2")
-	web, workers := "pair-web-"+version, "pair-workers-"+version
-	for vm, want := range map[string][]string{"vm1": {web, workers}, "vm2": {web}, "vm3": nil} {
-		if names := containers(t, shared.Host(vm), "label=service=pair"); !slices.Equal(slices.Sorted(slices.Values(names)), want) {
-			t.Errorf("%s runs %v, want %v", vm, names, want)
-		}
-	}
-	for command, headers := range map[string]int{"app logs": 3, "app images": 2, "app containers": 2, "app exec hostname": 3, "app exec --reuse hostname": 3} {
-		r := p.must(strings.Fields(command)...)
-		if found := strings.Count(r.stdout, "App Host: "); found != headers {
-			t.Errorf("%s has %d headers, want %d", command, found, headers)
-		}
-	}
-	if r := p.must("app", "containers", "--hosts", "vm1"); !strings.Contains(r.stdout, web) || !strings.Contains(r.stdout, workers) {
-		t.Error("app containers does not list both roles of vm1")
-	}
-	p.must("app", "stop")
-	if names := containers(t, shared.Host("vm1"), "label=service=pair"); len(names) > 0 {
-		t.Errorf("vm1 still runs %v", names)
-	}
-	p.must("app", "start")
-	serves(t, "pair.example.com", "first", "vm1", "vm2")
 }
 
 func TestRoles_names_of_sixty_characters(t *testing.T) {

@@ -50,31 +50,6 @@ func TestSetup_and_the_commands_round_a_deploy(t *testing.T) {
 	p.must("build", "deliver")
 }
 
-func TestRemove_leaves_the_proxy_to_other_apps(t *testing.T) {
-	fresh(t)
-	one := newProject(t, map[string]string{"config/deploy.yml": config("one")})
-	one.must("deploy")
-	two := newProject(t, map[string]string{"config/deploy.yml": config("two", "servers:\n  web:\n    hosts: [vm1]")})
-	two.must("deploy")
-	serves(t, "two.example.com", "first", "vm1")
-
-	one.dir = two.dir // the same checkout, with the other configuration
-	one.write("config/deploy.yml", config("one"))
-	one.must("remove", "-y")
-	serves(t, "two.example.com", "first", "vm1")
-	if status, _ := get(t, "http://vm1/version", "one.example.com"); status != "502" {
-		t.Errorf("the removed app says %s", status)
-	}
-	if left := onHost(t, shared.Host("vm2"), "docker ps -aq; docker volume ls -q; docker network ls -q --filter name=^mrsk$"); left != "" {
-		t.Errorf("left on vm2: %s", left)
-	}
-	two.write("config/deploy.yml", config("two", "servers:\n  web:\n    hosts: [vm1]"))
-	two.must("remove", "-y")
-	if left := onHost(t, shared.Host("vm1"), "docker ps -aq; docker volume ls -q; docker network ls -q --filter name=^mrsk$"); left != "" {
-		t.Errorf("left on vm1: %s", left)
-	}
-}
-
 // A host without Docker gets it, and is deployed to by the same command. What the installer would
 // fetch from the network is a script that puts Docker's client back.
 func TestSetup_of_a_bare_host(t *testing.T) {

@@ -1,0 +1,222 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestChecklist goes through what the groups main, app, accessory, traefik and lock promise. It is
+// quick, since its steps work on one project, one after the other, where the other tests of this
+// package begin with bare hosts.
+func TestChecklist(t *testing.T) {
+	fresh(t)
+	p := listProject(t)
+	first := p.sh("cd " + p.dir + " && git rev-parse HEAD")
+	var second string
+	for _, step := range []struct {
+		name string
+		do   func(t *testing.T, p *project)
+	}{
+		{"traefik on a bare host", proxyBooted},
+		{"main deploy", func(t *testing.T, p *project) { deployed(t, p, first) }},
+		{"app lists", func(t *testing.T, p *project) { listed(t, p, first) }},
+		{"app logs", logged},
+		{"app exec", executed},
+		{"main redeploy", func(t *testing.T, p *project) { second = redeployed(t, p, first) }},
+		{"main broken deploy", broken},
+		{"lock", func(t *testing.T, p *project) { locked(t, p, second) }},
+		{"app maintenance", maintained},
+		{"app stop and start", stopped},
+		{"main rollback", func(t *testing.T, p *project) { rolledBack(t, p, first, second) }},
+		{"traefik", rebootedAndStopped},
+		{"main two apps, destinations and certificates", twoApps},
+		{"accessory", accessoryLife},
+		{"app remove", appRemoved},
+		{"main remove", allRemoved},
+		{"accessory behind the proxy", accessoryServed},
+	} {
+		t.Run(step.name, func(t *testing.T) { step.do(t, &project{t: t, dir: p.dir}) })
+	}
+}
+
+// hooked are hooks that tell what they are told.
+var hooked = []string{
+	"pre-connect", "pre-build", "post-push", "pre-deploy", "pre-app-boot", "post-app-boot", "post-deploy", "post-rollback", "pre-proxy-reboot", "post-traefik-reboot",
+}
+
+const withAssets = dockerfile + "COPY assets /assets\n"
+
+// listProject has two web hosts, one of them with a tag, and roles beside them and elsewhere.
+func listProject(t *testing.T) *project {
+	t.Helper()
+	files := map[string]string{
+		"config/deploy.yml": config("list",
+			"servers:\n  web:\n    hosts: [vm1, {vm2: tagged}]\n  workers:\n    hosts: [vm3]\n    cmd: lab sleep\n    proxy: false\n  jobs:\n    hosts: [vm3]\n    cmd: lab sleep\n    proxy: false",
+			"readiness_delay: 0", "stop_timeout: 1", "drain_timeout: 2", "asset_path: /assets:ro", "error_pages_path: public", "boot: {parallel_roles: true}",
+			"hooks_output: {pre-deploy: verbose, pre-build: quiet}", "output: {file: {path: log}}",
+			"env:\n  clear:\n    CLEAR: clear value\n  secret: [SECRET, LINES]\n  tags:\n    tagged:\n      clear:\n        TAG: clear tag\n      secret: [SECRET_TAG]",
+			"aliases:\n  uname: server exec -q -p uname\n  worker: app exec -r workers --reuse hostname"),
+		".mrsk/secrets":   appSecrets,
+		"public/503.html": "<h1>Gone fishing</h1>{{ if .Message }}<p>{{ .Message }}</p>{{ end }}",
+		"Dockerfile":      withAssets,
+	}
+	for _, name := range []string{"versions/first", "versions/.hidden-first", "manifest"} {
+		files["assets/"+name] = "first"
+	}
+	for _, name := range hooked {
+		files[".mrsk/hooks/"+name] = "#!/bin/sh\necho \"" + name + " v=$MRSK_VERSION hosts=$MRSK_HOSTS service=$MRSK_SERVICE command=$MRSK_COMMAND lock=$MRSK_LOCK who=$MRSK_PERFORMER runtime=${MRSK_RUNTIME:+set}\" >>/tmp/hooks\necho says-" + name + "\n"
+	}
+	files[".mrsk/hooks/pre-connect"] += "env | grep ^MRSK_\n" // what app exec -v shows of it
+	return newProject(t, files)
+}
+
+const listHost = "list.example.com"
+
+// ran is what the hooks of a deploy say.
+func ran(version, command, end string) string {
+	at := func(name, lock, runtime string) string {
+		return name + " v=" + version + " hosts=vm1,vm2,vm3 service=list command=" + command + " lock=" + lock + " who=deployer@example.com runtime=" + runtime
+	}
+	lines := []string{at("pre-connect", "false", "")}
+	if command != "rollback" {
+		lines = append(lines, at("pre-build", "false", ""), at("post-push", "false", ""))
+	}
+	return strings.Join(append(lines, at("pre-deploy", "true", ""), at("pre-app-boot", "true", ""), at("post-app-boot", "true", ""), at(end, "false", "set")), "\n")
+}
+
+// hooksRan runs a command and compares what its hooks say.
+func hooksRan(t *testing.T, p *project, want string, args ...string) result {
+	t.Helper()
+	p.sh("rm -f /tmp/hooks")
+	r := p.must(args...)
+	if got := p.sh("cat /tmp/hooks"); got != want {
+		t.Errorf("%v ran the hooks\n%s\nwant\n%s", args, got, want)
+	}
+	return r
+}
+
+func deployed(t *testing.T, p *project, version string) {
+	hooksShown(t, hooksRan(t, p, ran(version, "deploy", "post-deploy"), "deploy").stderr)
+	recorded(t, p, "deploy", "Build and push the image", "docker run ")
+	serves(t, listHost, "first", "vm1", "vm2")
+	for vm, want := range map[string][]string{"vm1": {"list-web-" + version}, "vm2": {"list-web-" + version}, "vm3": {"list-jobs-" + version, "list-workers-" + version}} {
+		if names := containers(t, shared.Host(vm), "label=service=list"); !slices.Equal(slices.Sorted(slices.Values(names)), want) {
+			t.Errorf("%s runs %v, want %v", vm, names, want)
+		}
+	}
+	if out := onHost(t, shared.Host("vm1"), "docker exec list-web-"+version+" touch /assets/x 2>&1 || true"); !strings.Contains(out, "Read-only") {
+		t.Errorf("the assets can be written: %s", out)
+	}
+}
+
+func redeployed(t *testing.T, p *project, first string) (second string) {
+	second = p.asset("second")
+	hooksRan(t, p, ran(second, "redeploy", "post-deploy"), "redeploy")
+	recorded(t, p, "redeploy", "Build and push the image")
+	serves(t, listHost, "second", "vm1", "vm2")
+	if got, want := assets(t, "vm2", second), "manifest=second versions/first=first versions/second=second versions/.hidden-first=first versions/.hidden-second=second"; got != want {
+		t.Errorf("the second version has %s, want %s", got, want)
+	}
+	return second
+}
+
+// broken deploys an image that cannot run: nothing is switched, workers are held back and their
+// new containers go, the old ones are not touched.
+func broken(t *testing.T, p *project) {
+	before := state(t)
+	p.write("Dockerfile", withAssets+"ENV CRASH=1\n")
+	version := p.commit("broken")
+	p.fails(1, []string{
+		"role web failed: the barrier stays closed, jobs, workers not booted",
+		"ended with exit status", `panic: relation "users" does not exist`, "its whole log is in",
+	}, "deploy")
+	if after := state(t); after != before {
+		t.Errorf("hosts have changed:\n%s\nbefore:\n%s", after, before)
+	}
+	if names := onHost(t, shared.Host("vm3"), "docker ps -a --format '{{.Names}}' --filter name="+version); names != "" {
+		t.Errorf("vm3 has %s", names)
+	}
+	if !strings.Contains(p.sh("cat "+p.dir+"/.mrsk/logs/*"), "connecting to the database") {
+		t.Error("the whole log was not saved")
+	}
+	p.sh("cd " + p.dir + " && git reset -q --hard HEAD^")
+}
+
+func rolledBack(t *testing.T, p *project, first, second string) {
+	hooksRan(t, p, ran(first, "rollback", "post-rollback"), "rollback", first)
+	recorded(t, p, "rollback", "hook pre-connect")
+	serves(t, listHost, "first", "vm1", "vm2")
+	log := p.must("audit", "--hosts", "vm1").stdout
+	a, b, c := strings.Index(log, first), strings.Index(log, second), strings.LastIndex(log, first)
+	if !(0 <= a && a < b && b < c) {
+		t.Errorf("the audit log does not tell first, second, first:\n%s", log)
+	}
+	p.sh("rm -f /tmp/hooks")
+	p.fails(1, []string{"version nonsense is not on vm1, vm2, vm3", first, second}, "rollback", "nonsense")
+	if got := p.sh("cat /tmp/hooks"); strings.Contains(got, "pre-deploy") {
+		t.Errorf("for a version that is not there, hooks ran:\n%s", got)
+	}
+}
+
+// destined is another app for the same hosts: with destinations, and a certificate of its own.
+func destined(t *testing.T, p *project) *project {
+	t.Helper()
+	p.sh("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=tls.example.com -addext subjectAltName=DNS:tls.example.com -keyout /tmp/tls.key -out /tmp/tls.crt 2>/dev/null")
+	return sibling(p, "tls", map[string]string{
+		"config/deploy.yml": config("tls", "require_destination: true", "readiness_delay: 0", "stop_timeout: 1",
+			"aliases: {staged: config -d staging, produced: deploy -d production}",
+			"proxy:\n  host: tls.example.com\n  ssl:\n    certificate_pem: CERT\n    private_key_pem: KEY"+proxyRun),
+		"config/deploy.staging.yml":    "servers: [vm1]\n",
+		"config/deploy.production.yml": "servers: [vm2, vm3]\n",
+		".mrsk/secrets-common":         "REGISTRY_PASSWORD=x\nCERT=$(cat /tmp/tls.crt)\nKEY=$(cat /tmp/tls.key)\n",
+	})
+}
+
+// twoApps share hosts: what one does is not felt by the other.
+func twoApps(t *testing.T, p *project) {
+	q := destined(t, p)
+	q.fails(1, []string{"destination"}, "deploy")
+	if r := q.must("staged"); !strings.Contains(r.stdout, "vm1") || strings.Contains(r.stdout, "vm2") {
+		t.Errorf("the configuration of staging is\n%s", r.stdout)
+	}
+	q.must("produced")
+	for _, vm := range []string{"vm2", "vm3"} {
+		secured(t, vm)
+	}
+	if status, _ := get(t, "https://vm2/", "other.example.com"); status != "502" {
+		t.Errorf("an unknown name gets %s over HTTPS", status)
+	}
+	q.must("remove", "-y", "-d", "production")
+	serves(t, listHost, "first", "vm1", "vm2")
+	if status, _ := get(t, "http://vm2/version", "tls.example.com"); status != "502" {
+		t.Errorf("the removed app says %s", status)
+	}
+}
+
+// secured fails the test unless the host serves with the certificate, and leads plain HTTP there.
+func secured(t *testing.T, vm string) {
+	t.Helper()
+	address := strings.Fields(onHost(t, shared.Deployer, "getent hosts "+vm))[0]
+	secure := fmt.Sprintf("curl -s -m 10 --cacert /tmp/tls.crt --resolve tls.example.com:443:%s https://tls.example.com/version", address)
+	if body := onHost(t, shared.Deployer, secure); body != "tls" {
+		t.Errorf("%s serves %q over HTTPS", vm, body)
+	}
+	plain := fmt.Sprintf("curl -s -m 10 -o /dev/null -w '%%{http_code} %%{redirect_url}' --resolve tls.example.com:80:%s http://tls.example.com/version", address)
+	if got := onHost(t, shared.Deployer, plain); got != "301 https://tls.example.com/version" {
+		t.Errorf("%s answers plain HTTP with %s", vm, got)
+	}
+}
+
+func allRemoved(t *testing.T, p *project) {
+	p.must("remove", "-y")
+	p.must("remove", "-y") // nothing is installed, and that is fine
+	for _, vm := range all {
+		if left := onHost(t, shared.Host(vm), "docker ps -aq; docker volume ls -q; docker network ls -q --filter name=^mrsk$"); left != "" {
+			t.Errorf("left on %s: %s", vm, left)
+		}
+	}
+}
