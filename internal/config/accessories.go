@@ -55,8 +55,13 @@ func readOwnRegistry(v value) Registry {
 
 // placed are the hosts that the one key which says so names, each once.
 func (d *draft) placed(v value, places []place) []string {
-	if len(places) != 1 {
+	switch len(places) {
+	case 0:
 		v.problem("specify one of host, hosts, role, roles, tag and tags")
+		return nil
+	case 1:
+	default:
+		v.problem("%s and %s cannot be used together: specify one of host, hosts, role, roles, tag and tags", places[0].key, places[1].key)
 		return nil
 	}
 	p, hosts := places[0], []string(nil)
@@ -134,9 +139,7 @@ func (d *draft) accessoryProxy(v value) *Proxy {
 	if v.Get("run") == nil {
 		p.Run = d.ProxyRun
 	}
-	if p.SSL.Enabled && len(p.Hosts) == 0 && v.Get("host") == nil && v.Get("hosts") == nil {
-		value{v.Get("ssl"), v.path, v.log}.problem("ssl needs a host: the name that the certificate is for")
-	}
+	checkNamed(v, p)
 	return p
 }
 

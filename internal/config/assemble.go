@@ -97,9 +97,7 @@ func (d *draft) proxyOf(r roleFile) *Proxy {
 		return &p
 	}
 	p := readProxy(at)
-	if p.SSL.Enabled && len(p.Hosts) == 0 && at.Get("host") == nil && at.Get("hosts") == nil {
-		value{at.Get("ssl"), at.path, at.log}.problem("ssl needs a host: the name that the certificate is for")
-	}
+	checkNamed(at, p)
 	return p
 }
 

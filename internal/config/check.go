@@ -83,9 +83,7 @@ func (d *draft) checkRoles() bool {
 	if d.servers.absent() || d.servers.Kind == yamltree.Scalar {
 		return false
 	}
-	if d.find(d.PrimaryRole) < 0 {
-		d.root.at("primary_role").or(d.servers).problem("primary role %q is not among the servers", d.PrimaryRole)
-	}
+	d.checkPrimary()
 	for _, r := range d.roleFiles {
 		isPrimary := r.name == d.PrimaryRole
 		if len(r.hosts) == 0 && r.saysNoHosts() && (isPrimary || !d.allowEmptyRoles) {
@@ -93,6 +91,20 @@ func (d *draft) checkRoles() bool {
 		}
 	}
 	return true
+}
+
+func (d *draft) checkPrimary() {
+	at, advice := d.root.at("primary_role"), "the roles are "+strings.Join(d.roleNames(), ", ")
+	switch {
+	case d.find(d.PrimaryRole) >= 0:
+		return
+	case len(d.Roles) == 0:
+		d.servers.problem("names no role")
+		return
+	case at.absent():
+		at, advice = d.servers, advice+"; name the primary one with primary_role"
+	}
+	at.advise(advice, "primary role %q is not among the servers", d.PrimaryRole)
 }
 
 // saysNoHosts tells a role without hosts from one whose hosts could not be read, which has been

@@ -36,7 +36,7 @@ func readRemote(v value, b *Builder) {
 	if is, ok := v.Bool(); ok && !is {
 		return
 	}
-	if v.Kind != yamltree.Map {
+	if v.Kind != yamltree.Map || len(v.Entries) == 0 {
 		word(func(b *Builder) *string { return &b.Remote })(v, b)
 		return
 	}

@@ -103,6 +103,15 @@ func checkPair(v value, s SSL) {
 	}
 }
 
+// checkNamed finds ssl without a name. A name that could not be read has been told.
+func checkNamed(v value, p *Proxy) {
+	hosts := v.Get("hosts")
+	none := hosts == nil || hosts.Kind == yamltree.List && len(hosts.Items) == 0
+	if p.SSL.Enabled && v.Get("host") == nil && none {
+		value{v.Get("ssl"), v.path, v.log}.problem("ssl needs a host: the name that the certificate is for")
+	}
+}
+
 // mergeProxy returns the section of a role laid over the root's. A role that names its hosts or
 // paths in one spelling replaces what the root says in the other.
 func mergeProxy(root, role value) value {

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+
+	"mrsk/internal/yamltree"
 )
 
 // DefaultProxyImage is the proxy that the hosts run unless proxy/run/image says otherwise.
@@ -43,7 +45,7 @@ func readProxyRun(v value) ProxyRun {
 		return run
 	}
 	for _, key := range []string{"http_port", "https_port", "bind_ips"} {
-		if at := v.at(key); !at.absent() {
+		if at := v.at(key); !at.absent() && (at.Kind != yamltree.List || len(at.Items) > 0) {
 			at.path = strings.TrimSuffix(v.path, "/run")
 			at.problem("run: %s cannot be used with publish: false", key)
 		}

@@ -123,6 +123,9 @@ func readHost(v value) (Host, bool) {
 		e := v.Entries[0]
 		tags, ok := readHostTags(v.child(e.Key, e.Value))
 		return Host{Name: e.Key, Tags: tags, Pos: e.Pos}, isHost(v, e.Key) && ok
+	case v.Kind == yamltree.Map && len(v.Entries) == 0:
+		v.problem("names no host")
+		return Host{}, false
 	case v.Kind == yamltree.Map:
 		v.problem("multiple hosts found: an entry is one host")
 		return Host{}, false
