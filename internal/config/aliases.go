@@ -40,8 +40,15 @@ func Aliases(opts LoadOptions) ([]Alias, error) {
 	return d.Aliases, log.problems.Err()
 }
 
-// aliasName matches words that can be typed as a command.
-var aliasName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+// aliasName matches names of aliases. One that begins with - loads, as in Kamal, but no one can
+// type it.
+var aliasName = regexp.MustCompile(`^[a-z0-9_-]+$`)
+
+// kamals are the commands that Kamal has: it refuses aliases with these names, and with no others.
+var kamals = []string{
+	"accessory", "app", "audit", "build", "config", "deploy", "details", "docs", "help", "init", "lock", "proxy", "prune",
+	"redeploy", "registry", "remove", "rollback", "secrets", "server", "setup", "tree", "upgrade", "version",
+}
 
 func readAliases(v value, d *draft) {
 	entries, _ := v.hash()
@@ -50,8 +57,12 @@ func readAliases(v value, d *draft) {
 		switch {
 		case !aliasName.MatchString(e.key):
 			e.keyProblem("%q is no name for a command: lower case letters, digits, - and _", e.key)
-		case slices.Contains(d.commands, e.key):
+		case slices.Contains(d.commands, e.key) && slices.Contains(kamals, e.key):
 			e.keyProblem("%s is a command of mrsk, which an alias cannot replace", e.key)
+		case slices.Contains(d.commands, e.key):
+			e.atKey().lost("%s is a command of mrsk: give the alias another name", e.key)
+		case e.key[0] == '-':
+			e.atKey().lost("a word that begins with - is an option, and no command")
 		case ok:
 			d.Aliases = append(d.Aliases, Alias{e.key, command, e.value.Pos})
 		}
@@ -60,7 +71,12 @@ func readAliases(v value, d *draft) {
 
 // keyProblem is a problem of the key, not of its value.
 func (e named) keyProblem(format string, args ...any) {
+	e.atKey().problem(format, args...)
+}
+
+// atKey is the value, with the position of its key.
+func (e named) atKey() value {
 	at := e.value
 	at.Node = &yamltree.Node{Pos: e.pos}
-	at.problem(format, args...)
+	return at
 }

@@ -102,7 +102,7 @@ func cases(t *testing.T, file string) []testCase {
 func (c testCase) opts() LoadOptions {
 	body := c.body
 	files := map[string]string{"deploy.yml": body}
-	opts := LoadOptions{File: "deploy.yml", Version: "1.2.3", Commands: []string{"deploy"}, ReadFile: fakeFiles(files), World: sampleWorld()}
+	opts := LoadOptions{File: "deploy.yml", Version: "1.2.3", Commands: []string{"deploy", "plan"}, ReadFile: fakeFiles(files), World: sampleWorld()}
 	if base, overlay, ok := strings.Cut(body, "\n---\n"); ok {
 		files["deploy.yml"], files["deploy.prod.yml"] = base, overlay
 		opts.Destination = "prod"

@@ -27,7 +27,7 @@ type LoadOptions struct {
 	Dir         string // what a relative File is relative to; "" is the working directory
 	Version     string // of this program, for minimum_version; "" skips that check
 	OfKamal     bool   // the project is one of Kamal's
-	// Commands are the words that no alias may take.
+	// Commands are the words that stand for commands, whatever alias has their name.
 	Commands []string
 
 	// World is what templates, and ${env:NAME} in values, may ask for.
