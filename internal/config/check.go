@@ -41,8 +41,12 @@ func (d *draft) checkVersion(version string) {
 		at.problem("%q is no version such as 1.2.3", d.minimumVersion)
 		return
 	}
-	if olderThan(version, d.minimumVersion) {
-		at.advise("install a newer mrsk", "this is mrsk %s, and at least %s is asked for", version, d.minimumVersion)
+	switch {
+	case !olderThan(version, d.minimumVersion):
+	case d.OfKamal:
+		at.lost("in a project of Kamal's it is a version of Kamal")
+	default:
+		at.advise("install a newer mrsk, or take the line out where it means Kamal", "this is mrsk %s, and at least %s is asked for", version, d.minimumVersion)
 	}
 }
 
