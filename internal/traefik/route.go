@@ -112,12 +112,12 @@ func (r Route) addRouters(routers map[string]router, i int, prefix string) {
 		Rule:        rule(r.Role.Proxy.Hosts, prefix),
 		Priority:    priority(r.Role.Proxy.Hosts, prefix),
 		Service:     r.Service(),
-		Middlewares: r.chain("http"),
+		Middlewares: r.chain("http", i, prefix),
 	}
 	if ssl := r.Role.Proxy.SSL; ssl.Enabled {
 		secure := plain
 		secure.EntryPoints = []string{"https"}
-		secure.Middlewares = r.chain("https")
+		secure.Middlewares = r.chain("https", i, prefix)
 		secure.TLS = r.tls()
 		routers[r.name("https", i)] = secure
 		if ssl.Redirect {
@@ -148,7 +148,7 @@ func isWildcard(host string) bool { return strings.HasPrefix(host, "*.") }
 
 func (r Route) object(name string) string { return base(r.Config, r.Role.Name) + separator + name }
 
-// rule matches a prefix under any of the host names.
+// rule matches a prefix under any of the host names. To Traefik /apiary begins with /api.
 func rule(hosts []string, prefix string) string {
 	var names []string
 	for _, h := range hosts {
@@ -158,7 +158,10 @@ func rule(hosts []string, prefix string) string {
 	if len(names) > 0 {
 		parts = append(parts, "("+strings.Join(names, " || ")+")")
 	}
-	if prefix != "/" || len(names) == 0 {
+	switch {
+	case !strings.HasSuffix(prefix, "/"):
+		parts = append(parts, fmt.Sprintf("(Path(`%s`) || PathPrefix(`%[1]s/`))", prefix))
+	case prefix != "/" || len(names) == 0:
 		parts = append(parts, fmt.Sprintf("PathPrefix(`%s`)", prefix))
 	}
 	return strings.Join(parts, " && ")
@@ -187,14 +190,14 @@ func priority(hosts []string, prefix string) int {
 	return 2 * (20_000 + len(prefix))
 }
 
-// chain names the middlewares that a request passes on an entry point.
-func (r Route) chain(entry string) []string {
+// chain names the middlewares that a request with a prefix passes on an entry point.
+func (r Route) chain(entry string, i int, prefix string) []string {
 	var names []string
 	if !r.forwards() {
 		names = append(names, r.object(entry+"-headers"))
 	}
-	if len(r.Role.Proxy.PathPrefixes) > 0 && r.Role.Proxy.StripPathPrefix {
-		names = append(names, r.object("strip"))
+	if r.strips(prefix) {
+		names = append(names, r.name("strip", i))
 	}
 	if r.Role.Proxy.Buffering != nil {
 		names = append(names, r.object("buffering"))
@@ -211,6 +214,10 @@ func (r Route) forwards() bool {
 	return !r.Role.Proxy.SSL.Enabled
 }
 
+// strips reports whether a prefix is taken off. Each one has a middleware of its own: one for all
+// would take off the first that fits.
+func (r Route) strips(prefix string) bool { return r.Role.Proxy.StripPathPrefix && prefix != "/" }
+
 func (r Route) middlewares() map[string]middleware {
 	p, m := r.Role.Proxy, map[string]middleware{}
 	if !r.forwards() {
@@ -219,8 +226,10 @@ func (r Route) middlewares() map[string]middleware {
 			m[r.object("https-headers")] = middleware{Headers: ownHeaders("https")}
 		}
 	}
-	if len(p.PathPrefixes) > 0 && p.StripPathPrefix {
-		m[r.object("strip")] = middleware{StripPrefix: &stripPrefix{Prefixes: p.PathPrefixes}}
+	for i, prefix := range prefixes(p) {
+		if r.strips(prefix) {
+			m[r.name("strip", i)] = middleware{StripPrefix: &stripPrefix{Prefixes: []string{prefix}}}
+		}
 	}
 	if b := p.Buffering; b != nil {
 		m[r.object("buffering")] = middleware{Buffering: &buffering{b.Memory, b.MaxRequest, b.Memory, b.MaxResponse}}

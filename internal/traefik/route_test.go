@@ -2,6 +2,8 @@ package traefik
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"text/template"
@@ -72,6 +74,30 @@ func TestRoute_content(t *testing.T) {
 	}
 }
 
+// Whoever asks for /apiary does not mean /api, and what is taken off a path is the prefix that led
+// there, not one that it begins with besides.
+func TestPrefixes_end_at_a_slash(t *testing.T) {
+	t.Parallel()
+	f := shop(t, "{host: a.example.com, path_prefixes: [/api, /api/v2, /]}").file()
+	for i, want := range []struct {
+		rule  string
+		strip []string
+	}{
+		{"(Host(`a.example.com`)) && (Path(`/api`) || PathPrefix(`/api/`))", []string{"/api"}},
+		{"(Host(`a.example.com`)) && (Path(`/api/v2`) || PathPrefix(`/api/v2/`))", []string{"/api/v2"}},
+		{"(Host(`a.example.com`))", nil},
+	} {
+		r := f.HTTP.Routers[fmt.Sprintf("shop.web.http%d", i)]
+		var strip []string
+		for _, name := range r.Middlewares {
+			strip = append(strip, f.HTTP.Middlewares[name].StripPrefix.Prefixes...)
+		}
+		if r.Rule != want.rule || !slices.Equal(strip, want.strip) {
+			t.Errorf("got %s, without %q; want %s, without %q", r.Rule, strip, want.rule, want.strip)
+		}
+	}
+}
+
 func TestPriority_ranks_an_exact_name_before_a_wildcard_before_none(t *testing.T) {
 	t.Parallel()
 	// From the first that is asked to the last.
@@ -120,8 +146,10 @@ func TestContent_is_no_template(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := f.HTTP.Middlewares["shop.web.strip"].StripPrefix.Prefixes; got[0] != proxy.PathPrefixes[0] || got[1] != proxy.PathPrefixes[1] {
-		t.Errorf("the prefixes became %q", got)
+	for i, want := range proxy.PathPrefixes {
+		if got := f.HTTP.Middlewares[fmt.Sprintf("shop.web.strip%d", i)].StripPrefix; got == nil || got.Prefixes[0] != want {
+			t.Errorf("the prefix %s became %v", want, got)
+		}
 	}
 }
 
