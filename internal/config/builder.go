@@ -21,7 +21,7 @@ var builderSection = section[Builder]{
 		{"target", "string", "", "Build stage to stop at.", spared(func(b *Builder) *string { return &b.Target })},
 		{"args", "hash of strings", "", "Build arguments.", readArgs},
 		{"secrets", "array of strings", "[]", "Secrets that the build can mount, by their names in the secrets files.", readBuildSecrets},
-		{"ssh", "string", "", "SSH agent socket or keys for the build, as docker build --ssh takes them.", spared(func(b *Builder) *string { return &b.SSH })},
+		{"ssh", "string", "", "SSH agent socket or keys for the build, as docker build --ssh takes them, such as default=$SSH_AUTH_SOCK. $NAME is filled in from your environment.", spared(func(b *Builder) *string { return &b.SSH })},
 		{"cache", "hash", "", "Where layers are kept between builds; see builder/cache.", readCache},
 		{"provenance", "string or boolean", "", "Provenance attestation, as buildx --provenance takes it.", word(func(b *Builder) *string { return &b.Provenance })},
 		{"sbom", "boolean", "", "Bill of materials, as buildx --sbom takes it.", word(func(b *Builder) *string { return &b.SBOM })},

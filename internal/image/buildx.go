@@ -2,6 +2,7 @@ package image
 
 import (
 	"net/url"
+	"os"
 	"strings"
 
 	"mrsk/internal/redact"
@@ -22,7 +23,7 @@ func (s Spec) build(b builder, metadata string) command {
 		c = c.buildSecret(secret)
 	}
 	c = s.from(c).
-		option("--ssh", s.Builder.SSH).
+		option("--ssh", os.ExpandEnv(s.Builder.SSH)).
 		option("--provenance", s.Builder.Provenance).
 		option("--sbom", s.Builder.SBOM).
 		flag("--no-cache", s.NoCache).

@@ -2,6 +2,7 @@ package image
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +41,7 @@ var cases = []struct {
 	}, ""},
 	{"everything", func(c *config.Config) {
 		b := &c.Builder
-		b.Context, b.Dockerfile, b.Target, b.SSH = "./back end", "docker/Dockerfile.prod", "final", "default=$SSH_AUTH_SOCK"
+		b.Context, b.Dockerfile, b.Target, b.SSH = "./back end", "docker/Dockerfile.prod", "final", "default=/run/agent.sock"
 		b.Args = []config.Pair{
 			{Name: "RUBY_VERSION", Value: "3.4.1"},
 			{Name: "HTTP_PROXY", Value: "http://sentinel-proxy"},
@@ -199,6 +200,17 @@ func TestLoginLine_keeps_the_password_byte_for_byte(t *testing.T) {
 	want := `printf %s 'it'\''s $HOME %s \n' | docker login registry.example.com -u dhh --password-stdin`
 	if diff := cmp.Diff(want, LoginLine(r).Wire()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The usual value is default=$SSH_AUTH_SOCK, which docker takes as it stands for a file's name.
+func TestBuild_fills_variables_in_the_way_to_the_agent(t *testing.T) {
+	t.Setenv("SSH_AUTH_SOCK", "/run/agent.sock")
+	c := basic()
+	c.Builder.SSH = "default=$SSH_AUTH_SOCK"
+	got := SpecOf(c, "3f2a", nil).build(builder{}, "").args
+	if !slices.Contains(got, "default=/run/agent.sock") {
+		t.Errorf("got %q", got)
 	}
 }
 
