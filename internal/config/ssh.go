@@ -22,7 +22,7 @@ var sshSection = section[SSH]{
 		{"key_data", "array of strings", "[]", "Private keys, by the names of secrets that hold them in PEM form.", readKeyData},
 		{"config", "boolean, string or array of strings", "true", "SSH configuration files to read; true is the user's own, false none.", readSSHConfig},
 		{"forward_agent", "boolean", "true", "Let the hosts use the local SSH agent.", boolean(func(s *SSH) *bool { return &s.ForwardAgent })},
-		{"log_level", "string", "fatal", "How much the SSH library tells: debug, info, warn, error or fatal.", word(func(s *SSH) *string { return &s.LogLevel })},
+		{"log_level", "string", "fatal", "Accepted and ignored: the SSH library here tells nothing. -v shows what is done.", word(func(s *SSH) *string { return &s.LogLevel })},
 	},
 }
 
@@ -31,7 +31,7 @@ var sshkitSection = section[SSHKit]{
 	doc:  "Limits on connections, named as in the reference.",
 	fields: []field[SSHKit]{
 		{"max_concurrent_starts", "integer", "30", "How many connections may be starting at once.", whole(1, func(s *SSHKit) *int { return &s.MaxConcurrentStarts })},
-		{"pool_idle_timeout", "integer", "900", "How long an unused connection is kept.", seconds(0, func(s *SSHKit) *time.Duration { return &s.PoolIdleTimeout })},
+		{"pool_idle_timeout", "integer", "900", "Accepted and ignored: a connection is kept for as long as the command runs.", seconds(0, func(s *SSHKit) *time.Duration { return &s.PoolIdleTimeout })},
 		{"dns_retries", "integer", "3", "How often a failed name lookup is tried again.", whole(0, func(s *SSHKit) *int { return &s.DNSRetries })},
 	},
 }
