@@ -313,6 +313,27 @@ func TestWalk_calls_hooks_around_each_batch(t *testing.T) {
 	y.wantDid(map[string]string{"vm1": whole, "vm2": whole, "vm3": whole})
 }
 
+func TestWalk_pauses_between_batches_and_not_after_the_last(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) {
+		return []byte("service: shop\nservers: [vm1, vm2]\nboot: {limit: 1, wait: 2}\n"), nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := newYard(t, "vm1", "vm2")
+	y.w.Wait = (&Run{Config: c}).walker().Wait
+	var begun, ended []time.Time
+	y.w.Before = func(context.Context, []string) error { begun = append(begun, time.Now()); return nil }
+	y.w.After = func(context.Context, []string) error { ended = append(ended, time.Now()); return nil }
+	if err := y.w.Walk(t.Context(), of(rollout(1, "vm1"), rollout(2, "vm2"))); err != nil {
+		t.Fatal(err)
+	}
+	if between, last := begun[1].Sub(ended[0]), time.Since(ended[1]); between < y.w.Wait || last >= y.w.Wait {
+		t.Errorf("%s between the batches, %s behind the last", between, last)
+	}
+}
+
 func TestWalk_does_nothing_when_the_hook_before_it_fails(t *testing.T) {
 	t.Parallel()
 	y := newYard(t, "vm1")
