@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -40,5 +41,41 @@ func TestTable_has_the_rows_below_a_heading(t *testing.T) {
 	want := [][]string{{"1", "x"}, {"2", ""}}
 	if got := Table(t, file, "## B"); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestChanged_tells_each_difference_once_below_what_it_belongs_to(t *testing.T) {
+	t.Parallel()
+	before := lines("run\n  a\n  b\n  c\nstop\n  x\nend\nrun\n  a\n  b\n  c\nlast\n")
+	after := lines("run\n  a\n  B\n  c\nstop\n  x\n  y\nend\nrun\n  a\n  B\n  c\nlast\n")
+	if want, got := "@ run\n-   b\n+   B\n@ stop\n+   y\n", changed(before, after); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if got := changed(after, after); got != "" {
+		t.Errorf("between the same there is\n%s", got)
+	}
+}
+
+func TestEffect_wants_a_change_unless_the_title_says_that_there_is_none(t *testing.T) {
+	t.Parallel()
+	deaf := func(yaml string) string { return strings.ReplaceAll(yaml, "b: 2", "") }
+	for text, fails := range map[string]bool{
+		"a\n---\na: 1":                         false,
+		"b\na: 1\n---\na: 1\nb: 2":             true,
+		"b (no effect)\na: 1\n---\na: 1\nb: 2": false,
+		"a (no effect)\n---\na: 1":             true,
+	} {
+		r := &recorder{TB: t}
+		got := effect(r, text, deaf)
+		if r.failed != fails || !strings.HasPrefix(got, text+"\n----\n") {
+			t.Errorf("%q: failed %t, got\n%s", text, r.failed, got)
+		}
+	}
+}
+
+func TestSides_of_which_one_is_refused_tell_no_more_of_the_other(t *testing.T) {
+	t.Parallel()
+	if got := changed(sides("much\nthat is done", Refused+"why")); got != "- accepted\n+ refused: why\n" {
+		t.Errorf("got\n%s", got)
 	}
 }
