@@ -65,5 +65,20 @@ func TestCommands_of_people(t *testing.T) {
 	} {
 		out.WriteString("# " + entry.name + "\n" + entry.line + "\n\n")
 	}
+	c.Destination = "eu"
+	out.WriteString("# exec --detach -d eu\n" + with(func(e *Exec) { e.Detach = true }) + "\n\n")
 	golden.Equal(t, "testdata/people.golden", out.String())
+}
+
+func TestCommands_that_look_at_the_app(t *testing.T) {
+	t.Parallel()
+	c, _ := load(t)
+	var out strings.Builder
+	for _, destination := range []string{"", "eu"} {
+		c.Destination = destination
+		for _, s := range Observe(c) {
+			out.WriteString("# " + s.Name + "\n" + s.Run.Wire() + "\n\n")
+		}
+	}
+	golden.Equal(t, "testdata/observe.golden", out.String())
 }

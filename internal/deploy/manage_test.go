@@ -133,6 +133,7 @@ func TestPlans_of_the_app(t *testing.T) {
 	} {
 		golden.Equal(t, "testdata/manage/"+name+".golden", p.String())
 	}
+	golden.Equal(t, "testdata/manage/freeze.golden", Freeze(running(t).Config, plan.Step{Name: "set the freeze"}).Commands())
 	golden.Equal(t, "testdata/manage/start-commands.golden", started.Commands())
 	golden.Equal(t, "testdata/manage/remove-commands.golden", Remove(running(t), shell.Line{}).Commands())
 }

@@ -3,6 +3,7 @@ package deploy
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"mrsk/internal/facts"
 	"mrsk/internal/golden"
@@ -110,5 +111,20 @@ func TestRollout_fetches_nothing_from_the_operators_machine(t *testing.T) {
 	var missing *MissingImageError
 	if !errors.As(err, &missing) || len(missing.Hosts) != 1 || missing.Hosts[0] != "vm2" {
 		t.Fatalf("err = %v", err)
+	}
+}
+
+// Whatever an earlier run may do last before it gives up: drain, wait for an old container to be up
+// again, and stop the new one.
+func TestWorkWait_is_longer_than_what_an_undo_may_take(t *testing.T) {
+	t.Parallel()
+	for more, want := range map[string]time.Duration{
+		"": 2 * time.Minute,
+		"drain_timeout: 60\ndeploy_timeout: 90\nstop_timeout: 5\n": 190 * time.Second,
+		"drain_timeout: 5\nstop_timeout: 200\n":                    265 * time.Second,
+	} {
+		if got := WorkWait(load(t, shop+more)); got != want {
+			t.Errorf("%q: %s, want %s", more, got, want)
+		}
 	}
 }

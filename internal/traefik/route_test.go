@@ -11,8 +11,10 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"mrsk/internal/config"
+	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/golden"
+	"mrsk/internal/plan"
 	"mrsk/internal/redact"
 	"mrsk/internal/shell"
 )
@@ -310,6 +312,20 @@ func TestRun_of_the_proxy(t *testing.T) {
 	if len(seen) != 7 || hash(base) != hash(with(func(*config.ProxyRun) {})) {
 		t.Errorf("hashes %v", seen)
 	}
+}
+
+func TestCommands_that_look_at_the_proxy(t *testing.T) {
+	t.Parallel()
+	own := config.ACME{Server: "https://acme.example.com/dir"}
+	steps := slices.Concat(Observe(), ObserveFormer([]string{"a.example.com", "*.b.example.com"}),
+		[]plan.Step{SeeIssued(own, false), SeeIssued(own, true), {Name: "logs", Run: Logs(docker.Logs{Lines: "100"})}})
+	var out strings.Builder
+	for _, s := range steps {
+		line := s.Run.Wire()
+		parsesAsPOSIX(t, s.Name, line)
+		out.WriteString("# " + s.Name + "\n" + line + "\n\n")
+	}
+	golden.Equal(t, "testdata/observe.golden", out.String())
 }
 
 func TestDiffers_tells_what_only_a_reboot_changes(t *testing.T) {
