@@ -214,6 +214,56 @@ func TestBuild_fills_variables_in_the_way_to_the_agent(t *testing.T) {
 	}
 }
 
+func TestCommands_without_a_cache_have_their_flag(t *testing.T) {
+	t.Parallel()
+	c := basic()
+	c.Builder.Pack = &config.Pack{Builder: "heroku/builder:24"}
+	s := SpecOf(c, "3f2a", nil)
+	s.NoCache = true
+	for _, tt := range []struct {
+		command command
+		flag    string
+	}{{s.build(builder{}, ""), "--no-cache"}, {s.plainBuild(), "--no-cache"}, {s.packBuild(), "--clear-cache"}} {
+		if !slices.Contains(tt.command.args, tt.flag) {
+			t.Errorf("%q lacks %s", tt.command.args, tt.flag)
+		}
+	}
+}
+
+// The registry listens on this machine alone; the hosts come to it through SSH.
+func TestStartRegistry_publishes_it_here_only(t *testing.T) {
+	t.Parallel()
+	want := `/bin/sh -c 'docker start "$0" 2>/dev/null || exec docker run --detach --name "$0" --publish "$1" --volume "$2" --label service=mrsk-registry "$3"' ` +
+		"mrsk-registry-5555 127.0.0.1:5555:5000 mrsk-registry-5555:/var/lib/registry registry:3"
+	if diff := cmp.Diff(want, startRegistry(config.Registry{Server: "localhost:5555"}).shown.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestKind_is_what_people_call_the_builder(t *testing.T) {
+	t.Parallel()
+	for want, b := range map[string]builder{
+		"local":  {name: "mrsk-local-docker-container"},
+		"remote": {remote: "ssh://x", there: []string{"arm64"}},
+		"hybrid": {remote: "ssh://x", here: []string{"amd64"}, there: []string{"arm64"}},
+		"pack":   {pack: "heroku/builder:24"},
+		"cloud":  {driver: "cloud org/team"},
+	} {
+		if got := b.kind(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestPlainReason_of_an_output_that_docker_alone_lacks(t *testing.T) {
+	t.Parallel()
+	s := SpecOf(basic(), "3f2a", nil)
+	s.Output = "oci,dest=x.tar"
+	if got := s.plainReason(); got != "the output oci,dest=x.tar" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestNamesOf(t *testing.T) {
 	t.Parallel()
 	c := basic()
