@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -53,8 +52,7 @@ func (in *invocation) accessoryNames(more ...string) cobra.CompletionFunc {
 	}
 }
 
-// onAccessories does something with the accessories that a name picks. That there is none of that
-// name is told, and no failure: a script may go through the accessories of many projects.
+// onAccessories does something with the accessories that a name picks.
 func (in *invocation) onAccessories(cmd *cobra.Command, name string, resolve resolver, do func(*rollout.Run) error) error {
 	pick := func(c *config.Config) (*config.Config, error) {
 		narrow, err := c.SelectAccessories(name)
@@ -64,11 +62,6 @@ func (in *invocation) onAccessories(cmd *cobra.Command, name string, resolve res
 		return narrow, elsewhere(narrow, name)
 	}
 	r, err := in.start(cmd, opening{pick: pick, resolve: resolve})
-	var unknown *config.SelectionError
-	if errors.As(err, &unknown) && unknown.What == "accessory" {
-		in.fail(err)
-		return nil
-	}
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,6 @@ type invocation struct {
 	said    []string     // see sayOfTemplate
 	end     func() error // what comes after a command that has begun
 	misled  error        // why there is no help, see help
-	inFile  bool         // the command is one of a secrets file
 	kamal   string       // folder of a program of that name, see kamalForHooks
 }
 

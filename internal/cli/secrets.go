@@ -93,7 +93,7 @@ func (in *invocation) ownOfSecrets(ctx context.Context, words, env []string) (st
 	sys := in.sys
 	sys.Out, sys.Environ = &out, env
 	sys.Getenv = func(name string) string { return lastOf(env, name) }
-	inner := &invocation{sys: sys, inFile: true}
+	inner := &invocation{sys: sys}
 	defer inner.close()
 	err := inner.execute(ctx, words)
 	var usage usageError

@@ -54,11 +54,6 @@ func (in *invocation) fetchSecrets(cmd *cobra.Command, r vault.Request) error {
 	}
 	r.Getenv = in.sys.Getenv
 	got, err := vault.Fetch(cmd.Context(), in.runOfVault, r)
-	var account *vault.AccountError
-	if errors.As(err, &account) && !in.inFile {
-		in.fail(err) // and no more than that, as in the reference
-		return nil
-	}
 	if err != nil {
 		return err
 	}
