@@ -55,6 +55,7 @@ func Main(sys System, args []string) int {
 func (in *invocation) execute(ctx context.Context, args []string) error {
 	in.world = in.templates(ctx)
 	root := newRoot(in)
+	topics(root)
 	args, err := in.expandAll(args)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 	"sync"
 
@@ -61,11 +60,34 @@ func (in *invocation) help(root *cobra.Command) {
 			in.misled = unknown(c, words)
 			return
 		}
-		of(c, args)
-		if c == root {
-			fmt.Fprint(c.OutOrStdout(), in.aliasHelp())
-		}
+		in.misled = in.helped(c, func() { of(c, args) })
 	})
+}
+
+// topics makes the command help refuse what is no command, which cobra's answers with all commands.
+func topics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	topic, _, _ := root.Find([]string{"help"})
+	topic.Run, topic.RunE = nil, func(_ *cobra.Command, args []string) error {
+		about, rest, _ := root.Find(args)
+		if about.HasSubCommands() && len(rest) > 0 {
+			return unknown(about, rest)
+		}
+		return about.Help()
+	}
+}
+
+// helped shows the help of a command. Cobra would take no notice of what cannot be written.
+func (in *invocation) helped(c *cobra.Command, write func()) error {
+	var text strings.Builder
+	root := c.Root()
+	root.SetOut(&text)
+	defer root.SetOut(in.sys.Out)
+	write()
+	if c == root {
+		text.WriteString(in.aliasHelp())
+	}
+	return in.show(text.String())
 }
 
 // taken are the words that are commands, those that cobra adds among them.

@@ -132,9 +132,11 @@ func (o LoadOptions) parse(file string, log *problemLog) *yamltree.Node {
 }
 
 func unreadableFile(file string, err error, advice string) yamltree.Problem {
-	if full, absErr := filepath.Abs(file); absErr == nil {
-		file = full
+	full, absErr := filepath.Abs(file)
+	if absErr != nil {
+		return yamltree.Problem{Pos: yamltree.Pos{File: file}, Text: "the working directory is gone", Advice: "change to the folder of the project"}
 	}
+	file = full
 	if errors.Is(err, fs.ErrNotExist) {
 		return yamltree.Problem{Pos: yamltree.Pos{File: file}, Text: "there is no such file", Advice: advice}
 	}
