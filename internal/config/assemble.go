@@ -160,6 +160,10 @@ func (d *draft) nameImages() {
 		d.Image = readImage(d.image)
 	case d.Registry.Local():
 		d.Image = d.Service
+		if isName(d.Service) && !repository.MatchString(d.Service) {
+			d.root.at("service").advise("add image with another one, such as "+strings.ToLower(d.Service),
+				"%q would be the name of the image, too, which docker does not take", d.Service)
+		}
 	default:
 		d.image.Node, d.image.path, d.image.log = d.root.Node, "image", d.root.log
 		d.image.problem("is required")

@@ -11,6 +11,7 @@ import (
 // check finds what is wrong between sections. version is that of the program.
 func (d *draft) check(version string) {
 	d.checkRequired()
+	d.checkLengths()
 	d.checkVersion(version)
 	d.checkBuilder()
 	if !d.checkRoles() {
@@ -47,6 +48,41 @@ func (d *draft) checkVersion(version string) {
 		at.lost("in a project of Kamal's it is a version of Kamal")
 	default:
 		at.advise("install a newer mrsk, or take the line out where it means Kamal", "this is mrsk %s, and at least %s is asked for", version, d.minimumVersion)
+	}
+}
+
+// What names may have together: files and tags are made of them. A file system takes 255 bytes for
+// the name of a file, of which some are for what stands before and behind; docker takes 255 for a
+// repository with its registry, and 128 for a tag.
+const (
+	longestNames      = 200
+	longestRepository = 255
+	longestTag        = 128
+)
+
+func (d *draft) checkLengths() {
+	if !isName(d.Service) {
+		return // has been told
+	}
+	for _, r := range d.roleFiles {
+		if n := len(d.Service) + len(r.name) + len(d.Destination); n > longestNames {
+			r.at.problem("the names of service, role and destination have %d characters together, but may have %d", n, longestNames)
+		}
+	}
+	for _, a := range d.Accessories {
+		if n := len(a.Service); n > longestNames {
+			d.accessories.at(a.Name).problem("the name of the accessory's service has %d characters, but may have %d", n, longestNames)
+		}
+	}
+	if n := len(d.Repository()); n > longestRepository {
+		at := d.root.at("image")
+		if at.absent() {
+			at = d.root.at("service")
+		}
+		at.problem("the name of the image has %d characters with its registry, but docker takes %d", n, longestRepository)
+	}
+	if n := len(d.LatestTag()); n > longestTag {
+		d.root.problem("the name of the destination has %d characters, but docker takes %d in a tag", len(d.Destination), longestTag-len("latest-"))
 	}
 }
 
