@@ -192,9 +192,7 @@ func removed(t *testing.T, p *project) {
 		t.Errorf("left on vm1: %s", left)
 	}
 	p.must("accessory", "remove", "helper", "-y") // what is not there need not be removed
-	if r := p.must("accessory", "boot", "nobody"); !strings.Contains(r.stderr, "no accessory matches nobody") {
-		t.Errorf("an unknown name says\n%s", r.stderr)
-	}
+	p.fails(1, []string{"no accessory matches nobody"}, "accessory", "boot", "nobody")
 }
 
 // A user in the docker group may neither give files away nor remove what containers have made.
