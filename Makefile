@@ -67,7 +67,7 @@ e2e: ## tests on real hosts in containers; needs Docker
 checklist: ## what the groups main, app, accessory, traefik and lock promise, on real hosts
 	$(say) 'checklist: one project on three real hosts (two to five minutes once images are there)'
 	go run ./lab/cmd/lab images
-	go test -v -tags e2e -count=1 -timeout 20m -run '^TestChecklist$$' ./e2e | grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|_test.go:[0-9]*: [^$$]'
+	@set -o pipefail; go test -v -tags e2e -count=1 -timeout 20m -run '^TestChecklist$$' ./e2e | grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|_test.go:[0-9]*: [^$$]'
 
 .PHONY: golden
 golden: ## rewrite the golden files; read the diff before you commit it
