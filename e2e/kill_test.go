@@ -50,7 +50,7 @@ func TestKill_leaves_every_host_on_one_version(t *testing.T) {
 			for _, phase := range phases {
 				t.Run(phase.name, func(t *testing.T) {
 					q := &project{t: t, dir: p.dir}
-					if !q.killAt(signal, regexp.MustCompile(phase.line)) {
+					if !q.killAt(signal, regexp.MustCompile(phase.line), "deploy") {
 						t.Fatalf("no line of the deploy matches %q", phase.line)
 					}
 					settled(t, service+".example.com", phase.lands, 3*time.Second+20*time.Second)
@@ -73,13 +73,13 @@ func TestKill_leaves_every_host_on_one_version(t *testing.T) {
 	}
 }
 
-// killAt deploys and sends the signal to mrsk as soon as a line matches. It reports whether one
+// killAt runs the tool and sends it the signal as soon as a line matches. It reports whether one
 // did.
-func (p *project) killAt(signal string, line *regexp.Regexp) bool {
+func (p *project) killAt(signal string, line *regexp.Regexp, args ...string) bool {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), commandTime)
 	defer cancel()
-	cmd := p.command(ctx, "deploy", "--verbose")
+	cmd := p.command(ctx, append(args, "--verbose")...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		p.t.Fatal(err)

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -196,6 +197,46 @@ func TestUpgrade_rolling(t *testing.T) {
 	p.must("app", "stop")
 	p.must("app", "start")
 	serves(t, "rolled.example.com", "zero", all...)
+}
+
+// An upgrade that is killed leaves all hosts behind the same proxy, and the next one goes through.
+func TestUpgrade_killed(t *testing.T) {
+	fresh(t)
+	const host = "cutoff.example.com"
+	former(t, "cutoff")
+	p := newProject(t, map[string]string{"config/deploy.yml": config("cutoff")})
+	for _, phase := range []struct{ line, ends string }{
+		{`vm2: create the proxy's container: done`, "kamal-proxy"},
+		{`vm2: take over from kamal-proxy$`, ""},
+		{`vm2: take over from kamal-proxy: done`, ""},
+		{`vm1: retire kamal-proxy$`, ""},
+	} {
+		if strings.Join(serving(t), " ") == "mrsk-proxy mrsk-proxy mrsk-proxy" {
+			break // the run before has gone through, as it may close to its commit
+		}
+		if !p.killAt("KILL", regexp.MustCompile(phase.line), "upgrade", "-y") {
+			t.Fatalf("no line of the upgrade matches %q", phase.line)
+		}
+		settled(t, host, "zero", 90*time.Second)
+		now := serving(t)
+		t.Logf("killed at %q: %v", phase.line, now)
+		if !uniform(now, phase.ends) {
+			t.Errorf("killed at %q, the hosts are behind %v", phase.line, now)
+		}
+	}
+	p.must("upgrade", "-y")
+	proxies(t, "mrsk-proxy")
+	serves(t, host, "zero", all...)
+}
+
+// serving are the containers that have port 80 of each host.
+func serving(t *testing.T) []string {
+	t.Helper()
+	var names []string
+	for _, h := range shared.Hosts {
+		names = append(names, onHost(t, h, "docker ps --format '{{.Names}}' --filter publish=80"))
+	}
+	return names
 }
 
 // occupy makes port 443 of a host one that the former proxy does not have and the new one cannot
