@@ -40,16 +40,17 @@ func (p *program) line(format string, args ...any) {
 	fmt.Fprintf(&p.body, format+"\n", args...)
 }
 
-// define writes a step's functions and returns the call that runs it.
-func (p *program) define(s Step) string {
+// define writes a step's functions and returns the call that runs it, by a function of the shell
+// unless the step is one of the main program.
+func (p *program) define(s Step, by string) string {
 	i := len(p.steps)
 	p.steps = append(p.steps, s)
 	p.line("_do%d() {\n%s\n}", i, orNothing(s.Run.Wire()))
 	p.line("_undo%d() {\n%s\n}", i, orNothing(s.Undo.Wire()))
-	call := fmt.Sprintf("_sub %d", i)
 	if s.Main {
-		call = fmt.Sprintf("_main %d", i)
+		by = "_main"
 	}
+	call := fmt.Sprintf("%s %d", by, i)
 	if s.Tolerated {
 		call = fmt.Sprintf("{ %s || :; }", call)
 	}
@@ -72,7 +73,7 @@ func (s Script) compile(nonce string) *program {
 	p := newProgram(nonce, append([]string{baseSh, plainSh}, s.Prelude...)...)
 	calls := make([]string, len(s.Steps))
 	for i, step := range s.Steps {
-		calls[i] = p.define(step)
+		calls[i] = p.define(step, "_sub")
 	}
 	p.line("_watch & _watcher=$!")
 	p.line("%s", strings.Join(append(calls, "_both Z done"), " &&\n"))
@@ -87,12 +88,16 @@ func (s Session) compile(nonce string) *program {
 	p.line("_patience=%d", int(s.Patience.Seconds()))
 	p.line("_report() {\n%s\n}", orNothing(s.Report))
 	for _, step := range s.Setup {
-		p.line("%s || { _both Z refused; return; }", p.define(step))
+		p.line("%s || { _both Z refused; return; }", p.define(step, "_sub"))
 	}
 	stages := make([][]string, len(s.Stages))
 	for k, stage := range s.Stages {
+		by := "_sub"
+		if k >= s.commit() {
+			by = "_firm"
+		}
 		for _, step := range stage.Steps {
-			stages[k] = append(stages[k], p.define(step))
+			stages[k] = append(stages[k], p.define(step, by))
 		}
 	}
 	for k := range s.Stages {

@@ -191,6 +191,32 @@ func TestSession_keeps_what_was_committed_when_the_operator_is_gone(t *testing.T
 	})
 }
 
+// What a step says goes nowhere once the operator is gone, and a program dies of that. From the
+// order to commit on that must not be what makes a host go back: others may have committed.
+func TestSession_commits_though_nobody_hears_what_is_said(t *testing.T) {
+	for _, k := range []int{1, 2} {
+		talk := func(s *Session) {
+			says := func(file string) string {
+				return "i=0; while [ $i -lt 9 ]; do i=$((i+1)); env echo out || return 1; env echo err >&2 || return 1; sleep 0.02; done\necho told >>" + file
+			}
+			file := strings.Fields(s.Report)[len(strings.Fields(s.Report))-1]
+			s.Stages[k].Steps[0].Run = shell.Text(says(strings.TrimPrefix(file, ">>")))
+		}
+		inSession(t, talk, func(t *testing.T, r *Running, h *localHost, file string) {
+			r.Order(2)
+			for !strings.Contains(string(r.Results()[2+k].Stdout), "out") {
+				time.Sleep(time.Millisecond)
+			}
+			r.Hangup()
+			_ = h.last.Wait()
+			want := map[int]string{1: "a b told", 2: "a b c told"}[k]
+			if got := traced(t, file); got != want && got != want+" d" {
+				t.Errorf("did %s, want %s", got, want)
+			}
+		})
+	}
+}
+
 func TestSession_can_still_be_undone_by_order_after_the_commit(t *testing.T) {
 	inSession(t, nil, func(t *testing.T, r *Running, _ *localHost, file string) {
 		r.Order(1)

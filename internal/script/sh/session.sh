@@ -38,6 +38,16 @@ _sub() {
   _both B "$1"; ( "_do$1" ) 8<&- 9<&- </dev/null; _ended "$1" $?
 }
 
+# _firm STEP: _sub, for a step that goes on when nobody hears any more what it says. Readers of its
+# own stand between it and the connection, and read on to the end.
+_firm() {
+  _done="$1 $_done"
+  _both B "$1"
+  { _rc=$( { { { ( "_do$1" ) 8<&- 9<&- </dev/null; echo $? >&6; } 2>&1 >&7 | _drain >&2; } 7>&1 | _drain >&5; } 6>&1 ); } 5>&1
+  _ended "$1" "$_rc"
+}
+_drain() { cat 2>/dev/null; cat >/dev/null; }
+
 # _reason: why there is something to undo. What a step that gave up (130) has heard is lost with
 # its subshell, but the end of the channel can be heard again.
 _reason() {
