@@ -133,7 +133,7 @@ func readHost(v value) (Host, bool) {
 		v.shouldBe("a string or a hash")
 		return Host{}, false
 	}
-	name, ok := v.word()
+	name, ok := v.text()
 	return Host{Name: name, Pos: v.Pos}, ok && isHost(v, name)
 }
 
@@ -144,6 +144,13 @@ var hostName = regexp.MustCompile(`^[^-\s\pC,/'"$][^\s\pC,/'"$]*$`)
 var variable = regexp.MustCompile(`^\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})$`)
 
 func isHost(v value, name string) bool {
+	if name == "" {
+		// The reference loads it. Commands that connect to no host can do without its name.
+		v.notice(Notice{Problem: yamltree.Problem{
+			Text: "is empty", Advice: "no command that connects to this host will work; set the variable that its name comes from",
+		}, Lost: true})
+		return true
+	}
 	if variable.MatchString(name) {
 		v.notice(Notice{Problem: yamltree.Problem{
 			Text: name + " is taken for the name of the host", Advice: "what a variable holds is ${env:" + strings.Trim(name, "${}") + "}",
