@@ -21,7 +21,7 @@ var hostFiles embed.FS
 
 // imageTags names the images of a lab; a tag says what its image was made of.
 type imageTags struct {
-	base, packages, host, traefik, busybox, app string
+	base, packages, host, traefik, busybox, app, seed string
 }
 
 // A recipe makes one image when its tag is missing.
@@ -83,6 +83,7 @@ func (t tools) recipes(log io.Writer) (imageTags, []recipe) {
 	tags.busybox = tagged("busybox", tags.packages, packBusybox, join(busyboxChanges))
 	tags.app = tagged("app", tags.packages, packApp, join(appChanges), t.hash)
 	tags.traefik = tagged("traefik", tags.packages, packTraefik, join(traefikChanges), traefikEntry, traefikVersion)
+	tags.seed = tagged("seed", tags.host, fmt.Sprint(tags.seeded()))
 	return tags, []recipe{
 		{
 			tags.base, "making the base image, Debian " + release + " (about a minute)",
@@ -113,6 +114,10 @@ func (t tools) recipes(log io.Writer) (imageTags, []recipe) {
 		{
 			tags.traefik, "making the Traefik image (about 15 seconds once Traefik is there)",
 			func(ctx context.Context, tag string) error { return t.makeTraefik(ctx, tag, tags.packages, log) },
+		},
+		{
+			tags.seed, "putting images into a registry (about 15 seconds)",
+			func(ctx context.Context, tag string) error { return makeSeed(ctx, tag, tags) },
 		},
 	}
 }
