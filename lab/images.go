@@ -82,7 +82,7 @@ func (t tools) recipes(log io.Writer) (imageTags, []recipe) {
 	tags.host = tagged("host", tags.packages, embedded("Dockerfile", "sshd.conf", "registry.yml", "containerd.toml", "start", "ready"), t.hash)
 	tags.busybox = tagged("busybox", tags.packages, packBusybox, join(busyboxChanges))
 	tags.app = tagged("app", tags.packages, packApp, join(appChanges), t.hash)
-	tags.traefik = tagged("traefik", tags.packages, packTraefik, join(traefikChanges), traefikEntry, traefikVersion)
+	tags.traefik = tagged("traefik", tags.packages, packTraefik, join(traefikChanges), traefikEntry, traefikVersion, legoProvider)
 	tags.seed = tagged("seed", tags.host, fmt.Sprint(tags.seeded()))
 	return tags, []recipe{
 		{
