@@ -60,8 +60,8 @@ cross: ## build for all platforms
 e2e: ## tests on real hosts in containers; needs Docker
 	$(say) 'e2e: tests on real hosts (a quarter of an hour to an hour; the first time on a machine builds images, which can take a quarter of an hour besides)'
 	go run ./lab/cmd/lab images
-	@mkdir -p .e2e; set -o pipefail; go test -v -tags e2e -p 1 -count=1 -timeout 80m ./lab ./e2e/... 2>&1 | tee .e2e/log | \
-	  grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|^lab: ' || { echo 'the end of .e2e/log:'; tail -n 500 .e2e/log; exit 1; }
+	@mkdir -p .e2e; set -o pipefail; { go test -v -tags e2e -count=1 -timeout 15m ./lab && go test -v -tags e2e -count=1 -timeout 70m ./e2e; } 2>&1 | \
+	  tee .e2e/log | grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|^ *lab: ' || { echo 'the end of .e2e/log:'; tail -n 500 .e2e/log; exit 1; }
 
 .PHONY: checklist
 checklist: ## what the groups main, app, accessory, traefik and lock promise, on real hosts

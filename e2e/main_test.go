@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) (code int, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 80*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 70*time.Minute)
 	defer cancel()
 	o := lab.Options{Hosts: 3, Shells: []string{"dash", "bash", "busybox"}, Log: os.Stderr}
 	err = lab.With(ctx, o, func(l *lab.Lab) error {

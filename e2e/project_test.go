@@ -17,7 +17,7 @@ import (
 	"mrsk/lab"
 )
 
-// commandTime bounds one invocation of mrsk.
+// commandTime bounds one invocation of mrsk, and one of what looks at hosts.
 const commandTime = 3 * time.Minute
 
 // project is a checkout on the deployer.
@@ -106,7 +106,9 @@ func (p *project) sh(script string) string {
 // onHost runs a script as root on a host of the lab and returns what it prints.
 func onHost(t *testing.T, h *lab.Host, script string) string {
 	t.Helper()
-	out, err := h.Exec(t.Context(), "sh", "-c", script)
+	ctx, cancel := context.WithTimeout(t.Context(), commandTime)
+	defer cancel()
+	out, err := h.Exec(ctx, "sh", "-c", script)
 	if err != nil {
 		t.Fatal(err)
 	}

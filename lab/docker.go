@@ -9,15 +9,32 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"time"
 )
+
+// patience is how long one docker command may take: an engine that no longer answers must end a
+// test with a word about it, not hang it.
+const patience = 3 * time.Minute
+
+var errPatience = errors.New("the Docker engine has not answered in time")
 
 // docker runs the docker command line and returns its standard output, trimmed.
 func docker(ctx context.Context, args ...string) (string, error) {
-	return output(dockerCommand(ctx, args...))
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errPatience)
+	defer cancel()
+	out, err := output(dockerCommand(ctx, args...))
+	if err != nil && errors.Is(context.Cause(ctx), errPatience) {
+		err = errors.Join(errPatience, err)
+	}
+	return out, err
 }
 
+// dockerCommand is not bounded, as builds take long; when it is cancelled, what still holds its
+// pipes is not waited for.
 func dockerCommand(ctx context.Context, args ...string) *exec.Cmd {
-	return exec.CommandContext(ctx, "docker", args...)
+	cmd := exec.CommandContext(ctx, "docker", args...)
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
 }
 
 // output runs a command; its error carries the end of what it wrote.

@@ -37,10 +37,17 @@ func bring(t *testing.T, o Options) *Lab {
 	return l
 }
 
+// soon bounds what a test waits for, so that one which hangs is told from the others.
+func soon(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, 2*time.Minute)
+}
+
 // run is Exec for commands that must work.
 func run(t *testing.T, h *Host, args ...string) string {
 	t.Helper()
-	out, err := h.Exec(t.Context(), args...)
+	ctx, cancel := soon(t.Context())
+	defer cancel()
+	out, err := h.Exec(ctx, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +56,8 @@ func run(t *testing.T, h *Host, args ...string) string {
 
 // ssh runs a command on a host the way mrsk would, with a time limit.
 func ssh(ctx context.Context, l *Lab, to, command string) (string, error) {
+	ctx, cancel := soon(ctx)
+	defer cancel()
 	return l.Deployer.Exec(ctx, "ssh", "-o", "StrictHostKeyChecking=accept-new", "-o", "ConnectTimeout=3",
 		"-o", "LogLevel=ERROR", to, command)
 }
@@ -234,7 +243,9 @@ func TestHost_cut_is_silent_and_mended_goes_on(t *testing.T) {
 	l := bring(t, Options{Hosts: 1})
 	vm := l.Host("vm1")
 	before := run(t, vm, "hostname", "-I")
-	open := l.Deployer.Command(t.Context(), "ssh", "-o", "StrictHostKeyChecking=accept-new", "vm1", "echo up; read line; echo got $line")
+	ctx, cancel := soon(t.Context())
+	defer cancel()
+	open := l.Deployer.Command(ctx, "ssh", "-o", "StrictHostKeyChecking=accept-new", "vm1", "echo up; read line; echo got $line")
 	stdin, _ := open.StdinPipe()
 	stdout, _ := open.StdoutPipe()
 	must(t, open.Start())
@@ -300,7 +311,9 @@ func TestUp_removes_what_a_killed_process_left(t *testing.T) {
 	t.Parallel()
 	need(t)
 	name := "dead" + randomName()
-	dead := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "TestHelper_leaves_a_lab", "-test.v")
+	ctx, cancel := soon(t.Context())
+	defer cancel()
+	dead := exec.CommandContext(ctx, os.Args[0], "-test.run", "TestHelper_leaves_a_lab", "-test.v")
 	dead.Env = append(os.Environ(), "MRSK_LAB_LEAVE="+name)
 	out, err := dead.CombinedOutput()
 	if err == nil || !listed(t, name) {

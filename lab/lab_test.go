@@ -1,8 +1,11 @@
 package lab
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -130,5 +133,19 @@ func TestTrafficFlags_leave_out_what_is_not_set(t *testing.T) {
 	const want = "--host  --rate 0.5 --kept 0 --new 0 --slow 0 --upload 0 --url http://vm1/ --for 1s"
 	if got != want {
 		t.Errorf("got %q", got)
+	}
+}
+
+// An engine that no longer answers must end a test with a word about it, not hang it.
+func TestDocker_tells_of_an_engine_that_does_not_answer(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "docker"), []byte("#!/bin/sh\nexec sleep 60\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errPatience)
+	defer cancel()
+	if _, err := docker(ctx, "ps"); !errors.Is(err, errPatience) {
+		t.Errorf("got %v", err)
 	}
 }

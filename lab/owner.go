@@ -130,6 +130,8 @@ func Sweep(ctx context.Context) error {
 // Remove removes all that carries a lab's name, whoever brought it up. Another
 // process may be removing the same at the same time: then it waits for that.
 func Remove(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errPatience)
+	defer cancel()
 	label := "label=" + labelName + "=" + name
 	err := again(ctx, 50, func() error {
 		return removeAll(ctx, label, []string{"ps", "-aq"}, []string{"rm", "-fv"})

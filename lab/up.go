@@ -36,16 +36,21 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	}
 	start := time.Now()
 	l := newLab(o.Name, o.hostNames())
-	if err := l.bringUp(ctx, o, tags); err != nil {
-		return nil, firstOf(fmt.Errorf("bring up lab %s: %w", o.Name, err), l.Close())
+	if err := again(ctx, 2, func() error { return l.tryUp(ctx, o, tags) }); err != nil {
+		return nil, fmt.Errorf("bring up lab %s: %w", o.Name, err)
 	}
 	fmt.Fprintf(o.Log, "lab: %s with %d hosts is up after %s\n", l.Name, len(l.Hosts), time.Since(start).Round(10*time.Millisecond))
 	return l, nil
 }
 
+// sweepTime is what a new lab spends on the removal of dead ones.
+const sweepTime = time.Minute
+
 // makeRoom removes dead labs and refuses a name that is taken.
 func makeRoom(ctx context.Context, o Options) error {
-	if err := Sweep(ctx); err != nil {
+	sweeping, cancel := context.WithTimeoutCause(ctx, sweepTime, errPatience)
+	defer cancel()
+	if err := Sweep(sweeping); err != nil {
 		fmt.Fprintf(o.Log, "lab: %s\n", err) // no reason to do without this lab
 	}
 	infos, err := List(ctx)
@@ -58,6 +63,17 @@ func makeRoom(ctx context.Context, o Options) error {
 		}
 	}
 	return nil
+}
+
+// tryUp tells of a failure at once: what the engine of a busy machine fails at works the next time,
+// and should be known all the same.
+func (l *Lab) tryUp(ctx context.Context, o Options, tags imageTags) error {
+	err := l.bringUp(ctx, o, tags)
+	if err == nil {
+		return nil
+	}
+	fmt.Fprintf(o.Log, "lab: %s does not come up: %s\n", l.Name, err)
+	return firstOf(err, l.Close())
 }
 
 func (l *Lab) bringUp(ctx context.Context, o Options, tags imageTags) error {
@@ -150,7 +166,7 @@ func (s starter) run(ctx context.Context, h *Host, flags, command []string) erro
 
 // await returns when the part answers, and tells its log when it does not.
 func (h *Host) await(ctx context.Context, answers ...string) error {
-	_, err := h.Exec(ctx, append([]string{"/lab/ready"}, answers...)...)
+	_, err := docker(ctx, append([]string{"exec", h.container(), "/lab/ready"}, answers...)...)
 	if err == nil {
 		return nil
 	}
