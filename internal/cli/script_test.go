@@ -125,14 +125,14 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// waitFor waits until a file is there.
+// waitFor waits until a text is in a file.
 func waitFor(ts *testscript.TestScript, _ bool, args []string) {
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+		if content, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(content), args[1]) {
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s does not come", args[0])
+			ts.Fatalf("%q does not come into %s", args[1], args[0])
 		}
 	}
 }
