@@ -14,27 +14,22 @@ import (
 
 // The names of the steps that fetch the facts.
 const (
-	seeContainers = "look at the accessories"
-	seeImages     = "look at the accessories' images"
-	seeFolders    = "look at the accessories' folders"
+	seeImages  = "look at the accessories' images"
+	seeFolders = "look at the accessories' folders"
 )
 
-// format is that of a container's facts, with what people want to see of an accessory.
-const format = `{"seen":` + docker.SeenFormat + `,"reference":{{json .Config.Image}},"path":{{json .Path}},"args":{{json .Args}}}`
-
-// Observe are the steps that fetch what there is of accessories.
+// Observe are the steps that fetch what there is of accessories, besides their containers, which
+// are among those that are seen of all services.
 func Observe(all []config.Accessory) []plan.Step {
 	if len(all) == 0 {
 		return nil
 	}
-	var list, images, folders shell.Line
+	var images, folders shell.Line
 	for _, a := range all {
-		list = list.Then(shell.Cmd("docker", "ps", "--all", "--quiet", "--no-trunc").Lits(filters(a)...))
 		images = images.Then(shell.Cmd("docker", "image", "inspect", "--format", `{"service":"`+a.Service+`","image":{{json .ID}}}`, a.Image))
 		folders = folders.Then(shell.Text("[ -d").Add(home(a.Service), shell.Raw("]")).And(shell.Cmd("echo", a.Service)))
 	}
 	return []plan.Step{
-		{Name: seeContainers, Run: docker.Inspect(list.Group(), "inspect", format), Private: true},
 		{Name: seeImages, Run: images.Group().Add(shell.Raw("2>/dev/null || :")), Private: true},
 		{Name: seeFolders, Run: folders.Then(shell.Text(":")), Private: true},
 	}
@@ -54,36 +49,31 @@ func home(path string) shell.Word {
 	return shell.Expand(path)
 }
 
-type (
-	seenContainer struct {
-		Seen            docker.Seen
-		Reference, Path string
-		Args            []string
-	}
-	seenImage struct{ Service, Image string }
-)
-
-func (s seenContainer) fact() facts.Accessory {
+// fact is what there is of an accessory that has a container.
+func fact(s docker.Seen) facts.Accessory {
 	return facts.Accessory{
-		Service: s.Seen.Labels[docker.LabelService], Container: facts.ContainerOf(s.Seen), Config: s.Seen.Labels[docker.LabelConfig],
+		Service: s.Labels[docker.LabelService], Container: facts.ContainerOf(s), Config: s.Labels[docker.LabelConfig],
 		Reference: s.Reference, Command: strings.Join(append([]string{s.Path}, s.Args...), " "),
 	}
 }
 
+type seenImage struct{ Service, Image string }
+
 func (s seenImage) fact() facts.Accessory { return facts.Accessory{Service: s.Service, Image: s.Image} }
 
-// Read fills in what there is of accessories; output is the text that the step of that name
+// Read fills in what there is of these accessories; output is the text that the step of that name
 // printed.
-func Read(output func(step string) []byte, h *facts.Host) error {
-	containers, err := docker.Lines(output(seeContainers), seenContainer.fact)
-	if err != nil {
-		return fmt.Errorf("read docker's list of accessories: %w", err)
-	}
+func Read(all []config.Accessory, output func(step string) []byte, h *facts.Host) error {
 	images, err := docker.Lines(output(seeImages), seenImage.fact)
 	if err != nil {
 		return fmt.Errorf("read docker's list of the accessories' images: %w", err)
 	}
-	h.Accessories = containers
+	for _, a := range all {
+		// The label alone could be that of another app, called as the accessory is.
+		if seen := docker.Named(h.Seen, a.Service); seen.Labels[docker.LabelService] == a.Service {
+			h.Accessories = append(h.Accessories, fact(seen))
+		}
+	}
 	for _, i := range images {
 		of(h, i.Service).Image = i.Image
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"mrsk/internal/config"
+	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 )
 
@@ -14,14 +16,20 @@ var at = time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
 func TestRead_puts_together_what_there_is_of_each(t *testing.T) {
 	t.Parallel()
 	said := map[string]string{
-		seeContainers: `{"seen":{"id":"c1","name":"/shop-db","image":"sha256:1","labels":{"service":"shop-db","mrsk.config":"abc","mrsk.alias":"m-1"},` +
-			`"created":"2026-01-02T00:00:00Z","restart":"on-failure","retries":3,"state":"exited","exit":1,"started":"2026-01-02T00:00:00Z","finished":"2026-01-02T00:00:00Z","health":"","ip":""},` +
-			`"reference":"mysql:8.0","path":"docker-entrypoint.sh","args":["mysqld","--x"]}` + "\n",
 		seeImages:  `{"service":"shop-db","image":"sha256:2"}` + "\n" + `{"service":"elastic","image":"sha256:3"}` + "\n",
 		seeFolders: "shop-db\ncache\n",
 	}
-	var h facts.Host
-	if err := Read(func(step string) []byte { return []byte(said[step]) }, &h); err != nil {
+	labels := map[string]string{"service": "shop-db", "mrsk.config": "abc", "mrsk.alias": "m-1"}
+	h := facts.Host{Seen: []docker.Seen{
+		{ID: "c0", Name: "/shop-db-web-1", Labels: labels},
+		{
+			ID: "c1", Name: "/shop-db", Image: "sha256:1", Labels: labels, Created: at, Started: at, Finished: at,
+			Restart: "on-failure", Retries: 3, State: "exited", Exit: 1, Reference: "mysql:8.0", Path: "docker-entrypoint.sh", Args: []string{"mysqld", "--x"},
+		},
+		{ID: "c2", Name: "/elastic", Labels: map[string]string{"service": "other"}},
+	}}
+	all := []config.Accessory{{Service: "shop-db"}, {Service: "elastic"}, {Service: "cache"}}
+	if err := Read(all, func(step string) []byte { return []byte(said[step]) }, &h); err != nil {
 		t.Fatal(err)
 	}
 	want := []facts.Accessory{
@@ -45,10 +53,8 @@ func TestRead_puts_together_what_there_is_of_each(t *testing.T) {
 
 func TestRead_refuses_what_is_no_word_of_docker(t *testing.T) {
 	t.Parallel()
-	for _, step := range []string{seeContainers, seeImages} {
-		err := Read(func(of string) []byte { return map[string][]byte{step: []byte("{broken\n")}[of] }, &facts.Host{})
-		if err == nil {
-			t.Errorf("%s: no error", step)
-		}
+	err := Read(nil, func(string) []byte { return []byte("{broken\n") }, &facts.Host{})
+	if err == nil {
+		t.Error("no error")
 	}
 }

@@ -13,56 +13,73 @@ import (
 	"mrsk/internal/shell"
 )
 
-// The names of the steps that fetch the app's facts.
-const (
-	seeContainers = "look at the containers"
-	// SeeImages prints the app's images as a line of SeeImageFormat each.
-	SeeImages = "look at the images"
-)
+// SeeImages is the name of the step that prints the app's images, each name of one in a line.
+const SeeImages = "look at the images"
 
-// SeeImageFormat picks the fields of docker image inspect that plans stand on.
+// SeeImageFormat makes docker image inspect tell of an image as SeeImages does.
 const SeeImageFormat = `{"id":{{json .ID}},"tags":{{json .RepoTags}},"digests":{{json .RepoDigests}}}`
 
-// Observe are the steps that fetch the app's part of the facts.
+// listFormat makes docker image ls tell of a name of an image. A part that the image has not is
+// <none>.
+const listFormat = `{"id":"{{.ID}}","tags":["{{.Repository}}:{{.Tag}}"],"digests":["{{.Repository}}@{{.Digest}}"]}`
+
+// Observe are the steps that fetch the app's images. Its containers are among those that are seen
+// of all services.
 func Observe(c *config.Config) []plan.Step {
-	list := shell.Cmd("docker", "ps", "--all", "--quiet", "--no-trunc").Lits(filters(c, "")...)
-	images := shell.Cmd("docker", "image", "ls", "--quiet", "--no-trunc", c.Repository())
-	return []plan.Step{
-		{Name: seeContainers, Run: docker.Inspect(list, "inspect", docker.SeenFormat), Private: true},
-		{Name: SeeImages, Run: docker.Inspect(images, "image", "inspect", SeeImageFormat), Private: true, Lasting: true},
-	}
+	images := shell.Cmd("docker", "image", "ls", "--no-trunc", "--digests", "--format", listFormat, c.Repository())
+	return []plan.Step{{Name: SeeImages, Run: images, Private: true, Lasting: true}}
 }
 
 // Read fills in the app's part of the facts; output is the text that the step of that name
 // printed.
-func Read(output func(step string) []byte, h *facts.Host) error {
-	containers, err := docker.Lines(output(seeContainers), fact)
-	if err != nil {
-		return fmt.Errorf("read docker's list of containers: %w", err)
-	}
+func Read(c *config.Config, output func(step string) []byte, h *facts.Host) error {
 	images, err := docker.Lines(output(SeeImages), image.fact)
 	if err != nil {
 		return fmt.Errorf("read docker's list of images: %w", err)
 	}
-	slices.SortStableFunc(containers, func(a, b facts.Container) int { return b.Created.Compare(a.Created) })
-	h.Containers = containers
 	h.Images = latest(images)
+	for _, seen := range h.Seen {
+		if isOf(c, seen.Labels) {
+			h.Containers = append(h.Containers, fact(seen))
+		}
+	}
+	slices.SortStableFunc(h.Containers, func(a, b facts.Container) int { return b.Created.Compare(a.Created) })
 	return nil
 }
 
-// latest puts what was seen of images, one look after the other, together: of an image the last
-// look counts, and a tag belongs to the image that had it last.
+// isOf tells the app's containers by their labels, as filters does.
+func isOf(c *config.Config, labels map[string]string) bool {
+	destination, told := labels[docker.LabelDestination]
+	return labels[docker.LabelService] == c.Service && told && destination == c.Destination
+}
+
+// latest puts what was seen of images, one name after the other, together: a tag belongs to the
+// image that had it last.
 func latest(seen []facts.Image) []facts.Image {
 	var images []facts.Image
 	for _, i := range seen {
-		images = slices.DeleteFunc(images, func(old facts.Image) bool { return old.ID == i.ID })
 		for k := range images {
 			images[k].Tags = slices.DeleteFunc(images[k].Tags, func(tag string) bool { return slices.Contains(i.Tags, tag) })
 		}
-		images = append(images, i)
+		k := slices.IndexFunc(images, func(old facts.Image) bool { return old.ID == i.ID })
+		if k < 0 {
+			k = len(images)
+			images = append(images, facts.Image{ID: i.ID})
+		}
+		images[k].Tags = union(images[k].Tags, i.Tags)
+		images[k].Digests = union(images[k].Digests, i.Digests)
 	}
 	slices.SortFunc(images, func(a, b facts.Image) int { return cmp.Compare(a.ID, b.ID) })
 	return images
+}
+
+func union(a, b []string) []string {
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			a = append(a, s)
+		}
+	}
+	return a
 }
 
 func fact(seen docker.Seen) facts.Container {
@@ -88,4 +105,9 @@ type image struct {
 	Tags, Digests []string
 }
 
-func (i image) fact() facts.Image { return facts.Image(i) }
+func (i image) fact() facts.Image {
+	named := func(names []string) []string {
+		return slices.DeleteFunc(names, func(name string) bool { return strings.HasSuffix(name, "<none>") })
+	}
+	return facts.Image{ID: i.ID, Tags: named(i.Tags), Digests: named(i.Digests)}
+}

@@ -20,6 +20,7 @@ func (in *invocation) lockStatusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			r.WithLocks = true
 			seen, err := seenOn(cmd.Context(), r, r.Config.Hosts())
 			return told(seen, err, func(seen []facts.Host) error { return in.showLocks(inspect.Locks(seen), asJSON) })
 		},

@@ -5,27 +5,49 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"mrsk/internal/shell"
 )
 
-// SeenFormat picks the fields of docker inspect that plans stand on, a JSON object a line. The
+// seenFormat picks the fields of docker inspect that plans stand on, a JSON object a line. The
 // environment is not among them: it holds secrets.
-const SeenFormat = `{"id":{{json .ID}},"name":{{json .Name}},"image":{{json .Image}},"labels":{{json .Config.Labels}},` +
+const seenFormat = `{"id":{{json .ID}},"name":{{json .Name}},"image":{{json .Image}},"labels":{{json .Config.Labels}},` +
+	`"reference":{{json .Config.Image}},"path":{{json .Path}},"args":{{json .Args}},` +
 	`"created":{{json .Created}},"restart":{{json .HostConfig.RestartPolicy.Name}},"retries":{{.HostConfig.RestartPolicy.MaximumRetryCount}},` +
 	`"state":{{json .State.Status}},"exit":{{.State.ExitCode}},"started":{{json .State.StartedAt}},"finished":{{json .State.FinishedAt}},` +
 	`"health":"{{if .State.Health}}{{.State.Health.Status}}{{end}}",` +
-	`"ip":"{{with index .NetworkSettings.Networks "` + Network + `"}}{{.IPAddress}}{{end}}",` +
-	`"aliases":{{with index .NetworkSettings.Networks "` + Network + `"}}{{json .Aliases}}{{else}}null{{end}}}`
+	`"joined":{{with index .NetworkSettings.Networks "` + Network + `"}}true,"aliases":{{json .Aliases}}{{else}}false{{end}}}`
 
-// Seen is a container as SeenFormat prints it.
+// Seen is what Look tells of a container.
 type Seen struct {
-	ID, Name, Image, Restart, State, Health, IP string
-	Retries, Exit                               int
-	Labels                                      map[string]string
-	Aliases                                     []string // on Network
-	Created, Started, Finished                  time.Time
+	ID, Name, Image, Restart, State, Health string
+
+	Reference                  string // the image as it was named
+	Path                       string // the program, with its arguments
+	Args                       []string
+	Retries, Exit              int
+	Labels                     map[string]string
+	Joined                     bool     // it is on Network
+	Aliases                    []string // there
+	Created, Started, Finished time.Time
+}
+
+// Look tells of the containers of services, and of those with these names: two programs for all of
+// them, as starting a program costs more than what it tells.
+func Look(services []string, names ...string) shell.Line {
+	return shell.Cmd("see", strings.Join(services, " "), seenFormat).Lits(names...)
+}
+
+// Named is the one of that name among those that were seen.
+func Named(seen []Seen, name string) Seen {
+	for _, s := range seen {
+		if s.Name == "/"+name {
+			return s
+		}
+	}
+	return Seen{}
 }
 
 // Alias is the container's name on Network, "" if it has none.

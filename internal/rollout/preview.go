@@ -16,6 +16,7 @@ import (
 // Hosts that lack the image are taken to have it by then: the deploy brings it first.
 func (r *Run) Preview(ctx context.Context) (*plan.Plan, error) {
 	hosts := r.Config.AppHosts()
+	r.WithLocks = true
 	var notes []string
 	p, err := r.Plan(ctx, hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
 		if err := lock.Check(inOrder(r.Config, seen), r.token()); err != nil {

@@ -48,6 +48,8 @@ type Run struct {
 	Files           accessory.Files
 	// WithFormer makes the run look for proxies of other tools, too.
 	WithFormer bool
+	// WithLocks makes the run look at who has the locks, too.
+	WithLocks bool
 
 	locked bool
 	memory memory

@@ -1,9 +1,7 @@
 package traefik
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
+	"slices"
 	"strings"
 
 	"mrsk/internal/docker"
@@ -12,34 +10,22 @@ import (
 	"mrsk/internal/shell"
 )
 
-// The names of the steps that fetch the proxy's facts.
-const (
-	seeProxy   = "look at the proxy"
-	seeRoutes  = "look at the routes"
-	seeNetwork = "look at the network"
-)
+// seeRoutes is the name of the step that fetches the routes.
+const seeRoutes = "look at the routes"
 
-const proxyFormat = `{"id":{{json .ID}},"state":{{json .State.Status}},"image":{{json .Config.Image}},` +
-	`"config":{{json (index .Config.Labels "` + docker.LabelConfig + `")}}}`
-
-// Observe are the steps that fetch the proxy's part of the facts. Where the proxy is stopped, its
-// routes are read beside it.
+// Observe are the steps that fetch the routes. Where the proxy is stopped, they are read beside it;
+// its container is among those that are seen of all services.
 func Observe() []plan.Step {
 	return []plan.Step{
-		{Name: seeNetwork, Run: shell.Cmd("docker", "network", "ls", "--quiet", "--filter", "name=^"+docker.Network+"$"), Private: true, Lasting: true},
-		{Name: seeProxy, Run: shell.Cmd("docker", "inspect", "--type", "container", "--format", proxyFormat, Container).Add(shell.Raw("2>/dev/null")), Private: true, Tolerated: true},
 		{Name: seeRoutes, Run: shell.Text("in_proxy report 2>/dev/null || beside_proxy report"), Private: true, Tolerated: true},
 	}
 }
 
 // Read fills in the proxy's part of the facts.
-func Read(output func(step string) []byte, h *facts.Host) error {
-	h.Network = len(output(seeNetwork)) > 0
-	if out := bytes.TrimSpace(output(seeProxy)); len(out) > 0 {
-		if err := json.Unmarshal(out, &h.Proxy); err != nil {
-			return fmt.Errorf("read docker's word on the proxy: %w", err)
-		}
-	}
+func Read(output func(step string) []byte, h *facts.Host) {
+	h.Network = slices.ContainsFunc(h.Seen, func(s docker.Seen) bool { return s.Joined })
+	proxy := docker.Named(h.Seen, Container)
+	h.Proxy = facts.Proxy{ID: proxy.ID, State: proxy.State, Image: proxy.Reference, Config: proxy.Labels[docker.LabelConfig]}
 	lacking, files, _ := strings.Cut(string(output(seeRoutes)), "\x1e")
 	h.Proxy.Lacks = strings.Fields(lacking)
 	for text := range strings.SplitSeq(files, "\x1e") {
@@ -53,7 +39,6 @@ func Read(output func(step string) []byte, h *facts.Host) error {
 			h.Routes = append(h.Routes, r)
 		}
 	}
-	return nil
 }
 
 // Serving returns the alias that a role's route leads to, "" without a route.

@@ -34,6 +34,16 @@ await_up() {
   done
 }
 
+# see SERVICES FORMAT NAME…: tell of the containers of these services, and of those with the names.
+# One of the names may not be there, and something can vanish between the two programs.
+see() {
+  _services=" $1 " _format=$2
+  shift 2
+  docker ps --all --no-trunc --filter label=service --format '{{.ID}} {{.Label "service"}}' |
+    while read -r _id _of; do case $_services in *" $_of "*) echo "$_id" ;; esac; done |
+    xargs docker inspect --type container --format "$_format" "$@" 2>/dev/null || :
+}
+
 # is_there CONTAINER: succeed when there is one of that name or id.
 is_there() { docker inspect --type container --format '{{.Id}}' "$1" >/dev/null 2>&1; }
 
@@ -63,10 +73,11 @@ discard() {
 # keep LABEL POLICY: give the container with the label its restart policy; fail when it no longer
 # runs, as it may after a wait for other hosts.
 keep() {
+  _ids=$(docker ps --quiet --no-trunc --filter "label=$1" --filter status=running) || return 1
+  [ -z "$_ids" ] || { docker update --restart "$2" "$_ids"; return; }
   _ids=$(by_label "$1") && [ -n "$_ids" ] || { echo 'the new container is gone' >&2; return 1; }
-  set -- "$_ids" "$2" $(state_of "$_ids")
-  [ "$3" = running ] || { unwell "$1" "ended with exit status $5 after it had been up"; return 1; }
-  docker update --restart "$2" "$1"
+  set -- "$_ids" $(state_of "$_ids")
+  unwell "$1" "ended with exit status $4 after it had been up"
 }
 
 # restart_policy LABEL POLICY: give the container with the label a restart policy, if it is there.

@@ -121,13 +121,14 @@ standing() { if [ -n "$1" ]; then clients | grep -cxF "$1"; else echo 0; fi; }
 # container and the dial. A proxy that holds requests back dials when it has the whole of one:
 # then every client that is connected now is waited for, too.
 drain() {
-  _hex='' _ids=$(by_label "mrsk.alias=$1")
+  _hex='' _proxy_pid='' _ids=$(by_label "mrsk.alias=$1")
   # A container that another tool made has no label; its alias is made of its id.
-  for _ip in $(docker inspect --format '{{with index .NetworkSettings.Networks "mrsk"}}{{.IPAddress}} {{.GlobalIPv6Address}}{{end}}' ${_ids:-"${1#m-}"} 2>/dev/null); do
-    _hex="$_hex${_hex:+|}$(hex_of "$_ip")"
+  for _word in $(docker inspect --format '{{if eq .Name "/'"$_proxy"'"}}{{.State.Pid}}{{else}}{{with index .NetworkSettings.Networks "mrsk"}}{{.IPAddress}} {{.GlobalIPv6Address}}{{end}}{{end}}' "$_proxy" ${_ids:-"${1#m-}"} 2>/dev/null); do
+    # Docker may say "invalid IP" for one that is not there.
+    case $_word in *[.:]*) _hex="$_hex${_hex:+|}$(hex_of "$_word")" ;; *[!0-9]*) ;; *) _proxy_pid=$_word ;; esac
   done
   [ -n "$_hex" ] || return 0 # it has ended, and with it its connections
-  _proxy_pid=$(docker inspect --format '{{.State.Pid}}' "$_proxy") || return 1
+  [ -n "$_proxy_pid" ] || { echo 'the proxy is gone' >&2; return 1; }
   _until=$(($(date +%s) + $2)) _clear=0 _held=''
   [ -z "${3-}" ] || _held=$(clients)
   while [ "$_clear" -lt 2 ]; do
