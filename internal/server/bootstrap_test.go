@@ -82,6 +82,13 @@ func TestBootstrap(t *testing.T) {
 			}, ok: true, says: "https://get.docker.com does not answer; installing docker.io of the distribution in its place\ninstalled",
 			ran: "apt-get update -q\napt-get install -yq --no-install-recommends docker.io",
 		},
+		"a Debian with a package of its own for the client": {
+			programs: map[string]string{
+				"id": root, "env": `shift; exec "$@"`, "curl": fails,
+				"apt-get": `echo "apt-get $*" >>"$BIN/log"; case $* in *docker-cli) printf "#!/bin/sh\n:\n" >"$BIN/docker"; chmod 755 "$BIN/docker" ;; esac`,
+			}, ok: true, says: "https://get.docker.com does not answer; installing docker.io of the distribution in its place\ninstalled",
+			ran: "apt-get update -q\napt-get install -yq --no-install-recommends docker.io\napt-get update -q\napt-get install -yq --no-install-recommends docker-cli",
+		},
 		"Alpine installs its package and starts the service": {
 			programs: map[string]string{
 				"id": user, "doas": sudo, "sleep": works,

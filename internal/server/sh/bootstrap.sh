@@ -30,6 +30,8 @@ install_docker() {
   elif command -v apt-get >/dev/null; then
     echo 'https://get.docker.com does not answer; installing docker.io of the distribution in its place'
     install docker.io || return 1
+    # From Debian 13 on the client is a package of its own.
+    command -v docker >/dev/null || install docker-cli || return 1
   else return 1
   fi
   start_docker && echo installed
