@@ -36,30 +36,33 @@ func watchOver(l *link, p pulse) {
 	ask := func() {
 		_, _, _ = l.client.SendRequest("keepalive@openssh.com", true, nil)
 	}
-	if !p.watch(l.gone, l.wire.silence, ask) {
+	if !p.watch(l.gone, l.wire.heard, ask) {
 		l.wire.sever(errSilent)
 	}
 }
 
 // watch returns true when gone is closed, and false after count questions, each an interval
-// apart, to which nothing at all was heard. As long as anything is heard nothing is asked.
-func (p pulse) watch(gone <-chan struct{}, silence func() time.Duration, ask func()) bool {
+// apart, since which nothing at all was heard. As long as anything is heard nothing is asked.
+func (p pulse) watch(gone <-chan struct{}, heard func() time.Time, ask func()) bool {
 	timer := time.NewTimer(p.interval)
 	defer timer.Stop()
+	var asked time.Time
 	for missed := 0; ; {
 		select {
 		case <-gone:
 			return true
 		case <-timer.C:
 		}
-		wait := p.interval
-		switch quiet := silence(); {
-		case quiet < p.interval, missed > 0 && quiet == p.interval:
+		last, wait := heard(), p.interval
+		switch quiet := time.Since(last); {
+		// A host nearby answers sooner than this timer may be late: how long it has been quiet does
+		// not tell whether it has answered.
+		case quiet < p.interval, missed > 0 && !last.Before(asked):
 			missed, wait = 0, p.interval-quiet
 		case missed == p.count:
 			return false
 		default:
-			missed++
+			missed, asked = missed+1, time.Now()
 			go ask()
 		}
 		timer.Reset(wait)

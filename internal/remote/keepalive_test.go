@@ -12,7 +12,7 @@ func TestWatch_gives_up_after_as_many_questions_as_may_be_missed(t *testing.T) {
 		start := time.Now()
 		var asked atomic.Int32
 		p := pulse{interval: 30 * time.Second, count: 3}
-		if p.watch(nil, func() time.Duration { return time.Since(start) }, func() { asked.Add(1) }) {
+		if p.watch(nil, func() time.Time { return start }, func() { asked.Add(1) }) {
 			t.Error("still thought to be alive")
 		}
 		if took := time.Since(start); took != 2*time.Minute || asked.Load() != 3 {
@@ -26,7 +26,7 @@ type ear struct{ at atomic.Int64 }
 
 func (e *ear) hear() { e.at.Store(time.Now().UnixNano()) }
 
-func (e *ear) silence() time.Duration { return time.Since(time.Unix(0, e.at.Load())) }
+func (e *ear) heard() time.Time { return time.Unix(0, e.at.Load()) }
 
 func TestWatch_asks_only_in_silence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -41,7 +41,7 @@ func TestWatch_asks_only_in_silence(t *testing.T) {
 			close(gone)
 		}()
 		p := pulse{interval: 30 * time.Second, count: 3}
-		if !p.watch(gone, e.silence, func() { t.Error("a talking host is asked") }) {
+		if !p.watch(gone, e.heard, func() { t.Error("a talking host is asked") }) {
 			t.Error("given up")
 		}
 	})
@@ -60,7 +60,25 @@ func TestWatch_forgets_missed_answers_once_something_is_heard(t *testing.T) {
 		gone := make(chan struct{})
 		time.AfterFunc(time.Hour, func() { close(gone) })
 		p := pulse{interval: 30 * time.Second, count: 3}
-		if !p.watch(gone, e.silence, answers) {
+		if !p.watch(gone, e.heard, answers) {
+			t.Error("given up")
+		}
+	})
+}
+
+// A host nearby answers sooner than a timer may be late.
+func TestWatch_hears_an_answer_though_it_looks_late(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var e ear
+		e.hear()
+		gone := make(chan struct{})
+		time.AfterFunc(time.Hour, func() { close(gone) })
+		late := func() time.Time {
+			time.Sleep(time.Millisecond)
+			return e.heard()
+		}
+		p := pulse{interval: 30 * time.Second, count: 3}
+		if !p.watch(gone, late, e.hear) {
 			t.Error("given up")
 		}
 	})

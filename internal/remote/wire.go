@@ -16,7 +16,8 @@ const hastyReads = 64
 // tell: when the other side was last heard, whether it greeted, and why the stream broke.
 type wire struct {
 	net.Conn
-	heard atomic.Int64 // unix nanoseconds of the last bytes received
+	began time.Time
+	last  atomic.Int64 // nanoseconds from then to the last bytes received
 	reads atomic.Int32
 
 	mu      sync.Mutex
@@ -26,9 +27,7 @@ type wire struct {
 }
 
 func newWire(conn net.Conn) *wire {
-	w := &wire{Conn: conn}
-	w.heard.Store(time.Now().UnixNano())
-	return w
+	return &wire{Conn: conn, began: time.Now()}
 }
 
 func (w *wire) Read(p []byte) (int, error) {
@@ -38,7 +37,7 @@ func (w *wire) Read(p []byte) (int, error) {
 		quickAck(w.Conn)
 	}
 	if n > 0 {
-		w.heard.Store(time.Now().UnixNano())
+		w.last.Store(int64(time.Since(w.began)))
 	}
 	w.observe(p[:n], err)
 	return n, err
@@ -93,8 +92,9 @@ func (w *wire) hasGreeted() bool {
 	return w.greeted
 }
 
-func (w *wire) silence() time.Duration {
-	return time.Since(time.Unix(0, w.heard.Load()))
+// heard is when the other side was last heard, by a clock that nobody sets.
+func (w *wire) heard() time.Time {
+	return w.began.Add(time.Duration(w.last.Load()))
 }
 
 // pipeConn makes a connection of a process's stdin and stdout.
