@@ -47,7 +47,7 @@ func onAll(t *testing.T, script string) {
 }
 
 // accessoryLife works on a project of its own, whose app is not deployed.
-func accessoryLife(t *testing.T, _ *project) {
+func accessoryLife(t *testing.T) {
 	p := helped(t)
 	p.must("accessory", "boot", "helper")
 	r := p.must("accessory", "details", "helper")
@@ -158,7 +158,7 @@ func followedOnTwoHosts(t *testing.T, p *project) {
 	}
 	starts := func(text, vm string) int { return strings.Count(text, vm+": Starting with welcome\n") }
 	out.await(t, func(text string) bool { return starts(text, "vm1") == 1 && starts(text, "vm2") == 1 })
-	pid := p.sh("cat /tmp/mrsk.pid")
+	pid := p.sh("cat " + p.pidFile())
 	p.must("accessory", "reboot", "helper")
 	out.await(t, func(text string) bool { return starts(text, "vm1") == 2 && starts(text, "vm2") == 2 })
 	p.sh("kill -INT " + pid)
@@ -210,7 +210,7 @@ func TestAccessory_of_a_user_who_is_not_root(t *testing.T) {
 	}
 }
 
-// proxied is a configuration of nothing but accessories.
+// proxied is a configuration of nothing but accessories, on a host that accessoryLife does not use.
 const proxied = `service: lone
 image: lone
 registry: {server: "registry:5000", username: user, password: [REGISTRY_PASSWORD]}
@@ -220,18 +220,18 @@ drain_timeout: 2
 accessories:
   netcat:
     image: registry:5000/sample
-    host: vm1
+    host: vm3
     env: {clear: {VERSION: netcat}}
     options: {stop-timeout: 1}
     proxy: {host: netcat.example.com, run: {image: "registry:5000/traefik:v3.6"}}
 `
 
-func accessoryServed(t *testing.T, _ *project) {
+func accessoryServed(t *testing.T) {
 	p := newProject(t, map[string]string{"config/deploy.yml": proxied})
 	is := func(want string) {
 		t.Helper()
-		if status, _ := get(t, "http://vm1/version", "netcat.example.com"); status != want {
-			t.Errorf("vm1 says %s, want %s", status, want)
+		if status, _ := get(t, "http://vm3/version", "netcat.example.com"); status != want {
+			t.Errorf("vm3 says %s, want %s", status, want)
 		}
 	}
 	p.must("proxy", "boot")
@@ -249,12 +249,12 @@ func accessoryServed(t *testing.T, _ *project) {
 	is("200")
 	p.must("accessory", "reboot", "netcat")
 	is("200")
-	onHost(t, shared.Host("vm1"), "docker kill lone-netcat")
+	onHost(t, shared.Host("vm3"), "docker kill lone-netcat")
 	is("502")
 	p.must("accessory", "boot", "netcat")
 	is("200")
 	p.write("config/deploy.yml", strings.Replace(proxied, "{VERSION: netcat}", "{VERSION: netcat, UNHEALTHY_FOR: forever}", 1))
-	p.fails(1, []string{"vm1", "wait until lone-netcat is healthy", "did not become healthy within 5 seconds", "503"}, "accessory", "restart", "netcat")
+	p.fails(1, []string{"vm3", "wait until lone-netcat is healthy", "did not become healthy within 5 seconds", "503"}, "accessory", "restart", "netcat")
 	is("502")
 	p.write("config/deploy.yml", proxied)
 	p.must("accessory", "reboot", "netcat")
@@ -265,8 +265,8 @@ func accessoryServed(t *testing.T, _ *project) {
 	p.must("setup")
 	is("200")
 	p.must("remove", "-y")
-	if left := onHost(t, shared.Host("vm1"), "docker ps -aq; docker volume ls -q; docker network ls -q --filter name=^mrsk$"); left != "" {
-		t.Errorf("left on vm1: %s", left)
+	if left := onHost(t, shared.Host("vm3"), "docker ps -aq; docker volume ls -q; docker network ls -q --filter name=^mrsk$"); left != "" {
+		t.Errorf("left on vm3: %s", left)
 	}
 }
 

@@ -126,7 +126,7 @@ func followed(t *testing.T, p *project) {
 		return strings.Count(text, vm+": ") - strings.Count(text, vm+": waiting")
 	}
 	out.await(t, func(text string) bool { return lines(text, "vm1") > 0 && lines(text, "vm2") > 0 })
-	pid := p.sh("cat /tmp/mrsk.pid")
+	pid := p.sh("cat " + p.pidFile())
 	p.must("app", "boot", "--roles", "web")
 	out.await(t, func(text string) bool { return lines(text, "vm1") > 1 && lines(text, "vm2") > 1 })
 	p.sh("kill -INT " + pid)

@@ -100,7 +100,7 @@ func (p *project) signalAt(stderr io.Reader, signal string, line *regexp.Regexp)
 		fmt.Fprintln(&log, lines.Text())
 		if !found && line.MatchString(lines.Text()) {
 			found = true
-			p.sh("kill -" + signal + " $(cat /tmp/mrsk.pid)")
+			p.sh("kill -" + signal + " $(cat " + p.pidFile() + ")")
 		}
 	}
 	if p.t.Failed() || !found {

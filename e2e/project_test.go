@@ -134,9 +134,12 @@ func (p *project) mrsk(args ...string) result {
 	return r
 }
 
+// pidFile has the process of the last mrsk that ran in the checkout.
+func (p *project) pidFile() string { return "/tmp/mrsk-" + path.Base(p.dir) + ".pid" }
+
 func (p *project) command(ctx context.Context, args ...string) *exec.Cmd {
 	env := strings.Join(p.env, " ")
-	script := fmt.Sprintf(`cd %s && echo $$ >/tmp/mrsk.pid && exec env %s mrsk "$@"`, p.dir, env)
+	script := fmt.Sprintf(`cd %s && echo $$ >%s && exec env %s mrsk "$@"`, p.dir, p.pidFile(), env)
 	return shared.Deployer.Command(ctx, append([]string{"sh", "-c", script, "mrsk"}, args...)...)
 }
 
