@@ -60,14 +60,14 @@ cross: ## build for all platforms
 e2e: ## tests on real hosts in containers; needs Docker
 	$(say) 'e2e: tests on real hosts (a quarter of an hour to an hour; the first time on a machine builds images, which can take a quarter of an hour besides)'
 	go run ./lab/cmd/lab images
-	@mkdir -p .e2e; set -o pipefail; { go test -v -tags e2e -count=1 -timeout 15m ./lab && go test -v -tags e2e -count=1 -timeout 70m ./e2e; } 2>&1 | \
+	@mkdir -p .e2e; set -o pipefail; { go test -v -tags e2e -count=1 -timeout 15m ./lab && go test -v -tags e2e -count=1 -parallel 4 -timeout 70m ./e2e; } 2>&1 | \
 	  tee .e2e/log | grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|^ *lab: ' || { echo 'the end of .e2e/log:'; tail -n 500 .e2e/log; exit 1; }
 
 .PHONY: checklist
 checklist: ## what the groups main, app, accessory, traefik and lock promise, on real hosts
 	$(say) 'checklist: one project on three real hosts (two to five minutes once images are there)'
 	go run ./lab/cmd/lab images
-	@set -o pipefail; go test -v -tags e2e -count=1 -timeout 20m -run '^TestChecklist$$' ./e2e | grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|_test.go:[0-9]*: [^$$]'
+	@set -o pipefail; go test -v -tags e2e -count=1 -parallel 4 -timeout 20m -run '^TestChecklist$$' ./e2e | grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|_test.go:[0-9]*: [^$$]'
 
 .PHONY: golden
 golden: ## rewrite the golden files; read the diff before you commit it
