@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"mrsk/internal/redact"
@@ -70,6 +71,11 @@ func secretName[T any](at func(*T) *SecretRef) func(value, *T) {
 
 // Local reports whether the registry is one that mrsk runs itself, on a port of localhost.
 func (r Registry) Local() bool { return strings.HasPrefix(r.Server, "localhost:") }
+
+// DockerHub reports whether the registry is Docker's own, which is meant where none is named.
+func (r Registry) DockerHub() bool {
+	return slices.Contains([]string{"", "docker.io", "index.docker.io"}, r.Server)
+}
 
 // Port is the port of a server that names one, "" for others.
 func (r Registry) Port() string {

@@ -10,19 +10,14 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"mrsk/internal/app"
 	"mrsk/internal/config"
 	"mrsk/internal/deploy"
-	"mrsk/internal/docker"
 	"mrsk/internal/event"
 	"mrsk/internal/facts"
 	"mrsk/internal/hook"
 	"mrsk/internal/image"
 	"mrsk/internal/lock"
 	"mrsk/internal/plan"
-	"mrsk/internal/remote"
-	"mrsk/internal/script"
-	"mrsk/internal/shell"
 )
 
 // DeployOptions say how to deploy.
@@ -229,41 +224,6 @@ func (r *Run) preBuild(ctx context.Context, b *image.Build) error {
 		return err
 	}
 	return r.hook(ctx, hook.PreBuild)
-}
-
-// Pull brings the image of the run's version to all hosts, out of the registry.
-func (r *Run) Pull(ctx context.Context) error {
-	r.Sink(event.Section{Text: "Pull the image on all hosts"})
-	name := r.Config.AbsoluteImage(r.Version)
-	s := script.Script{Prelude: r.preludes(), Steps: []script.Step{
-		{Name: "pull " + name, Run: r.pull(r.Config.Registry, name), Private: true},
-		{Name: checkImage, Run: shell.Cmd("labelled", name, docker.LabelService, r.Config.Service, app.SeeImageFormat), Private: true, Minor: true},
-	}}
-	return r.Fleet.Each(ctx, r.Config.AppHosts(), func(ctx context.Context, h remote.Host) error {
-		leave, err := r.leadToRegistry(ctx, h)
-		if err != nil {
-			return err
-		}
-		defer leave()
-		results, err := s.Run(ctx, h, r.Sink)
-		if err == nil {
-			r.pulled(h.Name(), results.Get(checkImage).Stdout)
-		}
-		return err
-	})
-}
-
-const checkImage = "check the image's label"
-
-// pull pulls an image from a registry, and logs in only when it is refused: logging in asks the
-// registry each time, and a host keeps its login.
-func (r *Run) pull(from config.Registry, name string) shell.Line {
-	pull := shell.Cmd("docker", "pull", "--quiet", name)
-	login := image.LoginLine(from)
-	if login.Empty() {
-		return pull
-	}
-	return pull.Add(shell.Raw("2>/dev/null")).Or(login.And(pull).Group())
 }
 
 // errNoHosts is a selection that leaves nothing to deploy to.

@@ -5,6 +5,7 @@ joined() { if [ -e "$d/network" ]; then echo true; else echo false; fi; }
 change() { printf 'docker %s\n' "$*" >>"$HOME/changes"; }
 for last; do :; done
 case "$*" in
+  'info --format '*) cat "$d/mirror" 2>/dev/null || : ;;
   'version --format'*) echo '26.1.5 amd64' ;;
   'version') ;;
   'ps '*'--filter name=^kamal-proxy$ '*) [ ! -e "$d/former" ] || echo former ;;
@@ -31,6 +32,7 @@ case "$*" in
   'inspect --format {{with index '*) ;;
   'image ls --no-trunc --digests '*) cat "$d/images" 2>/dev/null || : ;;
   'image ls '*) [ ! -e "$d/images" ] || echo images ;;
+  'image inspect --format {{index .Config.Labels "service"}}'*) echo shop; cat "$d/images" ;;
   'image inspect --format {"id"'*) cat "$d/images" ;;
   'network ls '*) cat "$d/network" 2>/dev/null || : ;;
   'volume ls '*) [ ! -e "$d/freeze" ] || echo "mrsk-freeze.${*##*mrsk-freeze.}" ;;

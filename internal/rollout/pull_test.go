@@ -1,0 +1,83 @@
+package rollout
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"mrsk/internal/config"
+	"mrsk/internal/event"
+	"mrsk/internal/testhost"
+)
+
+func TestParted_takes_one_host_for_each_mirror_first(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		mirrors     map[string]string
+		first, rest string
+	}{
+		"no mirrors":               {map[string]string{}, "", "a b c d"},
+		"one of one host alone":    {map[string]string{"b": "x"}, "", "a b c d"},
+		"one of all":               {map[string]string{"a": "x", "b": "x", "c": "x", "d": "x"}, "a", "b c d"},
+		"two, and a host with one": {map[string]string{"a": "y", "b": "x", "c": "x", "d": "y"}, "a b", "c d"},
+		"not all have it":          {map[string]string{"c": "x", "d": "x"}, "c", "a b d"},
+	} {
+		first, rest := parted([]string{"a", "b", "c", "d"}, tt.mirrors)
+		if strings.Join(first, " ") != tt.first || strings.Join(rest, " ") != tt.rest {
+			t.Errorf("%s: %q before %q", name, first, rest)
+		}
+	}
+}
+
+// puller is a run on three hosts, whose Docker engines have the same mirror.
+func puller(t *testing.T, registry string) (*Run, *yard) {
+	t.Helper()
+	y := newYard(t, "vm1", "vm2", "vm3")
+	for _, host := range y.hosts {
+		host.Put("docker", testhost.Docker)
+		answer(t, host, "images", oneImage)
+		answer(t, host, "mirror", "https://mirror.example.com/\n")
+	}
+	text := "service: shop\nimage: acme/shop\nservers: [vm1, vm2, vm3]\nregistry: " + registry + "\n"
+	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Run{Config: c, Version: "v1", Fleet: y.w.Fleet, Sink: y.sink, Now: time.Now}, y
+}
+
+// pulls are the hosts in the order in which their pulls begin and end.
+func (y *yard) pulls() string {
+	var all []string
+	for _, e := range y.events {
+		if s, ok := e.(event.Step); ok && strings.HasPrefix(s.Name, "pull ") {
+			all = append(all, s.Host+" "+string(s.State))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestPull_fills_a_mirror_by_one_host(t *testing.T) {
+	t.Parallel()
+	r, y := puller(t, "{username: u, password: p}")
+	if err := r.Pull(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := y.pulls(); !strings.HasPrefix(got, "vm1 began, vm1 done, vm") || strings.Count(got, "done") != 3 {
+		t.Error(got)
+	}
+}
+
+// Docker asks a mirror for images of Docker Hub alone.
+func TestPull_looks_for_mirrors_of_docker_hub_only(t *testing.T) {
+	t.Parallel()
+	r, y := puller(t, "{server: ghcr.io, username: u, password: p}")
+	if err := r.Pull(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range y.events {
+		if s, ok := e.(event.Step); ok && s.Name == seeMirror {
+			t.Errorf("%s is asked for its mirror", s.Host)
+		}
+	}
+}
