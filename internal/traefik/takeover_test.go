@@ -17,17 +17,18 @@ import (
 var noting = map[string]string{
 	"docker": `case $* in *IPAddress*) echo 172.18.0.9; exit ;; inspect*mrsk-interim) [ ! -e "$DIR/gone" ]; exit ;; inspect*|exec*|logs*) exit ;; esac
 echo "docker $*" >>"$DIR/calls"; ! grep -qxF "docker $*" "$DIR/broken" 2>/dev/null`,
-	"iptables": `case $* in *-D*) [ -e "$DIR/led" ] || exit 1; case $* in *PREROUTING*) rm "$DIR/led" ;; esac ;; *PREROUTING*) : >"$DIR/led" ;; esac
-for last; do :; done
-case $* in *PREROUTING*) echo "iptables $(echo "$*" | grep -o -e '-[ID] [A-Z]*') $last" >>"$DIR/calls" ;; esac
-[ ! -e "$DIR/unable" ]`,
+	"iptables": `[ ! -e "$DIR/unable" ] || exit 1
+chain=$(echo "$*" | grep -o -e 'PREROUTING' -e 'DOCKER-USER')
+case $* in *-D*) rm "$DIR/$chain" 2>/dev/null || exit 1 ;; *) : >"$DIR/$chain" ;; esac
+echo "iptables $(echo "$*" | grep -o -e '-[ID] [A-Z]')… $chain" | sed 's/ [A-Z]…//' >>"$DIR/calls"`,
 	"id": `echo 0`,
 }
 
 func TestTakeOver(t *testing.T) {
 	t.Parallel()
-	const lead, unlead = "iptables -I PREROUTING 172.18.0.9:80", "iptables -D PREROUTING 172.18.0.9:80"
-	stop, start := "docker stop -t 10 old", "docker start mrsk-proxy"
+	// What is led to a container must be let in before that, and for as long.
+	const letIn, lead, unlead, keepOut = "iptables -I DOCKER-USER", "iptables -I PREROUTING", "iptables -D PREROUTING", "iptables -D DOCKER-USER"
+	const stop, start = "docker stop -t 10 old", "docker start mrsk-proxy"
 	for name, tt := range map[string]struct {
 		command string
 		there   string // a file that is there
@@ -36,11 +37,11 @@ func TestTakeOver(t *testing.T) {
 		calls   []string
 	}{
 		"new connections are led to the new proxy meanwhile": {
-			command: "take_over mrsk-interim 80:80 old", ok: true, calls: []string{lead, stop, start, unlead},
+			command: "take_over mrsk-interim 80:80 old", ok: true, calls: []string{letIn, lead, stop, start, unlead, keepOut},
 		},
 		"and also until the way back has ended": {
 			command: "take_over mrsk-interim 80:80 old || give_back mrsk-interim 80:80 old", broken: start, ok: true,
-			calls: []string{lead, stop, start, "docker stop -t 10 mrsk-proxy", "docker start old", unlead},
+			calls: []string{letIn, lead, stop, start, "docker stop -t 10 mrsk-proxy", "docker start old", unlead, keepOut},
 		},
 		"a host that cannot lead them goes on": {
 			command: "take_over mrsk-interim 80:80 old", there: "unable", ok: true, calls: []string{stop, start},

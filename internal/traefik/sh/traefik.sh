@@ -144,17 +144,24 @@ drain() {
 }
 
 # lead_ports VERB CONTAINER PORT:INSIDE…: -I leads new connections to ports of the host to a
-# container, before docker's own rules; those that there are stay where they are. -D ends that.
+# container, before docker's own rules; those that there are stay where they are. -D ends that. What
+# is led there must be let in before, and for as long: docker drops what it has published no port for.
 lead_ports() {
   _verb=$1 PATH=$PATH:/usr/sbin:/sbin
   _to=$(docker inspect --format '{{with index .NetworkSettings.Networks "mrsk"}}{{.IPAddress}}{{end}}' "$2") && [ -n "$_to" ] || return 1
   shift 2
   for _pair; do
-    as_root iptables -w 5 "$_verb" DOCKER-USER -p tcp -d "$_to" --dport "${_pair#*:}" -m comment --comment mrsk-upgrade -j ACCEPT &&
-      as_root iptables -w 5 -t nat "$_verb" PREROUTING -p tcp --dport "${_pair%:*}" -m addrtype --dst-type LOCAL \
-        -m comment --comment mrsk-upgrade -j DNAT --to-destination "$_to:${_pair#*:}" || return 1
+    case $_verb in
+      -I) let_in && lead_to || return 1 ;;
+      *) _led=0; lead_to || _led=1; let_in || [ "$_led" -eq 0 ] || return 1 ;;
+    esac
   done
 } 2>/dev/null
+let_in() { as_root iptables -w 5 "$_verb" DOCKER-USER -p tcp -d "$_to" --dport "${_pair#*:}" -m comment --comment mrsk-upgrade -j ACCEPT; }
+lead_to() {
+  as_root iptables -w 5 -t nat "$_verb" PREROUTING -p tcp --dport "${_pair%:*}" -m addrtype --dst-type LOCAL \
+    -m comment --comment mrsk-upgrade -j DNAT --to-destination "$_to:${_pair#*:}"
+}
 
 # unlead_ports CONTAINER PORT:INSIDE…: no connection is led to the container any more. Each port
 # for itself, as not all of them may have been led.
