@@ -21,14 +21,16 @@ echo "docker $*" >>"$DIR/calls"; ! grep -qxF "docker $*" "$DIR/broken" 2>/dev/nu
 chain=$(echo "$*" | grep -o -e 'PREROUTING' -e 'DOCKER-USER')
 case $* in *-D*) rm "$DIR/$chain" 2>/dev/null || exit 1 ;; *) : >"$DIR/$chain" ;; esac
 echo "iptables $(echo "$*" | grep -o -e '-[ID] [A-Z]')… $chain" | sed 's/ [A-Z]…//' >>"$DIR/calls"`,
-	"id": `echo 0`,
+	"id":    `echo 0`,
+	"sleep": `echo "sleep $*" >>"$DIR/calls"`,
 }
 
 func TestTakeOver(t *testing.T) {
 	t.Parallel()
 	// What is led to a container must be let in before that, and for as long.
 	const letIn, lead, unlead, keepOut = "iptables -I DOCKER-USER", "iptables -I PREROUTING", "iptables -D PREROUTING", "iptables -D DOCKER-USER"
-	const stop, start = "docker stop -t 10 old", "docker start mrsk-proxy"
+	// The former proxy must have taken up what had come to it before.
+	const settle, stop, start = "sleep 1", "docker stop -t 10 old", "docker start mrsk-proxy"
 	for name, tt := range map[string]struct {
 		command string
 		there   string // a file that is there
@@ -37,11 +39,11 @@ func TestTakeOver(t *testing.T) {
 		calls   []string
 	}{
 		"new connections are led to the new proxy meanwhile": {
-			command: "take_over mrsk-interim 80:80 old", ok: true, calls: []string{letIn, lead, stop, start, unlead, keepOut},
+			command: "take_over mrsk-interim 80:80 old", ok: true, calls: []string{letIn, lead, settle, stop, start, unlead, keepOut},
 		},
 		"and also until the way back has ended": {
 			command: "take_over mrsk-interim 80:80 old || give_back mrsk-interim 80:80 old", broken: start, ok: true,
-			calls: []string{letIn, lead, stop, start, "docker stop -t 10 mrsk-proxy", "docker start old", unlead, keepOut},
+			calls: []string{letIn, lead, settle, stop, start, "docker stop -t 10 mrsk-proxy", "docker start old", unlead, keepOut},
 		},
 		"a host that cannot lead them goes on": {
 			command: "take_over mrsk-interim 80:80 old", there: "unable", ok: true, calls: []string{stop, start},
