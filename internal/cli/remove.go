@@ -21,7 +21,7 @@ that is no error.`,
 			if err != nil {
 				return err
 			}
-			r.WithAccessories = true
+			r.WithAccessories, r.WithNetwork = true, true
 			ctx := cmd.Context()
 			question := "Remove " + r.Config.Name() + " from all its hosts?" + losses(r.Config.Accessories)
 			if sure, err := in.confirm(ctx, yes, question); err != nil || !sure {

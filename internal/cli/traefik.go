@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/deploy"
@@ -43,8 +45,12 @@ func (in *invocation) changeProxy(cmd *cobra.Command, make func(deploy.Proxy) (*
 	if err != nil {
 		return err
 	}
+	return changeProxies(cmd.Context(), r, make)
+}
+
+func changeProxies(ctx context.Context, r *rollout.Run, make func(deploy.Proxy) (*plan.Plan, error)) error {
 	hosts := r.Config.ProxyHosts()
-	return r.Change(cmd.Context(), hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
+	return r.Change(ctx, hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
 		return make(deploy.Proxy{Config: r.Config, Hosts: hosts, Facts: seen})
 	})
 }

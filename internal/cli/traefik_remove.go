@@ -16,7 +16,12 @@ says whose, unless --force is given. The volume mrsk-proxy stays, as the certifi
 be had again at will; docker volume rm mrsk-proxy removes it.`,
 		Example: "  mrsk traefik remove\n  mrsk traefik remove --force --hosts web2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return in.changeProxy(cmd, func(p deploy.Proxy) (*plan.Plan, error) { return deploy.RemoveProxy(p, force), nil })
+			r, err := in.look(cmd)
+			if err != nil {
+				return err
+			}
+			r.WithNetwork = true
+			return changeProxies(cmd.Context(), r, func(p deploy.Proxy) (*plan.Plan, error) { return deploy.RemoveProxy(p, force), nil })
 		},
 	}
 	c.Flags().BoolVar(&force, "force", false, "also where apps are behind it, which nobody can reach then")

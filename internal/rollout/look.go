@@ -34,6 +34,9 @@ func (r *Run) features(host string) []feature {
 		{app.Observe(r.Config), readApp},
 		{traefik.Observe(), readProxy},
 	}
+	if r.WithNetwork {
+		all = append(all, feature{traefik.ObserveNetwork(), traefik.ReadNetwork})
+	}
 	if r.WithLocks {
 		all = append(all, feature{lock.Observe(), lock.Read})
 	}

@@ -48,6 +48,8 @@ type Run struct {
 	Files           accessory.Files
 	// WithFormer makes the run look for proxies of other tools, too.
 	WithFormer bool
+	// WithNetwork makes the run ask for the network, which may be there with nothing on it.
+	WithNetwork bool
 	// WithLocks makes the run look at who has the locks, too.
 	WithLocks bool
 

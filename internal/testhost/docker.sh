@@ -46,7 +46,7 @@ case "$*" in
   'logs '*) shift; echo "log of $last with $*"; echo 'an ERROR'; echo 'on stderr' >&2 ;;
   'run --detach --restart no '*) change "$@" ;;
   'exec '* | 'run '*) [ ! -e "$d/reads" ] || cat; echo "ran: $*"; exit "$(cat "$d/status" 2>/dev/null || echo 0)" ;;
-  'rename '* | 'create '* | 'network connect '* | 'network disconnect '* | 'network create '*) change "$@" ;;
+  'rename '* | 'create '* | 'network connect '* | 'network disconnect '* | 'network create '* | 'network rm '*) change "$@" ;;
   'start '* | 'stop '* | 'rm '* | 'update '* | 'image prune '* | 'image rm '* | 'volume create '* | 'volume rm '*) change "$@" ;;
   *) echo "the fake docker knows no: docker $*" >&2; exit 125 ;;
 esac

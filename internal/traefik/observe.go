@@ -41,6 +41,21 @@ func Read(output func(step string) []byte, h *facts.Host) {
 	}
 }
 
+// seeNetwork is the name of the step that asks for the network.
+const seeNetwork = "look at the network"
+
+// ObserveNetwork asks for the network by its name: it may be there with nothing on it.
+func ObserveNetwork() []plan.Step {
+	list := shell.Cmd("docker", "network", "ls", "--quiet", "--filter", "name=^"+docker.Network+"$")
+	return []plan.Step{{Name: seeNetwork, Run: list, Private: true}}
+}
+
+// ReadNetwork fills in what ObserveNetwork printed.
+func ReadNetwork(output func(step string) []byte, h *facts.Host) error {
+	h.Network = len(output(seeNetwork)) > 0
+	return nil
+}
+
 // Serving returns the alias that a role's route leads to, "" without a route.
 func Serving(h facts.Host, file, service string) string {
 	content, found := h.Route(file)
