@@ -30,7 +30,7 @@ type Host struct {
 	Others      []Other  // containers that may be behind those
 	Shared      []Route  // files about certificates that come from other hosts, without their keys
 	Lock        Lock
-	Network     bool     // docker's network of mrsk exists: it was asked for, or a container that was seen is on it
+	Network     bool     // docker's network of mrsk exists: it was asked for, or a container that was seen runs on it
 	Missing     []string // programs that scripts need and the host lacks
 }
 

@@ -23,7 +23,8 @@ func Observe() []plan.Step {
 
 // Read fills in the proxy's part of the facts.
 func Read(output func(step string) []byte, h *facts.Host) {
-	h.Network = slices.ContainsFunc(h.Seen, func(s docker.Seen) bool { return s.Joined })
+	// One that has stopped names the network when that is gone, too.
+	h.Network = slices.ContainsFunc(h.Seen, func(s docker.Seen) bool { return s.Joined && s.State == "running" })
 	proxy := docker.Named(h.Seen, Container)
 	h.Proxy = facts.Proxy{ID: proxy.ID, State: proxy.State, Image: proxy.Reference, Config: proxy.Labels[docker.LabelConfig]}
 	lacking, files, _ := strings.Cut(string(output(seeRoutes)), "\x1e")

@@ -258,6 +258,12 @@ func TestRead_parts_routes_from_what_the_image_lacks(t *testing.T) {
 	if len(h.Routes) != 2 || h.Routes[0] != (facts.Route{File: "a.yml", Content: `{"a":1}`}) || h.Routes[1].File != "b.yml" {
 		t.Errorf("routes %+v", h.Routes)
 	}
+	for state, there := range map[string]bool{"running": true, "exited": false, "restarting": false} {
+		h := facts.Host{Seen: []docker.Seen{{ID: "w", Name: "/shop-web", State: state, Joined: true}}}
+		if Read(func(string) []byte { return nil }, &h); h.Network != there {
+			t.Errorf("a container on the network that is %s: seen is %v", state, h.Network)
+		}
+	}
 	var none facts.Host
 	if Read(func(string) []byte { return nil }, &none); none.Network || none.Proxy.ID != "" || none.Routes != nil {
 		t.Errorf("nothing became %+v", none)
