@@ -68,6 +68,19 @@ func TestPull_fills_a_mirror_by_one_host(t *testing.T) {
 	}
 }
 
+// Mirrors save time alone: one that a host does not tell of must not stop a deploy.
+func TestPull_goes_on_where_a_host_does_not_tell_its_mirror(t *testing.T) {
+	t.Parallel()
+	r, y := puller(t, "{username: u, password: p}")
+	answer(t, y.hosts["vm1"], "no-info", "")
+	if err := r.Pull(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := y.pulls(); !strings.HasPrefix(got, "vm2 began, vm2 done, vm") || strings.Count(got, "done") != 3 {
+		t.Error(got)
+	}
+}
+
 // Docker asks a mirror for images of Docker Hub alone.
 func TestPull_looks_for_mirrors_of_docker_hub_only(t *testing.T) {
 	t.Parallel()

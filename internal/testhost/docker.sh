@@ -5,7 +5,7 @@ joined() { if [ -e "$d/network" ]; then echo true; else echo false; fi; }
 change() { printf 'docker %s\n' "$*" >>"$HOME/changes"; }
 for last; do :; done
 case "$*" in
-  'info --format '*) cat "$d/mirror" 2>/dev/null || : ;;
+  'info --format '*) [ ! -e "$d/no-info" ] || exit 1; cat "$d/mirror" 2>/dev/null || : ;;
   'version --format'*) echo '26.1.5 amd64' ;;
   'version') ;;
   'ps '*'--filter name=^kamal-proxy$ '*) [ ! -e "$d/former" ] || echo former ;;
