@@ -26,14 +26,14 @@ const listFormat = `{"id":"{{.ID}}","tags":["{{.Repository}}:{{.Tag}}"],"digests
 // Observe are the steps that fetch the app's images. Its containers are among those that are seen
 // of all services.
 func Observe(c *config.Config) []plan.Step {
-	images := shell.Cmd("docker", "image", "ls", "--no-trunc", "--digests", "--format", listFormat, c.Repository())
+	images := shell.Cmd("docker", "image", "ls", "--no-trunc", "--digests", "--format", listFormat, config.Familiar(c.Repository()))
 	return []plan.Step{{Name: SeeImages, Run: images, Private: true, Lasting: true}}
 }
 
 // Read fills in the app's part of the facts; output is the text that the step of that name
 // printed.
 func Read(c *config.Config, output func(step string) []byte, h *facts.Host) error {
-	images, err := docker.Lines(output(SeeImages), image.fact)
+	images, err := docker.Lines(output(SeeImages), func(i image) facts.Image { return i.fact(c) })
 	if err != nil {
 		return fmt.Errorf("read docker's list of images: %w", err)
 	}
@@ -105,9 +105,20 @@ type image struct {
 	Tags, Digests []string
 }
 
-func (i image) fact() facts.Image {
-	named := func(names []string) []string {
-		return slices.DeleteFunc(names, func(name string) bool { return strings.HasSuffix(name, "<none>") })
+// fact calls the app's repository as the configuration does.
+func (i image) fact(c *config.Config) facts.Image {
+	shown := config.Familiar(c.Repository())
+	named := func(names []string) (out []string) {
+		for _, name := range names {
+			switch rest, own := strings.CutPrefix(name, shown); {
+			case strings.HasSuffix(name, "<none>"):
+			case own && (strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "@")):
+				out = append(out, c.Repository()+rest)
+			default:
+				out = append(out, name)
+			}
+		}
+		return out
 	}
 	return facts.Image{ID: i.ID, Tags: named(i.Tags), Digests: named(i.Digests)}
 }

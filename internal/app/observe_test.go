@@ -1,6 +1,9 @@
 package app
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,5 +42,29 @@ func TestRead_puts_the_names_of_an_image_together(t *testing.T) {
 	}}
 	if err := Read(c, func(string) []byte { return nil }, &h); err != nil || len(h.Containers) != 1 || h.Containers[0].ID != "mine" {
 		t.Errorf("containers %+v, %v", h.Containers, err)
+	}
+}
+
+// Docker leaves the name of Docker Hub out, and finds nothing by it.
+func TestRead_calls_images_of_docker_hub_as_the_configuration_does(t *testing.T) {
+	t.Parallel()
+	c, _ := load(t)
+	for server, shown := range map[string]string{"docker.io": "acme/shop", "index.docker.io/": "acme/shop", "docker.io/acme": "acme/shop", "": "acme/shop", "ghcr.io": "ghcr.io/acme/shop"} {
+		c.Registry.Server, c.Image = server, "acme/shop"
+		if strings.HasSuffix(server, "/acme") {
+			c.Image = "shop"
+		}
+		if line := Observe(c)[0].Run.Wire(); !strings.HasSuffix(line, " "+shown) {
+			t.Errorf("%s: %s", server, line)
+		}
+		out := fmt.Sprintf(`{"id":"sha256:1","tags":["%[1]s:v1","other/shop:v1"],"digests":["%[1]s@sha256:a"]}`, shown)
+		var h facts.Host
+		if err := Read(c, func(string) []byte { return []byte(out) }, &h); err != nil {
+			t.Fatal(err)
+		}
+		image, found := FindImage(h, c.AbsoluteImage("v1"))
+		if !found || !slices.Contains(image.Digests, c.Repository()+"@sha256:a") || !slices.Contains(image.Tags, "other/shop:v1") {
+			t.Errorf("%s: %+v", server, h.Images)
+		}
 	}
 }

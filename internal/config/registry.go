@@ -86,3 +86,16 @@ func (r Registry) Port() string {
 // ownRegistry serves those who have no registry section: nothing has to be set up, and the hosts
 // reach it through their SSH connections.
 const ownRegistry = "localhost:5555"
+
+// Familiar is a repository as Docker shows it, and the only name by which it lists it: without
+// Docker Hub's server, and without the folder of its official images.
+func Familiar(repository string) string {
+	server, path, _ := strings.Cut(repository, "/")
+	if server == "docker.io" || server == "index.docker.io" {
+		repository = path
+	}
+	if official, ok := strings.CutPrefix(repository, "library/"); ok && !strings.Contains(official, "/") {
+		return official
+	}
+	return repository
+}

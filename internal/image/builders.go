@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"mrsk/internal/config"
 	"mrsk/internal/event"
 )
 
@@ -143,19 +144,9 @@ func (b *Build) pushedDigest(ctx context.Context) string {
 		return ""
 	}
 	for _, one := range all {
-		if repository, digest, ok := strings.Cut(one, "@"); ok && sameRepository(repository, b.o.Spec.Names.Repository) {
+		if repository, digest, ok := strings.Cut(one, "@"); ok && config.Familiar(repository) == config.Familiar(b.o.Spec.Names.Repository) {
 			return digest
 		}
 	}
 	return ""
-}
-
-// sameRepository compares names that docker may have shortened: Docker Hub's server and the
-// folder of its official images are left out of what it shows.
-func sameRepository(a, b string) bool { return hubless(a) == hubless(b) }
-
-func hubless(name string) string {
-	name = strings.TrimPrefix(name, "index.")
-	name = strings.TrimPrefix(name, "docker.io/")
-	return strings.TrimPrefix(name, "library/")
 }
