@@ -2,7 +2,6 @@ package config
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 
 	"mrsk/internal/redact"
@@ -72,11 +71,6 @@ func secretName[T any](at func(*T) *SecretRef) func(value, *T) {
 // Local reports whether the registry is one that mrsk runs itself, on a port of localhost.
 func (r Registry) Local() bool { return strings.HasPrefix(r.Server, "localhost:") }
 
-// DockerHub reports whether the registry is Docker's own, which is meant where none is named.
-func (r Registry) DockerHub() bool {
-	return slices.Contains([]string{"", "docker.io", "index.docker.io"}, r.Server)
-}
-
 // Port is the port of a server that names one, "" for others.
 func (r Registry) Port() string {
 	_, port, _ := strings.Cut(r.Server, ":")
@@ -98,4 +92,11 @@ func Familiar(repository string) string {
 		return official
 	}
 	return repository
+}
+
+// OnDockerHub reports whether the image is in Docker's own registry, which is meant where neither
+// the registry's server nor the image names one.
+func (c *Config) OnDockerHub() bool {
+	server, _, several := strings.Cut(Familiar(c.Repository()), "/")
+	return !several || server != "localhost" && !strings.ContainsAny(server, ".:")
 }

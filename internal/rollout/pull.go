@@ -35,7 +35,7 @@ func (r *Run) Pull(ctx context.Context) error {
 // seeds are the hosts to pull on first: one for each registry mirror that several hosts have, so
 // that the mirror fetches the image once. Docker asks mirrors for what is on Docker Hub alone.
 func (r *Run) seeds(ctx context.Context, hosts []string) (first, rest []string, err error) {
-	if len(hosts) < 2 || !r.Config.Registry.DockerHub() {
+	if len(hosts) < 2 || !r.Config.OnDockerHub() {
 		return nil, hosts, nil
 	}
 	var mu sync.Mutex

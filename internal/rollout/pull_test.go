@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,9 +89,29 @@ func TestPull_looks_for_mirrors_of_docker_hub_only(t *testing.T) {
 	if err := r.Pull(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range y.events {
-		if s, ok := e.(event.Step); ok && s.Name == seeMirror {
-			t.Errorf("%s is asked for its mirror", s.Host)
+	if y.asked() {
+		t.Error("hosts are asked for their mirrors")
+	}
+}
+
+// A registry can be named by the image, too, and Docker Hub be named.
+func TestPull_knows_the_registry_by_the_name_of_the_image(t *testing.T) {
+	t.Parallel()
+	for name, hub := range map[string]bool{
+		"acme/shop": true, "shop": true, "docker.io/acme/shop": true, "ghcr.io/acme/shop": false, "registry:5000/shop": false, "localhost/shop": false,
+	} {
+		r, y := puller(t, "{username: u, password: p}")
+		r.Config.Image = name
+		if err := r.Pull(t.Context()); err != nil || y.asked() != hub {
+			t.Errorf("%s: asked for mirrors %v, %v", name, y.asked(), err)
 		}
 	}
+}
+
+// asked reports whether a host was asked for its mirror.
+func (y *yard) asked() bool {
+	return slices.ContainsFunc(y.events, func(e event.Event) bool {
+		s, ok := e.(event.Step)
+		return ok && s.Name == seeMirror
+	})
 }
