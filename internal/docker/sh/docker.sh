@@ -35,11 +35,13 @@ await_up() {
 }
 
 # see SERVICES FORMAT NAME…: tell of the containers of these services, and of those with the names.
-# One of the names may not be there, and something can vanish between the two programs.
+# One of the names may not be there, and something can vanish between the two programs; but where
+# docker does not list them, nobody may take it for a host without any.
 see() {
   _services=" $1 " _format=$2
   shift 2
-  docker ps --all --no-trunc --filter label=service --format '{{.ID}} {{.Label "service"}}' |
+  _listed=$(docker ps --all --no-trunc --filter label=service --format '{{.ID}} {{.Label "service"}}') || return 1
+  printf '%s\n' "$_listed" |
     while read -r _id _of; do case $_services in *" $_of "*) echo "$_id" ;; esac; done |
     xargs docker inspect --type container --format "$_format" "$@" 2>/dev/null || :
 }
