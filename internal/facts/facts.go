@@ -29,7 +29,7 @@ type Host struct {
 	Former      []Former // proxies of other tools of the family, where they were looked for
 	Others      []Other  // containers that may be behind those
 	Shared      []Route  // files about certificates that come from other hosts, without their keys
-	Lock        Lock
+	Lock        Lock     // where it was looked for; else it reads as free
 	Network     bool     // docker's network of mrsk exists: it was asked for, or a container that was seen runs on it
 	Missing     []string // programs that scripts need and the host lacks
 }
