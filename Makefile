@@ -56,19 +56,12 @@ cross: ## build for all platforms
 	$(say) 'cross: linux and darwin, amd64 and arm64 (a minute each with a cold build cache)'
 	for os in linux darwin; do for arch in amd64 arm64; do GOOS=$$os GOARCH=$$arch go build -trimpath -o /dev/null ./cmd/mrsk || exit 1; done; done
 
-# The suites that wait more than they work, for what hosts do when they are let down. They have hosts
-# of their own, beside those of the others.
-APART := ^Test(Kill|Fault|Traffic|Upgrade|ACME)
-
 .PHONY: e2e
 e2e: ## tests on real hosts in containers; needs Docker
-	$(say) 'e2e: tests on real hosts (ten minutes to an hour; the first time on a machine builds images, which can take ten minutes besides)'
+	$(say) 'e2e: tests on real hosts (a quarter of an hour to an hour; the first time on a machine builds images, which can take ten minutes besides)'
 	go run ./lab/cmd/lab images
-	@mkdir -p .e2e; set -o pipefail; \
-	  suite() { log=.e2e/$$1.log; shift; go test -v -tags e2e -count=1 -parallel 4 -timeout 70m "$$@" 2>&1 | tee $$log | \
-	    grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|^ *lab: ' || { echo "the end of $$log:"; tail -n 500 $$log; return 1; }; }; \
-	  suite lab -timeout 15m ./lab || exit 1; \
-	  suite apart -run '$(APART)' ./e2e & suite others -skip '$(APART)' ./e2e; others=$$?; wait $$! && exit $$others
+	@mkdir -p .e2e; set -o pipefail; { go test -v -tags e2e -count=1 -timeout 15m ./lab && go test -v -tags e2e -count=1 -parallel 4 -timeout 70m ./e2e; } 2>&1 | \
+	  tee .e2e/log | grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|^ *lab: ' || { echo 'the end of .e2e/log:'; tail -n 500 .e2e/log; exit 1; }
 
 .PHONY: checklist
 checklist: ## what the groups main, app, accessory, traefik and lock promise, on real hosts
