@@ -3,9 +3,7 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os/exec"
 	"path"
@@ -120,16 +118,12 @@ func (p *project) mrsk(args ...string) result {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), commandTime)
 	defer cancel()
-	var stdout, stderr bytes.Buffer
-	cmd := p.command(ctx, args...)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	began := time.Now()
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		p.t.Fatalf("mrsk %s: %v", strings.Join(args, " "), err)
+	ran, err := shared.Deployer.Run(ctx, nil, p.line(args)...)
+	if err != nil {
+		p.t.Fatal(err)
 	}
-	r := result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+	r := result{string(ran.Stdout), string(ran.Stderr), ran.Code}
 	p.t.Logf("$ mrsk %s  (exit %d, %.1f s)\n%s", strings.Join(args, " "), r.code, time.Since(began).Seconds(), r.all())
 	return r
 }
@@ -138,9 +132,13 @@ func (p *project) mrsk(args ...string) result {
 func (p *project) pidFile() string { return "/tmp/mrsk-" + path.Base(p.dir) + ".pid" }
 
 func (p *project) command(ctx context.Context, args ...string) *exec.Cmd {
-	env := strings.Join(p.env, " ")
-	script := fmt.Sprintf(`cd %s && echo $$ >%s && exec env %s mrsk "$@"`, p.dir, p.pidFile(), env)
-	return shared.Deployer.Command(ctx, append([]string{"sh", "-c", script, "mrsk"}, args...)...)
+	return shared.Deployer.Command(ctx, p.line(args)...)
+}
+
+// line runs the tool in the checkout.
+func (p *project) line(args []string) []string {
+	script := fmt.Sprintf(`cd %s && echo $$ >%s && exec env %s mrsk "$@"`, p.dir, p.pidFile(), strings.Join(p.env, " "))
+	return append([]string{"sh", "-c", script, "mrsk"}, args...)
 }
 
 // must runs the tool and fails the test when it fails.

@@ -19,7 +19,7 @@ func main() {
 
 func run(args []string) int {
 	if len(args) == 0 || part.Commands()[args[0]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: lab app|sleep|traffic|balance|relay [--help]")
+		fmt.Fprintln(os.Stderr, "usage: lab agent|app|sleep|traffic|balance|relay [--help]")
 		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

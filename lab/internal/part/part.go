@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"mrsk/lab/internal/agent"
 	"mrsk/lab/internal/app"
 	"mrsk/lab/internal/balance"
 	"mrsk/lab/internal/load"
@@ -25,6 +27,7 @@ import (
 func Commands() map[string]func(ctx context.Context, args []string) error {
 	return map[string]func(context.Context, []string) error{
 		"app": runApp, "sleep": work, "traffic": sendTraffic, "balance": balanceLoad, "relay": relayBytes,
+		"agent": runPrograms,
 	}
 }
 
@@ -87,6 +90,14 @@ func runApp(_ context.Context, args []string) error {
 func work(context.Context, []string) error {
 	app.Work(os.Stdout, os.Getenv("TERM_MODE"), terminations())
 	return nil
+}
+
+// runPrograms does so for whoever is at the other end of standard input and output.
+func runPrograms(context.Context, []string) error {
+	return agent.Serve(struct {
+		io.Reader
+		io.WriteCloser
+	}{os.Stdin, os.Stdout})
 }
 
 func balanceLoad(ctx context.Context, args []string) error {
