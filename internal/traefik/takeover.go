@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -133,17 +134,38 @@ func TakeOver(h facts.Host, run config.ProxyRun, formers []facts.Former) plan.St
 	}
 }
 
-// led are the ports that the interim proxy can have meanwhile, each with that inside. With
-// addresses of their own they cannot be told from those of somebody else.
+// led are the ports that the interim proxy can have meanwhile, each behind its address where it has
+// one, and with that inside. What comes to a loopback or by IPv6 cannot be led.
 func led(h facts.Host, run config.ProxyRun) string {
-	if Established(h) || !run.Publish || len(run.BindIPs) > 0 {
+	if Established(h) || !run.Publish {
 		return ""
 	}
-	ports := fmt.Sprintf("%d:80", run.HTTPPort)
-	if run.HTTPSPort > 0 {
-		ports += fmt.Sprintf(" %d:443", run.HTTPSPort)
+	var ports []string
+	for _, address := range leadable(run.BindIPs) {
+		ports = append(ports, fmt.Sprintf("%s%d:80", address, run.HTTPPort))
+		if run.HTTPSPort > 0 {
+			ports = append(ports, fmt.Sprintf("%s%d:443", address, run.HTTPSPort))
+		}
 	}
-	return ports
+	return strings.Join(ports, " ")
+}
+
+// leadable are the addresses, with a colon behind each, or nothing for all of the host's.
+func leadable(addresses []string) []string {
+	if len(addresses) == 0 {
+		return []string{""}
+	}
+	var all []string
+	for _, text := range addresses {
+		switch address, err := netip.ParseAddr(text); {
+		case err != nil, !address.Is4(), address.IsLoopback():
+		case address.IsUnspecified():
+			all = append(all, "")
+		default:
+			all = append(all, text+":")
+		}
+	}
+	return all
 }
 
 // Named are the names of proxies in words.

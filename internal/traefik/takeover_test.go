@@ -11,6 +11,7 @@ import (
 	"mrsk/internal/config"
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
+	"mrsk/internal/golden"
 )
 
 // noting are programs that note how they are called. A call that $DIR/broken names fails.
@@ -76,6 +77,34 @@ func TestTakeOver(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestLed_are_the_ports_that_can_be_led(t *testing.T) {
+	t.Parallel()
+	for want, run := range map[string]config.ProxyRun{
+		"80:80 443:443":                   {Publish: true, HTTPPort: 80, HTTPSPort: 443},
+		"8080:80":                         {Publish: true, HTTPPort: 8080, BindIPs: []string{"0.0.0.0", "::"}},
+		"10.0.0.5:80:80 10.0.0.5:443:443": {Publish: true, HTTPPort: 80, HTTPSPort: 443, BindIPs: []string{"127.0.0.1", "10.0.0.5", "fd00::5"}},
+		"":                                {Publish: true, HTTPPort: 80, HTTPSPort: 443, BindIPs: []string{"127.0.0.1"}},
+	} {
+		if got := led(facts.Host{}, run); got != want {
+			t.Errorf("%v: got %q, want %q", run.BindIPs, got, want)
+		}
+	}
+	if got := led(facts.Host{}, config.ProxyRun{HTTPPort: 80}); got != "" {
+		t.Errorf("of a proxy without ports: %q", got)
+	}
+}
+
+// The rules of a port that is published on one address do not take what comes to another.
+func TestLeadPorts_minds_addresses(t *testing.T) {
+	t.Parallel()
+	c := newInner(t, map[string]string{"docker": `echo 172.18.0.9`, "iptables": `echo "$*" >>"$DIR/calls"`})
+	if said, ok := c.sh("", docker.Prelude+Prelude()+"\nas_root() { \"$@\"; }\nlead_ports -I mrsk-interim 10.0.0.5:8443:443 8080:80"); !ok {
+		t.Fatal(said)
+	}
+	calls, _ := os.ReadFile(filepath.Join(c.dir, "calls"))
+	golden.Equal(t, "testdata/led.golden", string(calls))
 }
 
 func TestReadFormer(t *testing.T) {

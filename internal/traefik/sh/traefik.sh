@@ -143,7 +143,7 @@ drain() {
   done
 }
 
-# lead_ports VERB CONTAINER PORT:INSIDE…: -I leads new connections to ports of the host to a
+# lead_ports VERB CONTAINER [ADDRESS:]PORT:INSIDE…: -I leads new connections to ports of the host to a
 # container, before docker's own rules; those that there are stay where they are. -D ends that. What
 # is led there must be let in before, and for as long: docker drops what it has published no port for.
 lead_ports() {
@@ -157,13 +157,15 @@ lead_ports() {
     esac
   done
 } 2>/dev/null
-let_in() { as_root iptables -w 5 "$_verb" DOCKER-USER -p tcp -d "$_to" --dport "${_pair#*:}" -m comment --comment mrsk-upgrade -j ACCEPT; }
+let_in() { as_root iptables -w 5 "$_verb" DOCKER-USER -p tcp -d "$_to" --dport "${_pair##*:}" -m comment --comment mrsk-upgrade -j ACCEPT; }
 lead_to() {
-  as_root iptables -w 5 -t nat "$_verb" PREROUTING -p tcp --dport "${_pair%:*}" -m addrtype --dst-type LOCAL \
-    -m comment --comment mrsk-upgrade -j DNAT --to-destination "$_to:${_pair#*:}"
+  _outside=${_pair%:*}
+  case $_outside in *:*) _on="-d ${_outside%:*}" ;; *) _on='-m addrtype --dst-type LOCAL' ;; esac
+  as_root iptables -w 5 -t nat "$_verb" PREROUTING -p tcp --dport "${_outside##*:}" $_on \
+    -m comment --comment mrsk-upgrade -j DNAT --to-destination "$_to:${_pair##*:}"
 }
 
-# unlead_ports CONTAINER PORT:INSIDE…: no connection is led to the container any more. Each port
+# unlead_ports CONTAINER [ADDRESS:]PORT:INSIDE…: no connection is led to the container any more. Each port
 # for itself, as not all of them may have been led.
 unlead_ports() {
   _from=$1
