@@ -138,7 +138,7 @@ func uniform(seen []string, version string) bool {
 // idle reports that no script of mrsk runs on any host, and none holds a lock.
 func idle(t *testing.T) bool {
 	for _, h := range shared.Hosts {
-		locks := onHost(t, h, `ls /run/lock/mrsk-*.work /run/lock/mrsk-*.lease /tmp/mrsk-*.work /tmp/mrsk-*.lease 2>/dev/null | while read -r f; do flock -n "$f" true && echo free || echo busy; done`)
+		locks := onHost(t, h, `ls /run/lock/mrsk-*.work /run/lock/mrsk-*.lease /tmp/mrsk-*.work /tmp/mrsk-*.lease 2>/dev/null | while read -r f; do flock -n 9 9<"$f" && echo free || echo busy; done`)
 		switch {
 		case locks == "":
 			t.Fatalf("%s has no lock files where this test looks for them", h.Name)
