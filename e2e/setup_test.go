@@ -67,3 +67,17 @@ printf '#!/bin/sh\necho "mv /usr/bin/docker.away /usr/bin/docker"\n' >/usr/local
 	p.must("setup")
 	serves(t, "bare.example.com", "first", "vm2", "vm3")
 }
+
+// A host like Alpine, whose shell is busybox, has a package instead. The package manager is a script
+// that puts Docker's client back.
+func TestBootstrap_of_a_host_like_Alpine(t *testing.T) {
+	fresh(t)
+	alpine := shared.Host("vm3")
+	const hide = `mv /usr/bin/docker /usr/bin/docker.away
+printf '#!/bin/sh\n[ "$*" = "add docker" ] && mv /usr/bin/docker.away /usr/bin/docker\n' >/usr/local/bin/apk; chmod 755 /usr/local/bin/apk`
+	defer onHost(t, alpine, "rm -f /usr/local/bin/apk; [ ! -e /usr/bin/docker.away ] || mv /usr/bin/docker.away /usr/bin/docker")
+	onHost(t, alpine, hide)
+	p := newProject(t, map[string]string{"config/deploy.yml": config("alpine", "servers: [vm3]")})
+	p.must("server", "bootstrap")
+	onHost(t, alpine, "docker version")
+}
