@@ -199,6 +199,45 @@ func TestUpgrade_rolling(t *testing.T) {
 	serves(t, "rolled.example.com", "zero", all...)
 }
 
+// older makes the hosts what Kamal 1 leaves: a Traefik that finds containers by their labels, on
+// Docker's own network.
+func older(t *testing.T, service string) {
+	t.Helper()
+	onAll(t, fmt.Sprintf(`set -e
+docker pull -q registry:5000/sample >/dev/null; docker pull -q registry:5000/traefik:v3.6 >/dev/null
+docker run -d --restart unless-stopped --name %[1]s-web-zero --label service=%[1]s --label role=web --label destination= \
+  --label traefik.http.services.%[1]s-web.loadbalancer.server.scheme=http --label 'traefik.http.routers.%[1]s-web.rule=PathPrefix("/")' \
+  --label traefik.http.routers.%[1]s-web.priority=2 --env VERSION=zero registry:5000/sample
+docker run -d --restart unless-stopped --name traefik --publish 80:80 --volume /var/run/docker.sock:/var/run/docker.sock \
+  registry:5000/traefik:v3.6 --providers.docker --entrypoints.web.address=:80`, service))
+	eventually(t, "the older Traefik serves", func() bool {
+		return !slices.ContainsFunc(all, func(vm string) bool {
+			_, body := get(t, "http://"+vm+"/version", service+".example.com")
+			return strings.TrimSpace(body) != "zero"
+		})
+	})
+}
+
+func TestUpgrade_from_an_older_Traefik(t *testing.T) {
+	fresh(t)
+	const service, host = "elder", "elder.example.com"
+	older(t, service)
+	p := newProject(t, map[string]string{"config/deploy.yml": config(service)})
+	report := trafficOf(t, host, func() { p.must("upgrade", "-y") })
+	if kept := report.Kinds["kept"]; report.Lost > kept.Lost || kept.Lost > kept.Total/100 {
+		t.Errorf("%d requests lost, %d of them on kept connections", report.Lost, kept.Lost)
+	}
+	proxies(t, "mrsk-proxy")
+	for _, h := range shared.Hosts {
+		if left := containers(t, h, "name=^traefik$"); len(left) > 0 {
+			t.Errorf("%s still has %v", h.Name, left)
+		}
+	}
+	serves(t, host, "zero", all...)
+	underTraffic(t, host, func() { p.must("deploy") })
+	serves(t, host, "first", all...)
+}
+
 // An upgrade that is killed leaves all hosts behind the same proxy, and the next one goes through.
 func TestUpgrade_killed(t *testing.T) {
 	fresh(t)
