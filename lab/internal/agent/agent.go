@@ -32,7 +32,7 @@ type Result struct {
 // Runner runs programs. Its methods are those of a net/rpc service.
 type Runner struct {
 	mu      sync.Mutex
-	running map[uint64]*exec.Cmd
+	running map[uint64]*exec.Cmd // nil when the stream has ended
 }
 
 const service = "Runner"
@@ -76,8 +76,8 @@ func (r *Runner) Run(call Call, result *Result) error {
 	err := r.start(call.ID, cmd)
 	if err == nil {
 		err = cmd.Wait()
-		r.forget(call.ID)
 	}
+	r.forget(call.ID)
 	result.Stdout, result.Stderr, result.Code = stdout.Bytes(), stderr.Bytes(), cmd.ProcessState.ExitCode()
 	if err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		result.Failure = err.Error()
@@ -88,6 +88,9 @@ func (r *Runner) Run(call Call, result *Result) error {
 func (r *Runner) start(id uint64, cmd *exec.Cmd) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.running == nil {
+		return ErrGone // it was asked for just before the stream ended
+	}
 	r.running[id] = cmd
 	return cmd.Start()
 }
@@ -112,6 +115,7 @@ func (r *Runner) killAll() {
 	for _, cmd := range r.running {
 		kill(cmd)
 	}
+	r.running = nil
 }
 
 func kill(cmd *exec.Cmd) {
@@ -127,7 +131,7 @@ type Client struct {
 }
 
 // ErrGone is a stream that had ended before anything was asked.
-var ErrGone = rpc.ErrShutdown
+var ErrGone = errors.New("its agent has ended; does it run?")
 
 // NewClient takes the stream over.
 func NewClient(stream io.ReadWriteCloser) *Client { return &Client{rpc: rpc.NewClient(stream)} }
@@ -139,6 +143,9 @@ func (c *Client) Run(ctx context.Context, stdin []byte, args ...string) (Result,
 	call := Call{ID: c.last.Add(1), Args: args, Stdin: stdin}
 	select {
 	case done := <-c.rpc.Go(service+".Run", call, &result, make(chan *rpc.Call, 1)).Done:
+		if errors.Is(done.Error, rpc.ErrShutdown) {
+			return result, ErrGone
+		}
 		return result, done.Error
 	case <-ctx.Done():
 		c.rpc.Go(service+".Kill", call.ID, &struct{}{}, make(chan *rpc.Call, 1))

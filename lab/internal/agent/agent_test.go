@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -52,36 +53,48 @@ func TestRun_tells_what_a_program_says_and_how_it_ends(t *testing.T) {
 	}
 }
 
-func TestRun_kills_what_is_no_longer_wanted(t *testing.T) {
-	t.Parallel()
-	c := connected(t)
+// held runs a program for a minute and returns when it runs: the file has an end when it has ended.
+func held(t *testing.T, run func(args ...string)) *os.File {
+	t.Helper()
 	fifo := filepath.Join(t.TempDir(), "alive")
-	if r, err := c.Run(t.Context(), nil, "mkfifo", fifo); err != nil || r.Failure != "" {
-		t.Fatal(err, r.Failure)
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancelCause(t.Context())
-	enough := errors.New("enough")
-	ended := make(chan error, 1)
-	go func() {
-		_, err := c.Run(ctx, nil, "sh", "-c", "exec 9<>"+fifo+"; echo >&9; sleep 60; :")
-		ended <- err
-	}()
-	held, err := os.Open(fifo) // opens when the program has
+	go run("sh", "-c", "exec 9<>"+fifo+"; echo >&9; sleep 60; :")
+	file, err := os.Open(fifo)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer held.Close()
-	if _, err := held.Read(make([]byte, 1)); err != nil {
+	t.Cleanup(func() { file.Close() })
+	if _, err := file.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
-	cancel(enough)
-	if err := <-ended; !errors.Is(err, enough) {
-		t.Errorf("got %v", err)
-	}
+	return file
+}
+
+func ends(t *testing.T, held *os.File) {
+	t.Helper()
 	_ = held.SetReadDeadline(time.Now().Add(20 * time.Second))
 	if n, err := held.Read(make([]byte, 1)); n != 0 || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("it still runs: %v", err)
 	}
+}
+
+func TestRun_kills_what_is_no_longer_wanted(t *testing.T) {
+	t.Parallel()
+	c := connected(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	enough := errors.New("enough")
+	ended := make(chan error, 1)
+	program := held(t, func(args ...string) {
+		_, err := c.Run(ctx, nil, args...)
+		ended <- err
+	})
+	cancel(enough)
+	if err := <-ended; !errors.Is(err, enough) {
+		t.Errorf("got %v", err)
+	}
+	ends(t, program)
 }
 
 // A stream that ends, as with the process that has asked, leaves nothing running.
@@ -90,15 +103,12 @@ func TestServe_kills_what_runs_when_the_stream_ends(t *testing.T) {
 	mine, its := net.Pipe()
 	served := make(chan error, 1)
 	go func() { served <- Serve(its) }()
-	go NewClient(mine).Run(t.Context(), nil, "sleep", "600")
-	time.AfterFunc(50*time.Millisecond, func() { mine.Close() })
-	select {
-	case err := <-served:
-		if err != nil {
-			t.Error(err)
-		}
-	case <-time.After(20 * time.Second):
-		t.Error("it waits for what runs")
+	c := NewClient(mine)
+	program := held(t, func(args ...string) { _, _ = c.Run(t.Context(), nil, args...) })
+	mine.Close()
+	ends(t, program)
+	if err := <-served; err != nil {
+		t.Error(err)
 	}
 }
 
