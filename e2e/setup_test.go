@@ -5,6 +5,8 @@ package e2e
 import (
 	"strings"
 	"testing"
+
+	"mrsk/lab"
 )
 
 func TestSetup_and_the_commands_round_a_deploy(t *testing.T) {
@@ -50,15 +52,25 @@ func TestSetup_and_the_commands_round_a_deploy(t *testing.T) {
 	p.must("build", "deliver")
 }
 
+// withoutDocker takes Docker's client away from a host, and makes a program of what is to bring it
+// back by the script putDockerBack. The returned function undoes both.
+func withoutDocker(t *testing.T, h *lab.Host, program, script string) (undo func()) {
+	t.Helper()
+	onHost(t, h, "mv /usr/bin/docker /usr/bin/docker.away")
+	if err := h.Write(t.Context(), program, 0o755, []byte("#!/bin/sh\n"+script+"\n")); err != nil {
+		t.Fatal(err)
+	}
+	return func() { onHost(t, h, "rm -f "+program+"; [ ! -e /usr/bin/docker.away ] || "+putDockerBack) }
+}
+
+const putDockerBack = "mv /usr/bin/docker.away /usr/bin/docker"
+
 // A host without Docker gets it, and is deployed to by the same command. What the installer would
 // fetch from the network is a script that puts Docker's client back.
 func TestSetup_of_a_bare_host(t *testing.T) {
 	fresh(t)
 	bare := shared.Host("vm3")
-	const hide = `mv /usr/bin/docker /usr/bin/docker.away
-printf '#!/bin/sh\necho "mv /usr/bin/docker.away /usr/bin/docker"\n' >/usr/local/bin/curl; chmod 755 /usr/local/bin/curl`
-	defer onHost(t, bare, "rm -f /usr/local/bin/curl; [ ! -e /usr/bin/docker.away ] || mv /usr/bin/docker.away /usr/bin/docker")
-	onHost(t, bare, hide)
+	defer withoutDocker(t, bare, "/usr/local/bin/curl", "echo "+putDockerBack)()
 	p := newProject(t, map[string]string{
 		"config/deploy.yml": config("bare", "servers:\n  web:\n    hosts: [vm2, vm3]"),
 	})
@@ -73,10 +85,7 @@ printf '#!/bin/sh\necho "mv /usr/bin/docker.away /usr/bin/docker"\n' >/usr/local
 func TestBootstrap_of_a_host_like_Alpine(t *testing.T) {
 	fresh(t)
 	alpine := shared.Host("vm3")
-	const hide = `mv /usr/bin/docker /usr/bin/docker.away
-printf '#!/bin/sh\n[ "$*" = "add docker" ] && mv /usr/bin/docker.away /usr/bin/docker\n' >/usr/local/bin/apk; chmod 755 /usr/local/bin/apk`
-	defer onHost(t, alpine, "rm -f /usr/local/bin/apk; [ ! -e /usr/bin/docker.away ] || mv /usr/bin/docker.away /usr/bin/docker")
-	onHost(t, alpine, hide)
+	defer withoutDocker(t, alpine, "/usr/local/bin/apk", `[ "$*" = "add docker" ] && `+putDockerBack)()
 	p := newProject(t, map[string]string{"config/deploy.yml": config("alpine", "servers: [vm3]")})
 	p.must("server", "bootstrap")
 	onHost(t, alpine, "docker version")

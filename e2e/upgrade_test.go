@@ -115,6 +115,16 @@ func proxies(t *testing.T, want ...string) {
 	}
 }
 
+// onlyKeptLost fails the test when a new connection was refused, or something in flight cut. A
+// connection that a client keeps may have a request on its way when the former proxy closes it, which
+// is not for mrsk to change.
+func onlyKeptLost(t *testing.T, report lab.Report) {
+	t.Helper()
+	if kept := report.Kinds["kept"]; report.Lost > kept.Lost || kept.Lost > kept.Total/100 {
+		t.Errorf("%d requests lost, %d of them on kept connections", report.Lost, kept.Lost)
+	}
+}
+
 func TestUpgrade(t *testing.T) {
 	fresh(t)
 	const service, host = "upgraded", "upgraded.example.com"
@@ -158,11 +168,7 @@ func TestUpgrade(t *testing.T) {
 			t.Errorf("left on %s: %s", vm, left)
 		}
 	}
-	// A connection that a client keeps may have a request on its way when the former proxy closes it,
-	// which is not for mrsk to change. No new connection is refused, and nothing in flight cut.
-	if kept := report.Kinds["kept"]; report.Lost > kept.Lost || kept.Lost > kept.Total/100 {
-		t.Errorf("%d requests lost, %d of them on kept connections", report.Lost, kept.Lost)
-	}
+	onlyKeptLost(t, report)
 	proxies(t, "mrsk-proxy")
 	serves(t, host, "zero", all...)
 	p.must("upgrade", "-y")
@@ -223,10 +229,7 @@ func TestUpgrade_from_an_older_Traefik(t *testing.T) {
 	const service, host = "elder", "elder.example.com"
 	older(t, service)
 	p := newProject(t, map[string]string{"config/deploy.yml": config(service)})
-	report := trafficOf(t, host, func() { p.must("upgrade", "-y") })
-	if kept := report.Kinds["kept"]; report.Lost > kept.Lost || kept.Lost > kept.Total/100 {
-		t.Errorf("%d requests lost, %d of them on kept connections", report.Lost, kept.Lost)
-	}
+	onlyKeptLost(t, trafficOf(t, host, func() { p.must("upgrade", "-y") }))
 	proxies(t, "mrsk-proxy")
 	for _, h := range shared.Hosts {
 		if left := containers(t, h, "name=^traefik$"); len(left) > 0 {
