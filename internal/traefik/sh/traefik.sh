@@ -180,8 +180,8 @@ take_over() {
   _aside=$1 _ports=$2
   shift 2
   if [ $# -gt 0 ] && [ -n "$_ports" ]; then
-    # A connection that has just come to the former proxy must be more than accepted before that stops:
-    # else it is closed without an answer.
+    # What has come to the former proxy just before it must read first: as it stops, it closes
+    # connections that it has accepted and not read yet without an answer.
     if lead_ports -I "$_aside" $_ports; then sleep 1; else unlead_ports "$_aside" $_ports; fi
   fi
   [ $# -eq 0 ] || docker stop -t 10 "$@" >/dev/null || return 1
