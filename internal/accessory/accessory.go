@@ -45,8 +45,7 @@ func (u Unit) Alias() string {
 // NeedsNetwork reports whether a new container joins mrsk's network: to be found by the app's
 // containers, or by the proxy.
 func (u Unit) NeedsNetwork() bool {
-	a := u.Accessory
-	return (a.Proxy != nil || a.Network == "" || a.Network == docker.Network) && !docker.HostNetwork(a.Options)
+	return u.container().Joins()
 }
 
 // New reports whether there is no container that could be started: none at all, or one that never

@@ -229,3 +229,23 @@ func TestNew_and_Unfinished_know_what_an_earlier_boot_left(t *testing.T) {
 		})
 	}
 }
+
+func TestNeedsNetwork_finds_it_among_the_options(t *testing.T) {
+	t.Parallel()
+	for network, want := range map[string]bool{
+		"": true, "network: kamal": true, "network: mrsk": true, "network: backend": false, "network: host": false,
+		"network: backend, options: {network: kamal}": true,
+		"network: backend, options: {network: other}": false,
+		"options: {network: host}":                    false,
+		"options: {network: none}":                    false,
+	} {
+		text := "service: shop\naccessories: {db: {image: i, host: vm1, " + network + "}}\n"
+		c, err := config.Load(config.LoadOptions{File: "d.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (Unit{Accessory: c.Accessories[0]}).NeedsNetwork(); got != want {
+			t.Errorf("%q: %v", network, got)
+		}
+	}
+}

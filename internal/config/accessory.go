@@ -123,7 +123,7 @@ labels, volumes and proxy. Relative paths on the host are below the folder <serv
 		{"files", "array", "", "Files of the project to mount: local:path[:options], or a hash; see accessories/<name>/files. A name that ends in .erb is a template; ERB in it is not evaluated yet, and refused.", readFiles},
 		{"directories", "array", "", "Folders of the host to mount: folder:path[:options], or a hash; see accessories/<name>/files. Those that are not there are made.", readDirectories},
 		{"volumes", "array of strings", "", "Volumes, as docker run --volume takes them. ${NAME} is filled in by the host.", words(func(a *accessoryFile) *[]string { return &a.Volumes })},
-		{"network", "string", "mrsk", "Docker network to join in place of the one that the app's containers are in.", word(func(a *accessoryFile) *string { return &a.Network })},
+		{"network", "string", Network, "Docker network to join in place of the one that the app's containers are in. kamal, Kamal's own network, means that one.", readNetwork},
 		{"proxy", "hash", "", "Puts it behind the proxy; see proxy. Nothing of the root's proxy applies but how the proxy is run.", later(func(a *accessoryFile) *value { return &a.proxy })},
 	},
 }

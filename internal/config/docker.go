@@ -6,6 +6,33 @@ import (
 	"mrsk/internal/yamltree"
 )
 
+// Network is the Docker network that joins the proxy and the containers behind it on a host.
+const Network = "mrsk"
+
+// kamalNetwork is Kamal's name for the same thing. Kamal joins every container to it, so a file that
+// names it means the app's network, and not one that somebody has to create.
+const kamalNetwork = "kamal"
+
+// network reads the name of a Docker network.
+func (v value) network(name string) string {
+	if name != kamalNetwork {
+		return name
+	}
+	v.notice(Notice{Problem: yamltree.Problem{
+		Text: "is Kamal's own network, which is " + Network + " here", Advice: "leave it out, or write " + Network,
+	}})
+	return Network
+}
+
+func readNetwork(v value, a *accessoryFile) {
+	if name, ok := v.word(); ok {
+		a.Network = v.network(name)
+	}
+}
+
+// isNetwork reports whether an option of docker run names networks.
+func isNetwork(option string) bool { return option == "network" || option == "net" }
+
 var loggingSection = section[Logging]{
 	name: "logging",
 	doc:  "Docker's logging of the containers. Without the section, docker's own driver keeps 10 MB; with it, nothing is added to what it says.",
@@ -48,7 +75,13 @@ func readOptions(v value) (options []Option, restart string) {
 		case !optionName.MatchString(e.key):
 			e.problem("%q is no option of docker run", e.key)
 		default:
-			options = append(options, Option{Name: e.key, Values: readOption(e.value), Pos: e.Pos})
+			o := Option{Name: e.key, Values: readOption(e.value), Pos: e.Pos}
+			if isNetwork(e.key) {
+				for i, name := range o.Values {
+					o.Values[i] = e.network(name)
+				}
+			}
+			options = append(options, o)
 		}
 	}
 	return options, restart

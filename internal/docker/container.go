@@ -90,6 +90,11 @@ func HostNetwork(options []config.Option) bool {
 	return Container{Options: options}.exclusiveNetwork() == "host"
 }
 
+// Joins reports whether the container is on mrsk's network: as the first one, or besides another.
+func (c Container) Joins() bool {
+	return c.exclusiveNetwork() == "" && (cmp.Or(c.Network, Network) == Network || slices.Contains(c.networks(), Network))
+}
+
 func (c Container) exclusiveNetwork() string {
 	for _, n := range c.networks() {
 		if n == "host" || n == "none" || len(n) > 10 && n[:10] == "container:" {

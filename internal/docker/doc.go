@@ -2,7 +2,11 @@
 // which container is to run or stop is for the features above it.
 package docker
 
-import _ "embed"
+import (
+	_ "embed"
+
+	"mrsk/internal/config"
+)
 
 // Prelude defines the shell functions that the lines of this and other packages call.
 //
@@ -10,7 +14,7 @@ import _ "embed"
 var Prelude string
 
 // Network is the network that joins the proxy and the containers behind it on a host.
-const Network = "mrsk"
+const Network = config.Network
 
 // The labels by which containers are found and understood. The first three are the reference's.
 const (
