@@ -9,6 +9,7 @@ import (
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
+	"mrsk/internal/script"
 	"mrsk/internal/shell"
 )
 
@@ -100,5 +101,8 @@ func Expect(units []Unit) plan.Step {
 	for _, u := range units {
 		run = run.And(shell.Cmd("expect_containers", u.Container().ID).Lits(filters(u.Accessory)...))
 	}
-	return plan.Step{Name: "check that nothing has changed", Cause: "the plan stands on what was seen", Run: run, Private: true, Minor: true}
+	return plan.Step{
+		Name: "check that nothing has changed", Kind: script.Expect, Cause: "the plan stands on what was seen",
+		Run: run, Private: true, Minor: true,
+	}
 }

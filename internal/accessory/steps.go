@@ -9,6 +9,7 @@ import (
 	"mrsk/internal/docker"
 	"mrsk/internal/plan"
 	"mrsk/internal/redact"
+	"mrsk/internal/script"
 	"mrsk/internal/shell"
 )
 
@@ -67,6 +68,7 @@ func (u Unit) Run(cause string) plan.Step {
 func (u Unit) AwaitUp() plan.Step {
 	return plan.Step{
 		Name:    "wait until " + u.Accessory.Service + " is up",
+		Kind:    script.AwaitHealthy,
 		Cause:   "its health check must say so or, without one, it must run for " + u.Delay.String(),
 		Run:     shell.Cmd("await_up", u.Accessory.Service, seconds(u.Delay), seconds(u.Timeout)),
 		Private: true,

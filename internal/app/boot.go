@@ -12,6 +12,7 @@ import (
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
+	"mrsk/internal/script"
 	"mrsk/internal/shell"
 )
 
@@ -227,6 +228,7 @@ func FindImage(h facts.Host, reference string) (facts.Image, bool) {
 func (b Boot) AwaitUp() plan.Step {
 	return plan.Step{
 		Name:    "wait until " + b.Name() + " is up",
+		Kind:    script.AwaitHealthy,
 		Cause:   b.awaitCause(),
 		Run:     b.awaitUp(b.Name()),
 		Role:    b.Role.Name,
@@ -249,6 +251,7 @@ func (b Boot) awaitCause() string {
 func (b Boot) Keep() plan.Step {
 	return plan.Step{
 		Name:  "keep container " + b.Name(),
+		Kind:  script.AwaitHealthy,
 		Cause: "all hosts have switched",
 		Run:   shell.Cmd("keep", docker.LabelAlias+"="+b.Alias(), b.Role.Restart),
 		Undo:  shell.Cmd("restart_policy", docker.LabelAlias+"="+b.Alias(), "no"),
@@ -309,6 +312,7 @@ func Expect(c *config.Config, h facts.Host) plan.Step {
 	slices.Sort(ids)
 	return plan.Step{
 		Name:    "check that nothing has changed",
+		Kind:    script.Expect,
 		Cause:   "the plan stands on what was seen",
 		Run:     shell.Cmd("expect_containers", strings.Join(ids, " ")).Lits(filters(c, "")...),
 		Private: true, Minor: true,

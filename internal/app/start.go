@@ -7,6 +7,7 @@ import (
 	"mrsk/internal/config"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
+	"mrsk/internal/script"
 	"mrsk/internal/shell"
 )
 
@@ -32,13 +33,14 @@ func Restart(c *config.Config, role config.Role, k facts.Container, await shell.
 		await = Boot{Config: c, Role: role}.awaitUp(k.ID)
 	}
 	stop := shell.Cmd("docker", "stop", "-t", seconds(role.StopTimeout), k.ID).Add(shell.Raw(">/dev/null"))
-	giveUp := stop.Then(shell.Text("false")).Group()
+	giveUp := shell.Text("_rc=$?").Then(stop).Then(shell.Text(`exit "$_rc"`)).Group()
 	run := shell.Cmd("docker", "start", k.ID).Add(shell.Raw(">/dev/null")).And(await.Or(giveUp).Group())
 	if k.Restart != role.Restart {
 		run = run.And(restartPolicy(k, role.Restart))
 	}
 	return plan.Step{
 		Name:  "start container " + k.Name,
+		Kind:  script.AwaitHealthy,
 		Cause: "it is the one of role " + role.Name + " that ran last",
 		Run:   run,
 		Role:  role.Name, Private: true,

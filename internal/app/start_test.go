@@ -23,7 +23,7 @@ func TestStopped_containers_stay_stopped_after_a_reboot(t *testing.T) {
 		"back in an undo": {boot.StopForNow(kept, "", await).Undo.Wire(), "docker update --restart always c1 >/dev/null && docker start c1 && await"},
 		"start again": {
 			Restart(boot.Config, role, stopped, await).Run.Wire(),
-			"docker start c1 >/dev/null && { await || { docker stop -t 0 c1 >/dev/null\nfalse; }; } && docker update --restart always c1 >/dev/null",
+			"docker start c1 >/dev/null && { await || { _rc=$?\ndocker stop -t 0 c1 >/dev/null\nexit \"$_rc\"; }; } && docker update --restart always c1 >/dev/null",
 		},
 	} {
 		if tt.got != tt.want {

@@ -11,7 +11,7 @@ import (
 func (r Request) release() plan.Phase {
 	host := r.Config.PrimaryHost()
 	role, _ := r.Config.Role(r.Config.PrimaryRole)
-	return plan.Phase{Name: "release", Hosts: []plan.Host{{Name: host, Stages: []plan.Stage{{
+	return plan.Phase{Name: "release", Once: true, Hosts: []plan.Host{{Name: host, Stages: []plan.Stage{{
 		Name: "release", Steps: append(r.releaseGround(host), app.Release(app.ReleaseRequest{
 			Config: r.Config, Role: role, Host: host, Version: r.Version, Token: r.Token,
 		})...),

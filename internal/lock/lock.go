@@ -87,12 +87,8 @@ func (e *FrozenError) Error() string {
 // Hint names the command that unlocks.
 func (e *FrozenError) Hint() string { return "mrsk lock release" }
 
-const (
-	held   = 75 // exit status of take_lease when another run has it
-	frozen = 76
-	// patience is how long a host goes without a heartbeat before it frees the lease.
-	patience = 20 * time.Second
-)
+// patience is how long a host goes without a heartbeat before it frees the lease.
+const patience = 20 * time.Second
 
 // Session is what Take needs to reach hosts; package fleet provides it.
 type Session interface {
@@ -175,7 +171,7 @@ func (l *Lease) hold(ctx context.Context, h remote.Host, r Request) error {
 	record, _ := json.Marshal(r.Record) // a struct of strings and a time always encodes
 	s := script.Session{
 		Prelude: append(slices.Clone(r.Preludes), Prelude),
-		Setup:   []script.Step{{Name: "take the lock", Run: shell.Cmd("take_lease", string(record)), Main: true, Private: true, Minor: true}},
+		Setup:   []script.Step{{Name: "take the lock", Kind: script.TakeLease, Run: shell.Cmd("take_lease", string(record)), Main: true, Private: true, Minor: true}},
 		Stages: []script.Stage{
 			{Name: "hold"},
 			{Name: "release", Steps: []script.Step{{Name: "free the lock", Run: shell.Cmd("drop_record"), Private: true, Minor: true}}},
@@ -212,10 +208,10 @@ func refusal(host string, err error) error {
 	if !errors.As(err, &failed) {
 		return err
 	}
-	switch r := parse(string(failed.Stdout)); failed.Status {
-	case held:
+	switch r := parse(string(failed.Stdout)); {
+	case failed.Means(script.Held):
 		return &HeldError{host, r}
-	case frozen:
+	case failed.Means(script.Frozen):
 		return &FrozenError{host, r}
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -56,19 +57,19 @@ func TestErrors_say_who_and_what_to_do(t *testing.T) {
 func TestRefusal_is_made_of_what_the_host_answers(t *testing.T) {
 	t.Parallel()
 	record, _ := json.Marshal(Record{Who: "ann", Since: noon})
-	refused := func(status int, said string) error {
-		return refusal("vm1", &script.StepError{Step: script.Step{Name: "take the lock"}, Status: status, Stdout: []byte(said)})
+	refused := func(status script.Status, said string) error {
+		return refusal("vm1", &script.StepError{Step: script.Step{Kind: script.TakeLease}, Status: int(status), Stdout: []byte(said)})
 	}
 	var taken *HeldError
-	if err := refused(held, string(record)+"\n"); !errors.As(err, &taken) || taken.Record.Who != "ann" || taken.Host != "vm1" {
+	if err := refused(script.Held, string(record)+"\n"); !errors.As(err, &taken) || taken.Record.Who != "ann" || taken.Host != "vm1" {
 		t.Errorf("held: %v", err)
 	}
 	// The holder may not have written its record yet.
-	if err := refused(held, ""); !errors.As(err, &taken) || taken.Record.Who != "somebody" {
+	if err := refused(script.Held, ""); !errors.As(err, &taken) || taken.Record.Who != "somebody" {
 		t.Errorf("held without a record: %v", err)
 	}
 	var closed *FrozenError
-	if err := refused(frozen, string(record)); !errors.As(err, &closed) {
+	if err := refused(script.Frozen, string(record)); !errors.As(err, &closed) {
 		t.Errorf("frozen: %v", err)
 	}
 	if err := refused(1, "cannot read"); errors.As(err, &taken) || errors.As(err, &closed) {
@@ -143,10 +144,13 @@ func newHost(t *testing.T) host {
 	return h
 }
 
+// statuses are the names that every program of package script begins with.
+var statuses = fmt.Sprintf("status_held=%d status_frozen=%d\n", script.Held, script.Frozen)
+
 // command is a shell of its own that runs text with the functions of the locks.
 func (h host) command(text string) *exec.Cmd {
 	prelude := server.Prelude(&config.Config{Service: "shop"}, "somebody")
-	cmd := exec.CommandContext(h.t.Context(), "/bin/sh", "-c", prelude+"_locks=$DIR\nnap() { sleep 0.1; }\n"+Prelude+text)
+	cmd := exec.CommandContext(h.t.Context(), "/bin/sh", "-c", prelude+statuses+"_locks=$DIR\nnap() { sleep 0.1; }\n"+Prelude+text)
 	cmd.Env = append(os.Environ(), "DIR="+h.dir, "HOME="+h.dir, "PATH="+h.dir+":"+os.Getenv("PATH"))
 	return cmd
 }
@@ -208,7 +212,7 @@ func TestLease_is_held_by_one_shell_and_free_when_that_is_killed(t *testing.T) {
 	t.Parallel()
 	h := newHost(t)
 	first := h.hold(take(mine))
-	if out, status := h.run(take(other)); status != held || out != mine {
+	if out, status := h.run(take(other)); status != int(script.Held) || out != mine {
 		t.Errorf("a second holder: %d, %s", status, out)
 	}
 	if out, _ := h.run("lock_facts"); out != mine+"\n--" {
@@ -231,7 +235,7 @@ func TestLease_is_refused_with_the_record_of_a_freeze(t *testing.T) {
 	if err := os.WriteFile(freeze, []byte(other+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, status := h.run(take(mine)); status != frozen || out != other {
+	if out, status := h.run(take(mine)); status != int(script.Frozen) || out != other {
 		t.Errorf("frozen: %d, %s", status, out)
 	}
 	if out, status := h.run("not_frozen"); status != 1 || out != other {
@@ -252,19 +256,19 @@ func TestWork_is_for_whoever_holds_the_lease(t *testing.T) {
 	t.Parallel()
 	h := newHost(t)
 	const gone = "the lock of this run is gone: another run may have taken over"
-	if out, status := h.run("work mine 5"); status != held || out != gone {
+	if out, status := h.run("work mine 5"); status != 1 || out != gone {
 		t.Errorf("without a lease: %d, %s", status, out)
 	}
 	lease := h.hold(take(mine))
 	if out, status := h.run("work mine 5"); status != 0 {
 		t.Errorf("with the lease: %d, %s", status, out)
 	}
-	if out, status := h.run("work other 5"); status != held || out != gone {
+	if out, status := h.run("work other 5"); status != 1 || out != gone {
 		t.Errorf("with the lease of another: %d, %s", status, out)
 	}
 	lease.kill()
 	h.hold(take(other))
-	if out, status := h.run("work mine 5"); status != held || out != gone {
+	if out, status := h.run("work mine 5"); status != 1 || out != gone {
 		t.Errorf("after another took over: %d, %s", status, out)
 	}
 }
@@ -273,7 +277,7 @@ func TestWork_waits_for_an_earlier_script(t *testing.T) {
 	t.Parallel()
 	h := newHost(t)
 	earlier := h.hold("work '' 5")
-	if out, status := h.run("work '' 1"); status != held || !strings.HasSuffix(out, "an earlier run of this app still goes on after 1 seconds") {
+	if out, status := h.run("work '' 1"); status != 1 || !strings.HasSuffix(out, "an earlier run of this app still goes on after 1 seconds") {
 		t.Errorf("while it goes on: %d, %s", status, out)
 	}
 	later := h.command("work '' 20")

@@ -23,6 +23,8 @@ type Phase struct {
 	// and are taken back everywhere when one host fails. Otherwise the hosts are independent of
 	// each other, and each one runs its steps to the end or to the first that fails.
 	Rollout bool
+	// Once marks what a run does not repeat when it plans anew after that.
+	Once bool
 	// Batch, from 1, is set when boot.limit divides a rollout: batches begin one after the other
 	// and are kept or undone together.
 	Batch int
@@ -48,6 +50,7 @@ type Stage struct {
 // Step is one thing to do.
 type Step struct {
 	Name  string
+	Kind  script.Kind
 	Cause string // why, in a few words: follows "because"
 	Run   shell.Line
 	Undo  shell.Line
@@ -64,7 +67,10 @@ type Step struct {
 
 // Script turns the step into what a host runs.
 func (s Step) Script() script.Step {
-	return script.Step{Name: s.Name, Run: s.Run, Undo: s.Undo, Tolerated: s.Tolerated, Private: s.Private, Minor: s.Minor}
+	return script.Step{
+		Name: s.Name, Kind: s.Kind, Role: s.Role, Run: s.Run, Undo: s.Undo,
+		Tolerated: s.Tolerated, Private: s.Private, Minor: s.Minor,
+	}
 }
 
 // Empty reports whether there is nothing to do.

@@ -21,24 +21,19 @@ func (u *unit) tellBarrier(batch plan.Phase, err error) {
 		return
 	}
 	for _, h := range failed.Hosts {
-		if roleOf(batch, h) == u.w.Primary {
+		if roleOf(h) == u.w.Primary {
 			u.w.Sink(event.Note{Host: h.Host, Text: fmt.Sprintf("role %s failed: the barrier stays closed, %s not booted", u.w.Primary, strings.Join(others, ", "))})
 		}
 	}
 }
 
 // roleOf is the role of the step that failed on a host.
-func roleOf(batch plan.Phase, h fleet.HostError) string {
+func roleOf(h fleet.HostError) string {
 	var failed *script.StepError
 	if !errors.As(h.Err, &failed) {
 		return ""
 	}
-	for _, s := range allSteps(batch) {
-		if s.Name == failed.Step.Name {
-			return s.Role
-		}
-	}
-	return ""
+	return failed.Step.Role
 }
 
 func otherRoles(batch plan.Phase, primary string) []string {

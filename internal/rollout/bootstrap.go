@@ -2,7 +2,6 @@ package rollout
 
 import (
 	"context"
-	"strings"
 	"sync"
 
 	"mrsk/internal/event"
@@ -38,8 +37,7 @@ func (r *Run) bootstrap(ctx context.Context, hosts []string) (joined []string, e
 		if err != nil {
 			return err
 		}
-		said := strings.Fields(results.Get(step.Name).Text())
-		if len(said) > 0 && said[len(said)-1] == server.Joined {
+		if _, user := results.Get(step.Name).Reported(script.Joined); user {
 			r.Sink(event.Note{Host: h.Name(), Text: "the user is in the docker group now; logging in anew"})
 			mu.Lock()
 			defer mu.Unlock()

@@ -31,15 +31,15 @@ func containerOf(service string) string { return strings.Replace(oneContainer, "
 func newRun(t *testing.T, files map[string]string) (*Run, *testhost.Server) {
 	t.Helper()
 	y := newYard(t, "vm1")
-	host := y.hosts["vm1"]
+	host, service := y.hosts["vm1"], strings.ReplaceAll(t.Name(), "/", "-")
 	host.Put("docker", testhost.Docker)
-	for name, text := range map[string]string{"ids": "a0\n", "containers": containerOf(t.Name()), "images": oneImage, "network": "n\n"} {
+	for name, text := range map[string]string{"ids": "a0\n", "containers": containerOf(service), "images": oneImage, "network": "n\n"} {
 		answer(t, host, name, text)
 	}
 	for name, text := range files {
 		answer(t, host, name, text)
 	}
-	text := "service: " + t.Name() + "\nimage: shop\nservers: [vm1]\nregistry: {server: 'localhost:5000'}\n"
+	text := "service: " + service + "\nimage: shop\nservers: [vm1]\nregistry: {server: 'localhost:5000'}\n"
 	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -374,7 +373,7 @@ func (u *unit) cleanUp(ctx context.Context, m *member, k int) error {
 // the like, which do not end by themselves.
 func (u *unit) tellCut(m *member) {
 	for _, r := range m.running.Results() {
-		if count, cut := strings.CutPrefix(r.Text(), "cut "); cut {
+		if count, cut := r.Reported(script.Cut); cut {
 			u.w.Sink(event.Warning{Host: m.host.Name, Text: "drain_timeout is over; connections cut: " + count})
 		}
 	}

@@ -199,12 +199,9 @@ func (r *Run) tell(p *plan.Plan) {
 	}
 }
 
-// driftStatus is the exit status of a step that finds the plan's expectations not met.
-const driftStatus = 74
-
 func drifted(err error) bool {
 	var failed *script.StepError
-	return errors.As(err, &failed) && failed.Status == driftStatus
+	return errors.As(err, &failed) && failed.Means(script.Drifted)
 }
 
 // Plan looks at hosts and returns what would be done, doing none of it.

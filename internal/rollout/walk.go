@@ -33,6 +33,8 @@ type Walker struct {
 	Wait time.Duration
 	// Grace is how long hosts may take to undo before they are no longer waited for.
 	Grace time.Duration
+
+	once map[string]bool // the phases to be done once that were done
 }
 
 // patience is how long a host goes without a heartbeat before it undoes.
@@ -47,14 +49,25 @@ func (w *Walker) Walk(ctx context.Context, p *plan.Plan) error {
 			rollouts = append(rollouts, phase)
 			continue
 		}
+		if w.once[phase.Name] {
+			continue
+		}
 		if err := w.plain(ctx, phase); err != nil {
 			return err
 		}
+		w.remember(phase)
 	}
 	if len(rollouts) == 0 {
 		return nil
 	}
 	return w.rollOut(ctx, rollouts)
+}
+
+func (w *Walker) remember(phase plan.Phase) {
+	if w.once == nil {
+		w.once = map[string]bool{}
+	}
+	w.once[phase.Name] = phase.Once
 }
 
 // plain runs a phase in which every host works for itself.
@@ -111,8 +124,11 @@ func (e *UnhealthyError) Hint() string {
 // explain saves the log of a container that failed: the step that waited for it has printed it.
 func (w *Walker) explain(host string, err error) error {
 	var failed *script.StepError
-	if !errors.As(err, &failed) || w.SaveLog == nil || !failed.Step.Private || len(failed.Stdout) == 0 {
+	if !errors.As(err, &failed) || w.SaveLog == nil || !failed.Means(script.Unwell) {
 		return err
+	}
+	if len(failed.Stdout) == 0 {
+		return &UnhealthyError{Err: err}
 	}
 	path, saveErr := w.SaveLog(host, failed.Step.Name, failed.Stdout)
 	if saveErr != nil {

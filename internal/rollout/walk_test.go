@@ -241,7 +241,8 @@ func TestWalk_takes_back_when_it_is_interrupted(t *testing.T) {
 	y := newYard(t, "vm1", "vm2")
 	p := rollout(0, y.names...)
 	long := mark("wait")
-	long.Run = long.Run.And(shell.Text("while pause 1; do :; done; exit 130"))
+	long.Kind = script.AwaitHealthy
+	long.Run = long.Run.And(shell.Text(`while pause 1; do :; done; exit "$status_gave_up"`))
 	set(p, 1, long)
 	interrupted := errors.New("interrupted")
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -332,8 +333,8 @@ func TestWalk_saves_the_log_of_a_container_that_did_not_come_up(t *testing.T) {
 			}
 			p := rollout(0, "vm1")
 			wait := mark("wait")
-			wait.Private = true
-			wait.Run = shell.Text("echo 'the whole log'; echo 'did not become healthy' >&2; exit 1")
+			wait.Kind = script.AwaitHealthy
+			wait.Run = shell.Text(`echo 'the whole log'; echo 'did not become healthy' >&2; exit "$status_unwell"`)
 			set(p, 0, wait)
 			err := y.w.Walk(t.Context(), of(p))
 			var unhealthy *UnhealthyError

@@ -3,6 +3,7 @@ package script
 import (
 	"bytes"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -134,6 +135,8 @@ func (c *collector) frame(stream int, f frame) {
 		c.begin(stream, i)
 	case f.kind == "E" && known:
 		c.end(stream, i, f.number(1))
+	case f.kind == "R" && stream == stdout:
+		c.report(f.args)
 	case f.kind == "UB" && known:
 		c.undoing = i
 	case f.kind == "UE" && known:
@@ -165,6 +168,19 @@ func (c *collector) end(stream, i, status int) {
 	r.Ran, r.Status, r.Took = true, status, time.Since(c.began[i])
 	c.sink(c.outcome(*r))
 	c.onStep(*r)
+}
+
+// report adds a report to the result of the step that is under way.
+func (c *collector) report(words []string) {
+	i := c.open[stdout]
+	if i < 0 || len(words) == 0 || len(c.results[i].Reports) >= maxReports {
+		return
+	}
+	r := &c.results[i]
+	if r.Reports == nil {
+		r.Reports = map[Report]string{}
+	}
+	r.Reports[Report(words[0])] = strings.Join(words[1:], " ")
 }
 
 func (c *collector) outcome(r Result) event.Step {

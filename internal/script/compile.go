@@ -30,6 +30,7 @@ type program struct {
 func newProgram(nonce string, texts ...string) *program {
 	p := &program{}
 	p.line("_nonce=%s", nonce)
+	p.line("%s", statuses())
 	for _, t := range texts {
 		p.body.WriteString(strings.TrimRight(t, "\n") + "\n")
 	}

@@ -139,13 +139,10 @@ func (r *Running) frame(f frame) {
 	}
 }
 
-// gaveUp is the status of a step that stopped because it was told to.
-const gaveUp = 130
-
 func (r *Running) stepEnded(res Result) {
 	switch {
 	case res.Status == 0 || res.Step.Tolerated:
-	case res.Status == gaveUp && r.undoOrdered():
+	case res.Means(GaveUp) && r.undoOrdered():
 		r.fail(ErrUndone)
 	default:
 		r.fail(res.failure())

@@ -21,6 +21,8 @@ import (
 // Step is one command of a script.
 type Step struct {
 	Name string
+	Kind Kind
+	Role string // the role of the app that it is about, "" if none
 	Run  shell.Line
 	// Undo takes back what Run did, wholly or in part; it must also work when Run never ran to
 	// its end. Only a Session undoes.
@@ -50,7 +52,9 @@ type Result struct {
 	Status int
 	Stdout []byte
 	Stderr []byte
-	Took   time.Duration
+	// Reports are what it told besides its output.
+	Reports map[Report]string
+	Took    time.Duration
 }
 
 // Text is the step's output as a string without the line ends at its end.

@@ -111,7 +111,8 @@ func TestSession_does_not_take_the_rest_of_an_order_for_one(t *testing.T) {
 
 func TestSession_gives_a_long_wait_up_when_ordered_to_undo(t *testing.T) {
 	wait := func(s *Session) {
-		s.Stages[0].Steps[1].Run = shell.Text("while :; do pause 1 || return 130; done")
+		s.Stages[0].Steps[1].Kind = AwaitHealthy
+		s.Stages[0].Steps[1].Run = shell.Text(`while :; do pause 1 || return "$status_gave_up"; done`)
 	}
 	inSession(t, wait, func(t *testing.T, r *Running, _ *localHost, file string) {
 		r.Undo()
@@ -142,7 +143,7 @@ func TestSession_undoes_by_itself_when_the_operator_is_gone_before_the_commit(t 
 
 func TestSession_undoes_by_itself_in_the_middle_of_a_wait(t *testing.T) {
 	wait := func(s *Session) {
-		s.Stages[0].Steps[1].Run = shell.Text("while :; do echo still; pause 1 || return 130; done")
+		s.Stages[0].Steps[1].Run = shell.Text("while :; do echo still; pause 1 || return $status_gave_up; done")
 	}
 	inSession(t, wait, func(t *testing.T, r *Running, h *localHost, file string) {
 		for len(r.Results()[2].Stdout) == 0 {

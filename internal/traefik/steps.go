@@ -12,6 +12,7 @@ import (
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
+	"mrsk/internal/script"
 	"mrsk/internal/shell"
 )
 
@@ -134,6 +135,7 @@ func (r Route) Await(container string, timeout time.Duration) plan.Step {
 	_, role := r.about()
 	return plan.Step{
 		Name:    "wait until " + container + " is healthy",
+		Kind:    script.AwaitHealthy,
 		Cause:   fmt.Sprintf("GET %s on port %d must answer 2xx before it gets requests", p.Healthcheck.Path, p.AppPort),
 		Run:     r.AwaitLine(container, timeout),
 		Role:    role,

@@ -4,7 +4,7 @@ state_of() {
 }
 
 # unwell CONTAINER WHY [MORE]: give a new container up. What the operator reads at once goes to
-# stderr, the whole log to stdout.
+# stderr, the whole log to stdout. It returns $status_unwell.
 unwell() {
   {
     printf 'container %s %s\n' "$1" "$2"
@@ -15,7 +15,7 @@ unwell() {
     docker logs --tail 20 "$1" 2>&1 | sed 's/^/  | /'
   } >&2
   docker logs "$1" 2>&1 | tail -c 1000000
-  return 1
+  return "$status_unwell"
 }
 
 # await_up CONTAINER DELAY TIMEOUT: wait until its health check says so or, without one, until
@@ -27,10 +27,10 @@ await_up() {
     case "$4 $5" in
       'running healthy') return 0 ;;
       'running -') _since=${_since:-$(date +%s)}; [ $(($(date +%s) - _since)) -lt "$2" ] || return 0 ;;
-      running* | created*) [ "$(date +%s)" -lt "$_until" ] || { unwell "$1" "was not up within $3 seconds: it is $4, $5"; return 1; } ;;
-      *) unwell "$1" "ended with exit status $6"; return 1 ;;
+      running* | created*) [ "$(date +%s)" -lt "$_until" ] || { unwell "$1" "was not up within $3 seconds: it is $4, $5"; return; } ;;
+      *) unwell "$1" "ended with exit status $6"; return ;;
     esac
-    pause 1 || return 130
+    pause 1 || return "$status_gave_up"
   done
 }
 
@@ -101,7 +101,7 @@ expect_containers() {
   _expected=$1
   shift
   _found=$(docker ps --all --quiet --no-trunc "$@" | sort | tr '\n' ' ')
-  [ "${_found% }" = "$_expected" ] || { echo "the containers of this app have changed meanwhile" >&2; return 74; }
+  [ "${_found% }" = "$_expected" ] || { echo "the containers of this app have changed meanwhile" >&2; return "$status_drifted"; }
 }
 
 # labelled IMAGE LABEL VALUE FORMAT: print the image in the format; fail when it does not have the

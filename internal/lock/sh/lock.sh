@@ -6,8 +6,8 @@ lease_record() { cat "$(ls -t "$1".[0-9]* 2>/dev/null | head -n 1)" 2>/dev/null;
 take_lease() {
   _lease=$(lock_file "$_app.lease") && exec 9<"$_lease" || return 1
   # Somebody who only looks holds it for a moment.
-  flock -n 9 || { nap; flock -n 9; } || { lease_record "$_lease"; return 75; }
-  not_frozen || return 76
+  flock -n 9 || { nap; flock -n 9; } || { lease_record "$_lease"; return "$status_held"; }
+  not_frozen || return "$status_frozen"
   (umask 022; printf '%s\n' "$1" >"$_lease.$(id -u)")
 }
 drop_record() { rm -f "$_lease.$(id -u)"; }
@@ -27,14 +27,14 @@ freeze_record() { freeze_volume | xargs -r docker volume inspect --format '{{ind
 # held by the run that this script belongs to, if a token is given.
 work() {
   _work=$(lock_file "$_app.work") && exec 8<"$_work" || return 1
-  patiently 8 "$2" 'an earlier run of this app' || return 75
+  patiently 8 "$2" 'an earlier run of this app' || return 1
   [ -n "$1" ] || return 0
   _lease=$(lock_file "$_app.lease") || return 1
   case $(cat "$_lease".[0-9]* 2>/dev/null) in
     *"\"token\":\"$1\""*) return 0 ;;
   esac
   echo 'the lock of this run is gone: another run may have taken over' >&2
-  return 75
+  return 1
 }
 
 # lock_facts: the record of the lease if it is held, a line, then the record of the freeze.

@@ -21,7 +21,7 @@ _listen() {
 _wanted() { [ -z "$_gone" ] && [ "$_order" != u ]; }
 
 # pause SECONDS: wait inside a step; it fails when the step should be given up. Steps that do
-# give up return 130.
+# give up return $status_gave_up.
 pause() { _listen "$1"; _wanted; }
 
 # _obey STAGE: wait for the order to go to STAGE or further; fails when there will be none.
@@ -48,12 +48,12 @@ _firm() {
 }
 _drain() { cat 2>/dev/null; cat >/dev/null; }
 
-# _reason: why there is something to undo. What a step that gave up (130) has heard is lost with
+# _reason: why there is something to undo. What a step that gave up has heard is lost with
 # its subshell, but the end of the channel can be heard again.
 _reason() {
-  [ "$_status" != 130 ] || _listen 1
+  [ "$_status" != "$status_gave_up" ] || _listen 1
   if [ -n "$_gone" ]; then echo "$_gone"
-  elif [ "$_order" = u ] || [ "$_status" = 130 ]; then echo ordered
+  elif [ "$_order" = u ] || [ "$_status" = "$status_gave_up" ]; then echo ordered
   else echo failed
   fi
 }

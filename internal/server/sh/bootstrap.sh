@@ -61,7 +61,7 @@ join_docker() {
   may || { echo 'this user may not use Docker, and may not use sudo or doas without a password to change that' >&2; return 1; }
   if command -v usermod >/dev/null; then as_root usermod -aG docker "$(id -un)"
   else as_root addgroup "$(id -un)" docker
-  fi && echo joined
+  fi && report joined
 }
 
 bootstrap() {

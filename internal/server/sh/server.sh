@@ -24,7 +24,7 @@ lock_file() {
 patiently() {
   flock -n "$1" && return 0
   echo "waiting for $3 on this host to end"
-  timeout "$2" flock "$1" || { echo "$3 still goes on after $2 seconds" >&2; return 75; }
+  timeout "$2" flock "$1" || { echo "$3 still goes on after $2 seconds" >&2; return 1; }
 }
 
 # host_lock: from here to the end of the step nobody else changes what the apps of a host share.

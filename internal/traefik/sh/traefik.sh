@@ -44,10 +44,10 @@ await_answer() {
   while :; do
     _last=$(in_proxy probe "$2" "$3" "$4" "$5" "$6" "$7" 2>&1) && return 0
     set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" $(state_of "$1")
-    [ "${10}" = running ] || { unwell "$1" "ended with exit status ${12}" "last probe of $4: $_last"; return 1; }
-    [ "$(date +%s)" -lt "$_until" ] || { unwell "$1" "did not become healthy within $9 seconds" "last probe of $4: $_last"; return 1; }
+    [ "${10}" = running ] || { unwell "$1" "ended with exit status ${12}" "last probe of $4: $_last"; return; }
+    [ "$(date +%s)" -lt "$_until" ] || { unwell "$1" "did not become healthy within $9 seconds" "last probe of $4: $_last"; return; }
     set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9"
-    pause "$8" || return 130
+    pause "$8" || return "$status_gave_up"
   done
 }
 
@@ -136,7 +136,7 @@ drain() {
     _left=$((${_open:-0} + ${_standing:-0}))
     if [ "$_left" -eq 0 ]; then _clear=$((_clear + 1)); else _clear=0; fi
     if [ "$(date +%s)" -ge "$_until" ] && [ "$_left" -gt 0 ]; then
-      [ "${_open:-0}" -eq 0 ] || echo "cut $_open"
+      [ "${_open:-0}" -eq 0 ] || report cut "$_open"
       return 0
     fi
     nap
