@@ -62,6 +62,7 @@ type execution struct {
 	kind  string // of the headers
 	flags execFlags
 	audit string // what the audit log says
+	agent bool   // lets the command use the ssh agent, where that is allowed
 	line  func(t session.Target, tty bool) shell.Line
 }
 
@@ -89,6 +90,7 @@ func (e execution) command(t session.Target, tty bool) session.Command {
 	return session.Command{
 		Prelude: []string{server.Prelude(e.r.Config, e.r.Performer)},
 		Line:    audit.Then(line),
+		Agent:   e.agent,
 	}
 }
 

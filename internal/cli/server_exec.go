@@ -12,6 +12,8 @@ func (in *invocation) serverExecCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "exec CMD...", Short: "Run a command on the hosts themselves",
 		Long: `Run a command on all chosen hosts, or with --interactive on the primary host alone.
+The command can use your SSH agent on the hosts if ssh/forward_agent, or ForwardAgent in your
+SSH configuration, allows it.
 
 ` + wordsHelp,
 		Example: "  mrsk server exec 'df -h / | tail -n 1'\n  mrsk server exec -i --hosts web2 bash",
@@ -24,7 +26,7 @@ func (in *invocation) serverExecCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			e := execution{in: in, r: r, kind: "App", flags: flags, audit: "Executed on the host: " + command, line: func(session.Target, bool) shell.Line {
+			e := execution{in: in, r: r, kind: "App", flags: flags, agent: true, audit: "Executed on the host: " + command, line: func(session.Target, bool) shell.Line {
 				return shell.Text(command).Isolated()
 			}}
 			return e.run(cmd.Context(), hostTargets(r.Config.Hosts()))

@@ -31,7 +31,7 @@ func newDraft(root value) *draft {
 	d.PrimaryRole = "web"
 	d.Registry.Server = ownRegistry
 	d.Builder = Builder{Driver: "docker-container", Local: true, Dockerfile: "Dockerfile"}
-	d.SSH = SSH{User: "root", LogLevel: "fatal", ForwardAgent: true}
+	d.SSH = SSH{User: "root", LogLevel: "fatal"}
 	d.SSHKit = SSHKit{MaxConcurrentStarts: 30, PoolIdleTimeout: 900 * time.Second, DNSRetries: 3}
 	d.Boot.Barrier = BeforeStop
 	d.ReadinessDelay = 7 * time.Second

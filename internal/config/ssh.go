@@ -21,7 +21,7 @@ var sshSection = section[SSH]{
 		{"keys_only", "boolean", "false", "Offer only keys and key_data, none of the agent's.", boolean(func(s *SSH) *bool { return &s.KeysOnly })},
 		{"key_data", "array of strings", "[]", "Private keys, by the names of secrets that hold them in PEM form.", readKeyData},
 		{"config", "boolean, string or array of strings", "true", "SSH configuration files to read; true is the user's own, false none.", readSSHConfig},
-		{"forward_agent", "boolean", "true", "Let the hosts use the local SSH agent.", boolean(func(s *SSH) *bool { return &s.ForwardAgent })},
+		{"forward_agent", "boolean", "what the SSH configuration says, else false", "Let commands of mrsk server exec use the local SSH agent on the hosts. Jump hosts, and hosts whose key has just been accepted, never can; nor does it count against ForwardAgent no in the SSH configuration.", readForwardAgent},
 		{"log_level", "string", "fatal", "Accepted and ignored: the SSH library here tells nothing. -v shows what is done.", word(func(s *SSH) *string { return &s.LogLevel })},
 	},
 }
@@ -48,6 +48,11 @@ func readUser(v value, s *SSH) {
 	if user, ok := v.word(); ok {
 		s.User, s.UserSet = user, true
 	}
+}
+
+func readForwardAgent(v value, s *SSH) {
+	boolean(func(s *SSH) *bool { return &s.ForwardAgent })(v, s)
+	s.ForwardAgentSet = true
 }
 
 // readSSHPort takes a number in quotes too, as the reference does.

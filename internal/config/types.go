@@ -233,18 +233,19 @@ type ErrorPages struct {
 
 // SSH says how to log in on the hosts.
 type SSH struct {
-	User         string // default root
-	Port         int    // 0: what the ssh configuration says, else 22
-	Proxy        string // jump host, [user@]host[:port]
-	ProxyCommand string
-	Keys         []string
-	KeysOnly     bool
-	KeyData      []SecretRef
-	Config       []string // ssh configuration files; nil with NoConfig false means the user's own
-	NoConfig     bool     // ssh.config: false
-	ForwardAgent bool
-	UserSet      bool // the file names a user, so it wins over the ssh configuration
-	LogLevel     string
+	User            string // default root
+	Port            int    // 0: what the ssh configuration says, else 22
+	Proxy           string // jump host, [user@]host[:port]
+	ProxyCommand    string
+	Keys            []string
+	KeysOnly        bool
+	KeyData         []SecretRef
+	Config          []string // ssh configuration files; nil with NoConfig false means the user's own
+	NoConfig        bool     // ssh.config: false
+	ForwardAgent    bool
+	ForwardAgentSet bool // the file says so; otherwise the ssh configuration decides
+	UserSet         bool // the file names a user, so it wins over the ssh configuration
+	LogLevel        string
 }
 
 // SSHKit limits connections.

@@ -133,14 +133,18 @@ func TestRemoteOptions(t *testing.T) {
 		"all set": {
 			config.SSH{
 				User: "app", UserSet: true, Port: 2222, Proxy: "bastion", Keys: []string{"~/.ssh/k"},
-				KeysOnly: true, KeyData: []config.SecretRef{key}, Config: []string{"c"}, ForwardAgent: true,
+				KeysOnly: true, KeyData: []config.SecretRef{key}, Config: []string{"c"}, ForwardAgent: true, ForwardAgentSet: true,
 			},
 			remote.Options{
 				Login: remote.Login{User: "app", DefaultUser: "root", Port: 2222},
-				Keys:  remote.Keys{Files: []string{"~/.ssh/k"}, Data: []redact.String{key.Value}, Only: true, ForwardAgent: true},
+				Keys:  remote.Keys{Files: []string{"~/.ssh/k"}, Data: []redact.String{key.Value}, Only: true, ForwardAgent: remote.ForwardUnlessForbidden},
 				Via:   remote.Via{Jump: "bastion"},
 				Files: remote.Files{Paths: []string{"c"}},
 			},
+		},
+		"agent forbidden": {
+			config.SSH{User: "root", ForwardAgentSet: true},
+			remote.Options{Login: remote.Login{DefaultUser: "root"}, Keys: remote.Keys{ForwardAgent: remote.ForwardNever}},
 		},
 		"no configuration": {
 			config.SSH{User: "root", NoConfig: true, ProxyCommand: "nc %h %p"},

@@ -26,7 +26,7 @@ func TestKeys_change_the_connections(t *testing.T) {
 		o := Options{Remote: RemoteOptions(c.SSH, remote.Local{})}.Limited(c.SSHKit)
 		keys := o.Remote.Keys
 		out := fmt.Sprintf("login %+v\nvia %+v\nconfiguration files %+v\n", o.Remote.Login, o.Remote.Via, o.Remote.Files)
-		out += fmt.Sprintf("key files %q, only these: %t\nagent led to the host: %t\n", keys.Files, keys.Only, keys.ForwardAgent)
+		out += fmt.Sprintf("key files %q, only these: %t\nagent forwarded: %d\n", keys.Files, keys.Only, keys.ForwardAgent)
 		for _, key := range keys.Data {
 			out += "key " + key.Reveal() + "\n"
 		}

@@ -10,7 +10,7 @@ import (
 func RemoteOptions(c config.SSH, local remote.Local) remote.Options {
 	opts := remote.Options{
 		Login: remote.Login{DefaultUser: "root", Port: c.Port},
-		Keys:  remote.Keys{Files: c.Keys, Only: c.KeysOnly, ForwardAgent: c.ForwardAgent},
+		Keys:  remote.Keys{Files: c.Keys, Only: c.KeysOnly, ForwardAgent: forwarding(c)},
 		Via:   remote.Via{Jump: c.Proxy, Command: c.ProxyCommand},
 		Files: remote.Files{Paths: c.Config, None: c.NoConfig},
 		Local: local,
@@ -22,6 +22,16 @@ func RemoteOptions(c config.SSH, local remote.Local) remote.Options {
 		opts.Keys.Data = append(opts.Keys.Data, key.Value)
 	}
 	return opts
+}
+
+func forwarding(c config.SSH) remote.Forwarding {
+	switch {
+	case !c.ForwardAgentSet:
+		return remote.ForwardAsConfigured
+	case c.ForwardAgent:
+		return remote.ForwardUnlessForbidden
+	}
+	return remote.ForwardNever
 }
 
 // Limited is opts with the limits that the sshkit section of the configuration sets.

@@ -35,7 +35,7 @@ func (c *Client) Address() string { return c.login.address() }
 // gets TERM then, except from an sshd on which root is logged in, which passes no signal on:
 // what must not outlive its session has to watch its input.
 func (c *Client) Start(ctx context.Context, line string) (Session, error) {
-	s, err := c.start(ctx, line)
+	s, err := c.start(ctx, request{line: line})
 	if err != nil {
 		return nil, err
 	}
@@ -43,13 +43,13 @@ func (c *Client) Start(ctx context.Context, line string) (Session, error) {
 }
 
 // start takes a connection with a free session, and another one when that was not to be had.
-func (c *Client) start(ctx context.Context, line string) (*session, error) {
+func (c *Client) start(ctx context.Context, r request) (*session, error) {
 	for {
-		l, err := c.pick(ctx, line)
+		l, err := c.pick(ctx, r)
 		if err != nil {
 			return nil, err
 		}
-		s, err := l.start(ctx, line)
+		s, err := l.start(ctx, r)
 		if err == nil || !unusable(l, err) {
 			return s, err
 		}
@@ -62,9 +62,9 @@ func unusable(l *link, err error) bool {
 	return errors.Is(err, errFull) || l.dead()
 }
 
-// pick returns a connection on which line can be started, and makes one if there is none.
-func (c *Client) pick(ctx context.Context, line string) (*link, error) {
-	l, _, err := c.free(line)
+// pick returns a connection on which r can be started, and makes one if there is none.
+func (c *Client) pick(ctx context.Context, r request) (*link, error) {
+	l, _, err := c.free(r)
 	if l != nil || err != nil {
 		return l, err
 	}
@@ -74,16 +74,16 @@ func (c *Client) pick(ctx context.Context, line string) (*link, error) {
 		return nil, context.Cause(ctx)
 	}
 	defer func() { <-c.dialing }()
-	l, limit, err := c.free(line)
+	l, limit, err := c.free(r)
 	if l != nil || err != nil {
 		return l, err
 	}
 	return c.extend(ctx, limit)
 }
 
-// free returns a connection with room for line, nil if there is none, and how many sessions a
+// free returns a connection with room for r, nil if there is none, and how many sessions a
 // connection carries, as far as the server has told.
-func (c *Client) free(line string) (found *link, limit int, err error) {
+func (c *Client) free(r request) (found *link, limit int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -92,7 +92,7 @@ func (c *Client) free(line string) (found *link, limit int, err error) {
 	c.links = slices.DeleteFunc(c.links, (*link).dead)
 	limit = maxSessions
 	for _, l := range c.links {
-		room, most := l.room(line)
+		room, most := l.room(r)
 		if room {
 			return l, most, nil
 		}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
-	"golang.org/x/crypto/ssh/agent"
 )
 
 const (
@@ -187,16 +186,12 @@ func (d *Dialer) handshake(ctx context.Context, w *wire, l login) (*link, error)
 		}
 		return nil, l.explain(w, patience.done(), offer, err)
 	}
-	return d.newLink(ssh.NewClient(conn, chans, reqs), w, l, host), nil
+	return d.newLink(ssh.NewClient(conn, chans, reqs), w, l), nil
 }
 
-func (d *Dialer) newLink(client *ssh.Client, w *wire, l login, host *verifier) *link {
+func (d *Dialer) newLink(client *ssh.Client, w *wire, l login) *link {
 	made := newLink(client, w)
-	wants := d.opts.Keys.ForwardAgent || l.conf.yes("forwardagent")
-	// A host that is not the one it was gets no use of the agent.
-	if socket := d.keys.socket(l); wants && socket != "" && !host.doubtful.Load() {
-		made.agent = agent.ForwardToRemote(client, socket) == nil
-	}
+	made.lender = d.lender(l)
 	return made
 }
 

@@ -21,13 +21,14 @@ type Dialer struct {
 	mu     sync.Mutex
 	trusts map[string]*trust
 	hops   map[string]*hop
+	fresh  map[string]bool // hosts whose key was accepted in this run
 }
 
 // NewDialer returns a Dialer; nothing is read or connected before Dial.
 func NewDialer(opts Options) *Dialer {
 	return &Dialer{
 		opts: opts, conf: newSSHConfig(opts), keys: newKeyring(opts), tcp: dialTCP,
-		trusts: map[string]*trust{}, hops: map[string]*hop{},
+		trusts: map[string]*trust{}, hops: map[string]*hop{}, fresh: map[string]bool{},
 	}
 }
 

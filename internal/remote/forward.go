@@ -20,7 +20,7 @@ type Forward struct {
 // host choose), and joins each connection there with one that dial makes here. It ends with
 // Close, with ctx, or with the connection to the host.
 func (c *Client) Forward(ctx context.Context, remoteAddr string, dial func(context.Context) (net.Conn, error)) (*Forward, error) {
-	l, err := c.pick(ctx, "")
+	l, err := c.pick(ctx, request{})
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func (f *Forward) join(ctx context.Context, there net.Conn) {
 }
 
 // oneWay copies to the end and passes the end on. When copying fails both sides are done for.
-func oneWay(to, from net.Conn) {
+func oneWay(to, from io.ReadWriteCloser) {
 	_, err := io.Copy(to, from)
 	half, ok := to.(interface{ CloseWrite() error })
 	if err == nil && ok && half.CloseWrite() == nil {

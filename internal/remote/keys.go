@@ -122,7 +122,7 @@ func askAgent(socket string) *agentKeys {
 	if socket == "" {
 		return &agentKeys{trouble: "no agent"}
 	}
-	conn, err := net.Dial("unix", socket) //nolint:noctx // a local socket connects at once or not at all
+	conn, err := dialAgent(socket)
 	if err != nil {
 		return &agentKeys{trouble: "the agent does not answer"}
 	}
@@ -166,8 +166,13 @@ func (k *keyring) socket(l login) string {
 	case strings.EqualFold(set[0], "none"):
 		return ""
 	default:
-		return expandHome(l.expand(set[0]), k.local.Home)
+		return k.agentPath(l, set[0])
 	}
+}
+
+// agentPath is the socket that an option of the ssh configuration names.
+func (k *keyring) agentPath(l login, path string) string {
+	return expandHome(l.expand(path), k.local.Home)
 }
 
 // offer is the keys for one login, in order, with the names under which errors tell them.

@@ -24,7 +24,7 @@ type link struct {
 	client *ssh.Client
 	wire   *wire
 	warm   string
-	agent  bool // offer the operator's agent to sessions
+	lender *lender
 	gone   chan struct{}
 
 	mu       sync.Mutex
@@ -33,6 +33,12 @@ type link struct {
 	spare    *opening
 	served   bool // a session could be opened before
 	sessions map[*session]struct{}
+}
+
+// request is a program to start; without a line the session stays free for one.
+type request struct {
+	line  string
+	agent bool // it gets the operator's agent
 }
 
 // opening is a session that is being opened; the fields are set when ready is closed.
@@ -44,7 +50,7 @@ type opening struct {
 
 func newLink(client *ssh.Client, w *wire) *link {
 	l := &link{
-		client: client, wire: w, limit: maxSessions,
+		client: client, wire: w, lender: &lender{}, limit: maxSessions,
 		gone: make(chan struct{}), sessions: map[*session]struct{}{},
 	}
 	go func() {
@@ -54,9 +60,9 @@ func newLink(client *ssh.Client, w *wire) *link {
 	return l
 }
 
-// start runs line in a session of the connection. It returns errFull when no session is left.
-func (l *link) start(ctx context.Context, line string) (*session, error) {
-	s, err := l.take(ctx, line)
+// start runs r in a session of the connection. It returns errFull when no session is left.
+func (l *link) start(ctx context.Context, r request) (*session, error) {
+	s, err := l.take(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -65,13 +71,13 @@ func (l *link) start(ctx context.Context, line string) (*session, error) {
 	return s, nil
 }
 
-// take returns a session in which line was started.
-func (l *link) take(ctx context.Context, line string) (*session, error) {
-	if o := l.takeSpare(line); o != nil {
+// take returns a session in which r was started.
+func (l *link) take(ctx context.Context, r request) (*session, error) {
+	if o := l.takeSpare(r); o != nil {
 		s, err := l.await(ctx, o)
 		switch {
 		case err == nil && !s.ended():
-			s.use(line)
+			s.use(r.line)
 			return s, nil
 		case err == nil:
 			_ = s.Close()
@@ -82,14 +88,14 @@ func (l *link) take(ctx context.Context, line string) (*session, error) {
 	if !l.reserve() {
 		return nil, errFull
 	}
-	return l.await(ctx, l.open(line))
+	return l.await(ctx, l.open(r))
 }
 
-// takeSpare takes the spare session if it is of use for line.
-func (l *link) takeSpare(line string) *opening {
+// takeSpare takes the spare session if it is of use for r.
+func (l *link) takeSpare(r request) *opening {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.spare == nil || !l.suits(line) {
+	if l.spare == nil || !l.suits(r) {
 		return nil
 	}
 	o := l.spare
@@ -124,23 +130,23 @@ func (l *link) prepare() {
 		return
 	}
 	l.used++
-	l.spare = l.open(l.warm)
+	l.spare = l.open(request{line: l.warm})
 }
 
 // dead reports whether the connection is of no more use. The library is the last to know.
 func (l *link) dead() bool { return l.wire.cause() != nil || isClosed(l.gone) }
 
-// room reports whether line can be started now, and how many sessions there can be in all.
-func (l *link) room(line string) (free bool, limit int) {
+// room reports whether r can be started now, and how many sessions there can be in all.
+func (l *link) room(r request) (free bool, limit int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	spare := l.spare != nil && l.suits(line)
+	spare := l.spare != nil && l.suits(r)
 	return !l.dead() && (spare || l.used < l.limit), l.limit
 }
 
-// suits reports whether the spare session is of use for line: one in which the warm line runs is
-// of no use for another.
-func (l *link) suits(line string) bool { return l.warm == "" || line == l.warm }
+// suits reports whether the spare session is of use for r: one in which the warm line runs is
+// of no use for another, nor for a program that gets the agent, which must be offered before.
+func (l *link) suits(r request) bool { return !r.agent && (l.warm == "" || r.line == l.warm) }
 
 func (l *link) reserve() bool {
 	l.mu.Lock()
@@ -152,9 +158,9 @@ func (l *link) reserve() bool {
 	return true
 }
 
-// open opens a session in the background, for which a place is reserved, and starts line in it
-// unless that is empty.
-func (l *link) open(line string) *opening {
+// open opens a session in the background, for which a place is reserved, and starts r in it
+// unless its line is empty.
+func (l *link) open(r request) *opening {
 	o := &opening{ready: make(chan struct{})}
 	go func() {
 		defer close(o.ready)
@@ -164,8 +170,11 @@ func (l *link) open(line string) *opening {
 			return
 		}
 		o.s = l.adopt(ch, reqs)
-		if line != "" {
-			o.s.exec(line)
+		if r.agent {
+			l.lender.lend(l.client, o.s)
+		}
+		if r.line != "" {
+			o.s.exec(r.line)
 		}
 	}()
 	return o
@@ -173,9 +182,6 @@ func (l *link) open(line string) *opening {
 
 func (l *link) adopt(ch ssh.Channel, reqs <-chan *ssh.Request) *session {
 	s := newSession(l, ch, reqs)
-	if l.agent {
-		_, _ = ch.SendRequest("auth-agent-req@openssh.com", false, nil)
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.served = true

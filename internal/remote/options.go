@@ -38,7 +38,7 @@ type Keys struct {
 	Files        []string        // private keys; ~ is the home
 	Data         []redact.String // private keys in PEM
 	Only         bool            // offer nothing else
-	ForwardAgent bool            // let sessions use the operator's agent
+	ForwardAgent Forwarding      // whether sessions that ask get the operator's agent
 }
 
 // Via is the way to the host, where it is not direct. With both set, Jump is taken.

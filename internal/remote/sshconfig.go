@@ -75,6 +75,7 @@ func fields(text string) []string {
 type sshConfig struct {
 	files Files
 	local Local
+	lends Forwarding
 
 	read func() (flattened, error)
 
@@ -83,7 +84,7 @@ type sshConfig struct {
 }
 
 func newSSHConfig(opts Options) *sshConfig {
-	c := &sshConfig{files: opts.Files, local: opts.Local, answers: map[string]func() (directives, error){}}
+	c := &sshConfig{files: opts.Files, local: opts.Local, lends: opts.Keys.ForwardAgent, answers: map[string]func() (directives, error){}}
 	c.read = sync.OnceValues(func() (flattened, error) {
 		if err := c.missing(); err != nil {
 			return flattened{}, err
@@ -198,7 +199,7 @@ func isMissing(err error) bool {
 }
 
 // askSSH runs ssh -G. A file of our own includes the user's and ends with defaults: it is the
-// only way to tell a user that the configuration names from ssh's own default.
+// only way to tell what the configuration says from ssh's own defaults.
 func (c *sshConfig) askSSH(ctx context.Context, host string, who Login) ([]byte, error) {
 	path, err := c.wrapper(who.DefaultUser)
 	if err != nil {
@@ -223,6 +224,9 @@ func (c *sshConfig) wrapper(defaultUser string) (string, error) {
 	b.WriteString("Host *\n")
 	if defaultUser != "" {
 		fmt.Fprintf(&b, "User %q\n", defaultUser)
+	}
+	if c.lends == ForwardUnlessForbidden {
+		b.WriteString("ForwardAgent yes\n")
 	}
 	if c.local.Home != "" {
 		known := filepath.Join(c.local.Home, ".ssh", "known_hosts")

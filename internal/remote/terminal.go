@@ -19,13 +19,14 @@ type TerminalOptions struct {
 	Term           string    // the value of TERM
 	Width, Height  int
 	Resize         <-chan Size // nil: the size stays
+	Agent          bool        // let the program use the operator's agent, where that is allowed
 }
 
 // Terminal runs line and moves bytes both ways until it has ended. Its errors are those of
 // Session.Wait. A goroutine may still be reading Stdin when Terminal returns, as there is no way
 // to stop it; what it reads is lost.
 func (c *Client) Terminal(ctx context.Context, line string, o TerminalOptions) error {
-	s, err := c.start(ctx, "")
+	s, err := c.start(ctx, request{agent: o.Agent})
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/skeema/knownhosts"
 	"golang.org/x/crypto/ssh"
@@ -62,7 +61,6 @@ type trust struct {
 type verifier struct {
 	algorithms []string // in the order of preference
 	check      func(net.Addr, ssh.PublicKey) error
-	doubtful   atomic.Bool // the key is not the known one, and the user does not mind
 }
 
 func (d *Dialer) trust(l login) *trust {
@@ -102,13 +100,28 @@ func (d *Dialer) verify(l login) (*verifier, error) {
 			return err
 		}
 		note, err := l.judge(t, wrong, key)
-		v.doubtful.Store(wrong.Line > 0)
+		if err == nil {
+			d.setFresh(l.known())
+		}
 		if note != "" {
 			d.opts.Hooks.note(l.target.Name, note)
 		}
 		return err
 	}
 	return v, nil
+}
+
+// setFresh remembers that the key of a host was accepted in this run, without having been known.
+func (d *Dialer) setFresh(known string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fresh[known] = true
+}
+
+func (d *Dialer) isFresh(known string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.fresh[known]
 }
 
 // judge decides by StrictHostKeyChecking about a key that is not the known one. As there is

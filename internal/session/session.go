@@ -24,6 +24,8 @@ type Command struct {
 	// connection.
 	Input          io.Reader
 	Stdout, Stderr io.Writer
+	// Agent lets the command use the operator's ssh agent, where that is allowed.
+	Agent bool
 }
 
 // environment is what every command is run in: a PATH that finds docker, and a umask of the
@@ -59,6 +61,9 @@ func (c Command) text(mark string) string {
 // Run runs the command on host until it ends. Its errors are those of remote.Session.Wait.
 func (c Command) Run(ctx context.Context, host remote.Host) error {
 	mark := script.Nonce()
+	if lends, ok := host.(interface{ WithAgent() remote.Host }); ok && c.Agent {
+		host = lends.WithAgent()
+	}
 	s, err := script.Open(ctx, host, c.text(mark))
 	if err != nil {
 		return err

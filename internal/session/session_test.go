@@ -52,6 +52,24 @@ func TestRun_leaves_out_what_the_login_shell_prints(t *testing.T) {
 	}
 }
 
+func TestRun_asks_for_the_agent_only_where_the_command_needs_it(t *testing.T) {
+	t.Parallel()
+	s := testhost.New(t)
+	opts := s.Options()
+	opts.Keys.ForwardAgent, opts.Local.AgentSocket = remote.ForwardUnlessForbidden, testhost.Agent(t)
+	for range 2 { // the host's key is accepted in the first run
+		host := s.Dial(opts)
+		for _, agent := range []bool{false, true} {
+			if err := (Command{Line: line("true"), Agent: agent}).Run(t.Context(), host); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got := s.Counts().Agents; got != 1 {
+		t.Errorf("%d sessions were led to the agent, want 1", got)
+	}
+}
+
 func TestRun_gives_input_to_the_command_alone(t *testing.T) {
 	t.Parallel()
 	_, host := connect(t)

@@ -57,6 +57,7 @@ func Interact(ctx context.Context, host remote.Host, c Command, t Terminal) (err
 	defer stop()
 	return on.Terminal(ctx, `exec sh "$HOME/.mrsk/`+file+`"`, remote.TerminalOptions{
 		Stdin: t.In, Stdout: t.Out, PTY: true, Term: t.Kind, Width: width, Height: height, Resize: sizes,
+		Agent: c.Agent,
 	})
 }
 

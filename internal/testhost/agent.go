@@ -1,9 +1,11 @@
 package testhost
 
 import (
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"golang.org/x/crypto/ssh"
@@ -48,4 +50,32 @@ func Agent(t testing.TB, keyPEMs ...[]byte) string {
 		}
 	}()
 	return socket
+}
+
+// TakeAgent tries to use the agent of the client of each connection, as a hostile host does: by
+// opening a channel to it, whether or not a session was offered it. It returns how many keys the
+// agents hold in all; 0 where no client lets it.
+func (s *Server) TakeAgent() int {
+	s.t.Helper()
+	s.mu.Lock()
+	conns := slices.Collect(maps.Keys(s.conns))
+	s.mu.Unlock()
+	keys := 0
+	for _, c := range conns {
+		c.mu.Lock()
+		sc := c.ssh
+		c.mu.Unlock()
+		ch, reqs, err := sc.OpenChannel("auth-agent@openssh.com", nil)
+		if err != nil {
+			continue
+		}
+		go ssh.DiscardRequests(reqs)
+		held, err := agent.NewClient(ch).List()
+		if err != nil {
+			s.t.Error(err)
+		}
+		keys += len(held)
+		_ = ch.Close()
+	}
+	return keys
 }

@@ -54,6 +54,7 @@ type conn struct {
 	net  *stallable
 	mu   sync.Mutex
 	open int // sessions
+	ssh  *ssh.ServerConn
 }
 
 func (s *Server) serve(nc *stallable) {
@@ -75,6 +76,9 @@ func (s *Server) serve(nc *stallable) {
 	if err != nil {
 		return
 	}
+	c.mu.Lock()
+	c.ssh = sc
+	c.mu.Unlock()
 	go c.requests(sc, reqs)
 	for ch := range chans {
 		c.channel(ch)

@@ -51,6 +51,7 @@ func (x *session) request(req *ssh.Request, running *sync.WaitGroup) bool {
 		var m struct{ Name string }
 		return ssh.Unmarshal(req.Payload, &m) == nil && x.signal(signals[m.Name])
 	case "auth-agent-req@openssh.com":
+		x.s.count(func(n *Counts) { n.Agents++ })
 		return true
 	}
 	return false

@@ -50,6 +50,7 @@ type Counts struct {
 	Execs       int
 	Terminals   int // pty requests
 	Tunnels     int // direct-tcpip channels, opened by those who jump
+	Agents      int // requests that a session be led to the client's agent
 }
 
 // Option changes how a server is set up.
