@@ -14,6 +14,7 @@ func (d *draft) check(version string) {
 	d.checkLengths()
 	d.checkVersion(version)
 	d.checkBuilder()
+	d.checkRoutes()
 	if !d.checkRoles() {
 		return
 	}

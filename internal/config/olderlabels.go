@@ -106,8 +106,8 @@ func (r *olderRoute) rule(v value) {
 		addProxyHost(v, host, &r.proxyFile)
 	}
 	for _, prefix := range ruleWords(rulePrefix, rule) {
-		if prefix = pathPrefix(v, prefix); prefix != "/" && !slices.Contains(r.PathPrefixes, prefix) {
-			r.PathPrefixes = append(r.PathPrefixes, prefix)
+		if NormalPrefix(prefix) != "/" {
+			r.PathPrefixes = addPrefix(v, prefix, r.PathPrefixes)
 		}
 	}
 }

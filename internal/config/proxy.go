@@ -161,7 +161,7 @@ func readProxyHosts(v value, p *proxyFile) {
 }
 
 // proxyHost keeps out addresses with scheme, port or path, and what a rule of Traefik cannot have.
-var proxyHost = regexp.MustCompile(`^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+var proxyHost = regexp.MustCompile(`^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 
 // portOfName is a name with a port, which no name that is asked for has.
 var portOfName = regexp.MustCompile(`^([^:/]+):[0-9]+$`)
@@ -178,7 +178,7 @@ func addProxyHost(v value, host string, p *proxyFile) {
 		}
 		v.advise(advice, "%q is no host name", host)
 	}
-	if host = strings.ToLower(host); !slices.Contains(p.Hosts, host) {
+	if host = NormalHost(host); !slices.Contains(p.Hosts, host) {
 		p.Hosts = append(p.Hosts, host)
 	}
 }
@@ -189,7 +189,7 @@ func readPathPrefix(v value, p *proxyFile) {
 		return
 	}
 	for prefix := range strings.SplitSeq(list, ",") {
-		p.prefix = append(p.prefix, pathPrefix(v, prefix))
+		p.prefix = addPrefix(v, prefix, p.prefix)
 	}
 }
 
@@ -198,15 +198,18 @@ func readPathPrefixes(v value, p *proxyFile) {
 	p.PathPrefixes = []string{}
 	for _, item := range items {
 		if prefix, ok := item.word(); ok {
-			p.PathPrefixes = append(p.PathPrefixes, pathPrefix(item, prefix))
+			p.PathPrefixes = addPrefix(item, prefix, p.PathPrefixes)
 		}
 	}
 }
 
-// pathPrefix brings a prefix into the form /a/b.
-func pathPrefix(v value, prefix string) string {
+// addPrefix adds a prefix in the form /a/b, unless it is there in another spelling.
+func addPrefix(v value, prefix string, all []string) []string {
 	checkURLPath(v, prefix)
-	return "/" + strings.Trim(strings.TrimSpace(prefix), "/")
+	if prefix = NormalPrefix(prefix); slices.Contains(all, prefix) {
+		return all
+	}
+	return append(all, prefix)
 }
 
 func checkURLPath(v value, path string) {
