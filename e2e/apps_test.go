@@ -28,6 +28,7 @@ func TestApps_share_hosts(t *testing.T) {
 	p := newProject(t, map[string]string{
 		"config/deploy.yml": config("named"),
 		"config/clash.yml":  config("clash", "proxy:"+proxyRun),
+		"config/taken.yml":  config("taken", "proxy:\n  hosts: [taken.example.com, NAMED.example.com.]"+proxyRun),
 	})
 	q := sibling(p, "rest", map[string]string{"config/deploy.yml": config("rest", "proxy:"+proxyRun)})
 	p.must("deploy")
@@ -45,6 +46,7 @@ func TestApps_share_hosts(t *testing.T) {
 	q.must("app", "start")
 	serves(t, "other.example.com", "rest", all...)
 	p.fails(1, []string{"same route as rest.web.yml"}, "deploy", "-c", "config/clash.yml")
+	p.fails(1, []string{"same route as named.web.yml", "both are for named.example.com:"}, "deploy", "-c", "config/taken.yml")
 }
 
 // The root user and a user in the docker group deploy apps of their own to one host, and exclude

@@ -46,10 +46,21 @@ func (a Accessories) unitsOn(host string) []unit {
 	return all
 }
 
+// changing are the route files of a host that a run writes.
+func (a Accessories) changing(host string) []string {
+	var files []string
+	for _, x := range a.Config.AccessoriesOn(host) {
+		if x.Proxy != nil {
+			files = append(files, traefik.ForAccessory(x, "").File())
+		}
+	}
+	return files
+}
+
 // BootAccessories plans that accessories run: one that the host lacks is started, one that has
 // stopped is started again, and one that runs is left as it is.
 func BootAccessories(a Accessories) (*plan.Plan, error) {
-	if err := joined([]error{a.obstacles(unit.New), a.unreachable()}); err != nil {
+	if err := joined([]error{a.obstacles(unit.New), a.unreachable(), a.taken()}); err != nil {
 		return nil, err
 	}
 	p := a.plan("boot", a.started(a.boot))
@@ -152,7 +163,7 @@ func (a Accessories) replace(u unit, cause string) []plan.Step {
 
 // RebootAccessories plans new containers in the place of those that are there.
 func RebootAccessories(a Accessories) (*plan.Plan, error) {
-	if err := a.obstacles(func(unit) bool { return true }); err != nil {
+	if err := joined([]error{a.obstacles(func(unit) bool { return true }), a.taken()}); err != nil {
 		return nil, err
 	}
 	replace := func(u unit) []plan.Step { return a.replace(u, "a new one is asked for") }
@@ -162,7 +173,7 @@ func RebootAccessories(a Accessories) (*plan.Plan, error) {
 // RestartAccessories plans that accessories stop and start. A container whose image or
 // configuration is no longer that of today is replaced by a new one.
 func RestartAccessories(a Accessories) (*plan.Plan, error) {
-	if err := joined([]error{a.obstacles(func(u unit) bool { return u.Differs() != "" }), a.absent()}); err != nil {
+	if err := joined([]error{a.obstacles(func(u unit) bool { return u.Differs() != "" }), a.absent(), a.taken()}); err != nil {
 		return nil, err
 	}
 	return a.plan("restart", a.started(func(u unit) []plan.Step {
@@ -175,7 +186,7 @@ func RestartAccessories(a Accessories) (*plan.Plan, error) {
 
 // StartAccessories plans that the containers that are there run.
 func StartAccessories(a Accessories) (*plan.Plan, error) {
-	if err := joined([]error{a.absent(), a.unreachable()}); err != nil {
+	if err := joined([]error{a.absent(), a.unreachable(), a.taken()}); err != nil {
 		return nil, err
 	}
 	return a.plan("start", a.started(func(u unit) []plan.Step {

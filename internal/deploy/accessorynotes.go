@@ -129,5 +129,16 @@ func (u unit) obstacles() []error {
 		return errs
 	}
 	errs = append(errs, unfit(u.Host.Name, u.Host)...)
-	return append(errs, ofAccessory(u.Accessory, u.route).obstacles(u.Host.Name, u.Host)...)
+	return append(errs, ofAccessory(u.Accessory, u.route).obstacles(u.Host.Name)...)
+}
+
+// taken tells which routes somebody else has by now: those of containers that stay are written, too.
+func (a Accessories) taken() error {
+	var errs []error
+	for _, u := range a.units() {
+		if u.Accessory.Proxy != nil {
+			errs = append(errs, ofAccessory(u.Accessory, u.route).taken(a.Config, u.Host, a.changing(u.Host.Name))...)
+		}
+	}
+	return joined(errs)
 }

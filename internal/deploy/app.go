@@ -93,10 +93,25 @@ func Start(s State) (*plan.Plan, error) {
 	}
 	start := s.phase("start", func(h facts.Host) []plan.Step { return s.start(h, pick) })
 	route := s.phase("route", func(h facts.Host) []plan.Step { return s.route(h) })
-	if err := joined(errs); err != nil {
+	if err := joined(append(errs, s.taken()...)); err != nil {
 		return nil, err
 	}
 	return s.plan("start", start, route), nil
+}
+
+// taken tells which routes somebody else got while the app was stopped.
+func (s State) taken() []error {
+	var errs []error
+	for _, host := range s.Config.ProxyHosts() {
+		h := s.Facts[host]
+		for _, role := range s.Config.RolesOn(host) {
+			if role.Proxy != nil {
+				route := traefik.Route{Config: s.Config, Role: role}
+				errs = append(errs, ofRole(role, route).taken(s.Config, h, routeFiles(s.Config, s.Config.RolesOn(host)))...)
+			}
+		}
+	}
+	return errs
 }
 
 // chosen is the container to start; start is false where one runs already.

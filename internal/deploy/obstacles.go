@@ -35,7 +35,8 @@ func (r Request) hostObstacles(host string) []error {
 	errs = append(errs, docker.CheckEnv(r.Config.ProxyRunOn(host).ACME.Env)...)
 	for _, b := range r.bootsOn(host) {
 		if b.route != nil {
-			errs = append(errs, ofRole(b.boot.Role, *b.route).obstacles(host, h)...)
+			to := ofRole(b.boot.Role, *b.route)
+			errs = append(errs, append(to.taken(r.Config, h, changing(r.Config, h)), to.obstacles(host)...)...)
 		}
 	}
 	return errs
@@ -73,16 +74,79 @@ func ofAccessory(a config.Accessory, route traefik.Route) routed {
 	return routed{"accessory " + a.Name, route, a.Options, "leave its proxy section out"}
 }
 
-// obstacles are the reasons for which the proxy of a host cannot lead requests to it.
-func (b routed) obstacles(host string, h facts.Host) []error {
-	var errs []error
-	if file := b.route.Clash(h); file != "" {
-		errs = append(errs, fmt.Errorf("%s: %s has the same route as %s, which another app serves already", host, b.what, file))
+// obstacles are the reasons for which no proxy can lead requests to it.
+func (b routed) obstacles(host string) []error {
+	if !docker.HostNetwork(b.options) {
+		return nil
 	}
-	if docker.HostNetwork(b.options) {
-		errs = append(errs, fmt.Errorf("%s: %s uses the host's network, where the proxy cannot find it: %s", host, b.what, b.without))
+	return []error{fmt.Errorf("%s: %s uses the host's network, where the proxy cannot find it: %s", host, b.what, b.without)}
+}
+
+// RouteTakenError is a route that somebody else has on a host already.
+type RouteTakenError struct {
+	Host, What string
+	File       string   // of the other route
+	Owner      string   // of that
+	Common     []string // what both are for
+}
+
+func (e *RouteTakenError) Error() string {
+	return fmt.Sprintf("%s: %s has the same route as %s, which %s serves already", e.Host, e.What, e.File, e.Owner)
+}
+
+// Hint says what both are for, and what can be done.
+func (e *RouteTakenError) Hint() string {
+	todo := "use another host or path_prefix, or remove the other route first"
+	switch {
+	case strings.HasPrefix(e.Owner, "role "):
+		todo = "change both in one run, without --roles"
+	case strings.HasPrefix(e.Owner, "accessory "):
+		todo = "run mrsk accessory reboot for the accessory first"
 	}
-	return errs
+	return fmt.Sprintf("both are for %s: %s", config.Few(e.Common), todo)
+}
+
+// taken tells who has the route on a host, other than the files that the run itself writes or
+// removes there.
+func (b routed) taken(c *config.Config, h facts.Host, changing []string) []error {
+	file := b.route.Clash(h, changing...)
+	if file == "" {
+		return nil
+	}
+	return []error{&RouteTakenError{h.Name, b.what, file, ownerOf(c, file), b.route.Common(h, file)}}
+}
+
+// ownerOf is whose a route file is, as far as the configuration knows.
+func ownerOf(c *config.Config, file string) string {
+	for _, role := range c.Whole().Roles {
+		if traefik.File(c, role.Name) == file {
+			return "role " + role.Name
+		}
+	}
+	for _, a := range c.Whole().Accessories {
+		if traefik.ForAccessory(a, "").File() == file {
+			return "accessory " + a.Name
+		}
+	}
+	return "another app"
+}
+
+// changing are the route files of a host that a rollout writes or removes: those of its roles and,
+// where it covers the whole host, of roles that the configuration no longer has there.
+func changing(c *config.Config, h facts.Host) []string {
+	files := routeFiles(c, c.RolesOn(h.Name))
+	if all(c, h.Name) {
+		files = append(files, routeFiles(c, former(c, h))...)
+	}
+	return files
+}
+
+func routeFiles(c *config.Config, roles []config.Role) []string {
+	var files []string
+	for _, role := range roles {
+		files = append(files, traefik.File(c, role.Name))
+	}
+	return files
 }
 
 // compact leaves out what is nil or was said before.

@@ -135,7 +135,7 @@ func (u upgraded) obstacles() []error {
 		errs = append(errs, &BehindFormerError{u.Name, u.formers[0].Name, names})
 	}
 	for _, s := range u.targets() {
-		errs = append(errs, s.obstacles(u.Name, u.Host)...)
+		errs = append(errs, append(s.taken(u.Config, u.Host, changing(u.Config, u.Host)), s.obstacles(u.Name)...)...)
 	}
 	return errs
 }

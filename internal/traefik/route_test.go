@@ -183,40 +183,6 @@ func TestTroubles_are_files_of_another_form(t *testing.T) {
 	}
 }
 
-func TestClash_is_the_same_route_of_another_app(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		mine, theirs string
-		clash        bool
-	}{
-		"both for every name":        {"{}", "{}", true},
-		"the same name":              {"{host: a.example.com}", "{host: a.example.com}", true},
-		"the same, one with TLS":     {"{host: a.example.com}", "{host: a.example.com, ssl: true}", true},
-		"other names":                {"{host: a.example.com}", "{host: b.example.com}", false},
-		"one for every name":         {"{host: a.example.com}", "{}", false},
-		"another prefix":             {"{host: a.example.com}", "{host: a.example.com, path_prefix: /api}", false},
-		"a prefix in common":         {"{path_prefixes: [/api, /v1]}", "{path_prefixes: [/v2, /api]}", true},
-		"the wildcard and one of it": {`{host: "*.example.com"}`, "{host: a.example.com}", false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			mine, theirs := shop(t, tt.mine), app(t, "store", "", tt.theirs)
-			h := facts.Host{Routes: []facts.Route{
-				{File: File(mine.Config, "web"), Content: mine.Content()},
-				{File: "broken.yml", Content: "broken"},
-				{File: File(theirs.Config, "web"), Content: theirs.Content()},
-			}}
-			want := ""
-			if tt.clash {
-				want = "store.web.yml"
-			}
-			if got := mine.Clash(h); got != want {
-				t.Errorf("got %q, want %q", got, want)
-			}
-		})
-	}
-}
-
 func TestFile_names_never_meet(t *testing.T) {
 	t.Parallel()
 	plain, staging := shop(t, "{}"), app(t, "shop", "staging", "{}")

@@ -3,7 +3,6 @@ package traefik
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -96,37 +95,6 @@ func Check(h facts.Host) []plan.Step {
 		Cause: "the route file " + strings.Join(why, "; ") + " may be broken",
 		Run:   shell.Cmd("check_routes", strings.Join(why, "; ")),
 	}}
-}
-
-// Clash tells the file of another app whose route is the same as this one's, "" without any.
-func (r Route) Clash(h facts.Host) string {
-	own := r.File()
-	mine := r.file()
-	for _, other := range h.Routes {
-		theirs, err := decode(other.Content)
-		if !sameApp(other.File, own) && err == nil && same(mine, theirs) {
-			return other.File
-		}
-	}
-	return ""
-}
-
-// sameApp reports whether two route files are of one app: a host name may go from one of its
-// roles to another.
-func sameApp(a, b string) bool {
-	x, y := strings.Split(a, separator), strings.Split(b, separator)
-	return len(x) == len(y) && len(x) >= 3 && x[0] == y[0] && slices.Equal(x[2:], y[2:])
-}
-
-func same(a, b file) bool {
-	for _, x := range a.HTTP.Routers {
-		for _, y := range b.HTTP.Routers {
-			if x.Rule == y.Rule && x.Priority == y.Priority && slices.Equal(x.EntryPoints, y.EntryPoints) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // Await waits until the new container answers its health check.
