@@ -72,8 +72,8 @@ func (b *Build) checkout(ctx context.Context) (*clone, error) {
 	if err != nil {
 		return nil, &CloneError{b.o.Project, err}
 	}
-	facts := strings.Split(out, "\n")
-	if len(facts) < 3 {
+	facts := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	if len(facts) != 3 {
 		return nil, &CloneError{b.o.Project, fmt.Errorf("git answered %q", out)}
 	}
 	top, err := clonesFolder(b.o.Temp)
@@ -85,7 +85,14 @@ func (b *Build) checkout(ctx context.Context) (*clone, error) {
 	return &clone{r, parent, facts[0], facts[2], facts[1]}, nil
 }
 
-func (c *clone) dir() string { return filepath.Join(c.parent, filepath.Base(c.root)) }
+// dir is named after the checkout, since builds may use the name of their folder.
+func (c *clone) dir() string {
+	name := filepath.Base(c.root)
+	if name == string(filepath.Separator) {
+		name = "checkout"
+	}
+	return filepath.Join(c.parent, name)
+}
 
 // ready brings the clone to the revision and returns the project's folder in it. A clone that
 // exists is updated; when that does not work out, it is made anew.
@@ -107,9 +114,14 @@ func (c *clone) refresh(ctx context.Context) error {
 	if err := c.each(ctx, c.updates()); err != nil {
 		return err
 	}
+	return c.complete(ctx)
+}
+
+// complete brings the submodules to the revision and checks the whole clone.
+func (c *clone) complete(ctx context.Context) error {
 	// Asking git to update submodules takes longer than all else, also when there are none.
 	if _, err := os.Stat(filepath.Join(c.dir(), ".gitmodules")); err == nil {
-		if err := c.each(ctx, c.submodules()); err != nil {
+		if err := c.updateSubmodules(ctx); err != nil {
 			return err
 		}
 	}
@@ -134,11 +146,41 @@ func (c *clone) updates() []command {
 	}
 }
 
-func (c *clone) submodules() []command {
-	return []command{c.git("submodule", "--quiet", "update", "--init", "--recursive", "--force")}
+// updateSubmodules gives the clone the remote of the checkout first: git resolves the relative URLs
+// of submodules against it.
+func (c *clone) updateSubmodules(ctx context.Context) error {
+	url, err := c.runner.output(ctx, git("ls-remote", "--get-url"))
+	if ctx.Err() != nil {
+		return err
+	}
+	return c.each(ctx, []command{
+		c.git("remote", "set-url", "origin", c.remote(strings.TrimSpace(url))),
+		c.git("submodule", "--quiet", "update", "--init", "--recursive", "--force"),
+	})
 }
 
-func (c *clone) git(words ...string) command { return git("-C", c.dir()).with(words...) }
+// remote makes the URL of the checkout's remote usable in the clone. Without a remote (""; some
+// versions of git say origin) relative URLs are relative to the checkout itself.
+func (c *clone) remote(url string) string {
+	switch {
+	case url == "" || url == "origin":
+		return c.root
+	case filepath.IsAbs(url) || strings.Contains(url, ":"):
+		return url
+	}
+	return filepath.Join(c.root, url)
+}
+
+// git is a command on the clone. Both folders are named, so that git never looks for a repository
+// further up, where it could find the user's own.
+func (c *clone) git(words ...string) command {
+	dir := c.dir()
+	return git(noHooks...).with("-C", dir, "--git-dir="+filepath.Join(dir, ".git"), "--work-tree="+dir).with(words...)
+}
+
+// noHooks keeps the user's own hooks, which their configuration may name for all repositories,
+// from running in the clone.
+var noHooks = []string{"-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=false"}
 
 func (c *clone) renew(ctx context.Context) error {
 	if err := os.RemoveAll(c.parent); err != nil {
@@ -150,11 +192,11 @@ func (c *clone) renew(ctx context.Context) error {
 	if err := c.runner.run(ctx, "clone the checkout", c.command()); err != nil {
 		return err
 	}
-	return c.validate(ctx)
+	return c.complete(ctx)
 }
 
 func (c *clone) command() command {
-	return git("-C", c.parent, "clone", "--recurse-submodules", "--", c.root, filepath.Base(c.root))
+	return git(noHooks...).with("-C", c.parent, "clone", "--no-recurse-submodules", "--", c.root, filepath.Base(c.dir()))
 }
 
 // validate makes sure that what is built is what is committed.

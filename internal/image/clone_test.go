@@ -66,6 +66,41 @@ func TestPush_builds_what_submodules_have(t *testing.T) {
 	}
 }
 
+// Relative URLs of submodules are relative to the remote of the checkout, else to the checkout.
+func TestPush_resolves_relative_submodule_URLs(t *testing.T) {
+	w := newWorkshop(t)
+	t.Setenv("GIT_CONFIG_COUNT", "1") // git refuses submodules on the same machine else
+	t.Setenv("GIT_CONFIG_KEY_0", "protocol.file.allow")
+	t.Setenv("GIT_CONFIG_VALUE_0", "always")
+	remotes := t.TempDir()
+	w.git("init", "--quiet", filepath.Join(remotes, "engine"))
+	put(t, filepath.Join(remotes, "engine", "part"), "one")
+	gitIn(t, filepath.Join(remotes, "engine"), "add", ".")
+	gitIn(t, filepath.Join(remotes, "engine"), "commit", "--quiet", "-m", "one")
+	w.git("clone", "--quiet", "--bare", w.dir, filepath.Join(remotes, "shop.git"))
+	for name, remote := range map[string]string{"absolute": remotes + "/shop.git", "relative": "../remotes/shop.git"} {
+		t.Run(name, func(t *testing.T) {
+			base := t.TempDir()
+			if err := os.Symlink(remotes, filepath.Join(base, "remotes")); err != nil {
+				t.Fatal(err)
+			}
+			dir := filepath.Join(base, "shop")
+			gitIn(t, base, "clone", "--quiet", filepath.Join(remotes, "shop.git"), dir)
+			gitIn(t, dir, "submodule", "--quiet", "add", "../engine", "engine")
+			gitIn(t, dir, "remote", "set-url", "origin", remote)
+			gitIn(t, dir, "commit", "--quiet", "-m", "with a submodule")
+			w.options.Project = dir
+			for range 2 {
+				w.mustPush()
+				part := filepath.Join(strings.TrimSpace(w.told("where")), "engine", "part")
+				if got, err := os.ReadFile(part); err != nil || string(got) != "one" {
+					t.Errorf("%v, the submodule has %q", err, got)
+				}
+			}
+		})
+	}
+}
+
 func TestPush_brings_the_clone_up_to_date(t *testing.T) {
 	w := newWorkshop(t)
 	w.mustPush()

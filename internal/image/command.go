@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mrsk/internal/config"
+	"mrsk/internal/local"
 	"mrsk/internal/redact"
 	"mrsk/internal/shell"
 )
@@ -16,6 +17,7 @@ type command struct {
 	args  []string
 	shown shell.Line
 	env   []variable
+	unset []string // variables of mrsk's own environment that the program does not get
 	stdin redact.String
 	dir   string // "" is the project's directory
 }
@@ -27,9 +29,19 @@ type variable struct {
 	secret bool // to be hidden in the command's output, too
 }
 
+// plain is a variable whose value is no secret.
+func plain(name, value string) variable { return variable{name: name, value: redact.New(value)} }
+
 func docker(words ...string) command { return command{}.with("docker").with(words...) }
 
-func git(words ...string) command { return command{env: neverAsk}.with("git").with(words...) }
+func git(words ...string) command {
+	c := command{unset: local.GitUnset()}
+	for _, variable := range local.GitEnv() {
+		name, value, _ := strings.Cut(variable, "=")
+		c = c.exporting(plain(name, value))
+	}
+	return c.with("git").with(words...)
+}
 
 // with returns c with more arguments.
 func (c command) with(words ...string) command {
@@ -115,7 +127,7 @@ func (c command) value(option string, arg config.Pair) command {
 	if !exportable(arg.Name) {
 		return c.with(option).hidden(arg.Name+"=", arg.Value)
 	}
-	return c.with(option, arg.Name).exporting(variable{name: arg.Name, value: redact.New(arg.Value)})
+	return c.with(option, arg.Name).exporting(plain(arg.Name, arg.Value))
 }
 
 // buildSecret hands a secret over in the environment: under its own name, or under one of ours

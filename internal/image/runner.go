@@ -8,7 +8,6 @@ import (
 
 	"mrsk/internal/event"
 	"mrsk/internal/local"
-	"mrsk/internal/redact"
 )
 
 // runner runs commands on the operator's machine.
@@ -67,7 +66,7 @@ func (r runner) process(c command) local.Command {
 	if dir == "" {
 		dir = r.dir
 	}
-	p := local.Command{Argv: c.args, Dir: dir, Env: c.environment(), Shown: c.shown.String()}
+	p := local.Command{Argv: c.args, Dir: dir, Env: c.environment(), Unset: c.unset, Shown: c.shown.String()}
 	if !c.stdin.Empty() {
 		p.Stdin = strings.NewReader(c.stdin.Reveal())
 	}
@@ -87,6 +86,3 @@ func failed(step, output string, err error) error {
 	}
 	return &FailedError{Step: step, Output: output, Err: err}
 }
-
-// neverAsk keeps git from waiting for an answer of somebody who does not see the question.
-var neverAsk = []variable{{name: "GIT_TERMINAL_PROMPT", value: redact.New("0")}, {name: "LC_ALL", value: redact.New("C")}}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -27,6 +28,7 @@ type Command struct {
 	Argv  []string
 	Dir   string    // "" is the current one
 	Env   []string  // KEY=value, added to the environment of mrsk itself; the last of a key wins
+	Unset []string  // names of variables of mrsk's own environment that the program does not get
 	Stdin io.Reader // nil is /dev/null
 	Shown string    // the command as it may be shown; "" shows Argv
 
@@ -88,12 +90,19 @@ func (c Command) prepare() *exec.Cmd {
 	// The context is not given to exec: it would kill one process, not the group.
 	cmd := exec.Command(c.Argv[0], c.Argv[1:]...) //nolint:noctx // see above
 	cmd.Dir = c.Dir
-	cmd.Env = append(os.Environ(), c.Env...) //nolint:forbidigo // programs here run as if the operator had typed them
+	inherited := os.Environ() //nolint:forbidigo // programs here run as if the operator had typed them
+	cmd.Env = append(slices.DeleteFunc(inherited, c.unset), c.Env...)
 	cmd.Stdin = c.Stdin
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: !c.Foreground}
 	// What the program leaves running may hold its output open; it is not waited for longer.
 	cmd.WaitDelay = grace
 	return cmd
+}
+
+// unset reports whether a KEY=value is of a variable that c does not get.
+func (c Command) unset(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	return slices.Contains(c.Unset, name)
 }
 
 func either(given io.Writer, kept *stream) io.Writer {
@@ -182,14 +191,6 @@ func status(state *os.ProcessState) int {
 func Output(ctx context.Context, argv ...string) ([]byte, error) {
 	r, err := Run(ctx, Command{Argv: argv})
 	return []byte(r.Stdout), err
-}
-
-// Git runs git in dir and returns its stdout without the final line end.
-func Git(ctx context.Context, dir string, args ...string) (string, error) {
-	// A prompt would wait for somebody who does not see it; C keeps messages parseable.
-	env := []string{"GIT_TERMINAL_PROMPT=0", "LC_ALL=C"}
-	r, err := Run(ctx, Command{Argv: append([]string{"git"}, args...), Dir: dir, Env: env})
-	return strings.TrimSuffix(r.Stdout, "\n"), err
 }
 
 // User is the name of the operator's account, "" where it has none.
