@@ -87,7 +87,11 @@ func state(t *testing.T, dir string) map[string]string {
 	s := map[string]string{}
 	for _, words := range [][]string{
 		{"--no-optional-locks", "status", "--porcelain=v2", "--branch", "--ignored"},
-		{"ls-files", "--stage"}, {"for-each-ref"}, {"rev-parse", "HEAD"}, {"stash", "list"}, {"config", "--list", "--local"},
+		{"ls-files", "--stage"},
+		{"for-each-ref"},
+		{"rev-parse", "HEAD"},
+		{"stash", "list"},
+		{"config", "--list", "--local"},
 	} {
 		s["git "+strings.Join(words, " ")] = gitIn(t, dir, words...)
 	}

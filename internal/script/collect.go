@@ -5,14 +5,22 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mrsk/internal/event"
+	"mrsk/internal/remote"
 )
 
-// keep is how much of a step's output on one stream is kept, in bytes. What comes after it is
-// still shown, but no fact that a script fetches is that long.
-const keep = 4 << 20
+// Bounds on what is kept of a host's output, in bytes. A host that is broken or hostile may write
+// without end; what exceeds a bound is still shown where the step is shown, and then forgotten.
+const (
+	keep      = 4 << 20   // of one stream of one step
+	keepAll   = 16 << 20  // of all steps of a run
+	keepUndo  = 1 << 20   // of one undo
+	keepNoise = 64 << 10  // of what is written outside of steps
+	longLine  = 256 << 10 // a longer line is shown in pieces
+)
 
 // The two streams of a step.
 const (
@@ -34,11 +42,18 @@ type collector struct {
 	began   []time.Time
 	open    [2]int // the step each stream is in, -1 between steps
 	partial [2][]byte
-	ends    []int // how many of its two streams have ended a step
-	noise   bytes.Buffer
-	undoing int // the step being undone, -1 if none
-	undone  bytes.Buffer
+	begun   [2][]bool // the steps that each stream has begun
+	ends    []int     // how many of its two streams have ended a step
+	kept    int       // the bytes in results
+	cut     *LongError
+	noise   []byte
+	undoing int    // the step being undone, -1 if none
+	undid   []bool // the steps whose undo has begun
+	undone  []byte
 
+	late atomic.Bool // the first frame did not come in time
+
+	started func()       // stops the limit of the start
 	onFirst func()       // the program is in, and speaks
 	onStep  func(Result) // a step ended, on both streams
 	onFrame func(frame)  // a frame that is not about a step, from stdout
@@ -51,8 +66,11 @@ func newCollector(host string, steps []Step, sink event.Sink) *collector {
 		results: make([]Result, len(steps)),
 		began:   make([]time.Time, len(steps)),
 		ends:    make([]int, len(steps)),
+		begun:   [2][]bool{make([]bool, len(steps)), make([]bool, len(steps))},
+		undid:   make([]bool, len(steps)),
 		open:    [2]int{-1, -1},
 		undoing: -1,
+		started: func() {},
 		onFirst: func() {},
 		onStep:  func(Result) {},
 		onFrame: func(frame) {},
@@ -62,6 +80,21 @@ func newCollector(host string, steps []Step, sink event.Sink) *collector {
 		c.results[i].Step = s
 	}
 	return c
+}
+
+// startTimeout is how long a host may take until it has read its program and begins.
+const startTimeout = time.Minute
+
+// limitStart ends the session when the first frame takes longer than startTimeout: a host whose
+// system answers and whose shell does not would else be waited for without end. Call stop when the
+// session is over.
+func (c *collector) limitStart(session remote.Session) (stop func()) {
+	timer := time.AfterFunc(startTimeout, func() {
+		c.late.Store(true)
+		_ = session.Close()
+	})
+	c.started = func() { timer.Stop() }
+	return c.started
 }
 
 // read takes both streams in until they end.
@@ -87,21 +120,29 @@ func (c *collector) data(stream int, p []byte) {
 	i := c.open[stream]
 	switch {
 	case stream == stdout && c.undoing >= 0:
-		c.undone.Write(p)
+		c.undone = appendUpTo(keepUndo, c.undone, p)
 	case i < 0:
-		c.noise.Write(p)
+		c.noise = appendUpTo(keepNoise, c.noise, p)
 	default:
 		c.store(i, stream, p)
 		c.lines(i, stream, p)
 	}
 }
 
+// appendUpTo appends as much of p as a bound leaves room for.
+func appendUpTo(bound int, to, p []byte) []byte { return append(to, p[:min(len(p), bound-len(to))]...) }
+
 func (c *collector) store(i, stream int, p []byte) {
 	to := &c.results[i].Stdout
 	if stream == stderr {
 		to = &c.results[i].Stderr
 	}
-	*to = append(*to, p[:min(len(p), keep-len(*to))]...)
+	before := len(*to)
+	*to = appendUpTo(min(keep, before+keepAll-c.kept), *to, p)
+	c.kept += len(*to) - before
+	if len(*to)-before < len(p) && stream == stdout && c.steps[i].Private && c.cut == nil {
+		c.cut = &LongError{c.steps[i]}
+	}
 }
 
 // lines sends whole lines to the screen and keeps the rest for later.
@@ -109,14 +150,14 @@ func (c *collector) lines(i, stream int, p []byte) {
 	if c.steps[i].Private {
 		return
 	}
-	c.partial[stream] = append(c.partial[stream], p...)
-	for {
-		line, rest, found := bytes.Cut(c.partial[stream], []byte("\n"))
-		if !found {
-			return
+	for len(p) > 0 {
+		line, rest, found := bytes.Cut(p, []byte("\n"))
+		c.partial[stream] = append(c.partial[stream], line...)
+		p = rest
+		if found || len(c.partial[stream]) > longLine {
+			c.show(i, stream, c.partial[stream])
+			c.partial[stream] = c.partial[stream][:0]
 		}
-		c.show(i, stream, line)
-		c.partial[stream] = rest
 	}
 }
 
@@ -127,7 +168,7 @@ func (c *collector) show(i, stream int, line []byte) {
 func (c *collector) frame(stream int, f frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.first.Do(c.onFirst)
+	c.first.Do(func() { c.started(); c.onFirst() })
 	i := f.number(0)
 	known := i >= 0 && i < len(c.steps)
 	switch {
@@ -138,7 +179,7 @@ func (c *collector) frame(stream int, f frame) {
 	case f.kind == "R" && stream == stdout:
 		c.report(f.args)
 	case f.kind == "UB" && known:
-		c.undoing = i
+		c.beginUndo(i)
 	case f.kind == "UE" && known:
 		c.endUndo(i, f.number(1))
 	case stream == stdout:
@@ -146,7 +187,12 @@ func (c *collector) frame(stream int, f frame) {
 	}
 }
 
+// begin and the like take each frame once: a host that repeats one, or makes one up, changes nothing.
 func (c *collector) begin(stream, i int) {
+	if c.begun[stream][i] {
+		return
+	}
+	c.begun[stream][i] = true
 	c.open[stream] = i
 	if stream == stdout {
 		c.began[i] = time.Now()
@@ -155,6 +201,9 @@ func (c *collector) begin(stream, i int) {
 }
 
 func (c *collector) end(stream, i, status int) {
+	if c.open[stream] != i {
+		return
+	}
 	if rest := c.partial[stream]; len(rest) > 0 {
 		c.show(i, stream, rest)
 	}
@@ -199,10 +248,18 @@ func (r Result) failure() error {
 	return &StepError{Step: r.Step, Status: r.Status, Stdout: r.Stdout, Stderr: r.Stderr}
 }
 
+func (c *collector) beginUndo(i int) {
+	if !c.undid[i] {
+		c.undid[i], c.undoing = true, i
+	}
+}
+
 func (c *collector) endUndo(i, status int) {
-	r := Result{Step: c.steps[i], Ran: true, Status: status, Stdout: bytes.Clone(c.undone.Bytes())}
-	c.undone.Reset()
-	c.undoing = -1
+	if c.undoing != i {
+		return
+	}
+	r := Result{Step: c.steps[i], Ran: true, Status: status, Stdout: c.undone}
+	c.undone, c.undoing = nil, -1
 	if r.Step.Undo.Empty() {
 		return
 	}

@@ -45,6 +45,9 @@ func splitFrames(r io.Reader, nonce string, onData func([]byte), onFrame func(fr
 	}
 }
 
+// longFrame is more than the words of any frame take, in bytes. What is longer is output.
+const longFrame = 256
+
 type splitter struct {
 	mark    []byte
 	pending []byte
@@ -66,14 +69,18 @@ func (s *splitter) cut() bool {
 		s.data(len(s.pending) - partial(s.pending, s.mark))
 		return false
 	}
-	end := bytes.IndexByte(s.pending[at+len(s.mark):], '\n')
-	if end < 0 {
-		s.data(at)
-		return false
-	}
 	s.data(at)
-	words := strings.Fields(string(s.pending[len(s.mark) : len(s.mark)+end]))
-	s.pending = s.pending[len(s.mark)+end+1:]
+	rest := s.pending[len(s.mark):]
+	end := bytes.IndexByte(rest[:min(len(rest), longFrame)], '\n')
+	switch {
+	case end < 0 && len(rest) < longFrame:
+		return false
+	case end < 0:
+		s.data(len(s.mark))
+		return true
+	}
+	words := strings.Fields(string(rest[:end]))
+	s.pending = rest[end+1:]
 	if len(words) > 0 {
 		s.onFrame(frame{words[0], words[1:]})
 	}

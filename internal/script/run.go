@@ -35,7 +35,8 @@ func (rs Results) Failures() error {
 	return errors.Join(errs...)
 }
 
-// Run carries the script out on host. It returns a *StepError for the step that failed, a
+// Run carries the script out on host. It returns a *StepError for the step that failed, a *LongError
+// for a captured step whose output exceeds what is kept of it, a
 // *remote.LostError when the connection went away, and an *UnfinishedError when the host's
 // shell ended the script early. The results are valid, as far as they go, in any case.
 func (s Script) Run(ctx context.Context, host remote.Host, sink event.Sink) (Results, error) {
@@ -54,10 +55,14 @@ func (s Script) Run(ctx context.Context, host remote.Host, sink event.Sink) (Res
 			_ = session.Stdin().Close()
 		}
 	}
+	defer c.limitStart(session)()
 	if err := send(session.Stdin(), p.text()); err != nil {
 		return c.results, ended(ctx, c, session, &remote.LostError{Err: err})
 	}
 	readErr := c.read(mark, session.Stdout(), session.Stderr())
+	if c.cut != nil {
+		return c.results, c.cut
+	}
 	return c.results, s.verdict(ctx, c, finished, session, readErr)
 }
 
@@ -84,11 +89,14 @@ func ended(ctx context.Context, c *collector, session remote.Session, cause erro
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if c.late.Load() {
+		return &SilentError{}
+	}
 	if err := session.Wait(); err != nil {
 		cause = err
 	}
 	if isLost(cause) {
 		return cause
 	}
-	return &UnfinishedError{Err: cause, Stderr: strings.TrimSpace(c.noise.String())}
+	return &UnfinishedError{Err: cause, Stderr: strings.TrimSpace(string(c.noise))}
 }

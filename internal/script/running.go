@@ -29,6 +29,7 @@ type Running struct {
 	order  string
 	write  io.Writer
 	staged []chan struct{} // closed when the stage is done
+	done   int             // how many stages are done
 	failed chan struct{}   // closed when a step failed: the host undoes
 	first  error           // why failed was closed
 	undos  []error
@@ -57,9 +58,11 @@ func (s Session) Start(ctx context.Context, host remote.Host, sink event.Sink) (
 	}
 	r.c.onFirst, r.c.onFrame = r.listening, r.frame
 	r.c.onStep, r.c.onUndo = r.stepEnded, r.stepUndone
+	stop := r.c.limitStart(session)
 	if err := send(session.Stdin(), p.text()); err != nil {
+		stop()
 		_ = session.Close()
-		return nil, &remote.LostError{Err: err}
+		return nil, ended(ctx, r.c, session, &remote.LostError{Err: err})
 	}
 	go r.read(ctx, mark)
 	return r, nil
@@ -88,6 +91,7 @@ func (r *Running) finish(ctx context.Context, readErr error) {
 	if !known {
 		r.err = ended(context.WithoutCancel(ctx), r.c, r.session, readErr)
 	}
+	r.c.started()
 	_ = r.session.Close()
 	close(r.over)
 }
@@ -130,10 +134,11 @@ func (r *Running) frame(f frame) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch k := f.number(0); {
-	case f.kind == "S" && k >= 0 && k < len(r.staged):
+	case f.kind == "S" && k == r.done && k < len(r.staged):
 		close(r.staged[k])
-	case f.kind == "Z" && len(f.args) > 0:
-		r.end = Outcome(f.args[0])
+		r.done++
+	case f.kind == "Z" && len(f.args) > 0 && r.end == Unknown:
+		r.end = outcome(f.args[0])
 		_ = r.session.Stdin().Close()
 		r.write = nil
 	}

@@ -110,6 +110,25 @@ func (e *UnfinishedError) Error() string {
 
 func (e *UnfinishedError) Unwrap() error { return e.Err }
 
+// SilentError reports a host that accepts a command and does not begin to run it.
+type SilentError struct{}
+
+func (*SilentError) Error() string {
+	return fmt.Sprintf("the host did not start the script within %.0f s, though its SSH server answers", startTimeout.Seconds())
+}
+
+// Hint says where to look.
+func (*SilentError) Hint() string {
+	return "look at the load, the memory and the disks of the host, then try again"
+}
+
+// LongError reports a step whose output is data for the program and longer than what is kept.
+type LongError struct{ Step Step }
+
+func (e *LongError) Error() string {
+	return fmt.Sprintf("%s: the host sent more than %d MiB", e.Step.Name, keep>>20)
+}
+
 // nonce makes the mark that tells frames from output. It is new for every run, so that no
 // output can look like a frame.
 func nonce() string {

@@ -44,3 +44,12 @@ const (
 	Broken   Outcome = "broken"  // an undo failed: somebody must look
 	Unknown  Outcome = ""        // the connection went away first
 )
+
+// outcome is what a host said of its end. A word that is none of the outcomes tells nothing.
+func outcome(word string) Outcome {
+	switch o := Outcome(word); o {
+	case Finished, Refused, Undone, Broken:
+		return o
+	}
+	return Unknown
+}
