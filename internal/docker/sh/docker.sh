@@ -1,3 +1,30 @@
+# docker WORD…: docker's client, with a limit. Where the daemon hangs, the client waits without end.
+# What asks gets a minute, what changes a container ten; pulls, logs and programs in containers take
+# as long as they take.
+docker() {
+  case $1 in
+    ps | inspect | info | version | tag | rename | update) _within 60 "$@" ;;
+    image | container | network | volume)
+      case $2 in
+        ls | inspect | create | connect | disconnect) _within 60 "$@" ;;
+        *) _within 600 "$@" ;;
+      esac ;;
+    create | start | kill | rm | cp) _within 600 "$@" ;;
+    stop) case $2 in -t) _within $((600 + $3)) "$@" ;; *) _within 600 "$@" ;; esac ;;
+    *) command docker "$@" ;;
+  esac
+}
+
+# _within SECONDS WORD…: docker with a limit, and a word about it when it is over.
+_within() {
+  _limit=$1
+  shift
+  timeout "$_limit" docker "$@"
+  set -- $? "$1"
+  [ "$1" -ne 124 ] && [ "$1" -ne 143 ] || echo "docker $2: no answer within $_limit s; the Docker daemon on this host hangs" >&2
+  return "$1"
+}
+
 # state_of CONTAINER: its state, health (- without a health check) and exit status.
 state_of() {
   docker inspect --format '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.State.ExitCode}}' "$1"

@@ -1,0 +1,55 @@
+package docker
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// hanging runs lines of shell with the prelude and a docker whose daemon never answers. A limit of
+// a minute takes 0.2 s here.
+func hanging(t *testing.T, lines string) (said string, status int) {
+	t.Helper()
+	dir := t.TempDir()
+	fake := "#!/bin/sh\ncase $1 in exec | pull) echo \"$@\" ;; *) exec sleep 60 ;; esac\n"
+	if err := os.WriteFile(filepath.Join(dir, "docker"), []byte(fake), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", Prelude+"\ntimeout() { echo limit $1; shift; command timeout 0.2 \"$@\"; }\n"+lines)
+	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+	out, err := cmd.CombinedOutput()
+	if err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
+func TestPrelude_ends_docker_commands_when_the_daemon_hangs(t *testing.T) {
+	t.Parallel()
+	for line, limit := range map[string]string{
+		"docker ps --all":                  "60",
+		"docker image inspect x":           "60",
+		"docker image prune --all --force": "600",
+		"docker start x":                   "600",
+		"docker stop x":                    "600",
+		"docker stop -t 900 x":             "1500",
+	} {
+		said, status := hanging(t, line)
+		word := strings.Fields(line)[1]
+		want := "limit " + limit + "\ndocker " + word + ": no answer within " + limit + " s; the Docker daemon on this host hangs\n"
+		if status != 124 || said != want {
+			t.Errorf("%s: status %d, %q", line, status, said)
+		}
+	}
+}
+
+func TestPrelude_leaves_pulls_and_programs_in_containers_their_time(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"docker exec -i x sh -c 'a  b'", "docker pull x"} {
+		if said, status := hanging(t, line); status != 0 || strings.Contains(said, "limit") {
+			t.Errorf("%s: status %d, %q", line, status, said)
+		}
+	}
+}
