@@ -24,7 +24,7 @@ func (in *invocation) configCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return in.show(string(text))
+			return in.write(string(text))
 		},
 	}
 	jsonFlag(c, &asJSON)

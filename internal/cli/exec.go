@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -143,14 +142,14 @@ func status(err error) error {
 // many shows the output of each target when it is complete; what they say on stderr comes at
 // once.
 func (e execution) many(ctx context.Context, targets []session.Target) error {
-	outputs, complaints := make([]bytes.Buffer, len(targets)), session.Merge(e.in.sys.Err)
+	outputs, complaints := make([]session.Buffer, len(targets)), session.Merge(e.in.sys.Err)
 	err := session.Each(ctx, e.r.Fleet, targets, func(ctx context.Context, h remote.Host, t session.Target) error {
 		c, said := e.command(t, false), complaints.From(t.String()+": ")
 		c.Stdout, c.Stderr = io.Writer(&outputs[slices.Index(targets, t)]), said
 		return errors.Join(ofRole(t, c.Run(ctx, h)), said.Flush())
 	})
 	for i, t := range targets {
-		if shown := e.in.section(e.kind, t.String(), outputs[i].String()); shown != nil {
+		if shown := e.in.rawSection(e.kind, t.String(), outputs[i].String()); shown != nil {
 			return shown
 		}
 	}

@@ -64,7 +64,7 @@ type logView struct {
 
 // show prints the logs of all targets, those of one after those of the other.
 func (v logView) show(ctx context.Context, targets []session.Target) error {
-	outputs := make([]bytes.Buffer, len(targets))
+	outputs := make([]session.Buffer, len(targets))
 	err := session.Each(ctx, v.fleet, targets, func(ctx context.Context, h remote.Host, t session.Target) error {
 		return v.run(ctx, h, t, &outputs[slices.Index(targets, t)])
 	})
@@ -76,14 +76,14 @@ func (v logView) show(ctx context.Context, targets []session.Target) error {
 		if text == "" {
 			text = "no lines"
 		}
-		if shown := v.in.section(v.kind, t.String(), text); shown != nil {
+		if shown := v.in.rawSection(v.kind, t.String(), text); shown != nil {
 			return shown
 		}
 	}
 	return err
 }
 
-func (v logView) run(ctx context.Context, h remote.Host, t session.Target, out *bytes.Buffer) error {
+func (v logView) run(ctx context.Context, h remote.Host, t session.Target, out *session.Buffer) error {
 	var complaint bytes.Buffer
 	v.in.shown(t, v.line(t))
 	c := session.Command{Line: v.line(t), Stdout: out, Stderr: &complaint}

@@ -36,7 +36,7 @@ func (in *invocation) showPlan(p *plan.Plan, commands, asJSON bool) error {
 		if err != nil {
 			return err
 		}
-		return in.show(string(text))
+		return in.write(string(text))
 	}
 	if commands {
 		return in.show(p.Commands())

@@ -34,7 +34,7 @@ the machine can see it while the command runs.`,
 			if err != nil {
 				return err
 			}
-			return in.show(value.Reveal() + "\n")
+			return in.write(value.Reveal() + "\n")
 		},
 	}
 	ignoreInline(c)

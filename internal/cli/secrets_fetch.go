@@ -57,7 +57,7 @@ func (in *invocation) fetchSecrets(cmd *cobra.Command, r vault.Request) error {
 	if err != nil {
 		return err
 	}
-	return in.show(got.Document().Reveal() + "\n")
+	return in.write(got.Document().Reveal() + "\n")
 }
 
 // ignoreInline takes an option that the reference adds to commands in secrets files.

@@ -25,7 +25,7 @@ are right. The commands in the files run for it.`,
 			for _, s := range all {
 				text.WriteString(s.Key + "=" + s.Value.Reveal() + "\n")
 			}
-			return in.show(text.String())
+			return in.write(text.String())
 		},
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"mrsk/internal/plan"
 	"mrsk/internal/redact"
 	"mrsk/internal/rollout"
+	"mrsk/internal/ui"
 )
 
 // look makes a run for commands that show things and bring nothing into containers. They work
@@ -116,21 +117,30 @@ func (in *invocation) confirm(ctx context.Context, yes bool, question string) (b
 	return sure, err
 }
 
-// show writes what was asked for to stdout.
-func (in *invocation) show(text string) error {
+// show writes what was asked for to stdout, without what could steer a terminal: it may come from
+// a host.
+func (in *invocation) show(text string) error { return in.write(ui.Clean(text)) }
+
+// write writes to stdout byte for byte: what programs read, and what belongs to the user.
+func (in *invocation) write(text string) error {
 	_, err := io.WriteString(in.ui().Out(), text)
 	return err
 }
 
 // section writes what was asked for of one host, under a header that -q leaves out.
 func (in *invocation) section(kind, host, text string) error {
+	return in.rawSection(kind, host, ui.Clean(text))
+}
+
+// rawSection is section for the output of programs, which is passed on byte for byte.
+func (in *invocation) rawSection(kind, host, text string) error {
 	if text != "" && !strings.HasSuffix(text, "\n") {
 		text += "\n"
 	}
 	if in.globals.quiet {
-		return in.show(text)
+		return in.write(text)
 	}
-	return in.show(fmt.Sprintf("%s Host: %s\n%s\n", kind, host, text))
+	return in.write(fmt.Sprintf("%s Host: %s\n%s\n", kind, ui.Clean(host), text))
 }
 
 // json writes v to stdout.
@@ -139,7 +149,7 @@ func (in *invocation) json(v any) error {
 	if err != nil {
 		return err
 	}
-	return in.show(string(text))
+	return in.write(string(text))
 }
 
 // jsonFlag adds --json.

@@ -5,11 +5,9 @@ import (
 	"io"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"mrsk/internal/event"
-	"mrsk/internal/remote"
 )
 
 // Bounds on what is kept of a host's output, in bytes. A host that is broken or hostile may write
@@ -38,7 +36,7 @@ type collector struct {
 
 	mu      sync.Mutex
 	first   sync.Once
-	results []Result
+	results Results
 	began   []time.Time
 	open    [2]int // the step each stream is in, -1 between steps
 	partial [2][]byte
@@ -51,50 +49,38 @@ type collector struct {
 	undid   []bool // the steps whose undo has begun
 	undone  []byte
 
-	late atomic.Bool // the first frame did not come in time
-
-	started func()       // stops the limit of the start
+	start   *startLimit
 	onFirst func()       // the program is in, and speaks
 	onStep  func(Result) // a step ended, on both streams
 	onFrame func(frame)  // a frame that is not about a step, from stdout
 	onUndo  func(Result) // a step was undone; Stdout holds what that said
 }
 
-func newCollector(host string, steps []Step, sink event.Sink) *collector {
+func newCollector(host string, steps []Step, start *startLimit, sink event.Sink) *collector {
 	c := &collector{
-		host: host, steps: steps, sink: sink,
-		results: make([]Result, len(steps)),
+		host: host, steps: steps, start: start, sink: sink,
+		results: results(steps),
 		began:   make([]time.Time, len(steps)),
 		ends:    make([]int, len(steps)),
 		begun:   [2][]bool{make([]bool, len(steps)), make([]bool, len(steps))},
 		undid:   make([]bool, len(steps)),
 		open:    [2]int{-1, -1},
 		undoing: -1,
-		started: func() {},
 		onFirst: func() {},
 		onStep:  func(Result) {},
 		onFrame: func(frame) {},
 		onUndo:  func(Result) {},
 	}
-	for i, s := range steps {
-		c.results[i].Step = s
-	}
 	return c
 }
 
-// startTimeout is how long a host may take until it has read its program and begins.
-const startTimeout = time.Minute
-
-// limitStart ends the session when the first frame takes longer than startTimeout: a host whose
-// system answers and whose shell does not would else be waited for without end. Call stop when the
-// session is over.
-func (c *collector) limitStart(session remote.Session) (stop func()) {
-	timer := time.AfterFunc(startTimeout, func() {
-		c.late.Store(true)
-		_ = session.Close()
-	})
-	c.started = func() { timer.Stop() }
-	return c.started
+// results are those of steps of which none has run.
+func results(steps []Step) Results {
+	rs := make(Results, len(steps))
+	for i, s := range steps {
+		rs[i].Step = s
+	}
+	return rs
 }
 
 // read takes both streams in until they end.
@@ -168,7 +154,7 @@ func (c *collector) show(i, stream int, line []byte) {
 func (c *collector) frame(stream int, f frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.first.Do(func() { c.started(); c.onFirst() })
+	c.first.Do(func() { c.start.begun(); c.onFirst() })
 	i := f.number(0)
 	known := i >= 0 && i < len(c.steps)
 	switch {

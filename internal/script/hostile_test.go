@@ -138,7 +138,7 @@ func (r *repeated) Read(p []byte) (int, error) {
 }
 
 func TestOutput_without_end_takes_no_memory(t *testing.T) {
-	const size = 64 << 20
+	const size = 128 << 20
 	block := strings.Repeat("x", 1<<15)
 	blocks := size / len(block)
 	lines := strings.Repeat(strings.Repeat("x", 63)+"\n", 1<<9)
@@ -163,7 +163,7 @@ func TestOutput_without_end_takes_no_memory(t *testing.T) {
 				if err == nil {
 					t.Error("no error")
 				}
-				if after := max(peak, heap()); after > before+(40<<20) {
+				if after := max(peak, heap()); after > before+(80<<20) {
 					t.Errorf("%d MiB more on the heap", (after-before)>>20)
 				}
 				if n := len(results[0].Stdout) + len(err.Error()); n > keep+keepNoise+1000 {

@@ -1,25 +1,51 @@
 package script
 
 import (
+	"cmp"
 	"context"
 
 	"mrsk/internal/remote"
 )
 
+// Opened is a session whose program has been sent.
+type Opened struct {
+	remote.Session
+	start *startLimit
+}
+
+// Begun tells that the program has begun, which ends the limit for it.
+func (o *Opened) Begun() { o.start.begun() }
+
+// Wait is remote.Session.Wait, or a *SilentError when the program did not begin in time.
+func (o *Opened) Wait() error {
+	o.start.begun()
+	if err := o.start.err(); err != nil {
+		return err
+	}
+	return o.Session.Wait()
+}
+
+// Close gives the session up.
+func (o *Opened) Close() error {
+	o.start.begun()
+	return o.Session.Close()
+}
+
 // Open starts sh on host with a program of the caller's, which travels in stdin like every
-// other. Frames, steps and results are for Script; this is for programs whose streams belong to
+// other. The caller calls Begun with its first output. Frames, steps and results are for Script; this is for programs whose streams belong to
 // a person. What is written to the session's stdin is the program's input, and must not come
 // before its first output.
-func Open(ctx context.Context, host remote.Host, program string) (remote.Session, error) {
+func Open(ctx context.Context, host remote.Host, program string) (*Opened, error) {
 	session, err := host.Start(ctx, Bootstrap)
 	if err != nil {
 		return nil, err
 	}
+	o := &Opened{session, limitStart(session)}
 	if err := send(session.Stdin(), program); err != nil {
-		_ = session.Close()
-		return nil, &remote.LostError{Err: err}
+		defer o.Close()
+		return nil, cmp.Or(o.start.err(), error(&remote.LostError{Err: err}))
 	}
-	return session, nil
+	return o, nil
 }
 
 // Nonce makes a mark that no output can look like.

@@ -42,12 +42,13 @@ func (rs Results) Failures() error {
 func (s Script) Run(ctx context.Context, host remote.Host, sink event.Sink) (Results, error) {
 	mark := nonce()
 	p := s.compile(mark)
-	c := newCollector(host.Name(), p.steps, sink)
 	session, err := host.Start(ctx, Bootstrap)
 	if err != nil {
-		return c.results, err
+		return results(p.steps), err
 	}
 	defer func() { _ = session.Close() }()
+	c := newCollector(host.Name(), p.steps, limitStart(session), sink)
+	defer c.start.begun()
 	finished := false
 	c.onFrame = func(f frame) {
 		if f.kind == "Z" {
@@ -55,7 +56,6 @@ func (s Script) Run(ctx context.Context, host remote.Host, sink event.Sink) (Res
 			_ = session.Stdin().Close()
 		}
 	}
-	defer c.limitStart(session)()
 	if err := send(session.Stdin(), p.text()); err != nil {
 		return c.results, ended(ctx, c, session, &remote.LostError{Err: err})
 	}
@@ -89,8 +89,8 @@ func ended(ctx context.Context, c *collector, session remote.Session, cause erro
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if c.late.Load() {
-		return &SilentError{}
+	if err := c.start.err(); err != nil {
+		return err
 	}
 	if err := session.Wait(); err != nil {
 		cause = err

@@ -50,7 +50,7 @@ func (s Session) Start(ctx context.Context, host remote.Host, sink event.Sink) (
 	}
 	r := &Running{
 		host: host.Name(), session: session, steps: p.steps, order: "0",
-		c:      newCollector(host.Name(), p.steps, sink),
+		c:      newCollector(host.Name(), p.steps, limitStart(session), sink),
 		failed: make(chan struct{}), over: make(chan struct{}),
 	}
 	for range s.Stages {
@@ -58,9 +58,8 @@ func (s Session) Start(ctx context.Context, host remote.Host, sink event.Sink) (
 	}
 	r.c.onFirst, r.c.onFrame = r.listening, r.frame
 	r.c.onStep, r.c.onUndo = r.stepEnded, r.stepUndone
-	stop := r.c.limitStart(session)
 	if err := send(session.Stdin(), p.text()); err != nil {
-		stop()
+		r.c.start.begun()
 		_ = session.Close()
 		return nil, ended(ctx, r.c, session, &remote.LostError{Err: err})
 	}
@@ -91,7 +90,7 @@ func (r *Running) finish(ctx context.Context, readErr error) {
 	if !known {
 		r.err = ended(context.WithoutCancel(ctx), r.c, r.session, readErr)
 	}
-	r.c.started()
+	r.c.start.begun()
 	_ = r.session.Close()
 	close(r.over)
 }

@@ -170,7 +170,7 @@ func TestSession_undoes_when_the_operator_falls_silent(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = send(session.Stdin(), p.text())
-		_ = newCollector("vm1", p.steps, (&recorder{}).sink).read("mark", session.Stdout(), session.Stderr())
+		_ = newCollector("vm1", p.steps, limitStart(session), (&recorder{}).sink).read("mark", session.Stdout(), session.Stderr())
 		_ = h.last.Wait()
 		if got := traced(t, file); got != "a b unb una undone silent" {
 			t.Fatalf("did %s", got)
@@ -272,7 +272,7 @@ func TestSession_heeds_nothing_that_is_no_order(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = send(session.Stdin(), p.text())
-		c := newCollector("vm1", p.steps, (&recorder{}).sink)
+		c := newCollector("vm1", p.steps, limitStart(session), (&recorder{}).sink)
 		c.onFrame = func(f frame) {
 			if f.kind == "S" && f.number(0) == 0 {
 				_, _ = session.Stdin().Write([]byte("\nx\n-1\nundo\n\n"))

@@ -26,11 +26,18 @@ type Source struct {
 	partial []byte
 }
 
+// longLine is what is held of a line without an end, in bytes. More of it becomes a line of its own.
+const longLine = 1 << 20
+
 // Write passes on the lines that p completes.
 func (s *Source) Write(p []byte) (int, error) {
+	end := len(s.partial) + bytes.LastIndexByte(p, '\n')
+	complete := end >= len(s.partial)
 	s.partial = append(s.partial, p...)
-	end := bytes.LastIndexByte(s.partial, '\n')
-	if end < 0 {
+	if !complete && len(s.partial) > longLine {
+		return len(p), s.Flush()
+	}
+	if !complete {
 		return len(p), nil
 	}
 	err := s.emit(s.partial[:end+1])

@@ -5,7 +5,9 @@ package session
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -86,17 +88,12 @@ func (c Command) Run(ctx context.Context, host remote.Host) error {
 }
 
 // out skips what comes before the mark, and only then gives the command its input.
-func (c Command) out(s remote.Session, mark string) error {
+func (c Command) out(s *script.Opened, mark string) error {
 	from := bufio.NewReader(s.Stdout())
-	for {
-		line, err := from.ReadString('\n')
-		if strings.HasSuffix(line, mark+"\n") {
-			break
-		}
-		if err != nil {
-			return nil // Wait says why the program did not begin
-		}
+	if !skipTo(from, mark+"\n") {
+		return nil // Wait says why the program did not begin
 	}
+	s.Begun()
 	if c.Input != nil {
 		go feed(s.Stdin(), c.Input)
 	}
@@ -105,6 +102,23 @@ func (c Command) out(s remote.Session, mark string) error {
 		return fmt.Errorf("pass the output on: %w", err)
 	}
 	return nil
+}
+
+// skipTo reads up to the end of mark and reports whether it came. It keeps no more than it needs:
+// lines before the mark may be of any length.
+func skipTo(from *bufio.Reader, mark string) bool {
+	var last []byte
+	for {
+		part, err := from.ReadSlice('\n')
+		last = append(last, part...)
+		if bytes.HasSuffix(last, []byte(mark)) {
+			return true
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return false
+		}
+		last = append(last[:0], last[max(0, len(last)-len(mark)):]...)
+	}
 }
 
 // feed may still be reading when the command has ended; there is no way to stop a read.

@@ -193,3 +193,41 @@ func TestMerge_keeps_lines_whole(t *testing.T) {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
 }
+
+func TestRun_keeps_nothing_of_endless_output_before_the_command(t *testing.T) {
+	t.Parallel()
+	_, host := connect(t, testhost.Shell("/bin/sh", "-c", `head -c 50000000 /dev/zero; eval "$0"`))
+	var out bytes.Buffer
+	if err := (Command{Line: line("echo hello"), Stdout: &out}).Run(t.Context(), host); err != nil || out.String() != "hello\n" {
+		t.Errorf("%v, stdout %.100q", err, out.String())
+	}
+}
+
+func TestBuffer_ends_a_command_that_says_too_much(t *testing.T) {
+	t.Parallel()
+	_, host := connect(t)
+	var out Buffer
+	err := (Command{Line: line("yes"), Stdout: &out}).Run(t.Context(), host)
+	if !errors.Is(err, ErrTooLong) || out.Len() > Most {
+		t.Errorf("%v, %d bytes", err, out.Len())
+	}
+}
+
+func TestMerge_splits_lines_without_end(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	source := Merge(&out).From("vm1: ")
+	block := bytes.Repeat([]byte("x"), 1<<15)
+	for range 100 {
+		if _, err := source.Write(block); err != nil {
+			t.Fatal(err)
+		}
+		if cap(source.partial) > 3*longLine {
+			t.Fatalf("%d bytes held", cap(source.partial))
+		}
+	}
+	_ = source.Flush()
+	if got := strings.ReplaceAll(strings.ReplaceAll(out.String(), "vm1: ", ""), "\n", ""); len(got) != 100<<15 {
+		t.Errorf("%d bytes", len(got))
+	}
+}

@@ -247,6 +247,26 @@ a                   x
 	}
 }
 
+func TestClean_leaves_nothing_that_steers_a_terminal(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"plain\n\ttext\n":                    "plain\n\ttext\n",
+		"Straße 多行 👍\n\nend":                 "Straße 多行 👍\n\nend",
+		"\x1b[31mred\x1b[0m\x1b]0;title\x07": "red",
+		"\x1b\x1b[0m[31mnested":              "[31mnested",
+		"a\x00b\x07c\x7fd\u009b31me":         "abcd31me",
+		"eight bits \x9b31m":                 "eight bits \uFFFD31m",
+		"first\rover\nnext":                  "over\nnext",
+		"user\u202Egnp.exe\u2066x\u200B":     "usergnp.exex",
+		"line\u2028separator\u2029":          "lineseparator",
+		"\x1bPq#0;2;0;0;0\x1b\\":             "q#0;2;0;0;0",
+	} {
+		if got := ui.Clean(text); got != want {
+			t.Errorf("Clean(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestWantsColor(t *testing.T) {
 	t.Parallel()
 	env := func(pairs ...string) func(string) string {
