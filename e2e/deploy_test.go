@@ -67,7 +67,7 @@ func state(t *testing.T) string {
 	var out strings.Builder
 	for _, h := range shared.Hosts {
 		out.WriteString(h.Name + ":\n")
-		out.WriteString(onHost(t, h, `docker ps -a --no-trunc --format '{{.ID}} {{.Names}} {{.State}}' | sort; docker exec mrsk-proxy sh -c 'for f in /mrsk/routes/*; do echo $f; cat $f; done' 2>/dev/null; ls /run/lock /tmp | grep -c 'mrsk.*[.][0-9]' || true`))
+		out.WriteString(onHost(t, h, `docker ps -a --no-trunc --format '{{.ID}} {{.Names}} {{.State}}' | sort; docker exec mrsk-proxy sh -c 'for f in /mrsk/routes/*; do echo $f; cat $f; done' 2>/dev/null; find /run/lock /tmp -name '*.lease.record' 2>/dev/null | wc -l`))
 		out.WriteString("\n")
 	}
 	return out.String()

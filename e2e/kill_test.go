@@ -65,7 +65,7 @@ func TestKill_leaves_every_host_on_one_version(t *testing.T) {
 			q.must("deploy", "--version", second)
 			serves(t, service+".example.com", "second", all...)
 			for _, h := range shared.Hosts {
-				if left := onHost(t, h, `find /run/lock /tmp -name '*.lease.[0-9]*' 2>/dev/null || true`); left != "" {
+				if left := onHost(t, h, `find /run/lock /tmp -name '*.lease.record' 2>/dev/null || true`); left != "" {
 					t.Errorf("%s still has a record of a run: %s", h.Name, left)
 				}
 			}
@@ -138,7 +138,7 @@ func uniform(seen []string, version string) bool {
 // idle reports that no script of mrsk runs on any host, and none holds a lock.
 func idle(t *testing.T) bool {
 	for _, h := range shared.Hosts {
-		locks := onHost(t, h, `ls /run/lock/mrsk-*.work /run/lock/mrsk-*.lease /tmp/mrsk-*.work /tmp/mrsk-*.lease 2>/dev/null | while read -r f; do flock -n 9 9<"$f" && echo free || echo busy; done`)
+		locks := onHost(t, h, `find /run/lock/mrsk* /tmp/mrsk* -name '*.work' -o -name '*.lease' 2>/dev/null | while read -r f; do flock -n 9 9<"$f" && echo free || echo busy; done`)
 		switch {
 		case locks == "":
 			t.Fatalf("%s has no lock files where this test looks for them", h.Name)
@@ -162,7 +162,7 @@ func clean(t *testing.T, service string) {
 		if len(all) > 1+5 {
 			t.Errorf("%s keeps %d containers", h.Name, len(all))
 		}
-		if left := onHost(t, h, `ls /run/lock /tmp /root /root/.mrsk 2>/dev/null | grep -v '^mrsk-' | grep -E 'env|\.tmp$|mrsk\.' || true; docker exec mrsk-proxy ls -A /mrsk /mrsk/routes | grep -E 'tmp|^\.' || true`); left != "" {
+		if left := onHost(t, h, `ls /run/lock /tmp /root /root/.mrsk 2>/dev/null | grep -vx -e mrsk -e 'mrsk-.*' | grep -E 'env|\.tmp$|mrsk\.' || true; docker exec mrsk-proxy ls -A /mrsk /mrsk/routes | grep -E 'tmp|^\.' || true`); left != "" {
 			t.Errorf("left on %s: %s", h.Name, left)
 		}
 	}

@@ -27,7 +27,7 @@ and shown the message. It waits for nobody: while a command works on the app, it
 				return err
 			}
 			record := lock.Record{
-				Who: r.Performer, Since: in.sys.Now(), Version: r.Version, Message: message, Token: r.Token, Run: r.RunURL,
+				Who: r.Performer, Since: in.sys.Now(), Version: r.Version, Message: message, Holder: lock.HolderOf(r.Token), Run: r.RunURL,
 			}
 			freeze := lock.Freeze(r.Config.Name(), record)
 			return r.Change(cmd.Context(), r.Config.Hosts(), func(map[string]facts.Host) (*plan.Plan, error) {

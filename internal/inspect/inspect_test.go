@@ -112,8 +112,8 @@ func TestRunningVersion_is_that_which_serves(t *testing.T) {
 
 func TestLocks_of_one_owner_are_one(t *testing.T) {
 	t.Parallel()
-	run := `{"who":"ann@example.com","since":"2026-01-02T12:00:00Z","version":"v2","command":"deploy","token":"a"}`
-	frozen := `{"who":"bob@example.com","since":"2026-01-01T12:00:00Z","message":"until noon","token":"b"}`
+	run := `{"who":"ann@example.com","since":"2026-01-02T12:00:00Z","version":"v2","command":"deploy","holder":"a"}`
+	frozen := `{"who":"bob@example.com","since":"2026-01-01T12:00:00Z","message":"until noon","holder":"b"}`
 	all := Locks([]facts.Host{
 		{Name: "vm1", Lock: facts.Lock{Holder: run, Freeze: frozen}},
 		{Name: "vm2", Lock: facts.Lock{Holder: run}},

@@ -18,7 +18,7 @@ type Lock struct {
 	Command string    `json:"command,omitempty"`
 	Run     string    `json:"run,omitempty"`
 	Message string    `json:"message,omitempty"`
-	token   string
+	holder  string
 }
 
 // The kinds of locks.
@@ -43,14 +43,14 @@ func add(all []Lock, kind, host string, r *lock.Record) []Lock {
 		return all
 	}
 	for i := range all {
-		if all[i].Kind == kind && all[i].token == r.Token {
+		if all[i].Kind == kind && all[i].holder == r.Holder {
 			all[i].Hosts = append(all[i].Hosts, host)
 			return all
 		}
 	}
 	return append(all, Lock{
 		Kind: kind, Hosts: []string{host}, Who: r.Who, Since: r.Since.UTC(), Version: r.Version,
-		Command: r.Command, Run: r.Run, Message: r.Message, token: r.Token,
+		Command: r.Command, Run: r.Run, Message: r.Message, holder: r.Holder,
 	})
 }
 

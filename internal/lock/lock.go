@@ -1,14 +1,16 @@
 // Package lock sees to it that one run at a time works on an app, on all hosts of the run.
 //
 // The lease lives exactly as long as its owner: on every host a small session holds flock(1) on
-// a file and ends when it no longer hears from the operator. It records who holds it, and a
-// token. Changing scripts take the work lock for as long as they, or their undo, run, and check
-// the token under it. A freeze is the other kind of lock: explicit, with a message, lasting.
+// a file and ends when it no longer hears from the operator. It records who holds it.
+// Changing scripts take the work lock for as long as they, or their undo, run, and check
+// under it that the lease is still that of their run. A freeze is the other kind of lock: explicit, with a message, lasting.
 package lock
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,7 +41,17 @@ type Record struct {
 	Command string    `json:"command,omitempty"` // such as "deploy"
 	Run     string    `json:"run,omitempty"`     // page of the CI run
 	Message string    `json:"message,omitempty"` // of a freeze
-	Token   string    `json:"token"`
+	Holder  string    `json:"holder"`            // see HolderOf
+}
+
+// HolderOf names the run with this token, so that a record can say whose it is without telling
+// the token: whoever knows that can join the run's lease. The run without a token has no name.
+func HolderOf(token string) string {
+	if token == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("mrsk lease " + token))
+	return hex.EncodeToString(sum[:16])
 }
 
 // String tells the record to somebody who has to wait.
@@ -97,8 +109,6 @@ type Session interface {
 
 // Lease is the lock of a run, held on all its hosts.
 type Lease struct {
-	Token string
-
 	mu      sync.Mutex
 	holders map[string]*script.Running
 }
@@ -142,7 +152,7 @@ func Take(ctx context.Context, r Request) (*Lease, error) {
 }
 
 func (r Request) try(ctx context.Context) (*Lease, error) {
-	l := &Lease{Token: r.Record.Token, holders: map[string]*script.Running{}}
+	l := &Lease{holders: map[string]*script.Running{}}
 	head := min(1, len(r.Hosts))
 	for _, group := range [][]string{r.Hosts[:head], r.Hosts[head:]} {
 		err := r.Fleet.Each(ctx, group, func(ctx context.Context, h remote.Host) error { return l.hold(ctx, h, r) })
@@ -203,6 +213,9 @@ func quiet(sink event.Sink) event.Sink {
 	}
 }
 
+// longRecord is more than any record takes, in bytes.
+const longRecord = 8 << 10
+
 func refusal(host string, err error) error {
 	var failed *script.StepError
 	if !errors.As(err, &failed) {
@@ -217,8 +230,12 @@ func refusal(host string, err error) error {
 	return err
 }
 
+// parse takes what it cannot read, or what is too long to be a record, for that of somebody.
 func parse(text string) Record {
 	var r Record
+	if len(text) > longRecord {
+		return Record{Who: "somebody"}
+	}
 	if err := json.Unmarshal([]byte(strings.TrimSpace(text)), &r); err != nil {
 		return Record{Who: "somebody"}
 	}
@@ -246,7 +263,7 @@ func (l *Lease) Release(ctx context.Context) {
 func Guard(token string, wait time.Duration) []script.Step {
 	return []script.Step{{
 		Name: "begin",
-		Run:  shell.Cmd("work", token, strconv.Itoa(int(wait.Seconds()))),
+		Run:  shell.Cmd("work", HolderOf(token), strconv.Itoa(int(wait.Seconds()))),
 		Main: true, Minor: true,
 	}}
 }
@@ -272,7 +289,7 @@ func Check(hosts []facts.Host, token string) error {
 		if h.Lock.Freeze != "" {
 			return &FrozenError{h.Name, parse(h.Lock.Freeze)}
 		}
-		if r := parse(h.Lock.Holder); h.Lock.Holder != "" && r.Token != token {
+		if r := parse(h.Lock.Holder); h.Lock.Holder != "" && r.Holder != HolderOf(token) {
 			return &HeldError{h.Name, r}
 		}
 	}

@@ -32,7 +32,7 @@ func TestRecord_tells_who_holds_it(t *testing.T) {
 	}{
 		{Record{Who: "ann@laptop", Since: noon}, "ann@laptop since 2026-01-01T12:00:00Z"},
 		{
-			Record{Who: "ci", Since: noon, Command: "deploy", Version: "v1", Run: "https://ci/1", Token: "t"},
+			Record{Who: "ci", Since: noon, Command: "deploy", Version: "v1", Run: "https://ci/1", Holder: "t"},
 			"ci runs deploy of version v1 since 2026-01-01T12:00:00Z, see https://ci/1",
 		},
 	} {
@@ -80,7 +80,7 @@ func TestRefusal_is_made_of_what_the_host_answers(t *testing.T) {
 func TestCheck_lets_the_holder_itself_through(t *testing.T) {
 	t.Parallel()
 	record := func(r Record) string { text, _ := json.Marshal(r); return string(text) }
-	held := facts.Lock{Holder: record(Record{Who: "ann", Token: "mine"})}
+	held := facts.Lock{Holder: record(Record{Who: "ann", Holder: HolderOf("mine")})}
 	frozen := facts.Lock{Freeze: record(Record{Who: "ann", Message: "no"})}
 	for name, tt := range map[string]struct {
 		lock facts.Lock
@@ -88,7 +88,7 @@ func TestCheck_lets_the_holder_itself_through(t *testing.T) {
 	}{
 		"free":                   {facts.Lock{}, ""},
 		"held by this run":       {held, ""},
-		"held by another":        {facts.Lock{Holder: record(Record{Who: "bob", Token: "other"})}, "locked on vm2: bob since 0001-01-01T00:00:00Z"},
+		"held by another":        {facts.Lock{Holder: record(Record{Who: "bob", Holder: HolderOf("other")})}, "locked on vm2: bob since 0001-01-01T00:00:00Z"},
 		"held by who knows":      {facts.Lock{Holder: "garbage"}, "locked on vm2: somebody since 0001-01-01T00:00:00Z"},
 		"frozen":                 {frozen, "locked on vm2 by ann since 0001-01-01T00:00:00Z: no"},
 		"frozen, and held by it": {facts.Lock{Holder: held.Holder, Freeze: frozen.Freeze}, "locked on vm2 by ann since 0001-01-01T00:00:00Z: no"},
@@ -150,7 +150,7 @@ var statuses = fmt.Sprintf("status_held=%d status_frozen=%d\n", script.Held, scr
 // command is a shell of its own that runs text with the functions of the locks.
 func (h host) command(text string) *exec.Cmd {
 	prelude := server.Prelude(&config.Config{Service: "shop"}, "somebody")
-	cmd := exec.CommandContext(h.t.Context(), "/bin/sh", "-c", prelude+statuses+"_locks=$DIR\nnap() { sleep 0.1; }\n"+Prelude+text)
+	cmd := exec.CommandContext(h.t.Context(), "/bin/sh", "-c", prelude+statuses+"_locks=$DIR _socket=$DIR/socket\nnap() { sleep 0.1; }\n"+Prelude+text)
 	cmd.Env = append(os.Environ(), "DIR="+h.dir, "HOME="+h.dir, "PATH="+h.dir+":"+os.Getenv("PATH"))
 	return cmd
 }
@@ -202,8 +202,8 @@ func (x holder) kill() {
 }
 
 const (
-	mine  = `{"who":"ann","token":"mine"}`
-	other = `{"who":"bob","token":"other"}`
+	mine  = `{"who":"ann","holder":"mine"}`
+	other = `{"who":"bob","holder":"other"}`
 )
 
 func take(record string) string { return "take_lease '" + record + "'" }

@@ -38,7 +38,7 @@ func request(t *testing.T, who string, hosts map[string]*testhost.Server) Reques
 	preludes := []string{server.Prelude(&config.Config{Service: "shop"}, who), "_locks=$HOME"}
 	return Request{
 		Fleet: f, Hosts: []string{"vm1", "vm2"}, Preludes: preludes,
-		Record: Record{Who: who, Since: noon, Token: who}, Sink: func(event.Event) {},
+		Record: Record{Who: who, Since: noon, Holder: HolderOf(who)}, Sink: func(event.Event) {},
 	}
 }
 

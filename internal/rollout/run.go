@@ -126,7 +126,7 @@ func (r *Run) take(ctx context.Context, hosts []string) (release func(), err err
 
 func (r *Run) record() lock.Record {
 	return lock.Record{
-		Who: r.Performer, Since: r.Now(), Version: r.Version, Command: r.Command, Run: r.RunURL, Token: r.Token,
+		Who: r.Performer, Since: r.Now(), Version: r.Version, Command: r.Command, Run: r.RunURL, Holder: lock.HolderOf(r.Token),
 	}
 }
 

@@ -46,7 +46,7 @@ const (
 )
 
 // programs are what scripts need of a host, besides a POSIX sh and docker.
-var programs = []string{"cat", "date", "flock", "grep", "head", "id", "ls", "mkdir", "printf", "rm", "sed", "sleep", "sort", "tail", "timeout", "tr", "xargs"}
+var programs = []string{"cat", "chgrp", "chmod", "date", "flock", "grep", "head", "id", "ls", "mkdir", "printf", "rm", "sed", "sleep", "sort", "stat", "tail", "timeout", "tr", "xargs"}
 
 // Observe are the steps that fetch what is known of the host itself.
 func Observe() []plan.Step {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 // onHost runs text with the functions of the package in a home and with locks of its own.
 func onHost(t *testing.T, dir string, c *config.Config, text string) (string, error) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", Prelude(c, "ann@laptop's")+"_locks=$HOME\n"+text)
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", Prelude(c, "ann@laptop's")+"_locks=$HOME _socket=$HOME/socket\nnap() { :; }\n"+text)
 	cmd.Env = append(os.Environ(), "HOME="+dir)
 	out, err := cmd.CombinedOutput()
 	return strings.TrimSpace(string(out)), err
@@ -44,19 +45,19 @@ func TestAudit_adds_lines_that_show_audit_prints(t *testing.T) {
 	}
 }
 
-func TestLock_file_is_made_for_everybody_and_kept(t *testing.T) {
+func TestLock_file_is_made_for_users_of_Docker_and_kept(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	out, err := onHost(t, dir, &config.Config{Service: "shop"}, "umask 077; lock_file x && lock_file x")
-	file := filepath.Join(dir, "mrsk-x")
-	if err != nil || out != file+file {
+	out, err := onHost(t, dir, &config.Config{Service: "shop"}, `umask 077; lock_file x && echo "$_lock" && lock_file x && echo "$_lock"`)
+	file := filepath.Join(dir, fmt.Sprintf("mrsk-%d", os.Getuid()), "x")
+	if err != nil || out != file+"\n"+file {
 		t.Fatalf("%v: %s", err, out)
 	}
 	info, err := os.Stat(file)
-	if err != nil || info.Mode().Perm() != 0o666 {
+	if err != nil || info.Mode().Perm() != 0o660 {
 		t.Errorf("%v, mode %v", err, info.Mode())
 	}
-	if out, err := onHost(t, filepath.Join(dir, "nowhere"), &config.Config{Service: "shop"}, "lock_file x"); err == nil || !strings.HasPrefix(out, "cannot read the lock ") {
+	if out, err := onHost(t, filepath.Join(dir, "nowhere"), &config.Config{Service: "shop"}, "lock_file x"); err == nil || !strings.HasPrefix(out, "cannot use ") {
 		t.Errorf("%v: %s", err, out)
 	}
 }
@@ -64,7 +65,7 @@ func TestLock_file_is_made_for_everybody_and_kept(t *testing.T) {
 func TestLocked_frees_the_lock_with_the_end_of_its_step(t *testing.T) {
 	t.Parallel()
 	dir, c := t.TempDir(), &config.Config{Service: "shop"}
-	probe := `flock -n 6 6<"$HOME/mrsk-host" && echo free || echo held`
+	probe := fmt.Sprintf(`flock -n 6 6<"$HOME/mrsk-%d/host" && echo free || echo held`, os.Getuid())
 	step := Locked(shell.Text("echo inside").Then(shell.Text(probe)))
 	out, err := onHost(t, dir, c, "( "+step.Wire()+" )\n"+probe)
 	if err != nil || out != "inside\nheld\nfree" {

@@ -1,16 +1,16 @@
-# The record of a lease lies beside its lock, one per user: nobody can write into another user's.
-# The newest one is that of the holder.
-lease_record() { cat "$(ls -t "$1".[0-9]* 2>/dev/null | head -n 1)" 2>/dev/null; }
+# lease_record: what is known of the holder of the lease $_lease. It lies beside the lock.
+lease_record() { head -c 8192 "$_lease.record" 2>/dev/null; }
 
 # take_lease RECORD: hold the lock for as long as this shell lives.
 take_lease() {
-  _lease=$(lock_file "$_app.lease") && exec 9<"$_lease" || return 1
+  lock_file "$_app.lease" && _lease=$_lock && exec 9<"$_lease" || return 1
   # Somebody who only looks holds it for a moment.
-  flock -n 9 || { nap; flock -n 9; } || { lease_record "$_lease"; return "$status_held"; }
+  flock -n 9 || { nap; flock -n 9; } || { lease_record; return "$status_held"; }
   not_frozen || return "$status_frozen"
-  (umask 022; printf '%s\n' "$1" >"$_lease.$(id -u)")
+  rm -f "$_lease.record"
+  (umask 027; printf '%s\n' "$1" >"$_lease.record") || { drop_record; return 1; }
 }
-drop_record() { rm -f "$_lease.$(id -u)"; }
+drop_record() { rm -f "$_lease.record"; }
 
 # not_frozen: fail with the record of whoever froze the app.
 not_frozen() {
@@ -22,25 +22,23 @@ not_frozen() {
 freeze_volume() { docker volume ls --quiet --filter "name=mrsk-freeze.$_app" | grep -Fx "mrsk-freeze.$_app"; }
 freeze_record() { freeze_volume | xargs -r docker volume inspect --format '{{index .Labels "mrsk.record"}}'; }
 
-# work TOKEN SECONDS: from here on only this script changes the app's containers. An earlier
+# work HOLDER SECONDS: from here on only this script changes the app's containers. An earlier
 # script may still be undoing what it did; and whoever comes after must find the lease still
-# held by the run that this script belongs to, if a token is given.
+# held by the run that this script belongs to, if a holder is given.
 work() {
-  _work=$(lock_file "$_app.work") && exec 8<"$_work" || return 1
+  lock_file "$_app.work" && exec 8<"$_lock" || return 1
   patiently 8 "$2" 'an earlier run of this app' || return 1
   [ -n "$1" ] || return 0
-  _lease=$(lock_file "$_app.lease") || return 1
-  case $(cat "$_lease".[0-9]* 2>/dev/null) in
-    *"\"token\":\"$1\""*) return 0 ;;
-  esac
+  lock_file "$_app.lease" && _lease=$_lock || return 1
+  case $(lease_record) in *"\"holder\":\"$1\""*) return 0 ;; esac
   echo 'the lock of this run is gone: another run may have taken over' >&2
   return 1
 }
 
 # lock_facts: the record of the lease if it is held, a line, then the record of the freeze.
 lock_facts() {
-  _lease=$(lock_file "$_app.lease") || return 1
-  flock -n -s 6 6<"$_lease" || lease_record "$_lease" | head -n 1
+  lock_file "$_app.lease" && _lease=$_lock || return 1
+  flock -n -s 6 6<"$_lease" || lease_record | head -n 1
   echo --
   freeze_record
 }

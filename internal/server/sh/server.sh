@@ -1,7 +1,7 @@
-# A host's locks lie in a directory that all users share and that no two hosts do; homes may be
-# shared by both.
+# Locks lie in a directory that no two hosts share, unlike homes.
 _locks=/tmp
 [ ! -k /run/lock ] || _locks=/run/lock
+case ${DOCKER_HOST-} in unix://*) _socket=${DOCKER_HOST#unix://} ;; *) _socket=/var/run/docker.sock ;; esac
 
 # as_root COMMAND…: run it as root, never asking for a password.
 as_root() {
@@ -11,13 +11,34 @@ as_root() {
   fi
 }
 
-# lock_file NAME: its path; it is made if it is not there, and never removed. It is only ever
-# opened for reading: Linux may refuse to open a file of somebody else in such a directory with
-# the intent to create it (fs.protected_regular).
+# lock_dir: find or make $_lock_dir, the directory of the locks. Those who may use Docker share it, and
+# nobody else can read or write there: another user of the host could else put links and pipes in
+# place of the locks, or hold them. Where Docker is the user's alone, so is the directory.
+lock_dir() {
+  _group=$(stat -L -c %g "$_socket" 2>/dev/null)
+  if [ -n "$_group" ] && { [ "$(id -u)" -eq 0 ] || id -G | tr ' ' '\n' | grep -qx "$_group"; }
+  then _lock_dir=$_locks/mrsk _right="directory $_group 2770"
+  else _lock_dir=$_locks/mrsk-$(id -u) _right="directory $(id -g) 700 $(id -u)" _group=''
+  fi
+  if [ ! -e "$_lock_dir" ] && [ ! -L "$_lock_dir" ] && mkdir -m 700 "$_lock_dir" 2>/dev/null && [ -n "$_group" ]
+  then chgrp "$_group" "$_lock_dir" && chmod 2770 "$_lock_dir" || return 1
+  fi
+  _is_right || { nap; _is_right; } || { # somebody else may just be making it
+    echo "cannot use $_lock_dir for locks: it must be a directory that only users of Docker can write to, and is: $(stat -c '%F of %U:%G with mode %a' "$_lock_dir" 2>&1); look who made it, and remove it" >&2
+    _lock_dir=''
+    return 1
+  }
+}
+
+_is_right() {
+  case "$(stat -c '%F %g %a %u' "$_lock_dir" 2>/dev/null)" in "$_right" | "$_right "*) ;; *) return 1 ;; esac
+}
+
+# lock_file NAME: find or make the lock $_lock. Locks are never removed.
 lock_file() {
-  [ -e "$_locks/mrsk-$1" ] || (umask 0; : >"$_locks/mrsk-$1") 2>/dev/null
-  [ -r "$_locks/mrsk-$1" ] || { echo "cannot read the lock $_locks/mrsk-$1" >&2; return 1; }
-  printf '%s' "$_locks/mrsk-$1"
+  [ -n "${_lock_dir-}" ] || lock_dir || return 1
+  _lock=$_lock_dir/$1
+  [ -e "$_lock" ] || (umask 007; : >>"$_lock")
 }
 
 # patiently DESCRIPTOR SECONDS WHAT: take the lock on the descriptor, and say so when it takes long.
@@ -29,7 +50,7 @@ patiently() {
 
 # host_lock: from here to the end of the step nobody else changes what the apps of a host share.
 host_lock() {
-  _file=$(lock_file host) && exec 7<"$_file" && patiently 7 120 'work of another app'
+  lock_file host && exec 7<"$_lock" && patiently 7 120 'work of another app'
 }
 
 # audit TEXT…: add a line to the audit log of the app.
