@@ -31,6 +31,7 @@ func TestChecklist(t *testing.T) {
 		{"lock", func(t *testing.T, p *project) { locked(t, p, second) }},
 		{"app maintenance", maintained},
 		{"app stop and start", stopped},
+		{"prune", func(t *testing.T, p *project) { pruned(t, p, first, second) }},
 		{"main rollback", func(t *testing.T, p *project) { rolledBack(t, p, first, second) }},
 		{"traefik", rebootedAndStopped},
 		{"main two apps, destinations and certificates", twoApps},
@@ -157,6 +158,29 @@ func broken(t *testing.T, p *project) {
 		t.Error("the whole log was not saved")
 	}
 	p.sh("cd " + p.dir + " && git reset -q --hard HEAD^")
+}
+
+// pruned boots one version again and again, and removes all that can be removed: the version before
+// stays on every host, also where something else has removed the stopped containers.
+func pruned(t *testing.T, p *project, first, second string) {
+	for range 2 {
+		p.must("app", "boot", "--version", second)
+	}
+	p.must("prune", "containers", "--retain", "1")
+	for vm, roles := range map[string]int{"vm1": 1, "vm2": 1, "vm3": 2} {
+		left := strings.Fields(onHost(t, shared.Host(vm), "docker ps -a --filter status=exited --filter label=service=list --format '{{.Label \"mrsk.version\"}}' | sort"))
+		if want := slices.Sorted(slices.Values(slices.Repeat([]string{first, second}, roles))); !slices.Equal(left, want) {
+			t.Errorf("stopped containers on %s are of %v, want %v", vm, left, want)
+		}
+	}
+	onHost(t, shared.Host("vm1"), "docker container prune --force")
+	p.must("prune", "all")
+	for _, vm := range all {
+		left := strings.Fields(onHost(t, shared.Host(vm), "docker image ls registry:5000/list --format '{{.Tag}}' | grep -v ^latest | sort"))
+		if want := slices.Sorted(slices.Values([]string{first, second})); !slices.Equal(left, want) {
+			t.Errorf("images on %s are of %v, want %v", vm, left, want)
+		}
+	}
 }
 
 func rolledBack(t *testing.T, p *project, first, second string) {

@@ -164,7 +164,7 @@ func (b Boot) container() docker.Container {
 		Image:    b.Config.AbsoluteImage(b.Version),
 		Hostname: Hostname(b.Host.Name, b.unique()),
 		Alias:    b.Alias(),
-		Restart:  "no",
+		Restart:  never,
 		Own:      Own(b.Config, b.Name(), b.Host.Name, b.Version),
 		Env:      b.Role.EnvOn(b.Host.Name),
 		Labels:   append(b.labels(), b.Role.Labels...),
@@ -254,7 +254,7 @@ func (b Boot) Keep() plan.Step {
 		Kind:  script.AwaitHealthy,
 		Cause: "all hosts have switched",
 		Run:   shell.Cmd("keep", docker.LabelAlias+"="+b.Alias(), b.Role.Restart),
-		Undo:  shell.Cmd("restart_policy", docker.LabelAlias+"="+b.Alias(), "no"),
+		Undo:  shell.Cmd("restart_policy", docker.LabelAlias+"="+b.Alias(), never),
 		Role:  b.Role.Name, UndoName: "no longer restart it", Private: true,
 	}
 }

@@ -42,7 +42,7 @@ func RemoveRest(c *config.Config, h facts.Host) []plan.Step {
 	return append(steps, plan.Step{
 		Name:      "remove untagged images of " + c.Service,
 		Cause:     "the app is removed",
-		Run:       shell.Cmd("docker", "image", "prune", "--force", "--filter", "label="+docker.LabelService+"="+c.Service),
+		Run:       docker.RemoveUntagged(c.Service),
 		Tolerated: true, Private: true,
 	})
 }

@@ -51,15 +51,22 @@ func Restart(c *config.Config, role config.Role, k facts.Container, await shell.
 // one that was stopped on purpose.
 const always = "always"
 
+// unlessStopped is the policy that does so unless it was stopped on purpose, and never the one
+// that does not.
+const (
+	unlessStopped = "unless-stopped"
+	never         = "no"
+)
+
 func restartPolicy(k facts.Container, policy string) shell.Line {
 	return shell.Cmd("docker", "update", "--restart", policy, k.ID).Add(shell.Raw(">/dev/null"))
 }
 
-// Halt stops a container, for good.
+// Halt stops a container, and lets nothing but a command start it again.
 func Halt(k facts.Container, timeout time.Duration, cause string) plan.Step {
 	run := shell.Cmd("docker", "stop", "-t", seconds(timeout), k.ID)
 	if k.Restart == always {
-		run = restartPolicy(k, "no").And(run)
+		run = restartPolicy(k, unlessStopped).And(run)
 	}
 	return plan.Step{
 		Name:  "stop container " + k.Name,

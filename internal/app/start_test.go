@@ -15,10 +15,10 @@ func TestStopped_containers_stay_stopped_after_a_reboot(t *testing.T) {
 	role := config.Role{Name: "web", Restart: "always"}
 	boot := Boot{Config: &config.Config{}, Role: role}
 	kept := facts.Container{ID: "c1", Name: "shop-web-v1", Restart: "always"}
-	stopped := facts.Container{ID: "c1", Name: "shop-web-v1", Restart: "no"}
+	stopped := facts.Container{ID: "c1", Name: "shop-web-v1", Restart: "unless-stopped"}
 	await := shell.Text("await")
 	for name, tt := range map[string]struct{ got, want string }{
-		"stop":            {Halt(kept, 0, "").Run.Wire(), "docker update --restart no c1 >/dev/null && docker stop -t 0 c1"},
+		"stop":            {Halt(kept, 0, "").Run.Wire(), "docker update --restart unless-stopped c1 >/dev/null && docker stop -t 0 c1"},
 		"stop of others":  {Halt(stopped, 0, "").Run.Wire(), "docker stop -t 0 c1"},
 		"back in an undo": {boot.StopForNow(kept, "", await).Undo.Wire(), "docker update --restart always c1 >/dev/null && docker start c1 && await"},
 		"start again": {

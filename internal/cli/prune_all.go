@@ -8,7 +8,7 @@ import (
 
 func (in *invocation) pruneAllCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "all", Short: "Remove stopped containers but the newest, and images that nothing needs", Args: noArgs,
+		Use: "all", Short: "Remove stopped containers and images of versions that are not kept", Args: noArgs,
 		Example: "  mrsk prune all",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return in.prune(cmd, deploy.What{Containers: true, Images: true})

@@ -8,8 +8,9 @@ import (
 
 func (in *invocation) pruneImagesCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "images", Short: "Remove images that no container needs", Args: noArgs,
-		Long:    "Remove the app's images that no container needs, but that of the version deployed last.",
+		Use: "images", Short: "Remove images of versions that are not kept", Args: noArgs,
+		Long: `Remove the app's images that no container needs, except that of the version deployed last. Where
+no container shows which other version was healthy, all images with a tag stay.`,
 		Example: "  mrsk prune images",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return in.prune(cmd, deploy.What{Images: true}) },
 	}

@@ -14,7 +14,6 @@ import (
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
-	"mrsk/internal/prune"
 	"mrsk/internal/server"
 	"mrsk/internal/shell"
 	"mrsk/internal/traefik"
@@ -276,7 +275,6 @@ func (r Request) keep(boots []roleBoot) []plan.Step {
 // deploy any more.
 func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step {
 	var steps []plan.Step
-	var stopping []string
 	for _, b := range boots {
 		if b.route != nil {
 			steps = append(steps, b.route.Sweep(b.boot.Host)...)
@@ -285,60 +283,49 @@ func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step
 			steps = append(steps, traefik.Route{Config: r.Config, Role: b.boot.Role}.Unshare(b.boot.Host)...)
 		}
 		steps = append(steps, server.Audit(b.boot.Role.Name, "Booted app version "+r.Version))
-		if old, runs := b.boot.Old(); runs {
-			stopping = append(stopping, old.ID)
-			if !batched && b.boot.StopFirst() == "" {
-				steps = append(steps, r.drain(b, old)...)
-				steps = append(steps, tolerated(b.boot.Stop(old, "version "+r.Version+" has taken over")))
-			}
+		if old, runs := b.boot.Old(); runs && !batched && b.boot.StopFirst() == "" {
+			steps = append(steps, r.drain(b, old)...)
+			steps = append(steps, tolerated(b.boot.Stop(old, "version "+r.Version+" has taken over")))
 		}
 		for _, c := range b.boot.Stale() {
-			stopping = append(stopping, c.ID)
 			steps = append(steps, tolerated(b.boot.Stop(c, "it is left over from another run")))
 		}
 	}
-	retired, ids := r.retireFormer(host)
-	steps, stopping = append(steps, retired...), append(stopping, ids...)
+	steps = append(steps, r.retireFormer(host)...)
 	if len(boots) > 0 {
 		steps = append(steps, boots[0].boot.TagLatest())
 	}
 	if !r.Prune {
 		return steps
 	}
-	return append(steps, r.prune(host, stopping)...)
+	return append(steps, r.prune(host)...)
 }
 
 // retireFormer takes roles out of service that the configuration no longer puts on the host: left
-// alone, a role that was renamed would work on beside its successor, with old code. It is for
-// runs that cover the whole host, and returns the containers that it stops.
-func (r Request) retireFormer(host string) (steps []plan.Step, stopping []string) {
-	if !all(r.Config, host) {
-		return nil, nil
-	}
+// alone, a role that was renamed would work on beside its successor, with old code.
+func (r Request) retireFormer(host string) []plan.Step {
+	var steps []plan.Step
 	s := State{Config: r.Config, Facts: r.Facts}
-	for _, role := range former(r.Config, r.Facts[host]) {
+	for _, role := range r.retired(host) {
 		for _, step := range s.halt(r.Facts[host], role, "the configuration has no role "+role.Name+" on this host") {
 			steps = append(steps, tolerated(step))
 		}
 		steps = append(steps, traefik.Route{Config: r.Config, Role: role}.Unshare(r.Facts[host])...)
-		for _, k := range app.Running(r.Facts[host], role.Name) {
-			stopping = append(stopping, k.ID)
-		}
 	}
-	return steps, stopping
+	return steps
+}
+
+// retired are the former roles of a host, in a run that covers the whole host.
+func (r Request) retired(host string) []config.Role {
+	if !all(r.Config, host) {
+		return nil
+	}
+	return former(r.Config, r.Facts[host])
 }
 
 func tolerated(s plan.Step) plan.Step {
 	s.Tolerated = true
 	return s
-}
-
-func (r Request) prune(host string, stopping []string) []plan.Step {
-	p := prune.Request{
-		Config: r.Config, Host: r.Facts[host], Retain: r.Config.RetainContainers,
-		Stopping: stopping, Keep: []string{r.Version},
-	}
-	return slices.Concat(prune.Containers(p), r.sweepAssets(host), prune.Images(p))
 }
 
 // fetch gets the image from the registry, by its digest, for a host that does not have it.

@@ -40,6 +40,11 @@ func Look(services []string, names ...string) shell.Line {
 	return shell.Cmd("see", strings.Join(services, " "), seenFormat).Lits(names...)
 }
 
+// RemoveUntagged removes the service's images that have lost their tag and that no container uses.
+func RemoveUntagged(service string) shell.Line {
+	return shell.Cmd("remove_untagged", LabelService+"="+service)
+}
+
 // Named is the one of that name among those that were seen.
 func Named(seen []Seen, name string) Seen {
 	for _, s := range seen {

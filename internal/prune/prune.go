@@ -1,8 +1,8 @@
-// Package prune decides which stopped containers and unused images of an app are removed.
+// Package prune decides which stopped containers and unused images of an app are removed. It
+// counts versions, not containers: deploying one version again does not push out another one.
 package prune
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -13,27 +13,32 @@ import (
 	"mrsk/internal/shell"
 )
 
-// Request is what to keep on a host.
+// Request says what to keep on a host.
 type Request struct {
 	Config *config.Config
 	Host   facts.Host
-	Retain int // stopped containers kept per role
+	Retain int // versions kept per role, besides the current one
+	// Next are the versions that roles run once the steps are done, where they run another one
+	// now.
+	Next map[string]string
 	// Stopping are the ids of containers that run now and will have stopped when the steps are
 	// run: they count among the stopped ones, as the newest, the first of them before the others.
 	Stopping []string
-	// Keep are versions whose images stay, whatever containers there are.
+	// Keep are versions that stay, whatever else there is.
 	Keep []string
+	// ImagesOnly is set when no container is removed.
+	ImagesOnly bool
 }
 
-// Containers removes the stopped containers of each role but the newest. It counts per role: a
-// role with many short-lived containers does not push out another role's way back.
+// Containers removes the stopped containers that no version needs which is kept. It counts per
+// role: a role with many short-lived containers does not push out another role's versions.
 func Containers(r Request) []plan.Step {
 	var steps []plan.Step
 	for _, role := range roles(r.Host) {
 		for _, c := range r.surplus(role) {
 			steps = append(steps, plan.Step{
 				Name:      "remove container " + c.Name,
-				Cause:     "newer stopped ones are kept",
+				Cause:     r.whyGone(c),
 				Run:       shell.Cmd("docker", "rm", c.ID),
 				Role:      role,
 				Tolerated: true,
@@ -44,66 +49,77 @@ func Containers(r Request) []plan.Step {
 	return steps
 }
 
-func roles(h facts.Host) []string {
-	var out []string
-	for _, c := range h.Containers {
-		out = append(out, c.Role)
+func (r Request) whyGone(c facts.Container) string {
+	same := func(k facts.Container) bool { return k.Version == c.Version }
+	switch {
+	case !WasHealthy(r.Config, c):
+		return "it was never healthy"
+	case c.Version == r.current(c.Role) || slices.ContainsFunc(r.retained(c.Role), same):
+		return "there is a newer container of version " + c.Version
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return "newer versions are kept"
 }
 
-// surplus are the stopped containers of a role beyond those that are kept, the one that was
-// stopped last coming first.
-func (r Request) surplus(role string) []facts.Container {
-	stopped := slices.DeleteFunc(r.Host.Of(role), func(c facts.Container) bool {
-		return c.Running() && !slices.Contains(r.Stopping, c.ID)
-	})
-	slices.SortStableFunc(stopped, func(a, b facts.Container) int {
-		return cmp.Or(r.place(a)-r.place(b), b.Finished.Compare(a.Finished))
-	})
-	return stopped[min(r.Retain, len(stopped)):]
-}
-
-// place is the container's among those that stop, behind all of them if it has stopped before.
-func (r Request) place(c facts.Container) int {
-	if i := slices.Index(r.Stopping, c.ID); i >= 0 {
-		return i
-	}
-	return len(r.Stopping)
-}
-
-// Images removes the app's images that no container needs any more, once Containers is done.
-// The image of the latest tag stays, and so do untagged ones that something still uses: docker
-// refuses to remove those.
+// Images removes the app's images that no version needs which is kept, once Containers is done.
+// Where no container shows that another version was healthy, the images of all of them stay:
+// somebody may have removed the stopped containers.
 func Images(r Request) []plan.Step {
-	gone := map[string]bool{}
-	for _, role := range roles(r.Host) {
-		for _, c := range r.surplus(role) {
-			gone[c.ID] = true
-		}
-	}
-	var used []string
-	for _, c := range r.Host.Containers {
-		if !gone[c.ID] {
-			used = append(used, c.Image)
-		}
-	}
+	staying := r.staying()
 	var steps []plan.Step
 	for _, i := range r.Host.Images {
-		if !slices.Contains(used, i.ID) && !r.kept(i) {
+		if !r.needed(i, staying) && (len(i.Tags) == 0 || len(r.LastOther()) > 0) {
 			steps = append(steps, r.removeImage(i))
 		}
 	}
-	return append(steps, r.dangling())
+	return append(steps, r.removeUntagged())
 }
 
-func (r Request) kept(i facts.Image) bool {
-	if slices.ContainsFunc(i.Tags, func(tag string) bool { return strings.HasPrefix(tag, r.Config.AbsoluteImage("latest")) }) {
-		return true // some destination of this host has it deployed
+func (r Request) removeUntagged() plan.Step {
+	return plan.Step{
+		Name:      "remove untagged images of " + r.Config.Service,
+		Cause:     "a newer image took their tag",
+		Run:       docker.RemoveUntagged(r.Config.Service),
+		Tolerated: true,
+		Private:   true,
 	}
-	for _, version := range append(r.Keep, r.Config.LatestTag()) {
-		if slices.Contains(i.Tags, r.Config.AbsoluteImage(version)) {
+}
+
+// staying are the app's containers that Containers does not remove.
+func (r Request) staying() []facts.Container {
+	if r.ImagesOnly {
+		return r.Host.Containers
+	}
+	var gone []string
+	for _, role := range roles(r.Host) {
+		for _, c := range r.surplus(role) {
+			gone = append(gone, c.ID)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(r.Host.Containers), func(c facts.Container) bool { return slices.Contains(gone, c.ID) })
+}
+
+// needed reports whether one of the containers that stay, a version that is kept, or another
+// destination needs the image.
+func (r Request) needed(i facts.Image, staying []facts.Container) bool {
+	tagged := func(version string) bool { return slices.Contains(i.Tags, r.Config.AbsoluteImage(version)) }
+	if slices.ContainsFunc(staying, func(c facts.Container) bool { return c.Image == i.ID || tagged(c.Version) }) {
+		return true
+	}
+	for _, next := range r.Next {
+		if tagged(next) {
+			return true
+		}
+	}
+	latest := func(tag string) bool { return strings.HasPrefix(tag, r.Config.AbsoluteImage("latest")) }
+	return slices.ContainsFunc(r.Keep, tagged) || slices.ContainsFunc(i.Tags, latest) || r.elsewhere(i)
+}
+
+// elsewhere reports whether a container uses the image that is not the app's own, such as that of
+// another destination.
+func (r Request) elsewhere(i facts.Image) bool {
+	for _, seen := range r.Host.Seen {
+		own := func(c facts.Container) bool { return c.ID == seen.ID }
+		if !slices.ContainsFunc(r.Host.Containers, own) && (seen.Image == i.ID || slices.Contains(i.Tags, seen.Reference)) {
 			return true
 		}
 	}
@@ -117,18 +133,8 @@ func (r Request) removeImage(i facts.Image) plan.Step {
 	}
 	return plan.Step{
 		Name:      "remove image " + names[0],
-		Cause:     "no container needs it",
+		Cause:     "no version that is kept needs it",
 		Run:       shell.Cmd("docker", "image", "rm").Lits(names...),
-		Tolerated: true,
-		Private:   true,
-	}
-}
-
-func (r Request) dangling() plan.Step {
-	return plan.Step{
-		Name:      "remove untagged images of " + r.Config.Service,
-		Cause:     "a newer image took their tag",
-		Run:       shell.Cmd("docker", "image", "prune", "--force", "--filter", "label="+docker.LabelService+"="+r.Config.Service),
 		Tolerated: true,
 		Private:   true,
 	}

@@ -99,6 +99,16 @@ discard() {
   done
 }
 
+# remove_untagged LABEL: remove the images with this label that have no tag, one by one, where no
+# container uses them. docker image prune may mark images of running containers for removal.
+remove_untagged() {
+  _ids=$(docker image ls --quiet --no-trunc --filter dangling=true --filter "label=$1") || return 1
+  for _id in $_ids; do
+    _users=$(docker ps --all --quiet --filter "ancestor=$_id") && [ -z "$_users" ] || continue
+    docker image rm "$_id" || :
+  done
+}
+
 # keep LABEL POLICY: give the container with the label its restart policy; fail when it no longer
 # runs, as it may after a wait for other hosts.
 keep() {
