@@ -27,7 +27,7 @@ SSH configuration, allows it.
 				return err
 			}
 			e := execution{in: in, r: r, kind: "App", flags: flags, agent: true, audit: "Executed on the host: " + command, line: func(session.Target, bool) shell.Line {
-				return shell.Text(command).Isolated()
+				return shell.Words(command)
 			}}
 			return e.run(cmd.Context(), hostTargets(r.Config.Hosts()))
 		},

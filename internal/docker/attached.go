@@ -38,5 +38,5 @@ func Exec(container shell.Word, flags []string, env []config.Pair, command strin
 	for _, p := range env {
 		line = line.Add(shell.Lit("--env"), pair(p))
 	}
-	return line.Add(container, shell.Raw(command)).Isolated()
+	return line.Add(container).Given(command)
 }

@@ -24,7 +24,8 @@ type Container struct {
 	Volumes  []string
 	Logging  config.Logging
 	Options  []config.Option
-	Cmd      string // shell words
+	Args     []string // words of the command, as they are
+	Cmd      string   // a user's words behind them, for the shell to split
 }
 
 // Run creates and starts the container in the background.
@@ -62,7 +63,7 @@ func (c Container) command(verb string, flags ...string) shell.Line {
 	}
 	line = withEnv(line, c.Env, c.rest()...)
 	if c.Cmd != "" {
-		line = line.Isolated()
+		line = line.Given(c.Cmd)
 	}
 	return line
 }
@@ -134,8 +135,8 @@ func (c Container) rest() []shell.Word {
 		words = append(words, optionWords(o)...)
 	}
 	words = append(words, shell.Lit(c.Image))
-	if c.Cmd != "" {
-		words = append(words, shell.Raw(c.Cmd))
+	for _, w := range c.Args {
+		words = append(words, shell.Lit(w))
 	}
 	return words
 }

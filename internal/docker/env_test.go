@@ -157,7 +157,7 @@ func TestContainer_lines(t *testing.T) {
 func TestSecrets_stand_in_no_argument_of_docker(t *testing.T) {
 	t.Parallel()
 	for name, line := range lines() {
-		file, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(unwrapped(line.Wire())), name)
+		file, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(line.Wire()), name)
 		if err != nil {
 			t.Errorf("%v: %s", err, line.Wire())
 			continue
@@ -173,16 +173,6 @@ func TestSecrets_stand_in_no_argument_of_docker(t *testing.T) {
 			return true
 		})
 	}
-}
-
-// unwrapped is the shell text with what an eval at its beginning is given.
-func unwrapped(text string) string {
-	before, quoted, found := strings.Cut(text, "eval '")
-	if !found {
-		return text
-	}
-	end := strings.LastIndex(quoted, "'")
-	return before + strings.ReplaceAll(quoted[:end], `'\''`, "'") + quoted[end+1:]
 }
 
 func printed(t *testing.T, n syntax.Node) string {

@@ -154,10 +154,17 @@ func (l Line) Group() Line {
 	return Line{"{ " + l.wire + "; }", "{ " + l.shown + "; }"}
 }
 
-// Isolated keeps a mistake in the syntax of a user's words to this line: the shell parses it only
-// when it gets there.
-func (l Line) Isolated() Line {
-	return Line{"eval " + Quote(l.wire), l.shown}
+// Given runs l with more words, which a user wrote for the shell. A shell that cannot parse them
+// may print the whole text that holds them, so they stand in an eval of their own: l, with its
+// secrets, is a function outside of it.
+func (l Line) Given(words string) Line {
+	return Line{"{ _run() {\n" + l.wire + " \"$@\"\n}\neval " + Quote("_run "+words) + "; }", spaced(l.shown, words)}
+}
+
+// Words is a user's own shell text. The shell parses it only when it gets there, so that a mistake
+// in its syntax is a failure of this line alone.
+func Words(text string) Line {
+	return Line{"eval " + Quote(text), text}
 }
 
 // Empty reports whether there is nothing to run.

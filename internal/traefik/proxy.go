@@ -142,12 +142,12 @@ func container(run config.ProxyRun, hash string) docker.Container {
 		Volumes: []string{Container + ":/mrsk"},
 		Logging: logs(run),
 		Options: run.Options,
-		Cmd:     command(run, static(run)),
+		Args:    command(run, static(run)),
 	}
 }
 
-func command(run config.ProxyRun, options []string) string {
-	return shell.Line{}.Lits("-c", prepare, "mrsk", common(run), pageGo, pageManifest).Lits(options...).Wire()
+func command(run config.ProxyRun, options []string) []string {
+	return append([]string{"-c", prepare, "mrsk", common(run), pageGo, pageManifest}, options...)
 }
 
 // flags publish the ports on all interfaces or on those that are named, and put the shell that

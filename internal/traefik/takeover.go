@@ -74,7 +74,7 @@ func without(run config.ProxyRun) docker.Container {
 		return strings.HasPrefix(strings.ToLower(a.Name), "certificatesresolvers.")
 	})
 	c := container(run, interim)
-	c.Cmd, c.Restart = command(run, options(run, []string{
+	c.Args, c.Restart = command(run, options(run, []string{
 		"--" + resolver + "storage=/mrsk/" + Storage(run.ACME), "--" + resolver + "caserver=https://127.0.0.1:9/", "--" + resolver + "httpchallenge.entrypoint=http",
 		"--entrypoints.http.transport.keepalivemaxrequests=1", "--entrypoints.https.transport.keepalivemaxrequests=1",
 	})), "no"
