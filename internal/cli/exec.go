@@ -29,7 +29,7 @@ func (f *execFlags) add(in *invocation, c *cobra.Command) {
 	// What follows the command's first word belongs to the command, see words.
 	c.Flags().SetInterspersed(false)
 	c.Flags().BoolVarP(&f.interactive, "interactive", "i", false, "connect it with your terminal, or with stdin; on one host")
-	c.Flags().BoolVar(&f.raw, "raw", false, "print its output byte for byte and nothing else; on one host")
+	c.Flags().BoolVar(&f.raw, "raw", false, "print its output byte for byte, secrets included, and nothing else; on one host")
 }
 
 // command is the user's command as shell words. A first word of several is shell text, split by
@@ -102,8 +102,12 @@ func (e execution) alone(ctx context.Context, t session.Target) error {
 		}
 	}
 	c := e.command(t, false)
-	c.Stdout, c.Stderr = e.in.ui().Out(), e.in.sys.Err
-	err := e.on(ctx, t, c.Run)
+	out, errs := e.in.hidden.veil(e.in.ui().Out()), e.in.hidden.veil(e.in.sys.Err)
+	c.Stdout, c.Stderr = out, errs
+	if e.flags.raw {
+		c.Stdout = e.in.ui().Out()
+	}
+	err := errors.Join(e.on(ctx, t, c.Run), out.Flush(), errs.Flush())
 	if header {
 		err = errors.Join(e.in.show("\n"), err)
 	}
@@ -115,7 +119,8 @@ func (e execution) interact(ctx context.Context, t session.Target) error {
 	sys := e.in.sys
 	tty := sys.InTerminal && sys.OutTerminal
 	c := e.command(t, tty)
-	c.Input, c.Stdout, c.Stderr = sys.In, sys.Out, sys.Err
+	errs := e.in.hidden.veil(sys.Err)
+	c.Input, c.Stdout, c.Stderr = sys.In, sys.Out, errs
 	run := c.Run
 	if tty {
 		run = func(ctx context.Context, h remote.Host) error {
@@ -123,7 +128,7 @@ func (e execution) interact(ctx context.Context, t session.Target) error {
 			return session.Interact(ctx, h, c, sys.terminal())
 		}
 	}
-	return status(e.on(ctx, t, run))
+	return status(errors.Join(e.on(ctx, t, run), errs.Flush()))
 }
 
 func (e execution) on(ctx context.Context, t session.Target, run func(context.Context, remote.Host) error) error {
@@ -145,11 +150,12 @@ func (e execution) many(ctx context.Context, targets []session.Target) error {
 	outputs, complaints := make([]session.Buffer, len(targets)), session.Merge(e.in.sys.Err)
 	err := session.Each(ctx, e.r.Fleet, targets, func(ctx context.Context, h remote.Host, t session.Target) error {
 		c, said := e.command(t, false), complaints.From(t.String()+": ")
-		c.Stdout, c.Stderr = io.Writer(&outputs[slices.Index(targets, t)]), said
-		return errors.Join(ofRole(t, c.Run(ctx, h)), said.Flush())
+		errs := e.in.hidden.veil(said)
+		c.Stdout, c.Stderr = io.Writer(&outputs[slices.Index(targets, t)]), errs
+		return errors.Join(ofRole(t, c.Run(ctx, h)), errs.Flush(), said.Flush())
 	})
 	for i, t := range targets {
-		if shown := e.in.rawSection(e.kind, t.String(), outputs[i].String()); shown != nil {
+		if shown := e.in.rawSection(e.kind, t.String(), e.in.hidden.hide(outputs[i].String())); shown != nil {
 			return shown
 		}
 	}

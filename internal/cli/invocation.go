@@ -43,6 +43,7 @@ type invocation struct {
 	who     string       // see performer
 	hooks   *hook.Runner // from begin on
 	record  *output.Recorder
+	hidden  hidden
 	world   erb.World    // see templates
 	said    []string     // see sayOfTemplate
 	end     func() error // what comes after a command that has begun
@@ -70,6 +71,7 @@ func (in *invocation) ui() *ui.UI {
 			InTerminal: in.sys.InTerminal, Terminal: in.sys.ErrTerminal, Width: in.sys.Width,
 			Color: ui.WantsColor(in.sys.ErrTerminal, in.sys.Getenv),
 			Level: in.level(),
+			Hide:  in.hidden.hide,
 		})
 	}
 	return in.screen
@@ -121,7 +123,7 @@ func (in *invocation) allSecrets(ctx context.Context, c *config.Config) (map[str
 	values := map[string]redact.String{}
 	for _, s := range all {
 		values[s.Key] = s.Value
-		in.hide(s.Value)
+		in.hidden.add(s.Value)
 	}
 	return values, nil
 }
@@ -190,7 +192,7 @@ func (in *invocation) start(cmd *cobra.Command, o opening) (*rollout.Run, error)
 		return nil, err
 	}
 	get := func(key string) (redact.String, error) { return in.secrets(ctx, c).Get(key) }
-	full, err := o.resolve(c, in.lookup(get))
+	full, err := o.resolve(c, in.hidden.lookup(get))
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +218,7 @@ func (in *invocation) run(cmd *cobra.Command, c *config.Config, version string) 
 		SaveLog:   in.saveLog,
 		Changing:  in.record.Begin,
 	}
-	in.hide(redact.New(r.Token)) // whoever knows it can join the run's lock
+	in.hidden.add(redact.New(r.Token)) // whoever knows it can join the run's lock
 	r.Fleet = in.connect(c, r)
 	return r
 }

@@ -22,7 +22,7 @@ func (in *invocation) saveLog(host, step string, log []byte) (string, error) {
 	}
 	name := fmt.Sprintf("%s-%s-%s.log", in.sys.Now().UTC().Format("20060102T150405Z"), fileName(host), fileName(step))
 	path := filepath.Join(dir, name)
-	return path, os.WriteFile(path, log, 0o600)
+	return path, os.WriteFile(path, []byte(in.hidden.hide(string(log))), 0o600)
 }
 
 var unsafe = regexp.MustCompile(`[^A-Za-z0-9._-]+`)

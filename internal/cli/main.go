@@ -102,7 +102,7 @@ func (in *invocation) report(err error) int {
 
 func (in *invocation) fail(err error) {
 	if in.screen == nil {
-		in.screen = ui.New(ui.Options{Err: in.sys.Err, Color: ui.WantsColor(in.sys.ErrTerminal, in.sys.Getenv)})
+		in.screen = ui.New(ui.Options{Err: in.sys.Err, Color: ui.WantsColor(in.sys.ErrTerminal, in.sys.Getenv), Hide: in.hidden.hide})
 	}
 	in.screen.Fail(err)
 }

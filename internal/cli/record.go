@@ -8,7 +8,6 @@ import (
 	"mrsk/internal/config"
 	"mrsk/internal/event"
 	"mrsk/internal/output"
-	"mrsk/internal/redact"
 	"mrsk/internal/ui"
 )
 
@@ -20,7 +19,7 @@ func (in *invocation) recorder(cmd *cobra.Command, c *config.Config, version str
 			Command: in.commandName(cmd), Service: c.Service, Destination: c.Destination,
 			Version: version, Tool: toolVersion(),
 		},
-		Dir: c.Output.File, Endpoint: c.Output.OTel, Text: ui.Text, Now: in.sys.Now, Screen: in.ui().Sink(),
+		Dir: c.Output.File, Endpoint: c.Output.OTel, Text: ui.Text, Hide: in.hidden.hide, Now: in.sys.Now, Screen: in.ui().Sink(),
 	}
 	if o.Dir != "" && !filepath.IsAbs(o.Dir) {
 		o.Dir = filepath.Join(in.sys.Dir, o.Dir)
@@ -42,21 +41,5 @@ func (in *invocation) sink() event.Sink {
 		if in.record != nil {
 			in.record.Event(e)
 		}
-	}
-}
-
-// hide keeps secrets out of the record.
-func (in *invocation) hide(secrets ...redact.String) {
-	if in.record != nil {
-		in.record.Hide(secrets...)
-	}
-}
-
-// lookup is get; what it finds is kept out of the record.
-func (in *invocation) lookup(get config.Lookup) config.Lookup {
-	return func(key string) (redact.String, error) {
-		value, err := get(key)
-		in.hide(value)
-		return value, err
 	}
 }

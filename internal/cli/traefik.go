@@ -35,7 +35,7 @@ func (in *invocation) startsProxies(cmd *cobra.Command) (*rollout.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Config, err = r.Config.ResolveProxies(in.lookup(in.secrets(cmd.Context(), r.Config).Get))
+	r.Config, err = r.Config.ResolveProxies(in.hidden.lookup(in.secrets(cmd.Context(), r.Config).Get))
 	return r, err
 }
 

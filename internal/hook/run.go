@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"mrsk/internal/event"
 	"mrsk/internal/local"
@@ -33,7 +33,7 @@ func (r *Runner) Run(ctx context.Context, name string, vars Vars) error {
 	if err != nil {
 		return fmt.Errorf("prepare hook %s: %w", name, err)
 	}
-	call := call{Runner: r, name: name, path: path, hidden: values(secrets)}
+	call := call{Runner: r, name: name, path: path, hidden: redact.Of(slices.Collect(maps.Values(secrets))...)}
 	call.env = slices.Concat(exported(secrets), more, r.told(name, path, vars))
 	return call.run(ctx)
 }
@@ -56,24 +56,12 @@ func (r *Runner) secretsFor(ctx context.Context, name string) (map[string]redact
 	return r.o.Secrets(ctx)
 }
 
-// values returns what to hide in the hook's output. Output is read by lines, so each line of a
-// secret is hidden by itself.
-func values(secrets map[string]redact.String) []redact.String {
-	var all []redact.String
-	for _, secret := range secrets {
-		for part := range strings.SplitSeq(secret.Reveal(), "\n") {
-			all = append(all, redact.New(strings.TrimSuffix(part, "\r")))
-		}
-	}
-	return all
-}
-
 // call is one run of a hook.
 type call struct {
 	*Runner
 	name, path string
 	env        []string
-	hidden     []redact.String
+	hidden     *redact.Secrets
 	output     local.Tail
 }
 
@@ -113,7 +101,7 @@ func (c *call) line(e event.Event) {
 	if !ok {
 		return
 	}
-	line.Text = redact.Hide(line.Text, c.hidden...)
+	line.Text = c.hidden.Hide(line.Text)
 	c.output.Add(line.Text)
 	line.Loud = c.chosen() == Always
 	c.o.Events(line)

@@ -104,21 +104,15 @@ func (c command) environment() []string {
 	return env
 }
 
-// hide returns text of a program without the secrets that c holds. Output comes in lines, so
-// each line of a secret is hidden by itself.
-func (c command) hide(text string) string {
-	secrets := []redact.String{c.stdin}
+// secrets are those that c holds, and that a program may quote.
+func (c command) secrets() *redact.Secrets {
+	all := redact.Of(c.stdin)
 	for _, v := range c.env {
 		if v.secret {
-			secrets = append(secrets, v.value)
+			all.Add(v.value)
 		}
 	}
-	for _, secret := range secrets {
-		for part := range strings.SplitSeq(secret.Reveal(), "\n") {
-			text = redact.Hide(text, redact.New(strings.TrimSuffix(part, "\r")))
-		}
-	}
-	return text
+	return all
 }
 
 // value hands a build argument over. Programs take the value of a bare name from their own

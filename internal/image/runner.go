@@ -45,11 +45,11 @@ func (r runner) output(ctx context.Context, c command) (string, error) {
 
 func (r runner) start(ctx context.Context, step string, c command, events event.Sink) (string, error) {
 	var last local.Tail
-	p := r.process(c)
+	p, secrets := r.process(c), c.secrets()
 	p.Step = step
 	p.Sink = func(e event.Event) {
 		if line, ok := e.(event.Line); ok {
-			line.Text = c.hide(line.Text)
+			line.Text = secrets.Hide(line.Text)
 			last.Add(line.Text)
 			events(line)
 		}

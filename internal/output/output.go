@@ -6,13 +6,11 @@ package output
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"mrsk/internal/event"
-	"mrsk/internal/redact"
 )
 
 // Run is the command that is recorded.
@@ -31,6 +29,7 @@ type Options struct {
 	Dir      string                     // of the log file; "" for none
 	Endpoint string                     // base URL of the OTLP collector; "" for none
 	Text     func(event.Event) []string // an event as lines of text, without its host
+	Hide     func(text string) string   // text without secrets
 	Now      func() time.Time
 	Screen   event.Sink // is told where the record is, and what did not work
 }
@@ -43,7 +42,6 @@ type Recorder struct {
 	began time.Time // zero until Begin
 	early []record
 	to    []keeper
-	hide  []redact.String
 }
 
 // keeper is a place where records are kept.
@@ -70,20 +68,6 @@ type record struct {
 // said last is to be kept, too.
 func New(ctx context.Context, o Options) *Recorder {
 	return &Recorder{o: o, ctx: context.WithoutCancel(ctx)}
-}
-
-// Hide takes secrets out of all that comes after it.
-func (r *Recorder) Hide(secrets ...redact.String) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, s := range secrets {
-		// Programs write lines, so each line of a secret is hidden by itself.
-		for part := range strings.SplitSeq(s.Reveal(), "\n") {
-			r.hide = append(r.hide, redact.New(strings.TrimSuffix(part, "\r")))
-		}
-	}
-	// A secret may hold another one.
-	slices.SortFunc(r.hide, func(a, b redact.String) int { return len(b.Reveal()) - len(a.Reveal()) })
 }
 
 // Begin starts the record, with all that has happened already. Calls after the first do nothing.
@@ -149,7 +133,7 @@ func (r *Recorder) Event(e event.Event) {
 }
 
 func (r *Recorder) keep(line record) {
-	line.text = redact.Hide(line.text, r.hide...)
+	line.text = r.o.Hide(line.text)
 	for _, k := range r.to {
 		k.put(line)
 	}

@@ -23,15 +23,17 @@ import (
 // shop is a run whose clock stands still but for what the test adds.
 type shop struct {
 	Options
-	at    time.Time
-	shown []string
+	at      time.Time
+	shown   []string
+	secrets redact.Secrets
 }
 
 func newShop() *shop {
 	s := &shop{at: time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)}
 	s.Options = Options{
-		Run: Run{Command: "deploy", Service: "shop", Destination: "prod", Version: "v1", Performer: "me@example.com", Tool: "1.2.3"},
-		Now: func() time.Time { return s.at },
+		Run:  Run{Command: "deploy", Service: "shop", Destination: "prod", Version: "v1", Performer: "me@example.com", Tool: "1.2.3"},
+		Now:  func() time.Time { return s.at },
+		Hide: s.secrets.Hide,
 		Text: func(e event.Event) []string {
 			switch e := e.(type) {
 			case event.Note:
@@ -63,7 +65,7 @@ func TestFile_has_what_happened_before_and_after_the_beginning(t *testing.T) {
 	r.Begin()
 	r.Begin()
 	r.Event(event.Step{Host: "vm1", Name: "start", State: event.Done})
-	r.Hide(redact.New("line one\r\nline two"))
+	s.secrets.Add(redact.New("line one\r\nline two"))
 	r.Event(event.Line{Host: "vm1", Step: "pull", Stream: "stderr", Text: "it says line two"})
 	s.goOn(1500 * time.Millisecond)
 	r.End(errors.New("vm1: no room\nleft"), "error: vm1: no room\n  | line one left\n")

@@ -8,7 +8,6 @@ package redact
 import (
 	"fmt"
 	"io"
-	"strings"
 )
 
 // Mark stands where a secret was.
@@ -36,14 +35,6 @@ func (s String) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Mark) }
 // MarshalText encodes Mark; it serves JSON and YAML encoders too.
 func (s String) MarshalText() ([]byte, error) { return []byte(Mark), nil }
 
-// Hide returns text with every occurrence of the given secrets replaced by Mark: for text that
-// other programs wrote and that may quote a secret. Secrets shorter than four bytes are left,
-// as replacing them would garble any text without protecting anything.
-func Hide(text string, secrets ...String) string {
-	for _, s := range secrets {
-		if len(s.value) >= 4 {
-			text = strings.ReplaceAll(text, s.value, Mark)
-		}
-	}
-	return text
-}
+// Hide returns text with every spelling of the given secrets replaced by Mark: for text that
+// other programs wrote and that may quote a secret.
+func Hide(text string, secrets ...String) string { return Of(secrets...).Hide(text) }

@@ -89,14 +89,12 @@ func chomp(text string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 }
 
-// hide takes the values out of what a command wrote about its failure, long ones first: one may
-// be part of another.
+// hide takes the values out of what a command wrote about its failure.
 func hide(text string, set []Secret) string {
 	var values []redact.String
 	for _, s := range set {
 		values = append(append(values, s.Value), inside(s.Value)...)
 	}
-	slices.SortFunc(values, func(a, b redact.String) int { return len(b.Reveal()) - len(a.Reveal()) })
 	return redact.Hide(text, values...)
 }
 

@@ -28,7 +28,7 @@ const here = "local"
 // Text returns what a screen that shows everything says of e, without the host's name.
 func Text(e event.Event) []string {
 	var out []string
-	everything := UI{options: Options{Level: Verbose}}
+	everything := New(Options{Level: Verbose})
 	for _, l := range everything.lines(e) {
 		out = append(out, l.text)
 	}
@@ -42,22 +42,22 @@ func (u *UI) lines(e event.Event) []line {
 	case event.Section:
 		return split("", e.Text, bold)
 	case event.Note:
-		return split(e.Host, e.Text, plain)
+		return split(e.Host, u.options.Hide(e.Text), plain)
 	case event.Warning:
-		return split(e.Host, "warning: "+e.Text, yellow)
+		return split(e.Host, "warning: "+u.options.Hide(e.Text), yellow)
 	case event.Line:
-		return outputLines(e, verbose)
+		return u.outputLines(e, verbose)
 	case event.Step:
 		return u.stepLines(e, verbose)
 	}
 	return nil
 }
 
-func outputLines(e event.Line, verbose bool) []line {
+func (u *UI) outputLines(e event.Line, verbose bool) []line {
 	if !verbose && !e.Loud {
 		return nil
 	}
-	return []line{{machine(e.Host), e.Step + " | " + clean(e.Text), dim}}
+	return []line{{machine(e.Host), e.Step + " | " + clean(u.options.Hide(e.Text)), dim}}
 }
 
 // stepLines shows what became of steps, and what has begun on this machine: that can take long.
@@ -73,7 +73,7 @@ func (u *UI) stepLines(e event.Step, verbose bool) []line {
 		}
 		return append([]line{{host, clean(e.Name), plain}}, command(e, verbose)...)
 	}
-	text := clean(e.Name) + ": " + outcome(e)
+	text := clean(e.Name) + ": " + u.outcome(e)
 	if (verbose || u.options.Terminal) && e.Took > 0 {
 		text += " (" + took(e.Took) + ")"
 	}
@@ -98,10 +98,10 @@ var stateTones = map[event.State]tone{
 	event.Undone:    yellow,
 }
 
-func outcome(e event.Step) string {
+func (u *UI) outcome(e event.Step) string {
 	switch e.State {
 	case event.Failed:
-		return failure(e.Err)
+		return u.failure(e.Err)
 	case event.Tolerated:
 		return "failed, which does not matter"
 	}
@@ -109,11 +109,11 @@ func outcome(e event.Step) string {
 }
 
 // failure is the first line of err: all of it follows at the end of the run.
-func failure(err error) string {
+func (u *UI) failure(err error) string {
 	if err == nil {
 		return "failed"
 	}
-	first, _, _ := strings.Cut(err.Error(), "\n")
+	first, _, _ := strings.Cut(u.options.Hide(err.Error()), "\n")
 	return "failed: " + clean(first)
 }
 

@@ -32,6 +32,7 @@ type Options struct {
 	Color      bool      // see WantsColor
 	Width      int       // columns of the terminal; 0 means 80
 	Level      Level
+	Hide       func(text string) string // what programs wrote, without secrets; nil leaves it as it is
 }
 
 // UI is the screen. It is safe for use by many goroutines.
@@ -58,6 +59,9 @@ func New(o Options) *UI {
 	if o.Width <= 0 {
 		o.Width = 80
 	}
+	if o.Hide == nil {
+		o.Hide = func(text string) string { return text }
+	}
 	return &UI{options: o, paint: palette(o.Color), in: bufio.NewReader(o.In)}
 }
 
@@ -72,7 +76,7 @@ func (u *UI) Out() io.Writer { return stdout{u} }
 func (u *UI) Fail(err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.print(u.paint.report(Error(err)))
+	u.print(u.paint.report(u.options.Hide(Error(err))))
 }
 
 // Close takes the line away that shows what is running. The UI can be used on afterwards.
