@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"plan", "facts"},
 	{"docker", "script", "git", "local"},
 	{"config", "shell", "ui", "output", "remote"},
-	{"yamltree", "erb", "redact", "event", "textfile", "traefik/page"},
+	{"yamltree", "erb", "redact", "event", "textfile", "diagnose", "traefik/page"},
 }
 
 // forTests are packages that only test files import.

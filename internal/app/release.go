@@ -4,6 +4,7 @@ import (
 	"mrsk/internal/config"
 	"mrsk/internal/docker"
 	"mrsk/internal/plan"
+	"mrsk/internal/script"
 	"mrsk/internal/shell"
 )
 
@@ -36,6 +37,7 @@ func Release(r ReleaseRequest) []plan.Step {
 		{
 			Name:  "run the release command: " + r.Config.Release,
 			Cause: "it comes once before any new container",
+			Kind:  script.Program,
 			Run:   c.Once(),
 			Role:  r.Role.Name,
 		},

@@ -292,7 +292,8 @@ func TestPush_fails_when_the_registry_refuses(t *testing.T) {
 	w.set("no-buildx", "fail-push")
 	w.take("docker-buildx")
 	_, err := w.push()
-	want := "error: push registry.example.com/dhh/app:3f2a: exit status 1\n  | denied: requested access to the resource is denied\n"
+	want := "error: push registry.example.com/dhh/app:3f2a: the registry refuses the login\n  | denied: requested access to the resource is denied\n" +
+		"hint: check registry.username and registry.password\n"
 	if diff := cmp.Diff(want, ui.Error(err)); diff != "" {
 		t.Error(diff)
 	}

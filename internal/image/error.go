@@ -1,8 +1,11 @@
 package image
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
+	"mrsk/internal/diagnose"
 	"mrsk/internal/local"
 )
 
@@ -14,7 +17,23 @@ type FailedError struct {
 }
 
 // Error names the step and why it failed, then has the last lines of its output.
-func (e *FailedError) Error() string { return local.Failure(e.Step, e.Output, e.Err) }
+func (e *FailedError) Error() string {
+	output := diagnose.Quiet(e.Output)
+	if cause := e.finding().Cause; cause != "" {
+		return e.Step + ": " + cause + "\n" + output
+	}
+	return local.Failure(e.Step, output, e.Err)
+}
+
+// Hint says what to do about the cause, where it is known.
+func (e *FailedError) Hint() string { return e.finding().Hint }
+
+// finding is the cause of the failure. Docker tells it last; what stands before may be the output of
+// programs that a build runs.
+func (e *FailedError) finding() diagnose.Finding {
+	lines := strings.Split(strings.TrimSpace(diagnose.Quiet(e.Output)), "\n")
+	return diagnose.Output(lines[len(lines)-1])
+}
 
 // Unwrap returns why it failed.
 func (e *FailedError) Unwrap() error { return e.Err }
@@ -31,7 +50,13 @@ func (e *LoginError) Error() string { return e.Err.Error() }
 func (e *LoginError) Unwrap() error { return e.Err }
 
 // Hint names the keys of the configuration to look at.
-func (e *LoginError) Hint() string { return "check registry.username and registry.password" }
+func (e *LoginError) Hint() string {
+	var failed *FailedError
+	if errors.As(e.Err, &failed) && failed.Hint() != "" {
+		return failed.Hint()
+	}
+	return "check registry.username and registry.password"
+}
 
 // MissingFileError is a Dockerfile that is not where the build would look for it.
 type MissingFileError struct {

@@ -17,6 +17,8 @@ const (
 	AwaitHealthy
 	// TakeLease takes the lock of an app.
 	TakeLease
+	// Program runs a program of the user's in a container and waits for its end.
+	Program
 )
 
 // Status is an exit status with a meaning. Shell functions know each one by its name: see statuses.

@@ -166,3 +166,37 @@ func TestRun_tells_a_shell_that_gives_up_from_a_step_that_fails(t *testing.T) {
 		t.Fatalf("error is %v", err)
 	}
 }
+
+func TestStepError_begins_with_the_cause(t *testing.T) {
+	t.Parallel()
+	const unauthorized = "WARNING! Your password will be stored unencrypted in /root/.docker/config.json.\nError response from daemon: unauthorized: no\n"
+	for name, tt := range map[string]struct {
+		err        StepError
+		text, hint string
+	}{
+		"docker": {
+			StepError{Step: Step{Name: "pull image"}, Status: 1, Stderr: []byte(unauthorized)},
+			"pull image: the registry refuses the login\nError response from daemon: unauthorized: no", "check registry.username and registry.password",
+		},
+		"a program of the user's": {
+			StepError{Step: Step{Name: "release", Kind: Program}, Status: 1, Stderr: []byte("API says 401 Unauthorized\n")},
+			"release: API says 401 Unauthorized", "",
+		},
+		"docker, which runs no program of the user's": {
+			StepError{Step: Step{Name: "release", Kind: Program}, Status: 127, Stderr: []byte("docker: not found\n")},
+			"release: Docker is not installed\ndocker: not found", "mrsk server bootstrap installs it; so does mrsk setup",
+		},
+		"a container that is not well": {
+			StepError{Step: Step{Name: "wait", Kind: AwaitHealthy}, Status: int(Unwell), Stderr: []byte("health check: exit status 1: no space left on device\n")},
+			"wait: health check: exit status 1: no space left on device", "",
+		},
+		"nothing but the status": {StepError{Step: Step{Name: "x"}, Status: 3}, "x: exit status 3", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := tt.err.Error(); got != tt.text || tt.err.Hint() != tt.hint {
+				t.Errorf("%q (%q)", got, tt.err.Hint())
+			}
+		})
+	}
+}

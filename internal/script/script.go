@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"mrsk/internal/diagnose"
 	"mrsk/internal/shell"
 )
 
@@ -71,19 +72,43 @@ type StepError struct {
 // tail is how much of a failed step's output an error message quotes.
 const tail = 20
 
+// Error names the step and the cause, then quotes the last lines of the output.
 func (e *StepError) Error() string {
-	text := lastLines(e.Stderr, tail)
-	if text == "" {
-		text = lastLines(e.Stdout, tail)
-	}
+	text := lastLines(e.output(), tail)
 	if text == "" {
 		text = fmt.Sprintf("exit status %d", e.Status)
+	}
+	if cause := e.finding().Cause; cause != "" {
+		text = cause + "\n" + text
 	}
 	return e.Step.Name + ": " + text
 }
 
-func lastLines(out []byte, n int) string {
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+// Hint says what to do about the cause, where it is known.
+func (e *StepError) Hint() string { return e.finding().Hint }
+
+// output is what the step said that may tell why it failed.
+func (e *StepError) output() string {
+	if text := strings.TrimSpace(string(e.Stderr)); text != "" {
+		return diagnose.Quiet(text)
+	}
+	return diagnose.Quiet(strings.TrimSpace(string(e.Stdout)))
+}
+
+// dockerFailed is the lowest exit status by which docker run tells that it could not run a program;
+// what lies below is the program's own.
+const dockerFailed = 125
+
+// finding is the cause of the failure. What programs in containers say tells nothing about docker.
+func (e *StepError) finding() diagnose.Finding {
+	if e.Step.Kind == Program && e.Status < dockerFailed || e.Means(Unwell) {
+		return diagnose.Finding{}
+	}
+	return diagnose.Output(e.output())
+}
+
+func lastLines(out string, n int) string {
+	lines := strings.Split(strings.TrimSpace(out), "\n")
 	if len(lines) > n {
 		lines = lines[len(lines)-n:]
 	}
