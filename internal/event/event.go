@@ -35,6 +35,7 @@ const (
 	Failed    State = "failed"
 	Tolerated State = "tolerated" // failed, and that is all right
 	Undone    State = "undone"
+	Cancelled State = "cancelled" // ended because something else failed, or the user asked for it
 )
 
 // Step is the progress of one step on one host. Host "" is the operator's machine.

@@ -74,6 +74,10 @@ func (c *call) run(ctx context.Context) error {
 		Argv: []string{c.path}, Dir: c.o.Folders.Project, Env: c.env, Sink: c.line, Step: step(c.name),
 	})
 	took := c.o.Now().Sub(began)
+	if err != nil && ctx.Err() != nil {
+		c.o.Events(event.Step{Name: step(c.name), State: event.Cancelled, Took: took, Minor: minor})
+		return c.failed(shown, err)
+	}
 	if err != nil {
 		err = c.failed(shown, err)
 		c.o.Events(event.Step{Name: step(c.name), State: event.Failed, Took: took, Err: errors.Unwrap(err)})

@@ -1,6 +1,7 @@
 package image_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mrsk/internal/config"
+	"mrsk/internal/event"
 	"mrsk/internal/image"
 	"mrsk/internal/local"
 	"mrsk/internal/redact"
@@ -336,5 +338,27 @@ func TestPrepare_says_that_docker_is_missing(t *testing.T) {
 	var missing *local.MissingError
 	if !errors.As(err, &missing) || missing.Program != "docker" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A build that ends because something else failed is not what failed.
+func TestPush_is_cancelled_not_failed_when_the_run_ends(t *testing.T) {
+	w := newWorkshop(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	w.options.Events = func(e event.Event) {
+		w.record(e)
+		if step, ok := e.(event.Step); ok && step.Name == "build image" && step.State == event.Began {
+			cancel(errors.New("locked on vm1"))
+		}
+	}
+	b, err := image.Prepare(ctx, w.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Push(ctx); err == nil || !strings.HasSuffix(err.Error(), "locked on vm1") {
+		t.Errorf("got %v", err)
+	}
+	if !slices.Contains(w.shown, "build image cancelled") || slices.Contains(w.shown, "build image failed") {
+		t.Errorf("shown %q", w.shown)
 	}
 }

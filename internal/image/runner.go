@@ -22,7 +22,11 @@ func (r runner) run(ctx context.Context, step string, c command) error {
 	r.events(event.Step{Name: step, State: event.Began, Shown: c.shown.String()})
 	_, err := r.start(ctx, step, c, r.events)
 	took := time.Since(began)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		r.events(event.Step{Name: step, State: event.Cancelled, Took: took})
+		return err
+	case err != nil:
 		r.events(event.Step{Name: step, State: event.Failed, Took: took, Err: reason(err)})
 		return err
 	}

@@ -40,6 +40,7 @@ type collector struct {
 	began   []time.Time
 	open    [2]int // the step each stream is in, -1 between steps
 	partial [2][]byte
+	stages  [2]int    // how many stages each stream has ended
 	begun   [2][]bool // the steps that each stream has begun
 	ends    []int     // how many of its two streams have ended a step
 	kept    int       // the bytes in results
@@ -168,7 +169,18 @@ func (c *collector) frame(stream int, f frame) {
 		c.beginUndo(i)
 	case f.kind == "UE" && known:
 		c.endUndo(i, f.number(1))
+	case f.kind == "S":
+		c.stage(stream, f)
 	case stream == stdout:
+		c.onFrame(f)
+	}
+}
+
+// stage tells of the end of a stage when both streams have come to it: by then all of its steps have
+// been told.
+func (c *collector) stage(stream int, f frame) {
+	c.stages[stream]++
+	if c.stages[1-stream] >= c.stages[stream] {
 		c.onFrame(f)
 	}
 }
@@ -224,6 +236,8 @@ func (c *collector) outcome(r Result) event.Step {
 	case r.Status == 0:
 	case r.Step.Tolerated:
 		e.State = event.Tolerated
+	case r.Means(GaveUp):
+		e.State = event.Cancelled
 	default:
 		e.State, e.Err = event.Failed, r.failure()
 	}

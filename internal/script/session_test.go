@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"mrsk/internal/event"
 	"mrsk/internal/shell"
 )
 
@@ -305,4 +307,23 @@ func TestSession_lets_an_undo_wait(t *testing.T) {
 			t.Fatalf("did %s", got)
 		}
 	})
+}
+
+// What comes behind a gate is shown behind all that came before it, on whichever stream that was.
+func TestStage_is_over_when_both_streams_are(t *testing.T) {
+	t.Parallel()
+	for _, first := range []int{stdout, stderr} {
+		over := 0
+		c := newCollector("vm1", nil, limitStart(&liarSession{closed: make(chan struct{})}), func(event.Event) {})
+		c.onFrame = func(frame) { over++ }
+		for k := range 2 {
+			stage := frame{"S", []string{strconv.Itoa(k)}}
+			if c.frame(first, stage); over != k {
+				t.Errorf("over with %s alone", streamNames[first])
+			}
+			if c.frame(1-first, stage); over != k+1 {
+				t.Error("not over with both")
+			}
+		}
+	}
 }

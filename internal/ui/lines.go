@@ -96,6 +96,7 @@ var stateTones = map[event.State]tone{
 	event.Failed:    red,
 	event.Tolerated: dim,
 	event.Undone:    yellow,
+	event.Cancelled: yellow,
 }
 
 func (u *UI) outcome(e event.Step) string {

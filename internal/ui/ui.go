@@ -79,11 +79,13 @@ func (u *UI) Fail(err error) {
 	u.print(u.paint.report(u.options.Hide(Error(err))))
 }
 
-// Close takes the line away that shows what is running. The UI can be used on afterwards.
+// Close takes the line away that shows what is running, and draws it no more: the terminal may belong
+// to another program now. The UI can be used on afterwards.
 func (u *UI) Close() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.write(u.live.clear())
+	u.options.Terminal = false
 }
 
 func (u *UI) show(e event.Event) {

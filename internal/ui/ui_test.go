@@ -30,6 +30,7 @@ var story = []event.Event{
 	event.Step{Host: "10.0.0.2", Name: "pull image", State: event.Failed, Took: 2 * time.Minute, Err: errors.New("exit status 1\nno such host")},
 	event.Step{Host: "10.0.0.1", Name: "remove old image", State: event.Tolerated},
 	event.Step{Host: "10.0.0.1", Name: "start container", State: event.Undone, Took: time.Second},
+	event.Step{Host: "10.0.0.2", Name: "wait", State: event.Cancelled, Took: time.Second},
 }
 
 func play(o ui.Options) string {
@@ -56,6 +57,7 @@ warning: the tree has changes
 10.0.0.2: pull image: failed: exit status 1
 10.0.0.1: remove old image: failed, which does not matter
 10.0.0.1: start container: undone
+10.0.0.2: wait: cancelled
 `
 	if diff := cmp.Diff(want, play(ui.Options{})); diff != "" {
 		t.Error(diff)
@@ -82,6 +84,7 @@ warning: the tree has changes
 10.0.0.2: pull image: failed: exit status 1 (2m0s)
 10.0.0.1: remove old image: failed, which does not matter
 10.0.0.1: start container: undone (1.0s)
+10.0.0.2: wait: cancelled (1.0s)
 `
 	if diff := cmp.Diff(want, play(ui.Options{Level: ui.Verbose})); diff != "" {
 		t.Error(diff)
@@ -112,6 +115,7 @@ Start the new version
 … 10.0.0.2: pull image<wipe>10.0.0.2: pull image: failed: exit status 1 (2m0s)
 10.0.0.1: remove old image: failed, which does not matter
 10.0.0.1: start container: undone (1.0s)
+10.0.0.2: wait: cancelled (1.0s)
 `
 	if diff := cmp.Diff(want, readable(play(ui.Options{Terminal: true, Width: 40}))); diff != "" {
 		t.Error(diff)
@@ -244,6 +248,21 @@ a                   x
 	}
 	if got := ui.Table(nil, nil); got != "" {
 		t.Errorf("no rows: %q", got)
+	}
+}
+
+// The line that shows what is running must not come back behind the prompt of the shell.
+func TestClose_takes_the_running_line_away_for_good(t *testing.T) {
+	t.Parallel()
+	var screen strings.Builder
+	u := ui.New(ui.Options{Err: &screen, Terminal: true})
+	u.Sink()(event.Step{Host: "vm1", Name: "pull image", State: event.Began})
+	u.Close()
+	before := screen.String()
+	u.Sink()(event.Step{Host: "vm2", Name: "pull image", State: event.Began})
+	u.Fail(errors.New("no"))
+	if got := strings.TrimPrefix(screen.String(), before); got != "error: no\n" {
+		t.Errorf("after the end: %q", got)
 	}
 }
 
