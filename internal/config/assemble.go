@@ -16,6 +16,7 @@ const dockerStopTimeout = 10 * time.Second
 // assemble builds what needs several sections: the roles, with what they inherit, and the names
 // of the images.
 func (d *draft) assemble() {
+	d.readGeneration()
 	env := readEnv(d.env, true)
 	labels := readLabels(d.labels)
 	readLogging(d.logging, value{}) // tells its problems even when no role is there
@@ -33,6 +34,7 @@ func (d *draft) assemble() {
 		d.Roles = append(d.Roles, role)
 	}
 	d.olderTimeout()
+	d.noteGeneration()
 	if traefik != nil {
 		d.publishHTTPS()
 	}
@@ -79,7 +81,7 @@ func (d *draft) stopTimeoutOf(r roleFile, proxied bool) time.Duration {
 		return *r.stopTimeout
 	case d.stopTimeout != nil:
 		return *d.stopTimeout
-	case proxied:
+	case proxied || d.older:
 		return dockerStopTimeout
 	}
 	return d.DrainTimeout

@@ -69,10 +69,8 @@ func checkKey(t *testing.T, key, sample string, row []string) {
 // such as other keys that are missing, do not count.
 func refusal(t *testing.T, key, sample string) string {
 	t.Helper()
-	path := strings.NewReplacer("<role>", "web", "<name>", "db").Replace(key)
-	keys := strings.Split(path, "/")
-	text := strings.Join(keys, ": {") + ": " + sample + strings.Repeat("}", len(keys)-1) + "\n"
-	files := map[string]string{"deploy.yml": strings.Replace(minimal, "[h1]", "{web: [{h1: t}]}", 1), "deploy.prod.yml": text}
+	path := samplePath(key)
+	files := map[string]string{"deploy.yml": strings.Replace(minimal, "[h1]", "{web: [{h1: t}]}", 1), "deploy.prod.yml": sampleText(key, sample)}
 	_, err := Load(LoadOptions{File: "deploy.yml", Destination: "prod", ReadFile: fakeFiles(files)})
 	var problems Problems
 	if err != nil && !errors.As(err, &problems) {
@@ -85,6 +83,16 @@ func refusal(t *testing.T, key, sample string) string {
 		}
 	}
 	return ""
+}
+
+func samplePath(key string) string {
+	return strings.NewReplacer("<role>", "web", "<name>", "db").Replace(key)
+}
+
+// sampleText is a file that has a key with a value, and nothing else.
+func sampleText(key, sample string) string {
+	keys := strings.Split(samplePath(key), "/")
+	return strings.Join(keys, ": {") + ": " + sample + strings.Repeat("}", len(keys)-1) + "\n"
 }
 
 // docOf is the reference's text about a key.

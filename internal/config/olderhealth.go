@@ -80,19 +80,6 @@ func (h olderHealth) timeout() time.Duration {
 	return time.Duration(h.attempts*(h.attempts+1)/2) * time.Second
 }
 
-// isOlder reports whether the file is of MRSK or Kamal 1.
-func (d *draft) isOlder() bool {
-	if !d.health.absent() || !d.traefik.absent() {
-		return true
-	}
-	for _, r := range d.roleFiles {
-		if !r.health.absent() || r.traefik != nil {
-			return true
-		}
-	}
-	return false
-}
-
 // healthOf is what the file says about a role in the older form. A role behind the proxy
 // inherits from the root, another one does not.
 func (d *draft) healthOf(r roleFile, proxied bool) (olderHealth, bool) {
@@ -144,11 +131,13 @@ func (h olderHealth) probeInterval() time.Duration {
 // applyOlder lays the older form under what the proxy's own keys say.
 func (d *draft) applyOlder(r roleFile, role *Role, traefik *olderTraefik) {
 	h, found := d.healthOf(r, role.Proxy != nil)
-	if role.Proxy != nil && d.isOlder() {
-		h.probe(role.Proxy, mergeProxy(d.proxy, r.proxy))
-		traefik.applyTo(role.Proxy, mergeProxy(d.proxy, r.proxy))
+	if role.Proxy != nil && d.older {
+		written := mergeProxy(d.proxy, r.proxy)
+		h.probe(role.Proxy, written)
+		traefik.applyTo(role.Proxy, written)
+		labelled := d.applyLabels(r, role)
+		d.portGuessed = d.portGuessed || written.absent() && h.port == 0 && !labelled
 	}
-	d.applyLabels(r, role)
 	if found && h.decides(role.Proxy != nil) && !hasOption(role.Options, "health-cmd") {
 		role.Options = append(role.Options, h.options()...)
 	}

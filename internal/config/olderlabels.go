@@ -15,12 +15,13 @@ type olderRoute struct {
 	tls, strip bool
 }
 
-// applyLabels reads the labels that led Traefik to the containers of MRSK and Kamal 1. Where the
-// file has a proxy section they are for another proxy, which is none of mrsk's business.
-func (d *draft) applyLabels(r roleFile, role *Role) {
+// applyLabels reads the labels that led Traefik to the containers of MRSK and Kamal 1, and reports
+// whether they name the port. In a newer file, and where the file has a proxy section, they are for
+// another proxy, which is none of mrsk's business.
+func (d *draft) applyLabels(r roleFile, role *Role) (port bool) {
 	written := mergeProxy(d.proxy, r.proxy)
-	if role.Proxy == nil || !written.absent() && written.Kind == yamltree.Map {
-		return
+	if !written.absent() && written.Kind == yamltree.Map {
+		return false
 	}
 	var route olderRoute
 	found := false
@@ -34,8 +35,18 @@ func (d *draft) applyLabels(r roleFile, role *Role) {
 	if found {
 		at := r.labels.or(d.labels)
 		at.path, at.log = "servers/"+r.name+"/labels", d.root.log
-		at.older("%s", route.newer())
+		at.older("%s", route.newer(d.unsaidPort(role.Proxy.AppPort, route)))
 	}
+	return route.AppPort > 0
+}
+
+// unsaidPort is the port to write beside what the labels say: 0 where the sections of Traefik and of the
+// health check name it in their advice.
+func (d *draft) unsaidPort(port int, route olderRoute) int {
+	if route.AppPort == 0 && !(d.health.absent() && d.traefik.absent()) {
+		return 0
+	}
+	return port
 }
 
 // olderLabels says what becomes of a label, by its name behind traefik. The first one that fits
@@ -146,8 +157,8 @@ func quoted(names []string) []string {
 	return all
 }
 
-// newer is what to write in the place of the labels.
-func (r olderRoute) newer() string {
+// newer is what to write in the place of the labels, with the port if there is one.
+func (r olderRoute) newer(port int) string {
 	var f flow
 	switch len(r.Hosts) {
 	case 0:
@@ -159,8 +170,8 @@ func (r olderRoute) newer() string {
 	if r.tls && len(r.Hosts) > 0 {
 		f.add("ssl", true)
 	}
-	if r.AppPort > 0 {
-		f.add("app_port", r.AppPort)
+	if port > 0 && (len(f) > 0 || len(r.PathPrefixes) > 0 || r.AppPort > 0) {
+		f.add("app_port", port)
 	}
 	if len(r.PathPrefixes) > 0 {
 		f.add("path_prefixes", "["+strings.Join(r.PathPrefixes, ", ")+"]")

@@ -22,7 +22,7 @@ var proxySection = section[proxyFile]{
 	fields: []field[proxyFile]{
 		{"host", "string", "every host name", "Host name to serve; several with commas between.", readProxyHost},
 		{"hosts", "array of strings", "every host name", "Host names to serve. Not together with host.", readProxyHosts},
-		{"app_port", "integer", "80", "Port that the container listens on.", port(func(p *proxyFile) *int { return &p.AppPort })},
+		{"app_port", "integer", "80", "Port that the container listens on. In a file of MRSK or Kamal 1 that names no port and has no proxy section it is 3000.", port(func(p *proxyFile) *int { return &p.AppPort })},
 		{"path_prefix", "string", "", "Path below which to serve; several with commas between.", readPathPrefix},
 		{"path_prefixes", "array of strings", "", "Paths below which to serve; wins over path_prefix.", readPathPrefixes},
 		{"strip_path_prefix", "boolean", "true", "Take the prefix off before the request reaches the container.", boolean(func(p *proxyFile) *bool { return &p.StripPathPrefix })},

@@ -10,6 +10,7 @@ type documented interface {
 	path() string
 	document(*strings.Builder)
 	plain() string
+	keys() []string // with the path of the section
 }
 
 // Reference is docs/config.md: every key with its type, its default and what it does, from the
@@ -63,6 +64,14 @@ func (s section[T]) document(b *strings.Builder) {
 	for _, f := range s.fields {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, f.kind, cell(f.standard), cell(f.doc))
 	}
+}
+
+func (s section[T]) keys() []string {
+	keys := make([]string, len(s.fields))
+	for i, f := range s.fields {
+		keys[i] = strings.TrimPrefix(s.name+"/"+f.key, "/")
+	}
+	return keys
 }
 
 // cell is text that a Markdown table can hold.

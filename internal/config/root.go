@@ -22,6 +22,12 @@ type draft struct {
 	minimumVersion     string
 	commands           []string // see LoadOptions
 
+	// older is set for a file of MRSK or Kamal 1, olderSign is the key that tells, if one does, and
+	// mixed is set where another tells the contrary.
+	older, mixed bool
+	olderSign    value
+	portGuessed  bool // nothing in the file names the port of a role
+
 	roleFiles []roleFile
 }
 
@@ -69,7 +75,7 @@ anchors. All durations are whole seconds.`,
 		{"readiness_delay", "integer", "7", "How long a container without proxy and without a Docker health check must have been running to count as up. 0 is not at all.", seconds(0, func(d *draft) *time.Duration { return &d.ReadinessDelay })},
 		{"deploy_timeout", "integer", "30", "How long a new container may take until it is healthy.", seconds(1, func(d *draft) *time.Duration { return &d.DeployTimeout })},
 		{"drain_timeout", "integer", "30", "How long requests in flight may take to end on an old container; for roles without proxy, how long docker stop waits.", seconds(0, func(d *draft) *time.Duration { return &d.DrainTimeout })},
-		{"stop_timeout", "integer", "10 with proxy, else drain_timeout", "How long docker stop waits before it kills.", readRootStopTimeout},
+		{"stop_timeout", "integer", "10 with proxy, else drain_timeout", "How long docker stop waits before it kills. In a file of MRSK or Kamal 1 the default is 10 for all.", readRootStopTimeout},
 		{"hooks_path", "string", ".mrsk/hooks", "Folder of the hooks.", word(func(d *draft) *string { return &d.HooksPath })},
 		{"secrets_path", "string", ".mrsk/secrets", "Where the secrets files are: <path>-common, then <path>, or <path>.<destination> with a destination.", word(func(d *draft) *string { return &d.SecretsPath })},
 		{"run_directory", "string", "", "Accepted and ignored, as by the reference.", readIgnoredText},

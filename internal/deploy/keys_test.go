@@ -56,10 +56,16 @@ func done(t *testing.T, text string) string {
 	return out.String()
 }
 
+// olderKey is in the cases of MRSK and Kamal 1. All others are newer files, which secrets_path tells.
+var olderKey = regexp.MustCompile(`traefik|stop_wait_time|primary_web_role|ssh_user|multiarch|(?m:^healthcheck)|jobs.*healthcheck|web.*healthcheck`)
+
 // configured loads a configuration, completed to one that could be deployed.
 func configured(text string) (*config.Config, error) {
 	needed := map[string]string{
 		"service": "shop", "image": "acme/shop", "servers": "[vm1]", "registry": "{server: registry.example.com, username: user, password: [PASSWORD]}",
+	}
+	if !olderKey.MatchString(text) {
+		needed["secrets_path"] = ".mrsk/secrets"
 	}
 	for key, value := range needed {
 		if !regexp.MustCompile(`(?m)^` + key + `:`).MatchString(text) {
