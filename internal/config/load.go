@@ -99,7 +99,7 @@ func (o LoadOptions) tree(log *problemLog) *yamltree.Node {
 		if n != nil && n.Kind != yamltree.Map {
 			value{n, "", log}.shouldBe("a hash")
 		}
-		merged = yamltree.Merge(merged, n)
+		merged = lay(merged, n, "")
 	}
 	return merged
 }

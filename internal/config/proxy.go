@@ -18,7 +18,7 @@ type proxyFile struct {
 
 var proxySection = section[proxyFile]{
 	name: "proxy",
-	doc:  "How the requests of a role reach its containers. A role's section is merged over the root's; host and hosts, path_prefix and path_prefixes count as one key in that.",
+	doc:  "How the requests of a role reach its containers. A role's section is merged over the root's; what it says in one of host and hosts, or of path_prefix and path_prefixes, replaces what the root says in the other.",
 	fields: []field[proxyFile]{
 		{"host", "string", "every host name", "Host name to serve; several with commas between.", readProxyHost},
 		{"hosts", "array of strings", "every host name", "Host names to serve. Not together with host.", readProxyHosts},
@@ -118,27 +118,10 @@ func mergeProxy(root, role value) value {
 	if role.absent() || role.Kind != yamltree.Map {
 		return root
 	}
-	base := root.Node
-	for _, keys := range [][]string{{"host", "hosts"}, {"path_prefix", "path_prefixes"}} {
-		if role.Get(keys[0]) != nil || role.Get(keys[1]) != nil {
-			base = without(base, keys)
-		}
-	}
-	merged := *yamltree.Merge(base, role.Node)
+	merged := *lay(root.Node, role.Node, "proxy")
 	merged.Pos = role.Pos
 	role.Node = &merged
 	return role
-}
-
-func without(n *yamltree.Node, keys []string) *yamltree.Node {
-	if n == nil {
-		return nil
-	}
-	rest := *n
-	rest.Entries = slices.DeleteFunc(slices.Clone(n.Entries), func(e yamltree.Entry) bool {
-		return slices.Contains(keys, e.Key)
-	})
-	return &rest
 }
 
 func readProxyHost(v value, p *proxyFile) {

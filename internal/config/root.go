@@ -50,7 +50,8 @@ func newDraft(root value) *draft {
 
 var rootSection = section[draft]{
 	doc: `The keys of config/deploy.yml. With a destination (-d D), config/deploy.D.yml is laid over it: hashes are
-merged key by key, everything else is replaced. Keys that begin with x- are yours: they are ignored, and serve to hold
+merged key by key, everything else is replaced. Where two keys are two ways to say one thing, such as host and hosts,
+the destination's replaces the base's. Keys that begin with x- are yours: they are ignored, and serve to hold
 anchors. All durations are whole seconds.`,
 	fields: []field[draft]{
 		{"service", "string", "", "Name of the app: letters, digits, - and _. Containers, labels, routes and locks are named after it. Required.", readService},
