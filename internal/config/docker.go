@@ -75,13 +75,9 @@ func readOptions(v value) (options []Option, restart string) {
 		case !optionName.MatchString(e.key):
 			e.problem("%q is no option of docker run", e.key)
 		default:
-			o := Option{Name: e.key, Values: readOption(e.value), Pos: e.Pos}
-			if isNetwork(e.key) {
-				for i, name := range o.Values {
-					o.Values[i] = e.network(name)
-				}
+			if values, given := e.option(); given {
+				options = append(options, Option{Name: e.key, Values: values, Pos: e.Pos})
 			}
-			options = append(options, o)
 		}
 	}
 	return options, restart
@@ -89,21 +85,27 @@ func readOptions(v value) (options []Option, restart string) {
 
 var optionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
 
-// readOption returns the values of an option, none for a flag.
-func readOption(v value) []string {
-	if is, _ := v.Bool(); is {
-		return nil
+// option returns the values of an option, none for a flag. false is a flag that is not set, and an
+// empty list an option that is not given: with it a destination takes back what the base says.
+func (e named) option() (values []string, given bool) {
+	is, isBool := e.Bool()
+	switch {
+	case isBool:
+		return nil, is
+	case e.Kind == yamltree.List:
+		values, _ = e.words()
+	case e.Kind != yamltree.Scalar || e.Null:
+		e.advise("true makes a bare flag", "should be a string, a boolean or an array of strings, not %s", e.found())
+	default:
+		s, _ := e.text()
+		values = []string{s}
 	}
-	if v.Kind == yamltree.List && len(v.Items) > 0 {
-		values, _ := v.words()
-		return values
+	if isNetwork(e.key) {
+		for i, name := range values {
+			values[i] = e.network(name)
+		}
 	}
-	if v.Kind != yamltree.Scalar || v.Null {
-		v.advise("true makes a bare flag", "should be a string, a boolean or an array of strings, not %s", v.found())
-		return nil
-	}
-	s, _ := v.text()
-	return []string{s}
+	return values, len(values) > 0
 }
 
 var restartPolicy = regexp.MustCompile(`^(no|always|unless-stopped|on-failure(:[0-9]+)?)$`)

@@ -32,7 +32,7 @@ var roleSection = section[roleFile]{
 	fields: []field[roleFile]{
 		{"hosts", "array", "", "The hosts. An entry is a name, or name: tag, or name: [tag, tag] to give the host tags (see env/tags).", readHosts},
 		{"cmd", "string", "the image's", "Command to run, as words for a shell.", spared(func(r *roleFile) *string { return &r.cmd })},
-		{"options", "hash", "", "Options of docker run: a value, a list to repeat the option, true for a bare flag. ${NAME} is filled in by the host. options/restart is the restart policy: no, always, unless-stopped (the default), on-failure or on-failure:N.", later(func(r *roleFile) *value { return &r.options })},
+		{"options", "hash", "", "Options of docker run: a value, a list to repeat the option, true for a bare flag; false and an empty list leave it out. ${NAME} is filled in by the host. options/restart is the restart policy: no, always, unless-stopped (the default), on-failure or on-failure:N.", later(func(r *roleFile) *value { return &r.options })},
 		{"labels", "hash of strings", "", "Labels, over those of the root.", later(func(r *roleFile) *value { return &r.labels })},
 		{"env", "hash", "", "Environment, over that of the root; see env.", later(func(r *roleFile) *value { return &r.env })},
 		{"logging", "hash", "", "Logging, merged over that of the root; see logging.", later(func(r *roleFile) *value { return &r.logging })},

@@ -164,7 +164,8 @@ func optionWords(o config.Option) []shell.Word {
 	return OptionWords(o)
 }
 
-// OptionWords renders one option of docker run: a flag, or the option with each value.
+// OptionWords renders one option of docker run: a flag, or the option with each value. docker takes
+// a truth value for that of a flag only behind a =.
 func OptionWords(o config.Option) []shell.Word {
 	flag := shell.Lit("--" + o.Name)
 	if len(o.Values) == 0 {
@@ -172,6 +173,10 @@ func OptionWords(o config.Option) []shell.Word {
 	}
 	var words []shell.Word
 	for _, v := range o.Values {
+		if v == "true" || v == "false" {
+			words = append(words, shell.Lit("--"+o.Name+"="+v))
+			continue
+		}
 		words = append(words, flag, shell.Expand(v))
 	}
 	return words
