@@ -91,6 +91,11 @@ func readArgs(v value, b *Builder) {
 	for _, e := range entries {
 		checkEnvName(e.value, e.key)
 		p := Pair{Name: e.key, Pos: e.Pos}
+		if e.Kind == yamltree.List {
+			p.Value = e.inspected()
+			b.Args = append(b.Args, p)
+			continue
+		}
 		if e.Kind != yamltree.Scalar || !e.Null {
 			p.Value, _ = e.text()
 		}

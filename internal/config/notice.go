@@ -26,10 +26,14 @@ func (v value) lost(why string, args ...any) {
 	v.notice(Notice{Problem: yamltree.Problem{Text: "has no effect", Advice: fmt.Sprintf(why, args...)}, Lost: true})
 }
 
-// repeated notes keys that a map has more than once. The reference takes the last one, too.
+// repeated notes keys that a map has more than once, and tags that mean nothing. The reference takes
+// the last one, and the value without its tag, too.
 func (v value) repeated() {
 	if v.Node == nil {
 		return
+	}
+	if v.Tag != "" {
+		v.lost("the tag %s means nothing here", v.Tag)
 	}
 	for _, item := range v.Items {
 		value{item, v.path, v.log}.repeated()

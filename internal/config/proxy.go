@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -57,6 +58,10 @@ var sslSection = section[SSL]{
 }
 
 func readRootProxy(v value, d *draft) {
+	if is, ok := v.Bool(); ok {
+		v.advise(fmt.Sprintf("write proxy: %t in the role: servers: {%s: {hosts: […], proxy: %t}}", is, d.PrimaryRole, is), "should be a hash, not a boolean")
+		return
+	}
 	if v.Kind != yamltree.Map {
 		v.shouldBe("a hash")
 		return
@@ -125,6 +130,10 @@ func mergeProxy(root, role value) value {
 }
 
 func readProxyHost(v value, p *proxyFile) {
+	if v.Kind == yamltree.List {
+		v.advise("write hosts for several", "should be a string, not an array")
+		return
+	}
 	list, ok := v.word()
 	if !ok {
 		return

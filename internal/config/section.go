@@ -72,6 +72,7 @@ var moved = map[string]string{
 	"servers/<role>/network": "docker options belong under options",
 	"servers/<role>/port":    "the container's port is proxy/app_port",
 	"servers/<role>/volumes": "volumes are for all roles and belong to the root; for one role write options: {volume: …}",
+	"builder/remote/ssh":     "write host: ssh://USER@HOST",
 	"boot/percentage":        "write a limit such as \"25%\"",
 	"proxy/app_host":         "the name to serve is proxy/host",
 }

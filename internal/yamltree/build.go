@@ -52,7 +52,7 @@ func (b *builder) alias(n *yaml.Node) built {
 }
 
 func (b *builder) content(n *yaml.Node) built {
-	done := built{&Node{Pos: b.pos(n)}, 1}
+	done := built{&Node{Pos: b.pos(n), Tag: foreign(n)}, 1}
 	switch n.Kind {
 	case yaml.MappingNode:
 		done.node.Kind = Map
@@ -159,11 +159,19 @@ func has(entries []Entry, key string) bool {
 	return false
 }
 
-// checkTag refuses tags that give a value another meaning, such as !ruby/object.
+// checkTag refuses tags that make an object of Ruby of a value. Ruby's reader ignores all others.
 func (b *builder) checkTag(n *yaml.Node) {
-	if n.Style&yaml.TaggedStyle != 0 && !strings.HasPrefix(n.Tag, "!!") && n.Tag != "!" {
+	if strings.HasPrefix(n.Tag, "!ruby") {
 		b.problem(n, fmt.Sprintf("tag %s means nothing here", n.Tag))
 	}
+}
+
+// foreign is a tag that is not one of YAML's own, "" without one.
+func foreign(n *yaml.Node) string {
+	if n.Style&yaml.TaggedStyle == 0 || strings.HasPrefix(n.Tag, "!!") || n.Tag == "!" {
+		return ""
+	}
+	return n.Tag
 }
 
 func (b *builder) null(n *yaml.Node) built {

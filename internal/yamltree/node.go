@@ -20,6 +20,7 @@ const (
 type Node struct {
 	Kind Kind
 	Pos  Pos
+	Tag  string // that is not one of YAML's own, "" without one; it means nothing
 
 	// Of scalars: the text as written, without quotes, and whether it had any (block texts and
 	// values tagged !!str count as quoted). Null is an absent value or a plain null or ~.

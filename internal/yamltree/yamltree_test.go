@@ -102,8 +102,8 @@ func TestParse_tells_what_is_wrong_and_where(t *testing.T) {
 		{"an alias in itself", "a: &x [*x]\n", []string{"f:1:8: a/0: *x refers to a value that contains it"}},
 		{"a merge of something else", "a:\n  <<: 1\n", []string{"f:2:7: a: << needs a map, or a list of maps"}},
 		{"a key that is a list", "? [a]\n: b\n", []string{"f:1:3: a key must be a plain text"}},
-		{"tags of other programs", "a: !ruby/object x\nb: [!env Y]\n", []string{
-			"f:1:4: a: tag !ruby/object means nothing here", "f:2:5: b/0: tag !env means nothing here",
+		{"tags of other programs", "a: !ruby/object x\nb: [!ruby/symbol Y, !env Z]\n", []string{
+			"f:1:4: a: tag !ruby/object means nothing here", "f:2:5: b/0: tag !ruby/symbol means nothing here",
 		}},
 		{"two documents", "a: 1\n---\nb: 2\n", []string{"f:3:1: a second document begins here; the file may hold one only"}},
 		{"bytes that are no text", "a: 1\nü\xff: 2\n", []string{"f:2:2: is not UTF-8 text, or holds a control character"}},
