@@ -62,7 +62,7 @@ func render(a config.Accessory, f config.Mount, text string, world erb.World) (s
 		return text, nil
 	}
 	world.Environ = with(world.Environ, a.Env)
-	rendered, err := erb.Render(f.Local, text, world)
+	rendered, err := erb.Render(text, world)
 	var all erb.Errors
 	if errors.As(err, &all) {
 		var texts []string

@@ -1,6 +1,7 @@
 package accessory
 
 import (
+	"cmp"
 	"encoding/base64"
 	"strings"
 	"unicode/utf8"
@@ -132,7 +133,7 @@ func (u Unit) RemoveFolder(cause string) []plan.Step {
 	}
 	return []plan.Step{{
 		Name: "remove the folder " + a.Service + " with all data in it", Cause: cause,
-		Run: shell.Cmd("remove_folder").Add(home(a.Service)).Lits(a.Image), Private: true,
+		Run: shell.Cmd("remove_folder").Add(home(a.Service)).Lits(cmp.Or(a.Image, u.Seen().Reference)), Private: true,
 	}}
 }
 

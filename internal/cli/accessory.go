@@ -106,8 +106,11 @@ func (in *invocation) changeAccessories(cmd *cobra.Command, name string, anew bo
 	})
 }
 
-// accessoryFiles reads the files that accessories bring to their hosts.
+// accessoryFiles reads the files that accessories bring to their hosts when containers are made of them.
 func (in *invocation) accessoryFiles(ctx context.Context, c *config.Config) (accessory.Files, error) {
+	if err := c.CheckImages(); err != nil {
+		return nil, err
+	}
 	return accessory.ReadFiles(c.Accessories, func(path string) ([]byte, error) {
 		if rest, inHome := strings.CutPrefix(path, "~/"); inHome {
 			path = filepath.Join(in.sys.Home, rest)

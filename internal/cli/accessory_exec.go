@@ -49,6 +49,9 @@ func (in *invocation) accessoryExec(cmd *cobra.Command, args []string, o *access
 	}
 	return in.onAccessories(cmd, name, resolve, func(r *rollout.Run) error {
 		a, err := oneAccessory(r, name)
+		if err == nil && !o.reuse {
+			err = r.Config.CheckImages()
+		}
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mrsk/internal/redact"
+	"mrsk/internal/yamltree"
 )
 
 // readAccessories reads the accessories and completes them with what other sections say.
@@ -38,10 +39,19 @@ func (d *draft) accessory(e named) Accessory {
 	}
 	a.Hosts = d.placed(e.value, a.places)
 	a.Proxy = d.accessoryProxy(a.proxy)
-	if e.Get("image") == nil {
-		e.problem("image is required")
-	}
 	return a.Accessory
+}
+
+// CheckImages finds accessories without an image, of which no container can be made. A file that has
+// one is fine for everything else.
+func (c *Config) CheckImages() error {
+	var problems Problems
+	for _, a := range c.Accessories {
+		if a.Image == "" {
+			problems = append(problems, yamltree.Problem{Pos: a.Pos, Path: "accessories/" + a.Name, Text: "image is required"})
+		}
+	}
+	return problems.Err()
 }
 
 func readOwnRegistry(v value) Registry {

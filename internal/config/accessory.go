@@ -16,7 +16,7 @@ type Accessory struct {
 	// Service is the name of its container, the value of its label service and the folder of its
 	// files on the host; default <service>-<name>. Destinations share it.
 	Service  string
-	Image    string   // full reference, with the accessory's own registry before it
+	Image    string   // full reference, with the accessory's own registry before it; may be "", see CheckImages
 	Registry Registry // the accessory's own; None: the root's
 	Hosts    []string
 	Cmd      string   // shell words after the image, split by the host's shell; "" is the image's
@@ -106,7 +106,7 @@ var accessorySection = section[accessoryFile]{
 see mrsk accessory. Exactly one of host, hosts, role, roles, tag and tags says where it runs. It gets nothing of the root's env,
 labels, volumes and proxy. Relative paths on the host are below the folder <service> in the home of the user who logs in.`,
 	fields: []field[accessoryFile]{
-		{"image", "string", "", "The image, with registry and tag; with a registry of its own, without the registry. Required.", word(func(a *accessoryFile) *string { return &a.Image })},
+		{"image", "string", "", "The image, with registry and tag; with a registry of its own, without the registry. Required where a container is made.", spared(func(a *accessoryFile) *string { return &a.Image })},
 		{"service", "string", "<service>-<name>", "Name of the container and of the folder on the host.", readAccessoryService},
 		{"registry", "hash", "the root's", "Where the image comes from; see registry.", later(func(a *accessoryFile) *value { return &a.registry })},
 		{"host", "string", "", "The host it runs on.", readPlace},
@@ -122,7 +122,7 @@ labels, volumes and proxy. Relative paths on the host are below the folder <serv
 		{"env", "hash", "", "Environment; see env. Tags have no place here.", later(func(a *accessoryFile) *value { return &a.env })},
 		{"files", "array", "", "Files of the project to mount: local:path[:options], or a hash; see accessories/<name>/files. A name that ends in .erb is a template; ERB in it is not evaluated yet, and refused.", readFiles},
 		{"directories", "array", "", "Folders of the host to mount: folder:path[:options], or a hash; see accessories/<name>/files. Those that are not there are made.", readDirectories},
-		{"volumes", "array of strings", "", "Volumes, as docker run --volume takes them. ${NAME} is filled in by the host.", words(func(a *accessoryFile) *[]string { return &a.Volumes })},
+		{"volumes", "array of strings", "", "Volumes, as docker run --volume takes them. ${NAME}, $HOME, $PWD and a ~/ at the beginning are filled in by the host.", volumes(func(a *accessoryFile) *[]string { return &a.Volumes })},
 		{"network", "string", Network, "Docker network to join in place of the one that the app's containers are in. kamal, Kamal's own network, means that one.", readNetwork},
 		{"proxy", "hash", "", "Puts it behind the proxy; see proxy. Nothing of the root's proxy applies but how the proxy is run.", later(func(a *accessoryFile) *value { return &a.proxy })},
 	},
@@ -154,20 +154,31 @@ var containerName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]+$`)
 
 func readPlace(v value, a *accessoryFile) {
 	p := place{key: v.key(), at: v}
-	if name, ok := v.word(); ok {
+	if name, ok := p.name(v); ok {
 		p.words = []string{name}
 	}
 	a.places = append(a.places, p)
 }
 
+// name is the name of a host, role or tag. That of a host may be empty, as in servers: commands
+// that do not connect to it can do without.
+func (p place) name(v value) (string, bool) {
+	if p.key == "host" || p.key == "hosts" {
+		return v.text()
+	}
+	return v.word()
+}
+
 func readPlaces(v value, a *accessoryFile) {
 	p := place{key: v.key(), at: v}
-	names, ok := v.words()
-	if ok && len(names) == 0 {
-		v.problem("is empty: the accessory would run nowhere")
+	items, _ := v.array()
+	for _, item := range items {
+		if name, ok := p.name(item); ok {
+			p.words = append(p.words, name)
+		}
 	}
-	if ok {
-		p.words = names
+	if v.Kind == yamltree.List && len(items) == 0 {
+		v.problem("is empty: the accessory would run nowhere")
 	}
 	a.places = append(a.places, p)
 }
@@ -213,7 +224,7 @@ func readPublished(v value, a *accessoryFile) {
 }
 
 func readFiles(v value, a *accessoryFile) {
-	a.Files = readMounts(v)
+	a.Files = readMounts(v, false)
 	for i := range a.Files {
 		if a.Files[i].Mode == "" {
 			a.Files[i].Mode = "755"
@@ -221,10 +232,11 @@ func readFiles(v value, a *accessoryFile) {
 	}
 }
 
-func readDirectories(v value, a *accessoryFile) { a.Directories = readMounts(v) }
+func readDirectories(v value, a *accessoryFile) { a.Directories = readMounts(v, true) }
 
-// readMounts reads an array of entries; a section that somebody left empty has none.
-func readMounts(v value) []Mount {
+// readMounts reads an array of entries; a section that somebody left empty has none. What is mounted
+// is on the hosts, or comes from here.
+func readMounts(v value, onHost bool) []Mount {
 	if v.Null {
 		return nil
 	}
@@ -237,10 +249,21 @@ func readMounts(v value) []Mount {
 		} else {
 			readShortMount(item, &m)
 		}
+		if m.Remote = item.mounted(m.Remote); onHost {
+			m.Local = item.mounted(m.Local)
+		}
 		all = append(all, m)
 		checkMount(item, m)
 	}
 	return all
+}
+
+// mounted is hostPath for a part of a mount, in which a shell does not know a ~.
+func (v value) mounted(path string) string {
+	if strings.HasPrefix(path, "~") {
+		return path
+	}
+	return v.hostPath(path)
 }
 
 // readShortMount reads local:remote[:options].

@@ -143,8 +143,12 @@ func tagged(hosts []Host, tags []tagEnv) []Host {
 // repository is what docker takes for the name of an image, without a tag.
 var repository = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`)
 
-func readImage(v value) string {
+// readImage reads the name of the image. A project that has accessories alone makes none of that name.
+func readImage(v value, needed bool) string {
 	image, ok := v.word()
+	if ok && !needed {
+		return image
+	}
 	if ok && !repository.MatchString(image) {
 		advice := "write it like org/app: lower case, without tag and spaces"
 		if name, tag, tagged := strings.Cut(image, ":"); tagged && repository.MatchString(name) {
@@ -159,10 +163,10 @@ func readImage(v value) string {
 func (d *draft) nameImages() {
 	switch {
 	case !d.image.absent():
-		d.Image = readImage(d.image)
-	case d.Registry.Local():
+		d.Image = readImage(d.image, !d.servers.absent())
+	case d.Registry.Local() || d.servers.absent():
 		d.Image = d.Service
-		if isName(d.Service) && !repository.MatchString(d.Service) {
+		if !d.servers.absent() && isName(d.Service) && !repository.MatchString(d.Service) {
 			d.root.at("service").advise("add image with another one, such as "+strings.ToLower(d.Service),
 				"%q would be the name of the image, too, which docker does not take", d.Service)
 		}

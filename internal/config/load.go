@@ -121,7 +121,7 @@ func (o LoadOptions) parse(file string, log *problemLog) *yamltree.Node {
 		log.add(unreadableFile(o.path(file), err, advice))
 		return nil
 	}
-	n, err := o.yaml(file, data)
+	n, err := o.yaml(file, data, log)
 	var problems yamltree.Problems
 	errors.As(err, &problems)
 	for _, p := range problems {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -147,7 +148,7 @@ func isHost(v value, name string) bool {
 	if name == "" {
 		// The reference loads it. Commands that connect to no host can do without its name.
 		v.notice(Notice{Problem: yamltree.Problem{
-			Text: "is empty", Advice: "no command that connects to this host will work; set the variable that its name comes from",
+			Text: "is empty", Advice: "no command that connects to this host will work; " + cmp.Or(v.setting(), "set the variable that its name comes from"),
 		}, Lost: true})
 		return true
 	}

@@ -32,15 +32,16 @@ func (o LoadOptions) world() erb.World {
 
 // yaml reads a file's text: renders it where it is a template, parses it, and fills in what it
 // takes from the environment. Positions are those of the file as it was written.
-func (o LoadOptions) yaml(file string, data []byte) (*yamltree.Node, error) {
+func (o LoadOptions) yaml(file string, data []byte, log *problemLog) (*yamltree.Node, error) {
 	template := string(data)
 	if !erb.Is(template) || !utf8.ValidString(template) {
 		return yamltree.Parse(file, data)
 	}
-	r, err := erb.Render(file, template, o.world())
+	r, err := erb.Render(template, o.world())
 	if err != nil {
 		return nil, templateProblems(file, err)
 	}
+	log.lack(file, r.Lacking)
 	return yamltree.ParseRendered(file, []byte(r.Text), r.Origin)
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,6 +25,7 @@ type problemLog struct {
 	notices  []Notice
 	told     map[string]bool
 	unfilled map[yamltree.Pos]bool // values that lack something of the environment, see fill
+	unset    map[line][]string     // variables that templates asked for in vain
 }
 
 func (l *problemLog) add(p yamltree.Problem) {
@@ -50,6 +52,30 @@ func (l *problemLog) lacking(p yamltree.Problem) {
 	l.unfilled[p.Pos] = true
 }
 
+// line is one of a file.
+type line struct {
+	file   string
+	number int
+}
+
+func (l *problemLog) lack(file string, byLine map[int][]string) {
+	if l.unset == nil {
+		l.unset = map[line][]string{}
+	}
+	for number, names := range byLine {
+		l.unset[line{file, number}] = names
+	}
+}
+
+// setting is what to do about a value that is empty because a variable is, "" for any other value.
+func (v value) setting() string {
+	names := v.log.unset[line{v.Pos.File, v.Pos.Line}]
+	if v.Kind != yamltree.Scalar || strings.TrimSpace(v.Text) != "" || len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("set %s in the environment, which the template takes it from", strings.Join(names, " and "))
+}
+
 // readable reports whether the files could be read, though values may be lacking.
 func (l *problemLog) readable() bool { return len(l.problems) == len(l.unfilled) }
 
@@ -59,7 +85,7 @@ func (v value) problem(format string, args ...any) {
 
 // advise is problem with what to do about it.
 func (v value) advise(advice, format string, args ...any) {
-	v.log.add(yamltree.Problem{Pos: v.Pos, Path: clip(v.path), Text: clip(fmt.Sprintf(format, args...)), Advice: advice})
+	v.log.add(yamltree.Problem{Pos: v.Pos, Path: clip(v.path), Text: clip(fmt.Sprintf(format, args...)), Advice: cmp.Or(v.setting(), advice)})
 }
 
 // longest is how much of a problem's text is told; what it quotes from the file may be anything.

@@ -25,6 +25,10 @@ var reserved = map[string]bool{
 	"redo": true, "retry": true, "super": true, "BEGIN": true, "END": true,
 }
 
+// erbFile is what a template of Ruby's ERB takes for its own name. It is in no folder, so that __dir__
+// is the working directory.
+const erbFile = "(erb)"
+
 func constructs() map[string]func(*parser, int) expr {
 	return map[string]func(*parser, int) expr{
 		"nil":   func(_ *parser, at int) expr { return constant(at, nil) },
@@ -32,10 +36,10 @@ func constructs() map[string]func(*parser, int) expr {
 		"false": func(_ *parser, at int) expr { return constant(at, false) },
 		"self":  func(_ *parser, at int) expr { return constant(at, module("self")) },
 		"__FILE__": func(_ *parser, at int) expr {
-			return expr{at: at, eval: func(f *frame) any { return f.in.name }}
+			return expr{at: at, eval: func(*frame) any { return erbFile }}
 		},
 		"__dir__": func(_ *parser, at int) expr {
-			return expr{at: at, eval: func(f *frame) any { return path.Dir(f.in.world.at(f.in.name)) }}
+			return expr{at: at, eval: func(*frame) any { return path.Dir(erbFile) }}
 		},
 		"if":     (*parser).ifThen,
 		"unless": (*parser).unless,

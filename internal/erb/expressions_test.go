@@ -41,7 +41,7 @@ func examples(t testing.TB, file string) []example {
 func TestRender_gives_expressions_the_value_that_Ruby_gives_them(t *testing.T) {
 	t.Parallel()
 	for _, e := range examples(t, "testdata/expressions.txt") {
-		r, err := Render("config/deploy.yml", "<%= "+e.code+"\n%>", sampleWorld(t))
+		r, err := Render("<%= "+e.code+"\n%>", sampleWorld(t))
 		if err != nil {
 			t.Errorf("%s\n\t%v", e.code, err)
 		} else if r.Text != e.want {

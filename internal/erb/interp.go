@@ -12,7 +12,6 @@ const (
 
 // interp evaluates one template.
 type interp struct {
-	name     string
 	world    World
 	out      *writer
 	tables   *tables
@@ -26,6 +25,7 @@ type interp struct {
 	calls    int
 	depth    int // of a value that is being walked
 	failures []*failure
+	unset    []unset
 }
 
 // step counts work, and ends a template that never ends.

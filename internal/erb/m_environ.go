@@ -66,7 +66,32 @@ func environMethods() methods {
 }
 
 func (c *call) variable() (any, bool) {
-	return c.f.in.world.lookup(c.text(0))
+	name := c.text(0)
+	value, found := c.f.in.world.lookup(name)
+	if value == "" && len(c.f.in.unset) < maxUnset {
+		c.f.in.unset = append(c.f.in.unset, unset{c.at, name})
+	}
+	return value, found
+}
+
+// unset is a variable that is not set, or empty, and where it is asked for.
+type unset struct {
+	at   int
+	name string
+}
+
+// maxUnset bounds what is kept of a template that asks in a loop.
+const maxUnset = 1000
+
+func (in *interp) lacking(template string) map[int][]string {
+	lines := map[int][]string{}
+	for _, u := range in.unset {
+		line, _ := place(template, u.at)
+		if !slices.Contains(lines[line], u.name) {
+			lines[line] = append(lines[line], u.name)
+		}
+	}
+	return lines
 }
 
 // dotenv is Dotenv.load and its like: what files say goes into the environment. overload

@@ -10,7 +10,11 @@ import (
 
 // Rendered is the text that a template makes.
 type Rendered struct {
-	Text     string
+	Text string
+	// Lacking are variables of the environment that the template asked for and that are not set, or
+	// empty, by the line that asks.
+	Lacking map[int][]string
+
 	template string
 	places   []origin
 }
@@ -76,9 +80,9 @@ func (w *writer) value(text string, of int) { w.add(text, of, false) }
 // Is reports whether a text has tags.
 func Is(template string) bool { return strings.Contains(template, "<%") }
 
-// Render renders a template; name is what it knows itself by. The error is Errors.
-func Render(name, template string, world World) (Rendered, error) {
-	r, failures := render(name, template, world)
+// Render renders a template. The error is Errors.
+func Render(template string, world World) (Rendered, error) {
+	r, failures := render(template, world)
 	if failures == nil {
 		return r, nil
 	}
@@ -94,7 +98,7 @@ func Render(name, template string, world World) (Rendered, error) {
 	return Rendered{}, all
 }
 
-func render(name, template string, world World) (Rendered, []*failure) {
+func render(template string, world World) (Rendered, []*failure) {
 	if !utf8.ValidString(template) {
 		return Rendered{}, []*failure{{text: "is not UTF-8 text"}}
 	}
@@ -103,13 +107,13 @@ func render(name, template string, world World) (Rendered, []*failure) {
 		return Rendered{}, []*failure{err}
 	}
 	in := &interp{
-		name: name, world: world, out: &writer{}, tables: newTables(),
+		world: world, out: &writer{}, tables: newTables(),
 		globals: map[string]any{}, methods: map[string]*proc{},
 	}
 	if err := in.evaluate(program); err != nil {
 		in.failures = append(in.failures, err)
 	}
-	return Rendered{in.out.String(), template, in.out.places}, in.failures
+	return Rendered{in.out.String(), in.lacking(template), template, in.out.places}, in.failures
 }
 
 // evaluate runs the program. A leap that nothing took has left its block behind.

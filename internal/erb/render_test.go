@@ -45,7 +45,7 @@ func TestRender_cuts_tags_as_ERB_does(t *testing.T) {
 		"<%= [1, 2].map do |x|\n x * 2\nend %>":                                     "[2, 4]",
 		"é<%= 'ü' %>":                                                               "éü",
 	} {
-		r, err := Render("t", template, sampleWorld(t))
+		r, err := Render(template, sampleWorld(t))
 		if err != nil {
 			t.Errorf("%q: %v", template, err)
 		} else if r.Text != want {
@@ -96,7 +96,7 @@ func TestRender_tells_where_and_what_is_wrong(t *testing.T) {
 		"<% def f(a) a end %><%= f %>":         "1:25: ArgumentError: wrong number of arguments (given 0, expected 1)",
 		"\xff<%= 1 %>":                         "1:1: is not UTF-8 text",
 	} {
-		_, err := Render("t", template, sampleWorld(t))
+		_, err := Render(template, sampleWorld(t))
 		if err == nil {
 			t.Errorf("%q is no error", template)
 		} else if err.Error() != want {
@@ -147,7 +147,7 @@ func TestRender_bounds_what_templates_do(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Render("t", "<% "+code+"\n%>", sampleWorld(t))
+			_, err := Render("<% "+code+"\n%>", sampleWorld(t))
 			var all Errors
 			if !errors.As(err, &all) {
 				t.Fatalf("error %v", err)
@@ -179,7 +179,7 @@ func TestRender_touches_only_what_the_template_asks_for(t *testing.T) {
 	const template = "<% if ENV['NO'] %><%= `never` %><% end %>" +
 		"<%= ENV['NAME'] || `never` %> <%= ENV['NO'] && File.read('never') %> <%= ENV.fetch('NAME') { `never` } %>" +
 		"<%= false ? `never` : `once`.strip %> <%= File.read('sub/file').chomp %>"
-	r, err := Render("t", template, w)
+	r, err := Render(template, w)
 	if err != nil || r.Text != "world  worldout text" {
 		t.Errorf("%q, error %v", r.Text, err)
 	}
@@ -202,7 +202,7 @@ func TestRender_puts_what_Dotenv_loads_into_the_environment(t *testing.T) {
 		`ENV["TOKEN"] ||= "mine"`:                                             "world mine",
 		`ENV["TOKEN"] = Dotenv.parse(".env")["NAME"]`:                         "world from the file",
 	} {
-		r, err := Render("t", "<% "+code+" %><%= ENV['NAME'] %> <%= ENV['TOKEN'] %>", sampleWorld(t))
+		r, err := Render("<% "+code+" %><%= ENV['NAME'] %> <%= ENV['TOKEN'] %>", sampleWorld(t))
 		if err != nil || r.Text != want {
 			t.Errorf("%s: %q, error %v, not %q", code, r.Text, err, want)
 		}
@@ -235,8 +235,10 @@ func TestRender_asks_the_world(t *testing.T) {
 		"(Date.today + 30).to_s":                     "2024-03-04",
 		"Dir.pwd":                                    sampleDir,
 		"File.expand_path('~/x')":                    "/home/ann/x",
-		"File.expand_path('../y', __dir__)":          "/work/shop/y",
-		"__FILE__":                                   "config/deploy.yml",
+		"File.expand_path('../y', __dir__)":          "/work/y",
+		"__dir__":                                    ".",
+		"File.expand_path('../y', __FILE__)":         "/work/shop/y",
+		"__FILE__":                                   "(erb)",
 		"Open3.capture2('a', 'b c').first":           "out a b\\ c\n",
 		"Open3.capture3('x')[1]":                     "heard\n",
 		"ENV['NAME'].present? && ENV['NO'].blank?":   "true",
@@ -244,7 +246,7 @@ func TestRender_asks_the_world(t *testing.T) {
 		"'web'.in?(%w[web job])":                     "true",
 		"puts 'a'; warn \"b\\nc\"; $stderr.puts 'd'; p 'e'; 1": "1",
 	} {
-		r, err := Render("config/deploy.yml", "<%= "+code+" %>", w)
+		r, err := Render("<%= "+code+" %>", w)
 		if err != nil || r.Text != want {
 			t.Errorf("%s: %q, error %v, not %q", code, r.Text, err, want)
 		}
@@ -258,7 +260,7 @@ func TestRender_asks_the_world(t *testing.T) {
 
 func TestRendered_knows_where_its_text_comes_from(t *testing.T) {
 	t.Parallel()
-	r, err := Render("t", "<% 2.times do |i| -%>\nitem é: <%= \"a\\nb\" %> end\n<% end -%>\nlast: [<%= 1 %>, x]\n", sampleWorld(t))
+	r, err := Render("<% 2.times do |i| -%>\nitem é: <%= \"a\\nb\" %> end\n<% end -%>\nlast: [<%= 1 %>, x]\n", sampleWorld(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -292,7 +294,7 @@ func FuzzRender(f *testing.F) {
 	f.Fuzz(func(t *testing.T, template string) {
 		w := sampleWorld(t)
 		w.Run = func(command string, _ []string) (Ran, error) { return Ran{Stdout: command}, nil }
-		r, err := Render("t", template, w)
+		r, err := Render(template, w)
 		lines := strings.Count(template, "\n") + 1
 		var all Errors
 		if errors.As(err, &all) {

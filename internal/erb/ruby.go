@@ -80,5 +80,5 @@ func unmarked(template, said string) Rendered {
 		of, _ = strconv.Atoi(said[places[4]:places[5]])
 	}
 	w.add(said[at:], of, verbatim)
-	return Rendered{w.String(), template, w.places}
+	return Rendered{Text: w.String(), template: template, places: w.places}
 }

@@ -27,7 +27,7 @@ func TestRender_gives_to_ruby_what_is_beyond(t *testing.T) {
 		}
 		return "ok\x00\x01t10\x02text \x01o4\x02value\x00NEW=of ruby", nil
 	}
-	r, err := Render("t", "1234567890<%= wat %>", w)
+	r, err := Render("1234567890<%= wat %>", w)
 	if err != nil || r.Text != "text value" {
 		t.Errorf("%q, error %v", r.Text, err)
 	}
@@ -61,7 +61,7 @@ func TestRender_tells_what_ruby_says(t *testing.T) {
 			}
 			return said, nil
 		}
-		if _, err := Render("t", "<%= wat %>", w); err == nil || err.Error() != want {
+		if _, err := Render("<%= wat %>", w); err == nil || err.Error() != want {
 			t.Errorf("%q: error %v, not %s", said, err, want)
 		}
 	}
@@ -76,7 +76,7 @@ func TestRender_asks_ruby_only_about_what_is_beyond(t *testing.T) {
 		return "", ErrNoRuby
 	}
 	for _, template := range []string{"<%= ENV.fetch('NO') %>", "<% raise 'x' %>", "<%= nil.strip %>", "<%= File.read('no') %>", "<% loop { 1 } %>"} {
-		if _, err := Render("t", template, w); err == nil {
+		if _, err := Render(template, w); err == nil {
 			t.Errorf("%s is no error", template)
 		}
 	}
@@ -95,11 +95,11 @@ func TestRuby_renders_as_this_package_does(t *testing.T) {
 	if line, column := r.Origin(4, 3); line != 8 || column != 3 {
 		t.Errorf("line 4 comes from %d:%d", line, column)
 	}
-	_, err = Render("t", "a\n<% if true -%>\n<% end -%>\nb: <%= Rails.root %>\n", w)
+	_, err = Render("a\n<% if true -%>\n<% end -%>\nb: <%= Rails.root %>\n", w)
 	if err == nil || !strings.Contains(err.Error(), "4:1: ruby, which renders this file: NameError: uninitialized constant Rails") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := Render("t", "<% require 'set'; ENV['NEW'] = Object.new.class.name %>", w); err != nil || !slices.Contains(w.Environ(), "NEW=Object") {
+	if _, err := Render("<% require 'set'; ENV['NEW'] = Object.new.class.name %>", w); err != nil || !slices.Contains(w.Environ(), "NEW=Object") {
 		t.Errorf("error %v, environment %v", err, w.Environ())
 	}
 }
