@@ -39,15 +39,10 @@ leaves accessories alone; mrsk setup boots those that do not run.`
 // accessoryNames completes NAME; more are words that stand for accessories, too.
 func (in *invocation) accessoryNames(more ...string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		c, err := in.whole()
-		if len(args) > 0 || err != nil {
+		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		var out []string
-		for _, a := range c.Accessories {
-			out = append(out, a.Name)
-		}
-		out = slices.DeleteFunc(append(out, more...), func(name string) bool { return !strings.HasPrefix(name, typed) })
+		out := slices.DeleteFunc(append(in.choices().Accessories, more...), func(name string) bool { return !strings.HasPrefix(name, typed) })
 		return out, cobra.ShellCompDirectiveNoFileComp
 	}
 }

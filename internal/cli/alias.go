@@ -14,7 +14,9 @@ import (
 )
 
 // expand puts the command lines of aliases in their place. An alias may begin with another one.
-func (in *invocation) expand(args []string) ([]string, error) {
+//
+// With idle, nothing of the configuration runs.
+func (in *invocation) expand(args []string, idle bool) ([]string, error) {
 	for seen := []string{}; ; {
 		at, typed := commandWord(args)
 		if at < 0 {
@@ -25,7 +27,7 @@ func (in *invocation) expand(args []string) ([]string, error) {
 			in.first = name
 			return args, nil
 		}
-		a, err := in.alias(name, typed)
+		a, err := in.alias(name, typed, idle)
 		if err != nil || a == nil {
 			return args, err
 		}
@@ -46,15 +48,29 @@ func (in *invocation) expand(args []string) ([]string, error) {
 // complete.
 func (in *invocation) expandAll(args []string) ([]string, error) {
 	if len(args) < 3 || args[0] != cobra.ShellCompRequestCmd && args[0] != cobra.ShellCompNoDescRequestCmd {
-		return in.expand(args)
+		return in.expand(args, false)
 	}
-	words, err := in.expand(args[1 : len(args)-1])
+	words, err := in.expand(args[1:len(args)-1], true)
 	return slices.Concat(args[:1], words, args[len(args)-1:]), err
 }
 
-// alias finds an alias in the configuration that the command line names; nil is none.
-func (in *invocation) alias(name string, typed globals) (*config.Alias, error) {
-	all, err := config.Aliases(in.loadOptions(typed))
+// alias finds an alias in the configuration that the command line names; nil is none. A word that is
+// no alias may be a mistyped command, for which nothing of the configuration may run.
+func (in *invocation) alias(name string, typed globals, idle bool) (*config.Alias, error) {
+	opts, asked := in.idleOptions(typed)
+	a, err := named(name, opts)
+	unsure := a == nil && err != nil && config.Mentions(opts, name)
+	switch {
+	case !*asked:
+		return a, err
+	case idle || a == nil && !unsure:
+		return a, nil
+	}
+	return named(name, in.loadOptions(typed))
+}
+
+func named(name string, opts config.LoadOptions) (*config.Alias, error) {
+	all, err := config.Aliases(opts)
 	if i := slices.IndexFunc(all, func(a config.Alias) bool { return a.Name == name }); i >= 0 {
 		return &all[i], nil
 	}
@@ -103,7 +119,8 @@ func (in *invocation) aliasChoices(_ *cobra.Command, args []string, typed string
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	all, _ := config.Aliases(in.idleOptions())
+	opts, _ := in.idleOptions(in.globals)
+	all, _ := config.Aliases(opts)
 	for _, a := range all {
 		if strings.HasPrefix(a.Name, typed) {
 			out = append(out, a.Name+"\t"+oneLine(a.Command))
@@ -112,17 +129,35 @@ func (in *invocation) aliasChoices(_ *cobra.Command, args []string, typed string
 	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
-// idleOptions are for help and completion, which are there at once: no template runs a command.
-func (in *invocation) idleOptions() config.LoadOptions {
-	o := in.loadOptions(in.globals)
-	o.World.Run = func(string, []string) (erb.Ran, error) { return erb.Ran{}, nil }
-	o.World.Ruby = nil
-	return o
+// idleOptions are for what is there before a command that needs the configuration: help, completion and
+// words that are no commands. No template runs a program or leaves anything in the environment; asked
+// says whether one wanted to run something.
+func (in *invocation) idleOptions(g globals) (o config.LoadOptions, asked *bool) {
+	asked = new(bool)
+	environ := in.sys.Environ
+	o = in.loadOptions(g)
+	o.World.Environ = func() []string { return environ }
+	o.World.Setenv = func(name, value string) { environ = append(slices.Clip(environ), name+"="+value) }
+	o.World.Say = nil
+	o.World.Run = func(string, []string) (erb.Ran, error) {
+		*asked = true
+		return erb.Ran{}, nil
+	}
+	o.World.Ruby = func(string, string, []string) (string, error) {
+		*asked = true
+		return "", erb.ErrNoRuby
+	}
+	o.World.Dotenv = func(string, string) ([]string, error) {
+		*asked = true // its values may be what commands print
+		return nil, nil
+	}
+	return o, asked
 }
 
 // aliasHelp follows the list of commands. Help is there whatever the configuration looks like.
 func (in *invocation) aliasHelp() string {
-	all, _ := config.Aliases(in.idleOptions())
+	opts, _ := in.idleOptions(in.globals)
+	all, _ := config.Aliases(opts)
 	if len(all) == 0 {
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mrsk/internal/config"
 	"mrsk/internal/local"
 )
 
@@ -68,21 +69,14 @@ func (in *invocation) destinations() []string {
 }
 
 func (in *invocation) roleChoices() []string {
-	c, err := in.whole()
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for _, r := range c.Roles {
-		out = append(out, r.Name)
-	}
-	return out
+	return in.choices().Roles
 }
 
 func (in *invocation) hostChoices() []string {
-	c, err := in.whole()
-	if err != nil {
-		return nil
-	}
-	return c.Hosts()
+	return in.choices().Hosts
+}
+
+func (in *invocation) choices() config.Choices {
+	opts, _ := in.idleOptions(in.globals)
+	return config.ReadChoices(opts)
 }

@@ -40,6 +40,15 @@ func Aliases(opts LoadOptions) ([]Alias, error) {
 	return d.Aliases, log.problems.Err()
 }
 
+// Mentions reports whether the text of the files has a word that may be a key, which an alias is.
+func Mentions(opts LoadOptions, word string) bool {
+	key := regexp.MustCompile(`(?m)(^|[\s{,"'])` + regexp.QuoteMeta(word) + `["']?\s*:`)
+	return slices.ContainsFunc(opts.Files(), func(file string) bool {
+		text, err := opts.read(file)
+		return err == nil && key.Match(text)
+	})
+}
+
 // aliasName matches names of aliases. One that begins with - loads, as in Kamal, but no one can
 // type it.
 var aliasName = regexp.MustCompile(`^[a-z0-9_-]+$`)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"mrsk/internal/erb"
@@ -60,6 +61,26 @@ func Load(opts LoadOptions) (*Config, error) {
 	}
 	d.Notices = told(log.notices)
 	return &d.Config, nil
+}
+
+// Choices are names for the completion of a command line.
+type Choices struct{ Roles, Hosts, Accessories []string }
+
+// ReadChoices reads the names of a file that may have any problem.
+func ReadChoices(opts LoadOptions) (c Choices) {
+	log := &problemLog{}
+	root := opts.tree(log)
+	if root == nil || root.Kind != yamltree.Map {
+		return c
+	}
+	d := newDraft(value{root, "", log})
+	rootSection.read(d.root, d)
+	d.assemble()
+	c.Roles, c.Hosts = d.roleNames(), slices.DeleteFunc(d.Hosts(), func(h string) bool { return h == "" })
+	for _, a := range d.Accessories {
+		c.Accessories = append(c.Accessories, a.Name)
+	}
+	return c
 }
 
 // Files are the files that Load reads: the base and, with a destination, what is laid over it.
