@@ -65,15 +65,22 @@ func (u Unit) Run(cause string) plan.Step {
 }
 
 // AwaitUp waits until the container is up: healthy where it has a health check, else running for
-// readiness_delay. One that does not come up is left as it is, for somebody to look at.
+// readiness_delay. One that does its work and ends may also have ended well. One that does not come up
+// is left as it is, for somebody to look at.
 func (u Unit) AwaitUp() plan.Step {
-	return plan.Step{
+	s := plan.Step{
 		Name:    "wait until " + u.Accessory.Service + " is up",
 		Kind:    script.AwaitHealthy,
 		Cause:   "its health check must say so or, without one, it must run for " + u.Delay.String(),
 		Run:     shell.Cmd("await_up", u.Accessory.Service, seconds(u.Delay), seconds(u.Timeout)),
 		Private: true,
 	}
+	if u.Accessory.Ends() {
+		s.Name += ", or done"
+		s.Cause += ", or end with exit status 0"
+		s.Run = s.Run.Lits("once")
+	}
+	return s
 }
 
 // Keep gives the container its restart policy, where it has another one.

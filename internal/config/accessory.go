@@ -49,6 +49,12 @@ type Mount struct {
 // On reports whether the accessory runs on a host.
 func (a Accessory) On(host string) bool { return slices.Contains(a.Hosts, host) }
 
+// Ends reports whether the container may end for good when its work is done: docker does not start it
+// again after exit status 0.
+func (a Accessory) Ends() bool {
+	return a.Proxy == nil && (a.Restart == "no" || strings.HasPrefix(a.Restart, "on-failure"))
+}
+
 // Path is where a file is on the host, relative to the home of the user who logs in.
 func (a Accessory) Path(file Mount) string {
 	return a.Service + "/" + strings.TrimPrefix(file.Remote, "/")
@@ -118,7 +124,7 @@ labels, volumes and proxy. Relative paths on the host are below the folder <serv
 		{"cmd", "string", "the image's", "Command to run, as words for a shell.", spared(func(a *accessoryFile) *string { return &a.Cmd })},
 		{"port", "string", "", "Port to publish: 3306 is 3306:3306; [address:]port:port as docker takes it. Without an address it is open to everybody.", readPublished},
 		{"labels", "hash of strings", "", "Labels of the container. The names that are taken at the root are taken here.", later(func(a *accessoryFile) *value { return &a.labels })},
-		{"options", "hash", "", "Options of docker run, as those of a role.", later(func(a *accessoryFile) *value { return &a.options })},
+		{"options", "hash", "", "Options of docker run, as those of a role. With options/restart no or on-failure the container may end: exit status 0 counts as up.", later(func(a *accessoryFile) *value { return &a.options })},
 		{"env", "hash", "", "Environment; see env. Tags have no place here.", later(func(a *accessoryFile) *value { return &a.env })},
 		{"files", "array", "", "Files of the project to mount: local:path[:options], or a hash; see accessories/<name>/files. A name that ends in .erb is a template; ERB in it is not evaluated yet, and refused.", readFiles},
 		{"directories", "array", "", "Folders of the host to mount: folder:path[:options], or a hash; see accessories/<name>/files. Those that are not there are made.", readDirectories},

@@ -45,12 +45,13 @@ unwell() {
   return "$status_unwell"
 }
 
-# await_up CONTAINER DELAY TIMEOUT: wait until its health check says so or, without one, until
-# it has been running for DELAY seconds.
+# await_up CONTAINER DELAY TIMEOUT [once]: wait until its health check says so or, without one, until
+# it has been running for DELAY seconds. With once it may also have ended with exit status 0.
 await_up() {
-  _since='' _until=$(($(date +%s) + $3))
+  _since='' _until=$(($(date +%s) + $3)) _once=${4-}
   while :; do
     set -- "$1" "$2" "$3" $(state_of "$1")
+    [ "$4 $6 $_once" != 'exited 0 once' ] || return 0
     case "$4 $5" in
       'running healthy') return 0 ;;
       'running -') _since=${_since:-$(date +%s)}; [ $(($(date +%s) - _since)) -lt "$2" ] || return 0 ;;
