@@ -1,11 +1,15 @@
 package cli
 
 import (
+	"errors"
 	"io"
+	"slices"
 	"sync"
 
 	"mrsk/internal/config"
+	"mrsk/internal/event"
 	"mrsk/internal/redact"
+	"mrsk/internal/secrets"
 )
 
 // hidden are the secrets that this run has read so far. Screen, record and the output of commands
@@ -13,6 +17,7 @@ import (
 type hidden struct {
 	mu      sync.RWMutex
 	secrets redact.Secrets
+	empty   []string // what is to be said of those without a value
 }
 
 func (h *hidden) add(secrets ...redact.String) {
@@ -40,8 +45,26 @@ func (h *hidden) lookup(get config.Lookup) config.Lookup {
 	return func(key string) (redact.String, error) {
 		value, err := get(key)
 		h.add(value)
+		var empty *secrets.EmptyError
+		if errors.As(err, &empty) && !slices.Contains(h.empty, err.Error()) {
+			h.empty = append(h.empty, err.Error())
+		}
 		return value, err
 	}
+}
+
+// resolved fills in secrets by get, and warns of those that are empty and are not needed to log in:
+// without them there is an error.
+func (in *invocation) resolved(c *config.Config, resolve resolver, get config.Lookup) (*config.Config, error) {
+	full, err := resolve(c, in.hidden.lookup(get))
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range in.hidden.empty {
+		in.sink()(event.Warning{Text: text})
+	}
+	in.hidden.empty = nil
+	return full, nil
 }
 
 // veil passes on what is written to it without the secrets. It holds back what may be the

@@ -192,7 +192,7 @@ func (in *invocation) start(cmd *cobra.Command, o opening) (*rollout.Run, error)
 		return nil, err
 	}
 	get := func(key string) (redact.String, error) { return in.secrets(ctx, c).Get(key) }
-	full, err := o.resolve(c, in.hidden.lookup(get))
+	full, err := in.resolved(c, o.resolve, get)
 	if err != nil {
 		return nil, err
 	}

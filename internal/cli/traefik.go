@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mrsk/internal/config"
 	"mrsk/internal/deploy"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
@@ -35,7 +36,7 @@ func (in *invocation) startsProxies(cmd *cobra.Command) (*rollout.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Config, err = r.Config.ResolveProxies(in.hidden.lookup(in.secrets(cmd.Context(), r.Config).Get))
+	r.Config, err = in.resolved(r.Config, (*config.Config).ResolveProxies, in.secrets(cmd.Context(), r.Config).Get)
 	return r, err
 }
 

@@ -11,8 +11,9 @@ import (
 )
 
 // Lookup returns the value of a secret. An error that has a method MissingSecret means that
-// there is no such secret, and its Hint, if any, says where it was looked for; any other means
-// that the secrets cannot be read at all.
+// there is no such secret, and its Hint, if any, says where it was looked for; one that has a
+// method EmptySecret means that it has no value, and says why; any other means that the secrets
+// cannot be read at all.
 type Lookup func(key string) (redact.String, error)
 
 // Resolve returns a copy of c with the values of all secrets filled in. Missing secrets are
@@ -90,7 +91,7 @@ func (r *resolver) env(all []Secret) []Secret {
 func (r *resolver) secrets(path string, all []Secret) []Secret {
 	filled := slices.Clone(all)
 	for i, s := range filled {
-		filled[i].Value = r.value(path, s.Key, s.Pos)
+		filled[i].Value, _ = r.value(path, s.Key, s.Pos)
 	}
 	return filled
 }
@@ -103,26 +104,35 @@ func (r *resolver) refs(path string, all []SecretRef) []SecretRef {
 	return filled
 }
 
+// ref fills in a value that something cannot do without: a login, a certificate.
 func (r *resolver) ref(path string, ref SecretRef) SecretRef {
-	if ref.Key != "" {
-		ref.Value = r.value(path, ref.Key, ref.Pos)
+	if ref.Key == "" {
+		return ref
+	}
+	var empty error
+	if ref.Value, empty = r.value(path, ref.Key, ref.Pos); empty != nil {
+		r.add(ref.Pos, path, empty.Error(), "")
 	}
 	return ref
 }
 
-func (r *resolver) value(path, key string, at yamltree.Pos) redact.String {
+// value looks a secret up. That it is empty is returned, and is a problem for some alone.
+func (r *resolver) value(path, key string, at yamltree.Pos) (v redact.String, empty error) {
 	if r.broken != nil {
-		return redact.String{}
+		return redact.String{}, nil
 	}
 	v, err := r.lookup(key)
 	var missing interface{ MissingSecret() string }
+	var none interface{ EmptySecret() string }
 	switch {
 	case errors.As(err, &missing):
 		r.add(at, path, fmt.Sprintf("there is no secret %s", key), hintOf(err))
+	case errors.As(err, &none):
+		return v, err
 	case err != nil:
 		r.broken = err
 	}
-	return v
+	return v, nil
 }
 
 func hintOf(err error) string {

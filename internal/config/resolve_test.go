@@ -186,3 +186,22 @@ func TestIssuer_is_the_first_host_of_the_role(t *testing.T) {
 		}
 	}
 }
+
+// empty is the error of a store whose secret has no value.
+type empty string
+
+func (e empty) Error() string       { return ".mrsk/secrets:1: the secret " + string(e) + " is empty" }
+func (e empty) EmptySecret() string { return string(e) }
+
+func TestResolve_refuses_empty_secrets_that_a_login_needs(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, secretive).Resolve(func(key string) (redact.String, error) { return redact.String{}, empty(key) })
+	want := `deploy.yml:5:67: proxy/ssl/certificate_pem: .mrsk/secrets:1: the secret CERT is empty
+deploy.yml:5:90: proxy/ssl/private_key_pem: .mrsk/secrets:1: the secret KEY is empty
+deploy.yml:6:70: registry/password: .mrsk/secrets:1: the secret PASSWORD is empty
+deploy.yml:9:18: ssh/key_data: .mrsk/secrets:1: the secret SSH is empty
+`
+	if diff := cmp.Diff(want, problemText(t, err)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -14,7 +14,7 @@ func (p *parser) output(source string) (string, error) {
 	if p.own == nil || !ownCommand.MatchString(source) || !plain(source) {
 		return p.run(p.shellText(source), p.set)
 	}
-	words, err := shell.Split(p.fill(source, p.quotedValue))
+	words, err := shell.Split(substitute(source, p.quotedValue))
 	if err != nil {
 		return "", err
 	}
@@ -54,9 +54,9 @@ func next(text string, i int) byte {
 	return ' '
 }
 
-// fill replaces the variables of a command that put has something for. quote is what a variable
+// substitute replaces the variables of a command that put has something for. quote is what a variable
 // stands in, 0 for nothing.
-func (p *parser) fill(command string, put func(name string, quote byte) (string, bool)) string {
+func substitute(command string, put func(name string, quote byte) (string, bool)) string {
 	var out strings.Builder
 	var quote byte
 	for i := 0; i < len(command); i++ {
@@ -92,7 +92,7 @@ func (p *parser) fill(command string, put func(name string, quote byte) (string,
 // environment. So that both come to the same, a variable of the file in single quotes is taken
 // out of them, and a document of secrets stays one word without quotes, too.
 func (p *parser) shellText(command string) string {
-	return p.fill(command, func(name string, quote byte) (string, bool) {
+	return substitute(command, func(name string, quote byte) (string, bool) {
 		value, ok := p.inFile(name)
 		switch {
 		case ok && quote == '\'':
@@ -121,5 +121,8 @@ func (p *parser) quotedValue(name string, quote byte) (string, bool) {
 	return strings.Join(words, " "), true
 }
 
-// isDocument tells what secrets fetch prints from other text.
-func isDocument(value string) bool { return strings.HasPrefix(value, "{") }
+// isDocument tells what secrets fetch prints from other text, also where a program such as jq has
+// made a JSON string of it.
+func isDocument(value string) bool {
+	return strings.HasPrefix(value, "{") || strings.HasPrefix(value, `"{`)
+}

@@ -101,7 +101,7 @@ func FuzzDocumentWords(f *testing.F) {
 		w := owning()
 		w.own = func(words []string, _ []Secret) (string, error) { got = words; return "", nil }
 		p := parser{outside: w, has: map[string]int{}}
-		p.keep(Secret{"J", redact.New("{" + content)})
+		p.keep(Secret{Key: "J", Value: redact.New("{" + content)})
 		if _, err := p.output(`mrsk secrets extract A $J "$J" '$J'`); err != nil {
 			t.Fatal(err)
 		}

@@ -17,6 +17,9 @@ type parser struct {
 	at   int
 	set  []Secret       // so far
 	has  map[string]int // where in set a key is
+	// why are the reasons why the entry that is being read may be empty.
+	why        []string
+	rehearsing bool // commands have no output
 }
 
 // parse reads a dotenv file. The error is a *FileError, or all of them that there are before any
@@ -39,7 +42,7 @@ func parse(file, text string, world outside) ([]Secret, error) {
 // rehearse reads a file without running its commands, and finds every mistake in its writing.
 func rehearse(file, text string, world outside) error {
 	world.own, world.run = nil, func(string, []Secret) (string, error) { return "", nil }
-	p := &parser{outside: world, file: file, text: text, has: map[string]int{}}
+	p := &parser{outside: world, file: file, text: text, has: map[string]int{}, rehearsing: true}
 	var all []error
 	for p.at < len(p.text) {
 		next := p.at + len(p.upToNewline()) + 1
@@ -87,8 +90,9 @@ func (p *parser) line() error {
 		if err != nil {
 			return err
 		}
+		p.why = nil
 		text, err := p.expand(v, begin)
-		p.keep(Secret{Key: head[1], Value: redact.New(text)})
+		p.keep(Secret{Key: head[1], Value: redact.New(text), file: p.file, line: p.lineAt(begin), why: strings.Join(p.why, ", ")})
 		return err
 	}
 	if names := exportOnly.FindStringSubmatch(line); names != nil {
@@ -177,7 +181,7 @@ func closing(text string, quote byte, escapes, commands bool) int {
 }
 
 // commentIn is where the comment of a line begins: at a # after white space that is not inside
-// of $(…); the line's length without one.
+// of $(…) or ${…}; the line's length without one.
 func commentIn(line string) int {
 	for i := 0; i < len(line); i++ {
 		switch {
@@ -188,6 +192,10 @@ func commentIn(line string) int {
 		case strings.HasPrefix(line[i:], "$("):
 			if end := commandEnd(line[i+1:]); end >= 0 {
 				i += 1 + end
+			}
+		case strings.HasPrefix(line[i:], "${"):
+			if b, ok := readBraced(line[i:], false); ok {
+				i += b.length - 1
 			}
 		}
 	}
@@ -211,5 +219,7 @@ func (p *parser) inFile(name string) (string, bool) {
 
 // fail is an error at the line that the byte at offset is in.
 func (p *parser) fail(offset int, text string, err error) error {
-	return &FileError{p.file, 1 + strings.Count(p.text[:offset], "\n"), text, err}
+	return &FileError{p.file, p.lineAt(offset), text, err}
 }
+
+func (p *parser) lineAt(offset int) int { return 1 + strings.Count(p.text[:offset], "\n") }

@@ -12,7 +12,11 @@ func (p *parser) expand(v raw, begin int) (string, error) {
 	if v.quote == '\'' {
 		return v.text, nil
 	}
-	rest := unescape(v.text, v.quote == '"')
+	return p.fill(unescape(v.text, v.quote == '"'), v.quote == '"', begin)
+}
+
+// fill is expand for text whose other backslashes are off already.
+func (p *parser) fill(rest string, quoted bool, begin int) (string, error) {
 	var out strings.Builder
 	for {
 		at := strings.IndexByte(rest, '$')
@@ -26,7 +30,7 @@ func (p *parser) expand(v raw, begin int) (string, error) {
 			continue
 		}
 		out.WriteString(rest[:at])
-		text, length, err := p.dollar(rest[at:], begin)
+		text, length, err := p.dollar(rest[at:], quoted, begin)
 		if err != nil {
 			return "", err
 		}
@@ -55,7 +59,7 @@ func unescape(text string, quoted bool) string {
 var reference = regexp.MustCompile(`^\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))`)
 
 // dollar returns what the $… at the beginning of text stands for, and how long it is.
-func (p *parser) dollar(text string, begin int) (value string, length int, err error) {
+func (p *parser) dollar(text string, quoted bool, begin int) (value string, length int, err error) {
 	if end := commandEnd(text[1:]); end >= 0 {
 		value, err = p.command(text[2:1+end], begin)
 		return value, end + 2, err
@@ -63,9 +67,16 @@ func (p *parser) dollar(text string, begin int) (value string, length int, err e
 	if strings.HasPrefix(text, "$(") {
 		return "", 0, p.fail(begin, "the $( is not closed: close it, or put a value that has one in single quotes", nil)
 	}
+	if strings.HasPrefix(text, "${") {
+		b, ok := readBraced(text, quoted)
+		if !ok {
+			return "", 0, p.fail(begin, `a "${" begins none of ${NAME}, ${NAME:-default} and ${NAME:?message}: write \${ for the characters themselves, or put the value in single quotes`, nil)
+		}
+		value, err = p.fillBraced(b, quoted, begin)
+		return value, b.length, err
+	}
 	if m := reference.FindStringSubmatch(text); m != nil {
-		value, _ = p.variable(m[1] + m[2])
-		return value, len(m[0]), nil
+		return p.noted(m[2]), len(m[0]), nil
 	}
 	return "$", 1, nil
 }
@@ -75,6 +86,9 @@ func (p *parser) command(source string, begin int) (string, error) {
 	if err != nil {
 		text := fmt.Sprintf("the command %q: %s", inShort(source), hide(err.Error(), p.set))
 		return "", p.fail(begin, text, err)
+	}
+	if out == "" {
+		p.why = append(p.why, fmt.Sprintf("the command %q prints nothing", inShort(source)))
 	}
 	return out, nil
 }

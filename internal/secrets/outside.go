@@ -100,8 +100,13 @@ func hide(text string, set []Secret) string {
 
 // inside are the values of a document.
 func inside(document redact.String) []redact.String {
+	text := document.Reveal()
+	if !isDocument(text) {
+		return nil
+	}
 	var members map[string]any
-	if !isDocument(document.Reveal()) || json.Unmarshal([]byte(document.Reveal()), &members) != nil {
+	_ = json.Unmarshal([]byte(text), &text) // where it is a JSON string
+	if json.Unmarshal([]byte(text), &members) != nil {
 		return nil
 	}
 	var all []redact.String

@@ -36,6 +36,9 @@ type Options struct {
 type Secret struct {
 	Key   string
 	Value redact.String
+	file  string
+	line  int
+	why   string // it may be empty
 }
 
 // Store has the secrets of a project. It is safe for use by many goroutines at once.
@@ -54,8 +57,9 @@ func Open(ctx context.Context, opts Options) *Store {
 	}
 }
 
-// Get returns a secret. It is a *MissingError that there is none of that name, and a
-// *FileError that the files cannot be read; the latter comes whatever the name is.
+// Get returns a secret. It is a *MissingError that there is none of that name, an *EmptyError that
+// it has no value, and a *FileError that the files cannot be read; the latter comes whatever the
+// name is.
 func (s *Store) Get(key string) (redact.String, error) {
 	all, err := s.load()
 	if err != nil {
@@ -63,7 +67,7 @@ func (s *Store) Get(key string) (redact.String, error) {
 	}
 	for _, secret := range all {
 		if secret.Key == key {
-			return secret.Value, nil
+			return secret.Value, secret.empty()
 		}
 	}
 	return redact.String{}, &MissingError{Key: key, Files: s.files()}
@@ -96,6 +100,32 @@ func (e *MissingError) Hint() string {
 	}
 	return "set it in " + strings.Join(e.Files, " or ")
 }
+
+// EmptyError is a secret without a value.
+type EmptyError struct {
+	Key  string
+	File string
+	Line int    // of the file, where it is set
+	Why  string // "" where nothing is all that the file says
+}
+
+func (s Secret) empty() error {
+	if !s.Value.Empty() {
+		return nil
+	}
+	return &EmptyError{Key: s.Key, File: s.file, Line: s.line, Why: s.why}
+}
+
+func (e *EmptyError) Error() string {
+	text := fmt.Sprintf("%s:%d: the secret %s is empty", e.File, e.Line, e.Key)
+	if e.Why != "" {
+		text += ": " + e.Why
+	}
+	return text
+}
+
+// EmptySecret is the secret's name.
+func (e *EmptyError) EmptySecret() string { return e.Key }
 
 // FileError is a secrets file that cannot be read, or a command in it that failed.
 type FileError struct {

@@ -63,9 +63,14 @@ func quoted(text string) string {
 }
 
 // Extract returns the secret of a document that is called name, else the first one whose name
-// ends with a slash and name.
+// ends with a slash and name. The document may be a JSON string that holds one, as jq's @json
+// prints it.
 func Extract(document redact.String, name string) (redact.String, error) {
-	all, err := members(document.Reveal())
+	text := document.Reveal()
+	if strings.HasPrefix(strings.TrimSpace(text), `"`) {
+		_ = json.Unmarshal([]byte(text), &text) // what is no string is no object either
+	}
+	all, err := members(text)
 	if err != nil {
 		return redact.String{}, errors.New("the secrets to extract from are not what secrets fetch prints: they are no JSON object")
 	}

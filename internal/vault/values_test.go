@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,11 +16,19 @@ func TestExtract_takes_the_name_or_the_first_that_ends_with_it(t *testing.T) {
 	for name, want := range map[string]string{
 		"A": "two", "x/A": "one", "B": "three\nlines", "z/B": "four", "N": "12", "O": `{"k":[1,true]}`, "NULL": "five", "密码(1)": "<&>", "": "six",
 	} {
-		got, err := Extract(redact.New(document), name)
-		if err != nil || got.Reveal() != want {
-			t.Errorf("%s is %q, %v; want %q", name, got.Reveal(), err, want)
+		for _, form := range []string{document, inString(document)} {
+			got, err := Extract(redact.New(form), name)
+			if err != nil || got.Reveal() != want {
+				t.Errorf("%s is %q, %v; want %q", name, got.Reveal(), err, want)
+			}
 		}
 	}
+}
+
+// inString is what jq's @json makes of a document.
+func inString(document string) string {
+	text, _ := json.Marshal(document)
+	return string(text)
 }
 
 func TestExtract_names_what_there_is_but_no_value(t *testing.T) {

@@ -1,0 +1,111 @@
+package secrets
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// braced is a ${…} of a value: a variable, and what takes its place where it has no value.
+type braced struct {
+	name     string
+	operator string // "", "-", ":-", "?" or ":?"
+	word     string // behind the operator
+	length   int    // of all of it
+}
+
+var beginning = regexp.MustCompile(`^\$\{([A-Za-z0-9_]+)(:?[-?]|\})`)
+
+// readBraced reads the ${…} at the beginning of text. quoted says whether it stands in double
+// quotes, where those of its word mean nothing.
+func readBraced(text string, quoted bool) (braced, bool) {
+	m := beginning.FindStringSubmatch(text)
+	if m == nil {
+		return braced{}, false
+	}
+	b := braced{name: m[1], operator: m[2], length: len(m[0])}
+	if b.operator == "}" {
+		b.operator = ""
+		return b, true
+	}
+	end := braceEnd(text[b.length:], quoted)
+	if end < 0 {
+		return braced{}, false
+	}
+	b.word = text[b.length : b.length+end]
+	b.length += end + 1
+	return b, true
+}
+
+// braceEnd is the index of the brace that closes the ${ before text; -1 without.
+func braceEnd(text string, quoted bool) int {
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\':
+			i++
+		case c == '}':
+			return i
+		case strings.HasPrefix(text[i:], "$("):
+			if end := commandEnd(text[i+1:]); end >= 0 {
+				i += 1 + end
+			}
+		case strings.HasPrefix(text[i:], "${"):
+			end := braceEnd(text[i+2:], quoted)
+			if end < 0 {
+				return -1
+			}
+			i += 2 + end
+		case !quoted && (c == '\'' || c == '"'):
+			if end := closing(text[i:], c, c == '"', true); end >= 0 {
+				i += end
+			}
+		}
+	}
+	return -1
+}
+
+// fillBraced is what b stands for.
+func (p *parser) fillBraced(b braced, quoted bool, begin int) (string, error) {
+	value, set := p.variable(b.name)
+	there := set && (value != "" || !strings.HasPrefix(b.operator, ":"))
+	switch {
+	case b.operator == "" || there && !p.rehearsing:
+		return p.noted(b.name), nil
+	case strings.HasSuffix(b.operator, "-"):
+		return p.word(b.word, quoted, begin)
+	case p.rehearsing: // a command has not given it its value yet
+		return "", nil
+	case b.word == "":
+		return "", p.fail(begin, p.without(b.name), nil)
+	}
+	return "", p.fail(begin, fmt.Sprintf("%s: %s", b.name, b.word), nil)
+}
+
+// word fills in the word of a ${…}: outside of double quotes it may have quotes of its own.
+func (p *parser) word(text string, quoted bool, begin int) (string, error) {
+	if n := len(text); !quoted && n > 1 && (text[0] == '\'' || text[0] == '"') && closing(text, text[0], text[0] == '"', true) == n-1 {
+		if text[0] == '\'' {
+			return text[1 : n-1], nil
+		}
+		text, quoted = text[1:n-1], true
+	}
+	return p.fill(text, quoted, begin)
+}
+
+// noted is the value of a variable, "" without one. What is empty is kept in mind, to say why an
+// entry is.
+func (p *parser) noted(name string) string {
+	value, _ := p.variable(name)
+	if value == "" {
+		p.why = append(p.why, p.without(name))
+	}
+	return value
+}
+
+// without says that a variable has no value.
+func (p *parser) without(name string) string {
+	if _, set := p.variable(name); set {
+		return "$" + name + " is empty"
+	}
+	return "$" + name + " is not set"
+}
