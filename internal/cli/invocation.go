@@ -296,6 +296,6 @@ func note(text string, args ...any) event.Note { return event.Note{Text: fmt.Spr
 func (in *invocation) local() remote.Local {
 	return remote.Local{
 		Home: in.sys.Home, User: local.User(), AgentSocket: in.sys.Getenv("SSH_AUTH_SOCK"),
-		Run: local.Output, Pipe: local.Pipe,
+		Getenv: in.sys.Getenv, Run: local.Output, Pipe: local.Pipe,
 	}
 }

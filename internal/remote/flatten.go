@@ -1,91 +1,96 @@
 package remote
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"mrsk/internal/textfile"
 )
 
-// honoured are the keywords of the ssh configuration that count here.
-var honoured = map[string]bool{
-	"hostname": true, "user": true, "port": true, "identityfile": true,
-	"identitiesonly": true, "identityagent": true, "proxyjump": true, "proxycommand": true,
-	"userknownhostsfile": true, "globalknownhostsfile": true, "stricthostkeychecking": true,
-	"hostkeyalias": true, "serveraliveinterval": true, "serveralivecountmax": true,
-	"connecttimeout": true, "forwardagent": true,
-}
-
 // flattened is an ssh configuration with its includes put in place.
 type flattened struct {
-	plain   string // without Match blocks
-	matters bool   // something in it is honoured
-	uniform bool   // it says the same of every host
-	hashed  bool   // names are hashed in known_hosts: too common a system default to ask ssh for
+	lines   []configLine
+	matters bool // something in it is not harmless, so that ssh has to be asked
+	uniform bool // it says the same of every host
+	hashed  bool // names are hashed in known_hosts: too common a system default to ask ssh for
+}
+
+// configLine is a directive of an ssh configuration.
+type configLine struct {
+	hosts []string // the patterns of the Host line above
+	match bool     // in a Match block, which only ssh itself can decide
+	key   string   // lower case
+	value string   // as it is written
 }
 
 const maxIncludes = 16
 
-// flatten reads files, those that are not there as if empty.
-func flatten(paths []string, home string) flattened {
+// flatten reads files. Those that are not there are as if empty.
+func flatten(paths []string, home string) (flattened, error) {
 	f := flattener{home: home, out: flattened{uniform: true}}
 	for _, p := range paths {
-		f.section, f.skip = "Host *", false
-		f.line(f.section)
+		f.hosts, f.match = []string{"*"}, false
 		f.file(p, 0)
 	}
-	f.out.plain = f.b.String()
-	return f.out
+	return f.out, errors.Join(f.problems...)
 }
 
 type flattener struct {
-	home    string
-	b       strings.Builder
-	section string // the Host line in force
-	skip    bool   // in a Match block
-	out     flattened
+	home     string
+	hosts    []string
+	match    bool
+	out      flattened
+	problems []error
 }
-
-func (f *flattener) line(text string) { f.b.WriteString(text + "\n") }
 
 func (f *flattener) file(path string, depth int) {
 	data, err := textfile.Read(path)
-	if err != nil || depth > maxIncludes {
+	switch {
+	case depth > maxIncludes:
+		return
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		f.problems = append(f.problems, err)
 		return
 	}
+	number := 0
 	for line := range strings.Lines(string(data)) {
-		f.directive(strings.TrimSpace(line), path, depth)
+		number++
+		if err := f.directive(strings.TrimSpace(line), path, depth); err != nil {
+			f.problems = append(f.problems, fmt.Errorf("%s:%d: %w", path, number, err))
+		}
 	}
 }
 
-func (f *flattener) directive(line, path string, depth int) {
+func (f *flattener) directive(line, path string, depth int) error {
 	key, value := keyword(line)
 	switch key {
-	case "host":
-		f.enter("Host "+value, value != "*", false)
-	case "match":
-		if strings.EqualFold(value, "all") {
-			f.enter("Host *", false, false)
-			return
-		}
-		f.enter("Host *", true, true)
-	case "include":
-		f.include(fields(value), path, depth)
 	case "":
+	case "host", "include":
+		words, err := splitWords(value)
+		switch {
+		case err != nil:
+			return err
+		case key == "host":
+			f.enter(words, false)
+		default:
+			return f.include(words, path, depth)
+		}
+	case "match":
+		f.enter([]string{"*"}, !strings.EqualFold(value, "all"))
 	default:
 		f.note(key, value)
-		if !f.skip {
-			f.line(line)
-		}
+		f.out.lines = append(f.out.lines, configLine{f.hosts, f.match, key, value})
 	}
+	return nil
 }
 
-func (f *flattener) enter(section string, selective, skip bool) {
-	f.section, f.skip = section, skip
-	f.out.uniform = f.out.uniform && !selective
-	if !skip {
-		f.line(section)
-	}
+func (f *flattener) enter(hosts []string, match bool) {
+	f.hosts, f.match = hosts, match
+	f.out.uniform = f.out.uniform && !match && slices.Equal(hosts, []string{"*"})
 }
 
 func (f *flattener) note(key, value string) {
@@ -93,34 +98,33 @@ func (f *flattener) note(key, value string) {
 		f.out.uniform = false
 	}
 	f.out.hashed = f.out.hashed || key == "hashknownhosts" && strings.EqualFold(value, "yes")
-	f.out.matters = f.out.matters || honoured[key] || strings.HasPrefix(key, "canonical") || key == "tag"
+	f.out.matters = f.out.matters || !harmless(key)
 }
 
 // include puts files in place. The section that was in force is so again behind them.
-func (f *flattener) include(patterns []string, from string, depth int) {
-	section, skip := f.section, f.skip
+func (f *flattener) include(patterns []string, from string, depth int) error {
+	hosts, match := f.hosts, f.match
+	defer func() { f.hosts, f.match = hosts, match }()
 	for _, p := range patterns {
+		if strings.ContainsAny(p, "$%") || strings.HasPrefix(p, "~") && !strings.HasPrefix(p, "~/") {
+			return fmt.Errorf("include %s: only whole paths and ~/ are supported", p)
+		}
 		p = expandHome(p, f.home)
-		if !filepath.IsAbs(p) {
-			p = filepath.Join(f.base(from), p)
+		switch {
+		case filepath.IsAbs(p):
+		case filepath.Dir(from) == filepath.Dir(systemConfig):
+			// ssh, which is asked through a file of our own, would look for it in the home.
+			return fmt.Errorf("include %s: write the whole path", p)
+		default:
+			p = filepath.Join(f.home, ".ssh", p)
 		}
 		found, _ := filepath.Glob(p)
 		for _, path := range found {
+			f.hosts, f.match = hosts, match
 			f.file(path, depth+1)
 		}
 	}
-	f.section, f.skip = section, skip
-	if !skip {
-		f.line(section)
-	}
-}
-
-// base is where relative includes are looked for.
-func (f *flattener) base(from string) string {
-	if strings.HasPrefix(from, "/etc/ssh/") {
-		return "/etc/ssh"
-	}
-	return filepath.Join(f.home, ".ssh")
+	return nil
 }
 
 // keyword splits a line of an ssh configuration; a comment or an empty line has no keyword.
@@ -130,9 +134,22 @@ func keyword(line string) (key, value string) {
 	}
 	at := strings.IndexAny(line, " \t=")
 	if at < 0 {
-		return strings.ToLower(line), ""
+		return bareKey(line), ""
 	}
 	value = strings.TrimSpace(line[at:])
 	value = strings.TrimSpace(strings.TrimPrefix(value, "="))
-	return strings.ToLower(line[:at]), value
+	return bareKey(line[:at]), value
+}
+
+func bareKey(key string) string { return strings.ToLower(strings.Trim(key, `"`)) }
+
+// lists are what each line with this keyword says, wherever it stands.
+func (f flattened) lists(key string) [][]string {
+	var out [][]string
+	for _, l := range f.lines {
+		if words, err := splitWords(l.value); l.key == key && err == nil {
+			out = append(out, words)
+		}
+	}
+	return out
 }

@@ -3,7 +3,9 @@ package remote
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -20,8 +22,15 @@ import (
 func readKnown(files []string) (*knownhosts.HostKeyDB, map[string]string, error) {
 	var present []string
 	for _, f := range files {
-		if info, err := os.Stat(f); err == nil && info.Mode().IsRegular() {
+		info, err := os.Stat(f)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, nil, err
+		case info.Mode().IsRegular():
 			present = append(present, f)
+		case f != os.DevNull:
+			return nil, nil, fmt.Errorf("%s is not a file", f)
 		}
 	}
 	db, err := knownhosts.NewDB(present...)
@@ -72,15 +81,12 @@ func withoutOddLines(text []byte) []byte {
 func (t *trust) add(address string, key ssh.PublicKey, hashed bool) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.files) == 0 {
-		return "", errors.New("there is no file for it")
-	}
 	name := knownhosts.Normalize(address)
 	if hashed {
 		name = xknownhosts.HashHostname(name)
 	}
 	line := name + " " + strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))) + "\n"
-	return t.files[0], appendLine(t.files[0], line)
+	return t.file(), appendLine(t.file(), line)
 }
 
 func appendLine(path, line string) error {

@@ -65,7 +65,8 @@ type Timing struct {
 type Local struct {
 	Home        string // "": no key files, no known hosts
 	User        string
-	AgentSocket string // the value of SSH_AUTH_SOCK
+	AgentSocket string              // the value of SSH_AUTH_SOCK
+	Getenv      func(string) string // for ${VARIABLES} in the ssh configuration; nil knows none
 	// Run runs a program and returns its stdout. Without it, or without a program ssh, the ssh
 	// configuration is read by a simpler reader, which knows Host and Include but not Match.
 	Run func(ctx context.Context, argv ...string) ([]byte, error)

@@ -3,16 +3,12 @@ package remote
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/kevinburke/ssh_config"
 )
 
 // directives are the values of an ssh configuration for one host, by lower-case keyword.
@@ -43,32 +39,6 @@ func (d directives) duration(key string, otherwise time.Duration) time.Duration 
 	return otherwise
 }
 
-// words splits the values of key, which may each hold several.
-func (d directives) words(key string) []string {
-	var out []string
-	for _, v := range d[key] {
-		out = append(out, fields(v)...)
-	}
-	return out
-}
-
-// fields splits at blanks; double quotes keep a word together.
-func fields(text string) []string {
-	var out []string
-	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
-		word, rest, quoted := "", "", text[0] == '"'
-		if quoted {
-			word, rest, _ = strings.Cut(text[1:], `"`)
-		} else if at := strings.IndexAny(text, " \t"); at >= 0 {
-			word, rest = text[:at], text[at:]
-		} else {
-			word = text
-		}
-		out, text = append(out, word), rest
-	}
-	return out
-}
-
 // sshConfig answers for hosts what the ssh configuration says. It asks the ssh program, the only
 // one that knows all the rules, but not once per host where the answer is the same for all, and
 // not at all where no file says anything of interest.
@@ -89,7 +59,7 @@ func newSSHConfig(opts Options) *sshConfig {
 		if err := c.missing(); err != nil {
 			return flattened{}, err
 		}
-		return flatten(c.paths(), c.local.Home), nil
+		return flatten(c.paths(), c.local.Home)
 	})
 	return c
 }
@@ -179,16 +149,36 @@ func without(d directives, key string) directives {
 }
 
 func (c *sshConfig) ask(ctx context.Context, text flattened, host string, who Login) (directives, error) {
-	if c.local.Run != nil {
-		out, err := c.askSSH(ctx, host, who)
-		if err == nil {
-			return parseDirectives(string(out)), nil
-		}
-		if !isMissing(err) {
-			return nil, fmt.Errorf("ssh -G: %w", err)
-		}
+	d, exact, err := c.printed(ctx, text, host, who)
+	if err != nil {
+		return nil, err
 	}
-	return readDirectives(text, host)
+	t := login{target: Target{Host: host}, host: d.or("hostname", host), user: d.or("user", who.DefaultUser), conf: d}.tokens(c.local)
+	if t.port, err = strconv.Atoi(d.or("port", "22")); err != nil {
+		return nil, fmt.Errorf("port: %w", err)
+	}
+	if exact {
+		return d, expandLists(d, t)
+	}
+	return d, splitLists(d, text, t)
+}
+
+// printed is what ssh -G prints. Without it the same is worked out here, exact as to where the
+// paths of a list end.
+func (c *sshConfig) printed(ctx context.Context, text flattened, host string, who Login) (d directives, exact bool, err error) {
+	if c.local.Run == nil {
+		d, err = text.evaluate(host)
+		return d, true, err
+	}
+	out, err := c.askSSH(ctx, host, who)
+	switch {
+	case err == nil:
+		return parseDirectives(string(out)), false, nil
+	case isMissing(err):
+		d, err = text.evaluate(host)
+		return d, true, err
+	}
+	return nil, false, fmt.Errorf("ssh -G: %w", err)
 }
 
 // isMissing reports whether err says that a program is not installed. It asks by method, as the
@@ -201,11 +191,15 @@ func isMissing(err error) bool {
 // askSSH runs ssh -G. A file of our own includes the user's and ends with defaults: it is the
 // only way to tell what the configuration says from ssh's own defaults.
 func (c *sshConfig) askSSH(ctx context.Context, host string, who Login) ([]byte, error) {
-	path, err := c.wrapper(who.DefaultUser)
+	dir, err := os.MkdirTemp("", "mrsk-ssh-config-")
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = os.Remove(path) }()
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "config")
+	if err := c.wrap(dir, path, who.DefaultUser); err != nil {
+		return nil, err
+	}
 	argv := []string{"ssh", "-G", "-F", path}
 	if who.User != "" {
 		argv = append(argv, "-l", who.User)
@@ -216,31 +210,28 @@ func (c *sshConfig) askSSH(ctx context.Context, host string, who Login) ([]byte,
 	return c.local.Run(ctx, append(argv, "--", host)...)
 }
 
-func (c *sshConfig) wrapper(defaultUser string) (string, error) {
-	var b strings.Builder
-	for _, p := range c.paths() {
-		fmt.Fprintf(&b, "Include %q\n", p)
+// wrap writes a configuration to path that reads the user's files first. They are reached by
+// links, whose names have nothing in them that an Include understands in ways of its own.
+func (c *sshConfig) wrap(dir, path, defaultUser string) error {
+	if strings.ContainsAny(dir, "\"'\\*?[]{}$%~# \t\n") {
+		return fmt.Errorf("the folder for temporary files, %q, has a name that ssh does not take: set TMPDIR", dir)
 	}
-	b.WriteString("Host *\n")
+	var b strings.Builder
+	for i, p := range c.paths() {
+		link := filepath.Join(dir, strconv.Itoa(i))
+		if err := os.Symlink(p, link); err != nil {
+			return err
+		}
+		b.WriteString("Include " + link + "\n")
+	}
+	b.WriteString("Host *\nUserKnownHostsFile " + usualFiles + "\n")
 	if defaultUser != "" {
 		fmt.Fprintf(&b, "User %q\n", defaultUser)
 	}
 	if c.lends == ForwardUnlessForbidden {
 		b.WriteString("ForwardAgent yes\n")
 	}
-	if c.local.Home != "" {
-		known := filepath.Join(c.local.Home, ".ssh", "known_hosts")
-		fmt.Fprintf(&b, "UserKnownHostsFile %q %q\n", known, known+"2")
-	}
-	f, err := os.CreateTemp("", "mrsk-ssh-config-")
-	if err != nil {
-		return "", err
-	}
-	_, err = f.WriteString(b.String())
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	return f.Name(), err
+	return os.WriteFile(path, []byte(b.String()), 0o600)
 }
 
 func parseDirectives(out string) directives {
@@ -252,31 +243,6 @@ func parseDirectives(out string) directives {
 		}
 	}
 	return d
-}
-
-// readDirectives answers without a program ssh. Match blocks were left out of text.
-func readDirectives(text flattened, host string) (directives, error) {
-	conf, err := ssh_config.Decode(strings.NewReader(text.plain))
-	if err != nil {
-		return nil, fmt.Errorf("ssh configuration: %w", err)
-	}
-	d := directives{}
-	for _, key := range append(slices.Collect(maps.Keys(honoured)), "hashknownhosts") {
-		values, err := conf.GetAll(host, key)
-		if err != nil {
-			return nil, fmt.Errorf("ssh configuration: %w", err)
-		}
-		for _, v := range values {
-			if key != "proxycommand" {
-				v = strings.Trim(v, `"`)
-			}
-			d[key] = append(d[key], v)
-		}
-	}
-	if name := d.first("hostname"); name != "" {
-		d["hostname"] = []string{strings.NewReplacer("%h", host, "%%", "%").Replace(name)}
-	}
-	return d, nil
 }
 
 func expandHome(path, home string) string {

@@ -48,9 +48,11 @@ func (e *HostKeyError) Hint() string {
 	return fmt.Sprintf("if the host was set up anew: ssh-keygen -f %s -R '%s'", e.File, e.Host)
 }
 
-// trust is a set of known_hosts files.
+// trust is a set of known_hosts files. New keys go into the first of the user's own; without one
+// nothing new is accepted, as in OpenSSH.
 type trust struct {
-	files  []string
+	own    []string
+	global []string
 	mu     sync.Mutex
 	db     *knownhosts.HostKeyDB
 	origin map[string]string // the files' names, where db was read from copies
@@ -63,25 +65,23 @@ type verifier struct {
 	check      func(net.Addr, ssh.PublicKey) error
 }
 
+var systemKnown = []string{"/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"}
+
 func (d *Dialer) trust(l login) *trust {
-	files := l.conf.words("userknownhostsfile")
-	if len(files) == 0 && d.opts.Local.Home != "" {
+	own, set := l.conf["userknownhostsfile"]
+	if !set && d.opts.Local.Home != "" {
 		known := filepath.Join(d.opts.Local.Home, ".ssh", "known_hosts")
-		files = []string{known, known + "2"}
+		own = []string{known, known + "2"}
 	}
-	global := l.conf.words("globalknownhostsfile")
-	if len(global) == 0 {
-		global = []string{"/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"}
+	global, set := l.conf["globalknownhostsfile"]
+	if !set {
+		global = systemKnown
 	}
-	files = append(slices.Clone(files), global...)
-	for i, f := range files {
-		files[i] = expandHome(f, d.opts.Local.Home)
-	}
-	key := strings.Join(files, "\n")
+	key := strings.Join(own, "\n") + "\n\n" + strings.Join(global, "\n")
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.trusts[key] == nil {
-		d.trusts[key] = &trust{files: files}
+		d.trusts[key] = &trust{own: own, global: global}
 	}
 	return d.trusts[key]
 }
@@ -129,7 +129,7 @@ func (d *Dialer) isFresh(known string) bool {
 func (l login) judge(t *trust, wrong *HostKeyError, key ssh.PublicKey) (note string, err error) {
 	policy := strings.ToLower(l.conf.or("stricthostkeychecking", "ask"))
 	switch off, fresh := policy == "no" || policy == "off" || policy == "false", wrong.Line == 0; {
-	case policy == "yes" || policy == "true" || (!fresh && !off):
+	case policy == "yes" || policy == "true" || (!fresh && !off) || (fresh && len(t.own) == 0):
 		return "", wrong
 	case !fresh:
 		return wrong.Error() + "; connecting anyway, as StrictHostKeyChecking is off", nil
@@ -148,7 +148,7 @@ func (t *trust) check(address string, remote net.Addr, key ssh.PublicKey) error 
 		return err
 	}
 	err = db.HostKeyCallback()(address, remote, key)
-	shown := &HostKeyError{Host: knownhosts.Normalize(address), File: t.files[0], Shown: ssh.FingerprintSHA256(key)}
+	shown := &HostKeyError{Host: knownhosts.Normalize(address), File: t.file(), Shown: ssh.FingerprintSHA256(key)}
 	var changed *xknownhosts.KeyError
 	var revoked *xknownhosts.RevokedError
 	switch {
@@ -188,6 +188,13 @@ func preferred(db *knownhosts.HostKeyDB, address string) []string {
 	return append(known, rest...)
 }
 
+func (t *trust) file() string {
+	if len(t.own) == 0 {
+		return ""
+	}
+	return t.own[0]
+}
+
 // load reads the files, if the one that is written to has changed since.
 func (t *trust) load() (*knownhosts.HostKeyDB, error) {
 	t.mu.Lock()
@@ -196,11 +203,11 @@ func (t *trust) load() (*knownhosts.HostKeyDB, error) {
 }
 
 func (t *trust) reload() (*knownhosts.HostKeyDB, error) {
-	now, _ := os.Stat(t.files[0])
+	now, _ := os.Stat(t.file())
 	if t.db != nil && sameState(now, t.seen) {
 		return t.db, nil
 	}
-	db, origin, err := readKnown(t.files)
+	db, origin, err := readKnown(slices.Concat(t.own, t.global))
 	if err != nil {
 		return nil, fmt.Errorf("known hosts: %w", err)
 	}

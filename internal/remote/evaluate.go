@@ -1,0 +1,87 @@
+package remote
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// accumulating are the keywords of which every value counts, and not the first one alone.
+var accumulating = []string{"identityfile", "certificatefile"}
+
+// commands are the keywords whose value is the rest of the line.
+var commands = []string{"proxycommand", "knownhostscommand"}
+
+// evaluate answers as ssh does, for machines without it. What a Match block says cannot be known
+// then, so that one which restricts whom to trust is an error.
+func (f flattened) evaluate(host string) (directives, error) {
+	d := directives{}
+	for _, l := range f.lines {
+		switch {
+		case l.match && restricts(l.key):
+			return nil, fmt.Errorf("%s stands in a Match block, which only the program ssh understands: install it", l.key)
+		case l.match || !matchesList(l.hosts, host):
+		case len(d[l.key]) > 0 && !slices.Contains(accumulating, l.key):
+		default:
+			values, err := l.values()
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", l.key, err)
+			}
+			d[l.key] = append(d[l.key], values...)
+		}
+	}
+	if name := d.first("hostname"); name != "" {
+		d["hostname"] = []string{strings.NewReplacer("%h", host, "%%", "%").Replace(name)}
+	}
+	return d, nil
+}
+
+// values are what ssh -G would print; of lists of paths each path is one.
+func (l configLine) values() ([]string, error) {
+	if slices.Contains(commands, l.key) {
+		return []string{l.value}, nil
+	}
+	words, err := splitWords(l.value)
+	if err != nil || slices.Contains(pathLists, l.key) {
+		return words, err
+	}
+	return []string{strings.Join(words, " ")}, nil
+}
+
+// matchesList reports whether one of patterns matches name, and none that begins with ! does.
+func matchesList(patterns []string, name string) bool {
+	found := false
+	for _, p := range patterns {
+		p, negated := strings.CutPrefix(p, "!")
+		switch {
+		case !matchesPattern(p, name):
+		case negated:
+			return false
+		default:
+			found = true
+		}
+	}
+	return found
+}
+
+// matchesPattern matches * and ? as OpenSSH does. It takes time in proportion to the product of
+// the lengths, whatever the pattern is.
+func matchesPattern(pattern, name string) bool {
+	p, n, star, mark := 0, 0, -1, 0
+	for n < len(name) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, n
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[n]):
+			p++
+			n++
+		case star >= 0:
+			mark++
+			p, n = star+1, mark
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}
