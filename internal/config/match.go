@@ -2,12 +2,20 @@ package config
 
 import (
 	"path"
+	"regexp"
 	"strings"
 )
+
+// bracketed is an IPv6 address in brackets, whose digits are no choice of letters.
+var bracketed = regexp.MustCompile(`\[([0-9A-Fa-f.*?]*:[0-9A-Fa-f:.*?]*(?:%[^\]]*)?)\]`)
 
 // matches reports whether a shell pattern (* ? [a-z] {a,b}) fits a whole name. A pattern that
 // is none, such as [a, fits only itself.
 func matches(pattern, name string) bool {
+	if pattern == name {
+		return true
+	}
+	pattern = bracketed.ReplaceAllString(pattern, `\[$1\]`)
 	// path.Match knows [^a] only, shells know [!a] too.
 	for _, p := range unfoldBraces(strings.ReplaceAll(pattern, "[!", "[^")) {
 		if ok, err := path.Match(p, name); ok || err != nil && p == name {

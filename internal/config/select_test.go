@@ -60,6 +60,22 @@ func TestSelect_narrows_down_to_what_is_asked_for(t *testing.T) {
 	}
 }
 
+func TestSelect_takes_a_host_as_it_is_written(t *testing.T) {
+	t.Parallel()
+	c := load(t, "service: app\nimage: app\nservers: ['[::1]:22', '[2001:db8::1]:2222', '::1', 'b']\n")
+	for pattern, want := range map[string]string{
+		"[::1]:22": "[::1]:22", "[2001:db8::1]:2222": "[2001:db8::1]:2222", "::1": "::1",
+		"[2001:*]:*": "[2001:db8::1]:2222", "[a-c]": "b",
+	} {
+		narrow, err := c.Select(Selection{Hosts: []string{pattern}})
+		if err != nil {
+			t.Errorf("%s: %v", pattern, err)
+		} else if got := strings.Join(narrow.Hosts(), " "); got != want {
+			t.Errorf("%s: got %s, want %s", pattern, got, want)
+		}
+	}
+}
+
 func TestSelect_names_what_fits_nothing_and_what_there_is(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
