@@ -118,6 +118,9 @@ func (d *Dialer) resolve(ctx context.Context, t Target, who Login) (login, error
 		who.DefaultUser = d.opts.Local.User
 	}
 	l := login{target: t, host: t.Host, port: 22, user: who.DefaultUser}
+	if err := errors.Join(checkHost(t.Host), checkUser(who.User)); err != nil {
+		return login{}, l.fail(StageSettings, err)
+	}
 	conf, err := d.conf.lookup(ctx, t.Host, who)
 	if err != nil {
 		return login{}, l.fail(StageSettings, err)
@@ -133,6 +136,9 @@ func (d *Dialer) resolve(ctx context.Context, t Target, who Login) (login, error
 	}
 	if who.Port != 0 {
 		l.port = who.Port
+	}
+	if err := errors.Join(checkHost(l.host), checkUser(l.user)); err != nil {
+		return login{}, l.fail(StageSettings, err)
 	}
 	return l, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -282,6 +283,44 @@ func TestProxyCommand_carries_the_connection(t *testing.T) {
 		want := `greet at port PORT through proxy command "echo not a server": the connection was closed before the server said anything`
 		if err == nil || strings.ReplaceAll(err.Error(), port(srv), "PORT") != want {
 			t.Errorf("err = %v", err)
+		}
+	})
+}
+
+// Whatever names a host or a user, no shell gets to run a part of it.
+func TestProxyCommand_is_not_given_names_that_a_shell_runs(t *testing.T) {
+	t.Parallel()
+	withReaders(t, func(t *testing.T, run func(context.Context, ...string) ([]byte, error)) {
+		for name, test := range map[string]struct{ conf, host, user string }{
+			"a host":                {"", "x|touch<ran|", ""},
+			"a user in the host":    {"", "x;touch ran;@web", ""},
+			"a user of the options": {"", "web", "`touch ran`"},
+			"a HostName":            {`Host web` + "\n" + `HostName "x;touch ran;"`, "web", ""},
+			"a User":                {`User "x;touch ran;"`, "web", ""},
+			"a jump host":           {"ProxyJump x|touch<ran|", "web", ""},
+			"a jump host's user":    {"ProxyJump ;touch<ran;@web", "web", ""},
+			"a variable":            {"ProxyJump $(touch<ran)", "web", ""},
+		} {
+			opts := configured(t, testhost.New(t), run, test.conf+"\n")
+			ran := filepath.Join(opts.Local.Home, "ran")
+			opts.Login.User, opts.Via.Command = test.user, "cd "+opts.Local.Home+"; echo %h %r %n"
+			if strings.HasPrefix(test.conf, "ProxyJump") {
+				opts.Via.Command = ""
+			}
+			target, err := remote.ParseTarget(test.host)
+			if err == nil {
+				_, err = remote.Dial(t.Context(), target, opts)
+			}
+			if err == nil {
+				t.Errorf("%s: connected", name)
+				continue
+			}
+			if !strings.Contains(err.Error(), "is not a") && !strings.Contains(err.Error(), "invalid") {
+				t.Errorf("%s: %v", name, err)
+			}
+			if _, err := os.Stat(ran); err == nil {
+				t.Errorf("%s: a command was run", name)
+			}
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Target names a host to log in on.
@@ -28,7 +29,39 @@ func ParseTarget(name string) (Target, error) {
 		return Target{}, fmt.Errorf("host %q: %w", name, err)
 	}
 	t.Host, t.Port = host, port
+	if !strings.HasPrefix(host, "$") { // a variable without its value, see Dial
+		err = errors.Join(checkHost(host), checkUser(t.User))
+	}
+	if err != nil {
+		return Target{}, fmt.Errorf("host %q: %w", name, err)
+	}
 	return t, nil
+}
+
+// shellCharacters mean something to a shell, as that which runs a proxy command is. OpenSSH
+// refuses the same in names that the command line gives; here names come from other places, too.
+const shellCharacters = "'\"`$;&<>|(){}"
+
+// checkHost returns an error for what can be no name or address of a host.
+func checkHost(name string) error {
+	odd := strings.IndexFunc(name, func(r rune) bool {
+		return strings.ContainsRune(shellCharacters+`\`, r) || unicode.IsSpace(r) || unicode.IsControl(r)
+	})
+	if name == "" || name[0] == '-' || odd >= 0 {
+		return fmt.Errorf("%q is not a host name", name)
+	}
+	return nil
+}
+
+// checkUser returns an error for a user whom ssh refuses. "" is the usual one.
+func checkUser(name string) error {
+	odd := strings.IndexFunc(name, func(r rune) bool {
+		return strings.ContainsRune(shellCharacters, r) || unicode.IsControl(r)
+	})
+	if strings.HasPrefix(name, "-") || strings.Contains(name, " -") || strings.HasSuffix(name, `\`) || odd >= 0 {
+		return fmt.Errorf("%q is not a user name", name)
+	}
+	return nil
 }
 
 func splitPort(text string) (host string, port int, err error) {

@@ -32,7 +32,10 @@ func TestParseTarget(t *testing.T) {
 
 func TestParseTarget_refuses_what_is_no_host(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "user@", "web:", "web:ssh", "web:70000", "[::1", "[::1]22", "-oProxyCommand=x"} {
+	for _, name := range []string{
+		"", "user@", "web:", "web:ssh", "web:70000", "[::1", "[::1]22", "-oProxyCommand=x",
+		"x|sh", "x;y", "a b", "a`b`", "a$(b)", "a\\b", "a\nb", "a\x1bb", "x&y@web", "-l@web", "me -x@web", `me\@web`, "a>b", "{a}", "(a)", "'a'@web",
+	} {
 		if got, err := ParseTarget(name); err == nil {
 			t.Errorf("%q is taken as %+v", name, got)
 		}
