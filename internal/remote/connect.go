@@ -161,24 +161,20 @@ func (d *Dialer) connectTimeout(l login) time.Duration {
 func (d *Dialer) handshake(ctx context.Context, w *wire, l login) (*link, error) {
 	stop := context.AfterFunc(ctx, func() { w.sever(context.Cause(ctx)) })
 	defer stop()
-	host, err := d.verify(l)
+	host, settings, err := d.prepare(l)
 	if err != nil {
 		_ = w.Close()
 		return nil, l.fail(StageSettings, err)
 	}
 	patience := startPatience(w, d.connectTimeout(l))
 	defer patience.end()
-	offer := d.keys.offer(l)
-	conn, chans, reqs, err := ssh.NewClientConn(w, l.known(), &ssh.ClientConfig{
-		User:              l.user,
-		ClientVersion:     "SSH-2.0-mrsk",
-		Auth:              []ssh.AuthMethod{ssh.PublicKeysCallback(offer.signers)},
-		HostKeyAlgorithms: host.algorithms,
-		HostKeyCallback: func(_ string, addr net.Addr, key ssh.PublicKey) error {
-			defer patience.accepted()
-			return host.check(addr, key)
-		},
-	})
+	offer := d.keys.offer(l, host.rules)
+	settings.Auth = []ssh.AuthMethod{ssh.PublicKeysCallback(offer.signers)}
+	settings.HostKeyCallback = func(_ string, addr net.Addr, key ssh.PublicKey) error {
+		defer patience.accepted()
+		return host.check(addr, key)
+	}
+	conn, chans, reqs, err := ssh.NewClientConn(w, l.address(), settings)
 	if err != nil {
 		_ = w.Close()
 		if ctx.Err() != nil {
@@ -187,6 +183,16 @@ func (d *Dialer) handshake(ctx context.Context, w *wire, l login) (*link, error)
 		return nil, l.explain(w, patience.done(), offer, err)
 	}
 	return d.newLink(ssh.NewClient(conn, chans, reqs), w, l), nil
+}
+
+// prepare reads what there is to know of l before its key is seen.
+func (d *Dialer) prepare(l login) (*verifier, *ssh.ClientConfig, error) {
+	host, err := d.verify(l)
+	if err != nil {
+		return nil, nil, err
+	}
+	settings, err := host.settings()
+	return host, settings, err
 }
 
 func (d *Dialer) newLink(client *ssh.Client, w *wire, l login) *link {

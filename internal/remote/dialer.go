@@ -95,9 +95,9 @@ func (l login) address() string { return net.JoinHostPort(l.host, strconv.Itoa(l
 // known is the name under which the host's key is kept.
 func (l login) known() string {
 	if alias := l.conf.first("hostkeyalias"); alias != "" {
-		return net.JoinHostPort(alias, "22")
+		return knownName(alias, "22")
 	}
-	return l.address()
+	return knownName(l.host, strconv.Itoa(l.port))
 }
 
 // fail makes the error of a connection that failed at stage.

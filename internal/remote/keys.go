@@ -57,7 +57,7 @@ func readKey(path string) keyFile {
 		if errors.As(err, &cause) {
 			err = cause.Err
 		}
-		return keyFile{trouble: err.Error()}
+		return keyFile{public: publicPart(path, nil), trouble: err.Error()}
 	}
 	signer, err := ssh.ParsePrivateKey(pem)
 	if err == nil {
@@ -66,6 +66,9 @@ func readKey(path string) keyFile {
 	var locked *ssh.PassphraseMissingError
 	if errors.As(err, &locked) {
 		return keyFile{public: publicPart(path, locked.PublicKey), trouble: encrypted}
+	}
+	if public := parsePublic(pem); public != nil {
+		return keyFile{public: public, trouble: "holds a public key, and no agent has the private one"}
 	}
 	return keyFile{public: publicPart(path, nil), trouble: strings.TrimPrefix(err.Error(), "ssh: ")}
 }
@@ -83,6 +86,10 @@ func readPublic(path string) ssh.PublicKey {
 	if err != nil {
 		return nil
 	}
+	return parsePublic(text)
+}
+
+func parsePublic(text []byte) ssh.PublicKey {
 	key, _, _, _, err := ssh.ParseAuthorizedKey(text)
 	if err != nil {
 		return nil
@@ -161,7 +168,7 @@ func (k *keyring) close() {
 // socket is the agent for l.
 func (k *keyring) socket(l login) string {
 	switch set := l.conf["identityagent"]; {
-	case len(set) == 0 || set[0] == "SSH_AUTH_SOCK" || set[0] == "$SSH_AUTH_SOCK":
+	case len(set) == 0 || set[0] == "SSH_AUTH_SOCK":
 		return k.local.AgentSocket
 	case strings.EqualFold(set[0], "none"):
 		return ""
@@ -172,11 +179,20 @@ func (k *keyring) socket(l login) string {
 
 // agentPath is the socket that an option of the ssh configuration names.
 func (k *keyring) agentPath(l login, path string) string {
-	return expandHome(l.expand(path), k.local.Home)
+	if name, ok := strings.CutPrefix(path, "$"); ok && !strings.HasPrefix(name, "{") {
+		if name == "SSH_AUTH_SOCK" {
+			return k.local.AgentSocket
+		}
+		value, _ := l.tokens(k.local).variable(name)
+		return value
+	}
+	return k.path(l, path)
 }
 
 // offer is the keys for one login, in order, with the names under which errors tell them.
 type offer struct {
+	rules rules
+	certs []*ssh.Certificate // of CertificateFile
 	keys  []ssh.Signer
 	names []string
 	had   map[string]bool
@@ -193,7 +209,11 @@ func (o *offer) tried() []string {
 
 func (o *offer) add(name string, signers ...ssh.Signer) {
 	fresh := false
-	for _, s := range signers {
+	for _, s := range o.certified(signers) {
+		if s = o.rules.limit(s); s == nil {
+			o.skip(name, "of a kind or size that the ssh configuration leaves out")
+			continue
+		}
 		if id := string(s.PublicKey().Marshal()); !o.had[id] {
 			o.had[id], fresh = true, true
 			o.keys = append(o.keys, s)
@@ -204,14 +224,33 @@ func (o *offer) add(name string, signers ...ssh.Signer) {
 	}
 }
 
+// certified puts before each key its certificates.
+func (o *offer) certified(signers []ssh.Signer) []ssh.Signer {
+	var out []ssh.Signer
+	for _, s := range signers {
+		for _, c := range o.certs {
+			if with, err := ssh.NewCertSigner(c, s); err == nil {
+				out = append(out, with)
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
 func (o *offer) skip(name, why string) {
 	o.names = append(o.names, name+": "+why)
 }
 
 // offer orders the keys as OpenSSH does: what the options name, what the configuration names and
 // the agent holds, the agent's others, and the configuration's others.
-func (k *keyring) offer(l login) *offer {
-	o := &offer{had: map[string]bool{}}
+func (k *keyring) offer(l login, r rules) *offer {
+	o := &offer{rules: r, had: map[string]bool{}}
+	for _, path := range l.conf["certificatefile"] {
+		if cert, ok := readPublic(k.path(l, path)).(*ssh.Certificate); ok {
+			o.certs = append(o.certs, cert)
+		}
+	}
 	k.given(o)
 	agent := k.agent(k.socket(l))
 	k.named(o, agent, k.opts.Files, true)
@@ -287,8 +326,7 @@ func (k *keyring) configured(l login) []string {
 	var out []string
 	for _, f := range l.conf["identityfile"] {
 		if !strings.EqualFold(f, "none") {
-			f = strings.ReplaceAll(strings.ReplaceAll(f, "%d", k.local.Home), "%u", k.local.User)
-			out = append(out, expandHome(l.expand(f), k.local.Home))
+			out = append(out, k.path(l, f))
 		}
 	}
 	if len(l.conf["identityfile"]) > 0 || k.local.Home == "" {
@@ -298,6 +336,16 @@ func (k *keyring) configured(l login) []string {
 		out = append(out, filepath.Join(k.local.Home, ".ssh", name))
 	}
 	return out
+}
+
+// path is a path of the ssh configuration. One that cannot be filled in stays as it is, and is told
+// as missing.
+func (k *keyring) path(l login, written string) string {
+	path, err := l.tokens(k.local).path(written)
+	if err != nil {
+		return written
+	}
+	return path
 }
 
 // short writes a path as people do.

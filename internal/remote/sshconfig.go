@@ -157,10 +157,34 @@ func (c *sshConfig) ask(ctx context.Context, text flattened, host string, who Lo
 	if t.port, err = strconv.Atoi(d.or("port", "22")); err != nil {
 		return nil, fmt.Errorf("port: %w", err)
 	}
+	d.forget(text)
 	if exact {
 		return d, expandLists(d, t)
 	}
 	return d, splitLists(d, text, t)
+}
+
+// forget removes the values that ssh -G prints of options which no file sets: they are its own
+// defaults, and say what that version of ssh can do.
+func (d directives) forget(text flattened) {
+	written := map[string]bool{}
+	for _, l := range text.lines {
+		written[l.key] = true
+	}
+	written["pubkeyacceptedalgorithms"] = written["pubkeyacceptedalgorithms"] || written["pubkeyacceptedkeytypes"]
+	if v, old := d["pubkeyacceptedkeytypes"]; old {
+		d["pubkeyacceptedalgorithms"] = v
+	}
+	for _, key := range defaulted {
+		if !written[key] {
+			delete(d, key)
+		}
+	}
+}
+
+var defaulted = []string{
+	"hostkeyalgorithms", "ciphers", "macs", "kexalgorithms", "casignaturealgorithms",
+	"pubkeyacceptedalgorithms", "checkhostip", "verifyhostkeydns",
 }
 
 // printed is what ssh -G prints. Without it the same is worked out here, exact as to where the

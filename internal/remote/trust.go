@@ -1,18 +1,17 @@
 package remote
 
 import (
-	"errors"
+	"crypto/rand"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
-	"github.com/skeema/knownhosts"
 	"golang.org/x/crypto/ssh"
-	xknownhosts "golang.org/x/crypto/ssh/knownhosts"
 )
 
 // HostKeyError is a host whose key is not the one that is known, or is not known and may not be
@@ -24,14 +23,17 @@ type HostKeyError struct {
 	Known   string // fingerprint of the known key, "" when there is none
 	Shown   string // fingerprint of the key that the host shows
 	Revoked bool   // the key is marked as revoked there
+	Because string // why an unknown key is not accepted
 }
 
 func (e *HostKeyError) Error() string {
 	switch {
+	case e.Revoked && e.Line == 0:
+		return fmt.Sprintf("the host key %s is revoked by %s", e.Shown, e.File)
 	case e.Revoked:
 		return fmt.Sprintf("the host key %s is revoked at %s:%d", e.Shown, e.File, e.Line)
 	case e.Line == 0:
-		return fmt.Sprintf("the host key %s is unknown, and StrictHostKeyChecking is on", e.Shown)
+		return fmt.Sprintf("the host key %s is unknown, and %s", e.Shown, e.Because)
 	}
 	return fmt.Sprintf("the host key has changed: known is %s (%s:%d), shown is %s",
 		e.Known, e.File, e.Line, e.Shown)
@@ -54,15 +56,9 @@ type trust struct {
 	own    []string
 	global []string
 	mu     sync.Mutex
-	db     *knownhosts.HostKeyDB
-	origin map[string]string // the files' names, where db was read from copies
-	seen   os.FileInfo       // the first file when db was read
-}
-
-// verifier checks the key of one host.
-type verifier struct {
-	algorithms []string // in the order of preference
-	check      func(net.Addr, ssh.PublicKey) error
+	lines  []knownLine
+	read   bool
+	seen   os.FileInfo // the first file when lines were read
 }
 
 var systemKnown = []string{"/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"}
@@ -86,29 +82,200 @@ func (d *Dialer) trust(l login) *trust {
 	return d.trusts[key]
 }
 
+func (t *trust) file() string {
+	if len(t.own) == 0 {
+		return ""
+	}
+	return t.own[0]
+}
+
+// load reads the files, if the one that is written to has changed since.
+func (t *trust) load() ([]knownLine, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now, _ := os.Stat(t.file())
+	if t.read && sameState(now, t.seen) {
+		return t.lines, nil
+	}
+	lines, err := readKnown(slices.Concat(t.own, t.global))
+	if err != nil {
+		return nil, fmt.Errorf("known hosts: %w", err)
+	}
+	t.lines, t.read, t.seen = lines, true, now
+	return lines, nil
+}
+
+func sameState(a, b os.FileInfo) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	return a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+}
+
+func randomSalt() []byte {
+	salt := make([]byte, 20)
+	_, _ = rand.Read(salt) // never fails
+	return salt
+}
+
+// verifier checks the key of one host, as check_host_key of OpenSSH does.
+type verifier struct {
+	d     *Dialer
+	l     login
+	trust *trust
+	rules rules
+	names []string // under which the key may stand, the more exact one first
+}
+
 func (d *Dialer) verify(l login) (*verifier, error) {
-	t := d.trust(l)
-	db, err := t.load()
+	r, err := d.rules(l)
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{algorithms: preferred(db, l.known())}
-	v.check = func(addr net.Addr, key ssh.PublicKey) error {
-		err := t.check(l.known(), addr, key)
-		var wrong *HostKeyError
-		if !errors.As(err, &wrong) || wrong.Revoked {
-			return err
-		}
-		note, err := l.judge(t, wrong, key)
-		if err == nil {
-			d.setFresh(l.known())
-		}
-		if note != "" {
-			d.opts.Hooks.note(l.target.Name, note)
-		}
-		return err
+	v := &verifier{d: d, l: l, trust: d.trust(l), rules: r, names: []string{l.known()}}
+	// OpenSSH takes a key that stands without a port for any port.
+	if bare := knownName(l.host, "22"); l.conf.first("hostkeyalias") == "" && bare != l.known() {
+		v.names = append(v.names, bare)
 	}
 	return v, nil
+}
+
+// settings are those of a connection that keeps to the rules.
+func (v *verifier) settings() (*ssh.ClientConfig, error) {
+	lines, err := v.trust.load()
+	if err != nil {
+		return nil, err
+	}
+	algorithms, err := v.algorithms(lines)
+	if err != nil {
+		return nil, err
+	}
+	return &ssh.ClientConfig{
+		Config:            ssh.Config{Ciphers: v.rules.ciphers, MACs: v.rules.macs, KeyExchanges: v.rules.exchanges},
+		User:              v.l.user,
+		ClientVersion:     "SSH-2.0-mrsk",
+		HostKeyAlgorithms: algorithms,
+	}, nil
+}
+
+// check decides about the key that the host shows.
+func (v *verifier) check(addr net.Addr, key ssh.PublicKey) error {
+	lines, err := v.trust.load()
+	if err == nil {
+		err = v.rules.check(key)
+	}
+	if err != nil {
+		return err
+	}
+	if cert, ok := key.(*ssh.Certificate); ok {
+		switch is, at := v.find(lines, key); {
+		case is == revokedKey:
+			return v.wrong(is, at, key)
+		case is == knownKey && v.vouched(cert) == nil:
+			return nil
+		}
+		key = cert.Key // as OpenSSH does with a certificate that it does not trust
+		if err := v.rules.check(key); err != nil {
+			return err
+		}
+	}
+	is, at := v.find(lines, key)
+	if is == knownKey {
+		return v.checkAddress(lines, addr, key)
+	}
+	if err := v.judge(v.wrong(is, at, key), key); err != nil {
+		return err
+	}
+	return v.checkAddress(lines, addr, key)
+}
+
+// find looks the key up by each name. Only that of a host unknown by the first may be known by
+// the second.
+func (v *verifier) find(lines []knownLine, key ssh.PublicKey) (standing, knownLine) {
+	is, at := find(lines, v.names[0], key)
+	for _, name := range v.names[1:] {
+		if more, found := find(lines, name, key); is == unknownKey && more == knownKey {
+			is, at = more, found
+		}
+	}
+	return is, at
+}
+
+// vouched checks a certificate of a known authority.
+func (v *verifier) vouched(cert *ssh.Certificate) error {
+	principal := v.l.host
+	if alias := v.l.conf.first("hostkeyalias"); alias != "" {
+		principal = alias
+	}
+	at := slices.IndexFunc(cert.ValidPrincipals, func(pattern string) bool { return matchesPattern(pattern, principal) })
+	if cert.CertType != ssh.HostCert || at < 0 || !v.rules.allowsAuthority(cert) {
+		return errNotVouched
+	}
+	return (&ssh.CertChecker{}).CheckCert(cert.ValidPrincipals[at], cert)
+}
+
+func (v *verifier) wrong(is standing, at knownLine, key ssh.PublicKey) *HostKeyError {
+	wrong := &HostKeyError{Host: v.l.known(), File: v.trust.file(), Shown: ssh.FingerprintSHA256(key), Revoked: is == revokedKey}
+	if at.key != nil {
+		wrong.File, wrong.Line = at.file, at.number
+	}
+	if is == changedKey {
+		wrong.Known = ssh.FingerprintSHA256(at.key)
+	}
+	return wrong
+}
+
+// judge decides by StrictHostKeyChecking about a key that is not the known one. As there is
+// nobody to ask, "ask" is "accept-new". A revoked key is never accepted.
+func (v *verifier) judge(wrong *HostKeyError, key ssh.PublicKey) error {
+	policy := strings.ToLower(v.l.conf.or("stricthostkeychecking", "ask"))
+	off, fresh := policy == "no" || policy == "off" || policy == "false", wrong.Line == 0
+	wrong.Because = v.unacceptable(policy)
+	if wrong.Revoked || fresh && wrong.Because != "" || !fresh && !off {
+		return wrong
+	}
+	v.d.setFresh(v.l.known())
+	v.d.opts.Hooks.note(v.l.target.Name, v.accept(wrong, fresh, key))
+	return nil
+}
+
+// unacceptable says why the key of a new host is not accepted, "" if it is.
+func (v *verifier) unacceptable(policy string) string {
+	switch {
+	case policy == "yes" || policy == "true":
+		return "StrictHostKeyChecking is on"
+	case len(v.trust.own) == 0:
+		return "there is no file of known hosts to keep it in"
+	case v.rules.needsDNS:
+		return "VerifyHostKeyDNS, which is on, is not supported"
+	}
+	return ""
+}
+
+func (v *verifier) accept(wrong *HostKeyError, fresh bool, key ssh.PublicKey) (note string) {
+	if !fresh {
+		return wrong.Error() + "; connecting anyway, as StrictHostKeyChecking is off"
+	}
+	file, err := v.trust.add(v.l.known(), key, v.l.conf.yes("hashknownhosts"))
+	if err != nil {
+		return fmt.Sprintf("new host key %s, which could not be kept: %s", wrong.Shown, err)
+	}
+	return fmt.Sprintf("new host key %s, kept in %s", wrong.Shown, file)
+}
+
+// checkAddress is CheckHostIP: the key may not be another one than is known for the address.
+func (v *verifier) checkAddress(lines []knownLine, addr net.Addr, key ssh.PublicKey) error {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !v.rules.checkIP || !ok || tcp.IP.IsUnspecified() || tcp.IP.IsLoopback() || tcp.IP.String() == v.l.host {
+		return nil
+	}
+	name := knownName(tcp.IP.String(), strconv.Itoa(v.l.port))
+	if is, at := find(lines, name, key); is == changedKey || is == revokedKey {
+		wrong := v.wrong(is, at, key)
+		wrong.Host = name
+		return v.judge(wrong, key)
+	}
+	return nil
 }
 
 // setFresh remembers that the key of a host was accepted in this run, without having been known.
@@ -122,102 +289,4 @@ func (d *Dialer) isFresh(known string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.fresh[known]
-}
-
-// judge decides by StrictHostKeyChecking about a key that is not the known one. As there is
-// nobody to ask, "ask" is "accept-new".
-func (l login) judge(t *trust, wrong *HostKeyError, key ssh.PublicKey) (note string, err error) {
-	policy := strings.ToLower(l.conf.or("stricthostkeychecking", "ask"))
-	switch off, fresh := policy == "no" || policy == "off" || policy == "false", wrong.Line == 0; {
-	case policy == "yes" || policy == "true" || (!fresh && !off) || (fresh && len(t.own) == 0):
-		return "", wrong
-	case !fresh:
-		return wrong.Error() + "; connecting anyway, as StrictHostKeyChecking is off", nil
-	}
-	file, err := t.add(l.known(), key, l.conf.yes("hashknownhosts"))
-	if err != nil {
-		return fmt.Sprintf("new host key %s, which could not be kept: %s", wrong.Shown, err), nil
-	}
-	return fmt.Sprintf("new host key %s, kept in %s", wrong.Shown, file), nil
-}
-
-// check compares key with what is known of address. An unknown host is a *HostKeyError too.
-func (t *trust) check(address string, remote net.Addr, key ssh.PublicKey) error {
-	db, err := t.load()
-	if err != nil {
-		return err
-	}
-	err = db.HostKeyCallback()(address, remote, key)
-	shown := &HostKeyError{Host: knownhosts.Normalize(address), File: t.file(), Shown: ssh.FingerprintSHA256(key)}
-	var changed *xknownhosts.KeyError
-	var revoked *xknownhosts.RevokedError
-	switch {
-	case errors.As(err, &revoked):
-		shown.Revoked, shown.File, shown.Line = true, revoked.Revoked.Filename, revoked.Revoked.Line
-	case !errors.As(err, &changed):
-		return err
-	case len(changed.Want) > 0:
-		known := closest(changed.Want, key)
-		shown.File, shown.Line, shown.Known = known.Filename, known.Line, ssh.FingerprintSHA256(known.Key)
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if file, ok := t.origin[shown.File]; ok {
-		shown.File = file
-	}
-	return shown
-}
-
-// closest is the known key of the same type, else the first.
-func closest(known []xknownhosts.KnownKey, key ssh.PublicKey) xknownhosts.KnownKey {
-	for _, k := range known {
-		if k.Key.Type() == key.Type() {
-			return k
-		}
-	}
-	return known[0]
-}
-
-// preferred puts the kinds of key that are known of a host first, so that it shows one of them.
-// Certificates are asked for only where their authority is known.
-func preferred(db *knownhosts.HostKeyDB, address string) []string {
-	known := db.HostKeyAlgorithms(address)
-	rest := slices.DeleteFunc(ssh.SupportedAlgorithms().HostKeys, func(algorithm string) bool {
-		return strings.Contains(algorithm, "-cert-") || slices.Contains(known, algorithm)
-	})
-	return append(known, rest...)
-}
-
-func (t *trust) file() string {
-	if len(t.own) == 0 {
-		return ""
-	}
-	return t.own[0]
-}
-
-// load reads the files, if the one that is written to has changed since.
-func (t *trust) load() (*knownhosts.HostKeyDB, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.reload()
-}
-
-func (t *trust) reload() (*knownhosts.HostKeyDB, error) {
-	now, _ := os.Stat(t.file())
-	if t.db != nil && sameState(now, t.seen) {
-		return t.db, nil
-	}
-	db, origin, err := readKnown(slices.Concat(t.own, t.global))
-	if err != nil {
-		return nil, fmt.Errorf("known hosts: %w", err)
-	}
-	t.db, t.origin, t.seen = db, origin, now
-	return db, nil
-}
-
-func sameState(a, b os.FileInfo) bool {
-	if a == nil || b == nil {
-		return a == nil && b == nil
-	}
-	return a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }

@@ -30,6 +30,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	hostKeys []ssh.Signer
+	trusted  ssh.PublicKey // in the place of key's public part
 	refuse   bool
 	stalled  bool
 	conns    map[*conn]struct{}
@@ -182,6 +183,13 @@ func (s *Server) Trust(key ssh.Signer) {
 	s.key = key
 }
 
+// TrustPublic lets those log in who hold the private part of key.
+func (s *Server) TrustPublic(key ssh.PublicKey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trusted = key
+}
+
 // RotateHostKey gives the host another key, for connections from now on.
 func (s *Server) RotateHostKey() {
 	key, _ := NewKey(s.t)
@@ -318,5 +326,9 @@ func (s *Server) loggedIn(user string) {
 func (s *Server) accepts(key ssh.PublicKey) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.refuse && string(key.Marshal()) == string(s.key.PublicKey().Marshal())
+	trusted := s.trusted
+	if trusted == nil {
+		trusted = s.key.PublicKey()
+	}
+	return !s.refuse && string(key.Marshal()) == string(trusted.Marshal())
 }
