@@ -98,15 +98,27 @@ func (d *Dialer) reach(ctx context.Context, l login, way route) (net.Conn, func(
 func (d *Dialer) open(ctx context.Context, l login, way route, via *link) (net.Conn, error) {
 	switch {
 	case via != nil:
-		conn, err := via.client.DialContext(ctx, "tcp", l.address())
-		if err != nil {
-			return nil, l.fail(StageConnect, err)
-		}
-		return conn, nil
+		return d.through(ctx, l, via)
 	case way.command != "":
 		return d.pipe(ctx, l, way.command)
 	}
 	return d.direct(ctx, l)
+}
+
+// through lets a jump host connect.
+func (d *Dialer) through(ctx context.Context, l login, via *link) (net.Conn, error) {
+	limited, cancel := within(ctx, d.connectTimeout(l), "the jump host", "can it reach this address?")
+	defer cancel()
+	conn, err := via.client.DialContext(limited, "tcp", l.address())
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case limited.Err() != nil:
+		return nil, l.fail(StageConnect, context.Cause(limited))
+	case err != nil:
+		return nil, l.fail(StageConnect, err)
+	}
+	return conn, nil
 }
 
 func (d *Dialer) pipe(ctx context.Context, l login, command string) (net.Conn, error) {
@@ -166,15 +178,19 @@ func (d *Dialer) handshake(ctx context.Context, w *wire, l login) (*link, error)
 		_ = w.Close()
 		return nil, l.fail(StageSettings, err)
 	}
-	patience := startPatience(w, d.connectTimeout(l))
+	offer, err := d.offer(ctx, l, host.rules)
+	if err != nil {
+		_ = w.Close()
+		return nil, err
+	}
+	patience := startPatience(w, d.connectTimeout(l), d.opts.Timing.login())
 	defer patience.end()
-	offer := d.keys.offer(l, host.rules)
 	settings.Auth = []ssh.AuthMethod{ssh.PublicKeysCallback(offer.signers)}
 	settings.HostKeyCallback = func(_ string, addr net.Addr, key ssh.PublicKey) error {
 		defer patience.accepted()
 		return host.check(addr, key)
 	}
-	conn, chans, reqs, err := ssh.NewClientConn(w, l.address(), settings)
+	client, err := d.negotiate(w, l, settings)
 	if err != nil {
 		_ = w.Close()
 		if ctx.Err() != nil {
@@ -182,7 +198,47 @@ func (d *Dialer) handshake(ctx context.Context, w *wire, l login) (*link, error)
 		}
 		return nil, l.explain(w, patience.done(), offer, err)
 	}
-	return d.newLink(ssh.NewClient(conn, chans, reqs), w, l), nil
+	return d.newLink(client, w, l), nil
+}
+
+// offer reads the keys. An agent may take its time, as its user may have to unlock it.
+func (d *Dialer) offer(ctx context.Context, l login, r rules) (*offer, error) {
+	ready := make(chan *offer, 1)
+	go func() { ready <- d.keys.offer(l, r) }()
+	select {
+	case o := <-ready:
+		return o, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// negotiate exchanges keys and logs in. It returns when w is severed, even while an agent, which
+// knows nothing of that, is asked for a signature.
+func (d *Dialer) negotiate(w *wire, l login, settings *ssh.ClientConfig) (*ssh.Client, error) {
+	type outcome struct {
+		client *ssh.Client
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		conn, chans, reqs, err := ssh.NewClientConn(w, l.address(), settings)
+		if err != nil {
+			done <- outcome{err: err}
+			return
+		}
+		done <- outcome{client: ssh.NewClient(conn, chans, reqs)}
+	}()
+	select {
+	case o := <-done:
+		return o.client, o.err
+	case <-w.severed:
+	}
+	if d.keys.agentIsAsked(l) {
+		return nil, errAgentSilent
+	}
+	o := <-done
+	return o.client, o.err
 }
 
 // prepare reads what there is to know of l before its key is seen.
@@ -197,7 +253,7 @@ func (d *Dialer) prepare(l login) (*verifier, *ssh.ClientConfig, error) {
 
 func (d *Dialer) newLink(client *ssh.Client, w *wire, l login) *link {
 	made := newLink(client, w)
-	made.lender = d.lender(l)
+	made.lender, made.answer = d.lender(l), d.opts.Timing.answer()
 	return made
 }
 
@@ -207,6 +263,7 @@ func (l login) explain(w *wire, accepted bool, offer *offer, err error) error {
 	switch broken := w.cause(); {
 	case errors.As(err, &key):
 		return l.fail(StageKeys, key)
+	case errors.Is(err, errAgentSilent):
 	case errors.Is(broken, errSlow):
 		err = broken
 	}
@@ -221,6 +278,9 @@ func (l login) explain(w *wire, accepted bool, offer *offer, err error) error {
 	return l.fail(StageBanner, err)
 }
 
+// errAgentSilent is an agent that has not signed in time.
+var errAgentSilent = errors.New("the SSH agent has not signed in time: does it wait for you to confirm?")
+
 // errSlow is a server that has not shown its key in time, or an agent whose user did not answer.
 var errSlow = errors.New("no answer in time")
 
@@ -228,12 +288,13 @@ var errSlow = errors.New("no answer in time")
 // as an agent may have to ask its user.
 type patience struct {
 	timer *time.Timer
+	login time.Duration
 	mu    sync.Mutex
 	known bool
 }
 
-func startPatience(w *wire, limit time.Duration) *patience {
-	return &patience{timer: time.AfterFunc(limit, func() { w.sever(errSlow) })}
+func startPatience(w *wire, limit, login time.Duration) *patience {
+	return &patience{timer: time.AfterFunc(limit, func() { w.sever(errSlow) }), login: login}
 }
 
 // accepted is called when the host key has been seen: also later, when keys are changed in a
@@ -242,7 +303,7 @@ func (p *patience) accepted() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.known && p.timer.Stop() {
-		p.timer.Reset(loginTimeout)
+		p.timer.Reset(p.login)
 	}
 	p.known = true
 }

@@ -40,6 +40,8 @@ func (l *link) listen(ctx context.Context, address string) (net.Listener, error)
 		listener net.Listener
 		err      error
 	}
+	limited, cancel := within(ctx, l.answer, "the host, asked to listen on "+address+",", "")
+	defer cancel()
 	answers := make(chan answer, 1)
 	go func() {
 		listener, err := l.client.Listen("tcp", address)
@@ -54,13 +56,13 @@ func (l *link) listen(ctx context.Context, address string) (net.Listener, error)
 			return nil, fmt.Errorf("listen on %s: %w", address, a.err)
 		}
 		return a.listener, nil
-	case <-ctx.Done():
+	case <-limited.Done():
 		go func() {
 			if a := <-answers; a.err == nil {
 				_ = a.listener.Close()
 			}
 		}()
-		return nil, context.Cause(ctx)
+		return nil, context.Cause(limited)
 	}
 }
 

@@ -3,15 +3,14 @@ package remote
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/ssh"
-	"golang.org/x/crypto/ssh/agent"
 
 	"mrsk/internal/textfile"
 )
@@ -23,10 +22,11 @@ const encrypted = "encrypted"
 type keyring struct {
 	opts  Keys
 	local Local
+	limit time.Duration // of an agent's list of keys
 
 	mu     sync.Mutex
 	files  map[string]keyFile
-	agents map[string]*agentKeys
+	agents map[string]*agentSlot
 }
 
 // keyFile is a private key on disk. public is known of some keys that cannot be used.
@@ -37,7 +37,7 @@ type keyFile struct {
 }
 
 func newKeyring(opts Options) *keyring {
-	return &keyring{opts: opts.Keys, local: opts.Local, files: map[string]keyFile{}, agents: map[string]*agentKeys{}}
+	return &keyring{opts: opts.Keys, local: opts.Local, limit: opts.Timing.answer(), files: map[string]keyFile{}, agents: map[string]*agentSlot{}}
 }
 
 func (k *keyring) file(path string) keyFile {
@@ -109,84 +109,16 @@ func withCertificate(path string, signer ssh.Signer) []ssh.Signer {
 	return []ssh.Signer{certified, signer}
 }
 
-// agentKeys are the keys of one agent.
-type agentKeys struct {
-	conn    net.Conn
-	signers []ssh.Signer
-	trouble string
-}
-
-func (k *keyring) agent(socket string) *agentKeys {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.agents[socket] == nil {
-		k.agents[socket] = askAgent(socket)
-	}
-	return k.agents[socket]
-}
-
-func askAgent(socket string) *agentKeys {
-	if socket == "" {
-		return &agentKeys{trouble: "no agent"}
-	}
-	conn, err := dialAgent(socket)
-	if err != nil {
-		return &agentKeys{trouble: "the agent does not answer"}
-	}
-	signers, err := agent.NewClient(conn).Signers()
-	if err != nil {
-		_ = conn.Close()
-		return &agentKeys{trouble: "agent: " + err.Error()}
-	}
-	return &agentKeys{conn: conn, signers: signers}
-}
-
-func (a *agentKeys) find(key ssh.PublicKey) ssh.Signer {
-	if key == nil {
-		return nil
-	}
-	for _, s := range a.signers {
-		if sameKey(s.PublicKey(), key) {
-			return s
-		}
-	}
-	return nil
-}
-
 func sameKey(a, b ssh.PublicKey) bool { return string(a.Marshal()) == string(b.Marshal()) }
 
 func (k *keyring) close() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, a := range k.agents {
-		if a.conn != nil {
+	for _, slot := range k.agents {
+		if a := slot.keys.Load(); a != nil && a.conn != nil {
 			_ = a.conn.Close()
 		}
 	}
-}
-
-// socket is the agent for l.
-func (k *keyring) socket(l login) string {
-	switch set := l.conf["identityagent"]; {
-	case len(set) == 0 || set[0] == "SSH_AUTH_SOCK":
-		return k.local.AgentSocket
-	case strings.EqualFold(set[0], "none"):
-		return ""
-	default:
-		return k.agentPath(l, set[0])
-	}
-}
-
-// agentPath is the socket that an option of the ssh configuration names.
-func (k *keyring) agentPath(l login, path string) string {
-	if name, ok := strings.CutPrefix(path, "$"); ok && !strings.HasPrefix(name, "{") {
-		if name == "SSH_AUTH_SOCK" {
-			return k.local.AgentSocket
-		}
-		value, _ := l.tokens(k.local).variable(name)
-		return value
-	}
-	return k.path(l, path)
 }
 
 // offer is the keys for one login, in order, with the names under which errors tell them.

@@ -160,5 +160,5 @@ func (n *lender) join(ch ssh.NewChannel) {
 }
 
 func dialAgent(socket string) (net.Conn, error) {
-	return net.Dial("unix", socket) //nolint:noctx // a local socket connects at once or not at all
+	return net.DialTimeout("unix", socket, connectTimeout) //nolint:noctx // bounded by itself
 }

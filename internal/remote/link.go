@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -25,6 +26,7 @@ type link struct {
 	wire   *wire
 	warm   string
 	lender *lender
+	answer time.Duration // until the host opens a session, or starts a program
 	gone   chan struct{}
 
 	mu       sync.Mutex
@@ -50,7 +52,7 @@ type opening struct {
 
 func newLink(client *ssh.Client, w *wire) *link {
 	l := &link{
-		client: client, wire: w, lender: &lender{}, limit: maxSessions,
+		client: client, wire: w, lender: &lender{}, answer: answerTimeout, limit: maxSessions,
 		gone: make(chan struct{}), sessions: map[*session]struct{}{},
 	}
 	go func() {
@@ -105,12 +107,17 @@ func (l *link) takeSpare(r request) *opening {
 
 // await waits for o, and lets it go if ctx ends before.
 func (l *link) await(ctx context.Context, o *opening) (*session, error) {
+	limited, cancel := within(ctx, l.answer, "the host, asked to open a session,", "check its load, and the log of its sshd")
+	defer cancel()
 	select {
 	case <-o.ready:
 		return o.s, o.err
-	case <-ctx.Done():
+	case <-limited.Done():
 		go l.abandon(o)
-		return nil, context.Cause(ctx)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, &LostError{Err: context.Cause(limited)}
 	}
 }
 

@@ -57,6 +57,8 @@ type Files struct {
 // lies between the two.
 type Timing struct {
 	Connect    time.Duration // until the host has shown its key; default 10 s
+	Login      time.Duration // from then until the login is through; default 2 min, as an agent may ask its user
+	Answer     time.Duration // until a host, an agent or a program does what it was asked; default 1 min
 	Alive      time.Duration // silence after which the host is asked for a sign; default 30 s
 	DNSRetries int           // after failures of the resolver; default 3, negative none
 }

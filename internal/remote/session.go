@@ -89,13 +89,37 @@ func (s *session) exec(line string) {
 	go pump(s.out.w, s.ch, 32<<10)
 	go pump(s.errs.w, s.ch.Stderr(), 4<<10)
 	go func() {
-		ok, err := s.ch.SendRequest("exec", true, ssh.Marshal(struct{ Command string }{line}))
+		ok, err := s.ask("exec", ssh.Marshal(struct{ Command string }{line}))
 		if err != nil || !ok {
 			s.refused(err)
 			return
 		}
 		s.feed()
 	}()
+}
+
+// ask sends a request and waits for the answer, but not for ever: a host that answers keepalives
+// need not answer anything else.
+func (s *session) ask(name string, payload []byte) (bool, error) {
+	timer := time.AfterFunc(s.link.answer, func() {
+		s.abort(&LostError{Err: &SilentError{"the host, asked to start a program,", s.link.answer, "check its load, and the log of its sshd"}})
+	})
+	defer timer.Stop()
+	type answer struct {
+		ok  bool
+		err error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		ok, err := s.ch.SendRequest(name, true, payload)
+		answers <- answer{ok, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.ok, a.err
+	case <-s.over:
+		return false, s.cause
+	}
 }
 
 func (s *session) feed() {

@@ -45,6 +45,7 @@ func (d directives) duration(key string, otherwise time.Duration) time.Duration 
 type sshConfig struct {
 	files Files
 	local Local
+	limit time.Duration // of ssh -G, which may run a program itself
 	lends Forwarding
 
 	read func() (flattened, error)
@@ -54,7 +55,7 @@ type sshConfig struct {
 }
 
 func newSSHConfig(opts Options) *sshConfig {
-	c := &sshConfig{files: opts.Files, local: opts.Local, lends: opts.Keys.ForwardAgent, answers: map[string]func() (directives, error){}}
+	c := &sshConfig{files: opts.Files, local: opts.Local, limit: opts.Timing.answer(), lends: opts.Keys.ForwardAgent, answers: map[string]func() (directives, error){}}
 	c.read = sync.OnceValues(func() (flattened, error) {
 		if err := c.missing(); err != nil {
 			return flattened{}, err
@@ -231,6 +232,8 @@ func (c *sshConfig) askSSH(ctx context.Context, host string, who Login) ([]byte,
 	if who.Port != 0 {
 		argv = append(argv, "-p", strconv.Itoa(who.Port))
 	}
+	ctx, cancel := within(ctx, c.limit, "ssh -G", "does a Match exec of the ssh configuration wait?")
+	defer cancel()
 	return c.local.Run(ctx, append(argv, "--", host)...)
 }
 

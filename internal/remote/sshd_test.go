@@ -141,6 +141,7 @@ func startSSHD(t *testing.T, trusted ssh.PublicKey, hostKeys []keyPair) string {
 
 func standIn(t *testing.T, trusted ssh.PublicKey, hostKeys []keyPair) string {
 	t.Helper()
+	t.Log("no sshd here: a server in this process takes its place")
 	var keys []ssh.Signer
 	for _, k := range hostKeys {
 		keys = append(keys, k.signers(t)...)

@@ -49,12 +49,14 @@ func (c *Client) Terminal(ctx context.Context, line string, o TerminalOptions) e
 }
 
 func (s *session) terminal(o TerminalOptions) error {
-	ok, err := s.ch.SendRequest("pty-req", true, ssh.Marshal(struct {
+	ok, err := s.ask("pty-req", ssh.Marshal(struct {
 		Term                       string
 		Columns, Rows, Width, High uint32
 		Modes                      string
 	}{o.Term, uint32(o.Width), uint32(o.Height), 0, 0, "\x00"}))
 	switch {
+	case s.gaveUp():
+		return s.cause
 	case err != nil:
 		return s.link.lost(err)
 	case !ok:

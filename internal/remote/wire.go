@@ -20,6 +20,9 @@ type wire struct {
 	last  atomic.Int64 // nanoseconds from then to the last bytes received
 	reads atomic.Int32
 
+	severed chan struct{} // closed when sever is called
+	once    sync.Once
+
 	mu      sync.Mutex
 	head    []byte // what came before and in the greeting
 	greeted bool
@@ -27,7 +30,7 @@ type wire struct {
 }
 
 func newWire(conn net.Conn) *wire {
-	return &wire{Conn: conn, began: time.Now()}
+	return &wire{Conn: conn, began: time.Now(), severed: make(chan struct{})}
 }
 
 func (w *wire) Read(p []byte) (int, error) {
@@ -77,6 +80,7 @@ func (w *wire) fail(err error) {
 func (w *wire) sever(reason error) {
 	w.fail(reason)
 	_ = w.Close()
+	w.once.Do(func() { close(w.severed) })
 }
 
 // cause is why the stream broke, nil while it has not.

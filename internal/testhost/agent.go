@@ -25,6 +25,12 @@ func Agent(t testing.TB, keyPEMs ...[]byte) string {
 			t.Fatal(err)
 		}
 	}
+	return Serve(t, ring)
+}
+
+// Serve serves a as an ssh agent, and returns its socket.
+func Serve(t testing.TB, a agent.Agent) string {
+	t.Helper()
 	// Not t.TempDir(): the path of a socket must be short.
 	dir, err := os.MkdirTemp("", "agent")
 	if err != nil {
@@ -46,7 +52,7 @@ func Agent(t testing.TB, keyPEMs ...[]byte) string {
 			if err != nil {
 				return
 			}
-			go func() { _ = agent.ServeAgent(ring, conn) }()
+			go func() { _ = agent.ServeAgent(a, conn) }()
 		}
 	}()
 	return socket

@@ -87,6 +87,7 @@ func (s *Server) serve(nc *stallable) {
 
 func (c *conn) channel(ch ssh.NewChannel) {
 	switch ch.ChannelType() {
+	case c.s.opts.mute:
 	case "session":
 		c.session(ch)
 	case "direct-tcpip":

@@ -17,6 +17,9 @@ type forwarded struct {
 func (c *conn) requests(sc *ssh.ServerConn, reqs <-chan *ssh.Request) {
 	listeners := map[forwarded]net.Listener{}
 	for req := range reqs {
+		if req.Type == c.s.opts.mute {
+			continue
+		}
 		ok, payload := false, []byte(nil)
 		switch req.Type {
 		case "tcpip-forward":

@@ -26,6 +26,9 @@ type session struct {
 func (x *session) serve(reqs <-chan *ssh.Request) {
 	var running sync.WaitGroup
 	for req := range reqs {
+		if req.Type == x.s.opts.mute {
+			continue
+		}
 		ok := x.request(req, &running)
 		if req.WantReply {
 			_ = req.Reply(ok, nil)

@@ -66,6 +66,7 @@ type options struct {
 	dropFirst   int
 	maxStartups int
 	noExec      bool
+	mute        string
 }
 
 // Shell sets the login shell: the words before the line that is to be run.
@@ -91,6 +92,10 @@ func MaxStartups(n int) Option { return func(o *options) { o.maxStartups = n } }
 
 // NoExec refuses to run anything, as restricted accounts do.
 func NoExec() Option { return func(o *options) { o.noExec = true } }
+
+// Mute leaves channels and requests of one kind, such as session or exec, without any answer. Those
+// of other kinds, keepalives among them, are answered.
+func Mute(kind string) Option { return func(o *options) { o.mute = kind } }
 
 // New starts a server that lives as long as the test.
 func New(t testing.TB, opts ...Option) *Server {
