@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"mrsk/internal/config"
 )
 
 // unknown shows the help of a group that is called without a command, or that is asked for with
@@ -56,7 +58,25 @@ func wrongFlag(c *cobra.Command, err error) error {
 			return usageError{err: err, hint: "mrsk version shows the version of mrsk; --version V is one of the app"}
 		}
 	}
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		return usageError{err: err, hint: nearFlag(c, unknown.GetSpecifiedName())}
+	}
 	return misused(c, err)
+}
+
+// nearFlag says which option was probably meant.
+func nearFlag(c *cobra.Command, name string) string {
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	if near := config.Nearest(name, names); len(name) > 1 && near != "" {
+		return "did you mean --" + near + "?"
+	}
+	return c.CommandPath() + " --help lists the options"
 }
 
 // noArgs and oneArg check the number of words; cobra's own checks know no hints.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -135,11 +136,7 @@ func (o LoadOptions) read(file string) ([]byte, error) {
 func (o LoadOptions) parse(file string, log *problemLog) *yamltree.Node {
 	data, err := o.read(file)
 	if err != nil {
-		advice := "mrsk init writes a config/deploy.yml to start from"
-		if file != o.file() {
-			advice = "a destination needs its file: write it, or name another with -d"
-		}
-		log.add(unreadableFile(o.path(file), err, advice))
+		log.add(unreadableFile(o.path(file), err, o.instead(file)))
 		return nil
 	}
 	n, err := o.yaml(file, data, log)
@@ -150,6 +147,20 @@ func (o LoadOptions) parse(file string, log *problemLog) *yamltree.Node {
 	}
 	value{n, "", log}.repeated()
 	return o.fill(n, log)
+}
+
+// instead says what to do where file is not there. Most often the folder is one below the project's.
+func (o LoadOptions) instead(file string) string {
+	if file != o.file() {
+		return "a destination needs its file: write it, or name another with -d"
+	}
+	dir, err := filepath.Abs(o.path("."))
+	for above := filepath.Dir(dir); err == nil && above != dir; dir, above = above, filepath.Dir(above) {
+		if _, err := os.Stat(filepath.Join(above, file)); err == nil && !filepath.IsAbs(file) {
+			return "there is one in " + above + ": change to that folder"
+		}
+	}
+	return "mrsk init writes a config/deploy.yml to start from"
 }
 
 func unreadableFile(file string, err error, advice string) yamltree.Problem {

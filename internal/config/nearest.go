@@ -5,8 +5,8 @@ import "strings"
 // longestWord is far over any key: comparing words takes time with their lengths multiplied.
 const longestWord = 100
 
-// nearest returns the candidate that word was probably meant to be, "" when none is near.
-func nearest(word string, candidates []string) string {
+// Nearest returns the candidate that word was probably meant to be, "" when none is near.
+func Nearest(word string, candidates []string) string {
 	if len(word) > longestWord {
 		return ""
 	}

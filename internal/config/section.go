@@ -57,7 +57,7 @@ func (s section[T]) unknown(v value, e named) {
 		keys[i] = f.key
 	}
 	advice := moved[strings.TrimPrefix(s.name+"/"+e.key, "/")]
-	if near := nearest(e.key, keys); advice == "" && near != "" {
+	if near := Nearest(e.key, keys); advice == "" && near != "" {
 		advice = fmt.Sprintf("did you mean %q?", near)
 	}
 	v.log.add(yamltree.Problem{Pos: e.pos, Path: v.path, Text: clip(fmt.Sprintf("unknown key %q", e.key)), Advice: advice})

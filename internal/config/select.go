@@ -39,7 +39,7 @@ func (e *SelectionError) Hint() string {
 	}
 	list := fmt.Sprintf("the %s are %s", many, strings.Join(e.Available, ", "))
 	// Names of hosts differ by a digit, so that the nearest one is nothing to suggest.
-	if near := nearest(e.Patterns[0], e.Available); near != "" && e.What != "host" {
+	if near := Nearest(e.Patterns[0], e.Available); near != "" && e.What != "host" {
 		return fmt.Sprintf("did you mean %q? %s", near, list)
 	}
 	return list

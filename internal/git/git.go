@@ -27,9 +27,15 @@ type Options struct {
 
 // NoRepositoryError is a folder in which git names no commit, so that there is nothing to derive
 // a version from: mostly as it is in no repository, or in one without a commit.
-type NoRepositoryError struct{ Err error }
+type NoRepositoryError struct {
+	Text string // why, where that is known
+	Err  error  // what git said
+}
 
 func (e *NoRepositoryError) Error() string {
+	if e.Text != "" {
+		return "no version can be derived from git: " + e.Text
+	}
 	return fmt.Sprintf("no version can be derived from git: %v", e.Err)
 }
 
@@ -37,6 +43,9 @@ func (e *NoRepositoryError) Unwrap() error { return e.Err }
 
 // Hint names the other ways to give a version.
 func (e *NoRepositoryError) Hint() string {
+	if e.Text != "" {
+		return "commit the project: git add -A && git commit; or name the version with --version, or in the environment variable VERSION"
+	}
 	return "name the version with --version, or in the environment variable VERSION"
 }
 
@@ -50,7 +59,7 @@ func Describe(ctx context.Context, run Runner, opts Options) (string, error) {
 		return "", context.Cause(ctx)
 	}
 	if err != nil {
-		return "", &NoRepositoryError{Err: err}
+		return "", noCommit(ctx, run, opts.Dir, err)
 	}
 	if opts.FromClone {
 		return hash, nil
@@ -61,6 +70,18 @@ func Describe(ctx context.Context, run Runner, opts Options) (string, error) {
 	}
 	suffix, err := opts.suffix()
 	return hash + suffix, err
+}
+
+// noCommit explains why git told no commit.
+func noCommit(ctx context.Context, run Runner, dir string, err error) error {
+	_, outside := run(ctx, dir, "rev-parse", "--git-dir")
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case outside == nil:
+		return &NoRepositoryError{Text: "the repository has no commit yet", Err: err}
+	}
+	return &NoRepositoryError{Err: err}
 }
 
 func (o Options) suffix() (string, error) {

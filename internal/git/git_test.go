@@ -85,17 +85,20 @@ func TestDescribe_marks_changes_that_are_built(t *testing.T) {
 
 func TestDescribe_tells_that_there_is_no_commit(t *testing.T) {
 	t.Parallel()
-	for name, dir := range map[string]string{"no repository": t.TempDir(), "no commit": checkout(t, false)} {
+	for dir, want := range map[string]string{
+		t.TempDir():        "no version can be derived from git: exit status 128",
+		checkout(t, false): "no version can be derived from git: the repository has no commit yet",
+	} {
 		_, err := Describe(t.Context(), runner, Options{Dir: dir})
 		var none *NoRepositoryError
 		if !errors.As(err, &none) {
-			t.Fatalf("%s: error %v", name, err)
+			t.Fatalf("error %v", err)
 		}
-		if !strings.HasPrefix(err.Error(), "no version can be derived from git: exit status 128") {
-			t.Errorf("%s: %v", name, err)
+		if !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
 		}
 		if !strings.Contains(none.Hint(), "--version") || !strings.Contains(none.Hint(), "VERSION") {
-			t.Errorf("%s: hint %q", name, none.Hint())
+			t.Errorf("hint %q", none.Hint())
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -111,12 +113,26 @@ func (e *ConnectError) Hint() string {
 		return fmt.Sprintf("check with: ssh%s %s@%s true", e.portFlag(), e.User, e.Target.Host)
 	case e.Stage == StageResolve:
 		return "check the host's name in config/deploy.yml and the DNS"
+	case e.Stage == StageConnect && sample(e.Target.Host):
+		return e.Target.Host + " is an address for examples: put that of your server into config/deploy.yml"
 	case e.Stage == StageConnect:
 		return "check that the host is up and that a firewall lets SSH through"
 	case e.Stage == StageBanner:
 		return "check that an SSH server listens on this port (sshd's MaxStartups may be too low)"
 	}
 	return ""
+}
+
+// samples are the addresses for documentation: RFC 5737, and RFC 3849 and 9637 for IPv6.
+var samples = []netip.Prefix{
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("3fff::/20"),
+}
+
+// sample reports whether no host can have this address, as it is one for documentation.
+func sample(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return err == nil && slices.ContainsFunc(samples, func(p netip.Prefix) bool { return p.Contains(address) })
 }
 
 func (e *ConnectError) portFlag() string {

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,6 +39,20 @@ func TestParseTarget_refuses_what_is_no_host(t *testing.T) {
 	} {
 		if got, err := ParseTarget(name); err == nil {
 			t.Errorf("%q is taken as %+v", name, got)
+		}
+	}
+}
+
+// Nothing can be at an address for documentation: it was left from a sample.
+func TestConnectError_names_addresses_for_examples(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"192.0.2.10": true, "198.51.100.1": true, "203.0.113.255": true, "2001:db8::1": true,
+		"192.0.3.1": false, "10.0.0.1": false, "example.com": false, "2001:db9::1": false,
+	} {
+		e := &ConnectError{Target: Target{Host: host}, Stage: StageConnect}
+		if got := strings.Contains(e.Hint(), "is an address for examples"); got != want {
+			t.Errorf("%s: %q", host, e.Hint())
 		}
 	}
 }
