@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"mrsk/internal/yamltree"
 )
@@ -204,8 +205,13 @@ func addPrefix(v value, prefix string, all []string) []string {
 	return append(all, prefix)
 }
 
+// checkURLPath keeps out what a rule of Traefik cannot have: white space, characters that do not
+// show, the quote of rules, and the separator of Traefik's lists.
 func checkURLPath(v value, path string) {
-	if strings.ContainsFunc(strings.TrimSpace(path), func(r rune) bool { return r <= ' ' || r == 0x7f || r == '`' }) {
+	wrong := func(r rune) bool {
+		return r == ' ' || r == '`' || r == '║' || r == utf8.RuneError || !unicode.IsPrint(r)
+	}
+	if strings.ContainsFunc(strings.TrimSpace(path), wrong) {
 		v.problem("%q is no path of a URL", path)
 	}
 }

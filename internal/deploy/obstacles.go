@@ -76,10 +76,14 @@ func ofAccessory(a config.Accessory, route traefik.Route) routed {
 
 // obstacles are the reasons for which no proxy can lead requests to it.
 func (b routed) obstacles(host string) []error {
-	if !docker.HostNetwork(b.options) {
-		return nil
+	var errs []error
+	if docker.HostNetwork(b.options) {
+		errs = append(errs, fmt.Errorf("%s: %s uses the host's network, where the proxy cannot find it: %s", host, b.what, b.without))
 	}
-	return []error{fmt.Errorf("%s: %s uses the host's network, where the proxy cannot find it: %s", host, b.what, b.without)}
+	if err := b.route.Check(); err != nil {
+		errs = append(errs, fmt.Errorf("write the route of %s: %w", b.what, err))
+	}
+	return errs
 }
 
 // RouteTakenError is a route that somebody else has on a host already.

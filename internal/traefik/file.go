@@ -1,13 +1,6 @@
 package traefik
 
-import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // These types are the part of Traefik's dynamic configuration that mrsk writes
 // (https://doc.traefik.io/traefik/reference/dynamic-configuration/file/). They hold no other
@@ -124,33 +117,4 @@ type tlsSection struct {
 type certificate struct {
 	CertFile string `json:"certFile"`
 	KeyFile  string `json:"keyFile"`
-}
-
-// encode writes the file: JSON, which is YAML too, of exactly the fields that are known here. The
-// file is a template to the proxy, so two braces in a row are written in a way that JSON reads
-// the same and a template does not see.
-func (f file) encode() string { return encode(f) }
-
-func encode(f any) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	_ = e.Encode(f) // strings and numbers always encode
-	return strings.ReplaceAll(strings.TrimRight(b.String(), "\n"), "{{", `{\u007b`)
-}
-
-// decode reads a route file strictly: a field that is not known here is an error, and so is
-// anything behind the document.
-func decode(content string) (file, error) {
-	var f file
-	d := json.NewDecoder(strings.NewReader(content))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&f); err != nil {
-		return f, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return f, errors.New("there is something behind its end")
-	}
-	return f, nil
 }

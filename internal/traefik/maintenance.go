@@ -75,8 +75,12 @@ func reroute(c *config.Config, role string, h facts.Host, change func(Route, fil
 	}
 	before := f.encode()
 	s := change(Route{Config: c, Role: config.Role{Name: role}}, f)
-	if f.encode() == before {
+	after := f.encode()
+	if after == before {
 		return nil, nil
+	}
+	if err := check(after); err != nil {
+		return nil, fmt.Errorf("write the route file %s: %w", File(c, role), err)
 	}
 	s.Role, s.Private = role, true
 	return []plan.Step{s}, nil

@@ -82,12 +82,17 @@ type Trouble struct {
 	Err  error
 }
 
-// Troubles looks for files that are not of the form that mrsk writes. Such a file may still be
-// fine, written by somebody who knows the proxy; the proxy itself must be asked.
+// Troubles looks for files that are not of the form that mrsk writes, or that the proxy cannot read.
+// Such a file may still be fine, written by somebody who knows the proxy; the proxy itself must be
+// asked.
 func Troubles(h facts.Host) []Trouble {
 	var found []Trouble
 	for _, r := range h.Routes {
-		if _, err := decode(r.Content); err != nil {
+		_, err := decode(r.Content)
+		if err == nil {
+			err = check(r.Content)
+		}
+		if err != nil {
 			found = append(found, Trouble{r.File, err})
 		}
 	}

@@ -72,6 +72,9 @@ func (r Route) name(entry string, i int) string {
 // Content is the file's text.
 func (r Route) Content() string { return r.file().encode() }
 
+// Check returns why the proxy cannot read the file, nil if it can.
+func (r Route) Check() error { return check(r.Content()) }
+
 func (r Route) file() file {
 	p := r.Role.Proxy
 	f := file{HTTP: httpSection{

@@ -172,7 +172,7 @@ func (r Route) Switch(h facts.Host, drain time.Duration) plan.Step {
 	drained := drained(r.Alias, r.Content(), drain)
 	content, found := h.Route(own)
 	if service := r.leading(content); found && service != "" {
-		s.Undo = shell.Cmd("set_route", own, r.Router(), service, content).And(drained)
+		s.Undo = shell.Cmd("set_route", own, r.Router(), service, readable(content)).And(drained)
 		s.UndoName = "switch back and wait until its requests have ended"
 	} else if found {
 		// The file has been written by other hands: it goes back as it was, unread.
@@ -262,7 +262,7 @@ func (r Route) Remove(cause string, h facts.Host) []plan.Step {
 		Role:  role, Private: true,
 	}
 	if service := r.leading(content); service != "" {
-		s.Undo = shell.Cmd("set_route", r.File(), r.Router(), service, content)
+		s.Undo = shell.Cmd("set_route", r.File(), r.Router(), service, readable(content))
 		s.UndoName = "put it back"
 	}
 	return []plan.Step{s}
