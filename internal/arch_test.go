@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"plan", "facts"},
 	{"docker", "script", "git", "local"},
 	{"config", "shell", "ui", "output", "remote"},
-	{"yamltree", "erb", "redact", "event", "textfile", "diagnose", "traefik/page"},
+	{"yamltree", "erb", "redact", "event", "textfile", "diagnose", "traefik/page", "traefik/client"},
 }
 
 // forTests are packages that only test files import.

@@ -16,7 +16,8 @@ type olderTraefik struct {
 	run            ProxyRun
 	entryPoints    map[string]string // their names in the file → in the proxy
 	published      []value           // ports that the options publish
-	forwardHeaders bool
+	forwardHeaders *bool             // nil: nothing is said of it
+	trustedIPs     []string
 }
 
 var olderTraefikSection = section[olderTraefik]{
@@ -84,8 +85,11 @@ func (t *olderTraefik) newer(portless bool) string {
 	if portless {
 		proxy.add("app_port", olderPort)
 	}
-	if t.forwardHeaders {
-		proxy.add("forward_headers", true)
+	switch {
+	case len(t.trusted()) > 0:
+		proxy.add("forward_headers", fmt.Sprintf("[%s]", strings.Join(t.trusted(), ", ")))
+	case t.forwardHeaders != nil:
+		proxy.add("forward_headers", *t.forwardHeaders)
 	}
 	if len(run) > 0 {
 		proxy.add("run", run)
@@ -105,8 +109,9 @@ func (t *olderTraefik) applyTo(p *Proxy, written value) {
 	if written.Get("run") == nil {
 		p.Run = t.run
 	}
-	if t.forwardHeaders && p.ForwardHeaders == nil {
-		p.ForwardHeaders = &t.forwardHeaders
+	if p.ForwardHeaders == nil && (t.forwardHeaders != nil || len(t.trustedIPs) > 0) {
+		forward := len(t.trustedIPs) > 0 || *t.forwardHeaders
+		p.ForwardHeaders, p.TrustedIPs = &forward, t.trusted()
 	}
 }
 
@@ -323,12 +328,36 @@ func (t *olderTraefik) entryPoint(v value, rest, text string) {
 		v.lost("the proxy listens on 80 and 443 alone")
 	case lower == "address" || has("http.redirections") || has("http.tls"):
 	case has("forwardedheaders."):
-		t.forwardHeaders = true
+		t.forwardedHeaders(v, strings.TrimPrefix(lower, "forwardedheaders."), text)
 	case has("proxyprotocol.") || has("transport.") || has("http2."):
 		t.give(v, "entrypoints."+entry+"."+key, text)
 	default:
 		v.lost("entry points have no settings of that name here")
 	}
+}
+
+// forwardedHeaders reads whom an entry point believes. The roles of all entry points believe the
+// same, so everybody wins over networks, and these over nobody.
+func (t *olderTraefik) forwardedHeaders(v value, key, text string) {
+	switch key {
+	case "insecure":
+		all := !strings.EqualFold(text, "false") || t.forwardHeaders != nil && *t.forwardHeaders
+		t.forwardHeaders = &all
+	case "trustedips":
+		for ip := range strings.SplitSeq(text, ",") {
+			t.trustedIPs = append(t.trustedIPs, network(v, ip)...)
+		}
+	default:
+		v.lost("entry points have no settings of that name here")
+	}
+}
+
+// trusted are the networks of those that are believed, none where all are.
+func (t *olderTraefik) trusted() []string {
+	if t.forwardHeaders != nil && *t.forwardHeaders {
+		return nil
+	}
+	return t.trustedIPs
 }
 
 func (t *olderTraefik) resolver(v value, rest, text string) {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,7 +33,7 @@ var proxySection = section[proxyFile]{
 		{"response_timeout", "integer", "30", "How long the container may take to answer a request. 0 is no limit.", seconds(0, func(p *proxyFile) *time.Duration { return &p.ResponseTimeout })},
 		{"ssl", "boolean or hash", "false", "HTTPS, with a certificate made by ACME, or in a hash with one of your own; see proxy/ssl. Needs a host.", readSSL},
 		{"ssl_redirect", "boolean", "true", "Redirect HTTP to HTTPS where ssl is on.", boolean(func(p *proxyFile) *bool { return &p.SSL.Redirect })},
-		{"forward_headers", "boolean", "false with ssl, else true", "Pass X-Forwarded-* headers of the client on.", readForwardHeaders},
+		{"forward_headers", "boolean or array of strings", "false with ssl, else true", "Pass what clients say about themselves on, such as X-Forwarded-*: true for all, or for those in networks such as 192.0.2.0/24 only. All others get what the proxy sees.", readForwardHeaders},
 		{"run", "hash", "", "How the proxy container of the hosts is started; see proxy/run.", func(v value, p *proxyFile) { p.Run = readProxyRun(v) }},
 		{"logging", "hash", "", "The access log; see proxy/logging.", readProxyLogging},
 		{"buffering", "hash", "", "Whether bodies are held back, and how large they may be; see proxy/buffering.", readBuffering},
@@ -236,8 +237,35 @@ func readSSL(v value, p *proxyFile) {
 	}
 }
 
+// readForwardHeaders takes a boolean, or the networks of those who are believed.
 func readForwardHeaders(v value, p *proxyFile) {
-	if is, ok := v.boolean(); ok {
-		p.ForwardHeaders = &is
+	p.TrustedIPs = nil
+	if v.Kind != yamltree.List {
+		if is, ok := v.boolean(); ok {
+			p.ForwardHeaders = &is
+		}
+		return
 	}
+	items, _ := v.array()
+	for _, item := range items {
+		if text, ok := item.word(); ok {
+			p.TrustedIPs = append(p.TrustedIPs, network(item, text)...)
+		}
+	}
+	some := len(items) > 0
+	p.ForwardHeaders = &some
+}
+
+// network brings an address or a network into the form of a network, without bits behind its prefix.
+func network(v value, text string) []string {
+	text = strings.TrimSpace(text)
+	if ip, err := netip.ParseAddr(text); err == nil && ip.Zone() == "" {
+		return []string{netip.PrefixFrom(ip, ip.BitLen()).String()}
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		v.problem("%q is neither an IP address nor a network such as 192.0.2.0/24", text)
+		return nil
+	}
+	return []string{p.Masked().String()}
 }

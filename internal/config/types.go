@@ -171,6 +171,7 @@ type Proxy struct {
 	ResponseTimeout time.Duration
 	SSL             SSL
 	ForwardHeaders  *bool      // nil: off with SSL, on without
+	TrustedIPs      []string   // networks whose forwarded headers are believed; empty for all
 	Buffering       *Buffering // nil: nothing is held back
 	LogHeaders      []string   // of requests and responses; nil: no access log is asked for
 	Run             ProxyRun

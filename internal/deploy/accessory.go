@@ -123,7 +123,7 @@ func (u unit) lead() []plan.Step {
 	if u.Accessory.Proxy == nil {
 		return nil
 	}
-	if content, found := u.Host.Route(u.route.File()); found && content == u.route.Content() {
+	if content, found := u.Host.Route(u.route.File()); found && content == u.route.ContentOn(u.Host) {
 		return nil
 	}
 	to := u.route.Switch(u.Host, 0)

@@ -62,7 +62,7 @@ func helping(t *testing.T) Accessories {
 			},
 		})
 		if u.Accessory.Proxy != nil {
-			h.Proxy = facts.Proxy{ID: "proxy", State: "running", Image: config.DefaultProxyImage}
+			h.Proxy = facts.Proxy{ID: "proxy", State: "running", Image: config.DefaultProxyImage, Client: true}
 			route := traefik.ForAccessory(u.Accessory, "m-ui")
 			h.Routes = []facts.Route{{File: route.File(), Content: route.Content()}}
 		}

@@ -110,6 +110,7 @@ func earlier(c *config.Config, h *facts.Host) {
 var (
 	configHash = regexp.MustCompile(`mrsk\.config=[0-9a-f]{12}`)
 	pagePlugin = regexp.MustCompile("(?s)// Package page .*?</p>\\s*`\\s*")
+	clientCode = regexp.MustCompile("(?s)// Package client .*?id\\[10:\\]\\)}\\s*}\\s*")
 	option     = regexp.MustCompile(` (--[a-z])`)
 )
 
@@ -118,5 +119,6 @@ var (
 func wrapped(commands string) string {
 	commands = configHash.ReplaceAllString(commands, "mrsk.config=…")
 	commands = pagePlugin.ReplaceAllString(commands, "«page.go»")
+	commands = clientCode.ReplaceAllString(commands, "«client.go»")
 	return option.ReplaceAllString(commands, "\n          $1")
 }

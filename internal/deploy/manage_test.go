@@ -61,7 +61,7 @@ func served(t *testing.T, c *config.Config, name string, containers ...facts.Con
 			{ID: "sha256:v1", Tags: []string{"registry.example.com/acme/shop:v1"}},
 			{ID: "sha256:v2", Tags: []string{"registry.example.com/acme/shop:latest", "registry.example.com/acme/shop:v2"}},
 		},
-		Proxy: facts.Proxy{ID: "proxy", State: "running", Image: config.DefaultProxyImage},
+		Proxy: facts.Proxy{ID: "proxy", State: "running", Image: config.DefaultProxyImage, Client: true},
 	}
 	for _, k := range containers {
 		if role, _ := c.Role(k.Role); role.Proxy != nil && k.Running() {

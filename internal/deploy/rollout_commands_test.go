@@ -71,7 +71,7 @@ func onHosts(c *config.Config, see func(*facts.Host)) Request {
 func proxyOf(c *config.Config, host string) facts.Proxy {
 	run := c.ProxyRunOn(host)
 	label := regexp.MustCompile(`mrsk\.config=([0-9a-f]+)`).FindStringSubmatch(traefik.Run(run).Wire())
-	return facts.Proxy{ID: "proxy", State: "running", Image: run.Image, Config: label[1]}
+	return facts.Proxy{ID: "proxy", State: "running", Image: run.Image, Config: label[1], Client: true}
 }
 
 // runs adds a container of each of the host's roles, with the route that leads to it.

@@ -22,7 +22,8 @@ const (
 	LabelRole        = "role"
 	LabelDestination = "destination" // present and empty without a destination
 	LabelVersion     = "mrsk.version"
-	LabelAlias       = "mrsk.alias"  // the container's name on Network
-	LabelDigest      = "mrsk.digest" // the image's digest in the registry, when it is known
-	LabelConfig      = "mrsk.config" // hash of how a container that outlives deploys was started
+	LabelAlias       = "mrsk.alias"   // the container's name on Network
+	LabelDigest      = "mrsk.digest"  // the image's digest in the registry, when it is known
+	LabelConfig      = "mrsk.config"  // hash of how a container that outlives deploys was started
+	LabelPlugins     = "mrsk.plugins" // what the proxy was started with that route files may name
 )

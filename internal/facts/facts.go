@@ -96,6 +96,7 @@ type Proxy struct {
 	State  string
 	Image  string   // as given when it was started
 	Config string   // hash of how it was started
+	Client bool     // it was started with the plugin that tells apps about their clients
 	Lacks  []string // programs that the image should have and has not
 }
 

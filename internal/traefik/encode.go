@@ -2,6 +2,7 @@ package traefik
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -127,29 +128,35 @@ const longestKey = 1000
 // checkValue refuses strings that Traefik reads as lists, items of a list that it splits or trims,
 // and keys that it does not find the end of.
 func checkValue(value any, item bool) error {
+	var errs []error
 	switch v := value.(type) {
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if len(encode(key)) > longestKey {
-				return fmt.Errorf("%.40q: YAML does not allow a key of more than %d characters", key, longestKey)
-			}
-			if err := errors.Join(checkValue(key, true), checkValue(v[key], false)); err != nil {
-				return err
-			}
+			errs = append(errs, checkKey(key), checkValue(v[key], false))
 		}
 	case []any:
 		for _, one := range v {
-			if err := checkValue(one, true); err != nil {
-				return err
-			}
+			errs = append(errs, checkValue(one, true))
 		}
 	case string:
-		if strings.HasPrefix(v, bar) || item && strings.Contains(v, bar) {
-			return fmt.Errorf("%.40q: Traefik reads %s (U+2551) as the separator of a list", v, bar)
-		}
-		if item && strings.TrimSpace(v) != v {
-			return fmt.Errorf("%.40q: Traefik drops the spaces at its ends", v)
-		}
+		errs = append(errs, checkText(v, item))
+	}
+	return cmp.Or(errs...)
+}
+
+func checkKey(key string) error {
+	if len(encode(key)) > longestKey {
+		return fmt.Errorf("%.40q: YAML does not allow a key of more than %d characters", key, longestKey)
+	}
+	return checkText(key, true)
+}
+
+func checkText(text string, item bool) error {
+	switch {
+	case strings.HasPrefix(text, bar) || item && strings.Contains(text, bar):
+		return fmt.Errorf("%.40q: Traefik reads %s (U+2551) as the separator of a list", text, bar)
+	case item && strings.TrimSpace(text) != text:
+		return fmt.Errorf("%.40q: Traefik drops the spaces at its ends", text)
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func filled(text string) file {
 			Middlewares: map[string]middleware{
 				"headers": {Headers: &headers{Request: map[string]string{text: text}}},
 				"strip":   {StripPrefix: &stripPrefix{Prefixes: []string{text}}},
-				"page":    {Plugin: &plugin{Page: page{Message: text, File: text}}},
+				"page":    {Plugin: &plugin{Page: &page{Message: text, File: text}}},
 				"errors":  {Errors: &failures{Status: []string{text}, Service: text, Query: text}},
 			},
 			Services: map[string]service{text: {LoadBalancer: loadBalancer{Servers: []server{{URL: text}}, ServersTransport: text}}},

@@ -98,16 +98,24 @@ type buffering struct {
 	MaxResponse int `json:"maxResponseBodyBytes,omitempty"`
 }
 
-// plugin holds settings of package page under the name that the proxy knows it by.
+// plugin holds settings of one of the plugins under the name that the proxy knows it by.
 type plugin struct {
-	Page page `json:"mrsk-page"`
+	Page   *page           `json:"mrsk-page,omitempty"`
+	Client *clientSettings `json:"mrsk-client,omitempty"`
+}
+
+// clientSettings is client.Config in a route file.
+type clientSettings struct {
+	Forward bool     `json:"forward"`
+	Trusted []string `json:"trusted,omitempty"`
 }
 
 // page is page.Config in a route file. It answers once a router names it.
 type page struct {
-	Status  int    `json:"status,omitempty"`
-	File    string `json:"file,omitempty"`
-	Message string `json:"message,omitempty"`
+	Status  int      `json:"status,omitempty"`
+	File    string   `json:"file,omitempty"`
+	Message string   `json:"message,omitempty"`
+	Health  []string `json:"health,omitempty"`
 }
 
 type tlsSection struct {

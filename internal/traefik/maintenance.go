@@ -35,7 +35,7 @@ func (e *NoRouteError) Hint() string {
 }
 
 // Maintenance makes the proxy answer a role's requests itself, with 503 and a page that holds the
-// message. It is no step where it does so already.
+// message, and those for the health check with 200. It is no step where it does so already.
 func Maintenance(c *config.Config, role, message string, h facts.Host) ([]plan.Step, error) {
 	return reroute(c, role, h, func(r Route, f file) plan.Step {
 		r.close(f, message)
@@ -89,8 +89,8 @@ func reroute(c *config.Config, role string, h facts.Host, change func(Route, fil
 // close puts the page before everything but a redirection to HTTPS.
 func (r Route) close(f file, message string) {
 	r.open(f)
-	f.HTTP.Middlewares[r.object("page")] = middleware{Plugin: &plugin{Page: page{
-		Status: unavailable, File: r.pageFile(f), Message: message,
+	f.HTTP.Middlewares[r.object("page")] = middleware{Plugin: &plugin{Page: &page{
+		Status: unavailable, File: r.pageFile(f), Message: message, Health: healthPaths(r.Config, r.Role.Name),
 	}}}
 	f.eachPublic(func(router *router) {
 		if !slices.Contains(router.Middlewares, r.object("redirect")) {
@@ -98,6 +98,24 @@ func (r Route) close(f file, message string) {
 		}
 		router.Service = nowhere
 	})
+}
+
+// healthPaths are the paths at which clients of the proxy find the health check of a role.
+func healthPaths(c *config.Config, role string) []string {
+	var paths []string
+	for _, r := range c.Roles {
+		if r.Name != role || r.Proxy == nil {
+			continue
+		}
+		for _, prefix := range prefixes(r.Proxy) {
+			path := r.Proxy.Healthcheck.Path
+			if r.Proxy.StripPathPrefix {
+				path = strings.TrimSuffix(prefix, "/") + path
+			}
+			paths = append(paths, path)
+		}
+	}
+	return slices.Compact(paths)
 }
 
 // open makes the file what it was before close, and returns the service that requests go to.

@@ -66,6 +66,23 @@ func TestMaintenance_and_back(t *testing.T) {
 	}
 }
 
+func TestMaintenance_leaves_the_health_check_alone(t *testing.T) {
+	t.Parallel()
+	for proxy, want := range map[string]string{
+		"{}": `"/up"`,
+		"{healthcheck: {path: /health}, path_prefix: /api}":                             `"/api/health"`,
+		"{path_prefixes: [/, /v2]}":                                                     `"/up",` + "\n" + `       "/v2/up"`,
+		"{healthcheck: {path: /a/up}, path_prefix: /a, strip_path_prefix: false}":       `"/a/up"`,
+		"{healthcheck: {path: /up}, path_prefixes: [/a, /b], strip_path_prefix: false}": `"/up"`,
+	} {
+		r := shop(t, proxy)
+		steps, err := Maintenance(r.Config, "web", "", routed(r, r.Content()))
+		if err != nil || !strings.Contains(content(t, steps[0].Run.Wire()), `"health": [`+"\n       "+want+"\n      ]") {
+			t.Errorf("%s: %v, %v", proxy, steps, err)
+		}
+	}
+}
+
 func TestMaintenance_of_no_route_of_ours(t *testing.T) {
 	t.Parallel()
 	r := shop(t, "{}")

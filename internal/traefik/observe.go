@@ -26,7 +26,10 @@ func Read(output func(step string) []byte, h *facts.Host) {
 	// One that has stopped names the network when that is gone, too.
 	h.Network = slices.ContainsFunc(h.Seen, func(s docker.Seen) bool { return s.Joined && s.State == "running" })
 	proxy := docker.Named(h.Seen, Container)
-	h.Proxy = facts.Proxy{ID: proxy.ID, State: proxy.State, Image: proxy.Reference, Config: proxy.Labels[docker.LabelConfig]}
+	h.Proxy = facts.Proxy{
+		ID: proxy.ID, State: proxy.State, Image: proxy.Reference, Config: proxy.Labels[docker.LabelConfig],
+		Client: proxy.Labels[docker.LabelPlugins] == plugins,
+	}
 	lacking, files, _ := strings.Cut(string(output(seeRoutes)), "\x1e")
 	h.Proxy.Lacks = strings.Fields(lacking)
 	for text := range strings.SplitSeq(files, "\x1e") {

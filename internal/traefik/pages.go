@@ -68,7 +68,7 @@ func (r Route) pagesOn(h facts.Host) []string {
 	f, _ := decode(content) // of a file of other hands nothing is known
 	var files []string
 	for _, m := range f.HTTP.Middlewares {
-		if m.Plugin != nil && m.Plugin.Page.File != "" {
+		if m.Plugin != nil && m.Plugin.Page != nil && m.Plugin.Page.File != "" {
 			files = append(files, strings.TrimPrefix(m.Plugin.Page.File, "/mrsk/"))
 		}
 	}
@@ -99,12 +99,12 @@ func pagePattern(c *config.Config, role string) string {
 // pageMiddleware names the page of a maintenance in a route file before there is one: it is that of
 // the version which serves, whatever lies in the checkout by then.
 func pageMiddleware(file string) middleware {
-	return middleware{Plugin: &plugin{Page: page{File: file}}}
+	return middleware{Plugin: &plugin{Page: &page{File: file}}}
 }
 
 // pageFile is the page of a maintenance that a route names, "" where it names none.
 func (r Route) pageFile(f file) string {
-	if m := f.HTTP.Middlewares[r.object("page")]; m.Plugin != nil {
+	if m := f.HTTP.Middlewares[r.object("page")]; m.Plugin != nil && m.Plugin.Page != nil {
 		return m.Plugin.Page.File
 	}
 	return ""
@@ -153,7 +153,7 @@ func (r Route) serve(f file, statuses []int) (names []string) {
 	for _, status := range statuses {
 		name := strconv.Itoa(status)
 		names = append(names, name)
-		f.HTTP.Middlewares[r.object(name)] = middleware{Plugin: &plugin{Page: page{Status: status, File: "/mrsk/" + r.page(status)}}}
+		f.HTTP.Middlewares[r.object(name)] = middleware{Plugin: &plugin{Page: &page{Status: status, File: "/mrsk/" + r.page(status)}}}
 		f.HTTP.Routers[r.object(name)] = router{
 			EntryPoints: []string{loopback}, Rule: fmt.Sprintf("Path(`%s`)", r.pagePath(name)), Priority: 1,
 			Service: nowhere, Middlewares: []string{r.object(name)},

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,8 @@ var (
 	insideSh string
 	//go:embed page/page.go
 	pageGo string
+	//go:embed client/client.go
+	clientGo string
 )
 
 // Prelude defines the shell functions that the lines of this package call. It stands on that
@@ -58,24 +61,34 @@ func common(run config.ProxyRun) string {
 "services": {"mrsk-unavailable": {"loadBalancer": {"servers": [{"url": "http://127.0.0.1:9"}]}}}}}`
 }
 
-// pageManifest tells the proxy what package page is.
-const pageManifest = `{"displayName": "page", "summary": "answers in the place of an app", "type": "middleware", "import": "mrsk/page", "testData": {}}`
+// pageManifest and clientManifest tell the proxy what packages page and client are.
+const (
+	pageManifest   = `{"displayName": "page", "summary": "answers in the place of an app", "type": "middleware", "import": "mrsk/page", "testData": {}}`
+	clientManifest = `{"displayName": "client", "summary": "tells an app who its client is", "type": "middleware", "import": "mrsk/client", "testData": {}}`
+)
+
+// plugins are those that the proxy is started with and an earlier version may lack: the value of a
+// label, as a route that names one which is not there serves nobody.
+const plugins = "client"
 
 // loopback is the entry point for the API, pings and the pages of failures: nobody but the proxy
 // itself, and who enters its container, can reach it.
 const loopback = "traefik"
 
 // prepare runs in the container before the proxy itself: it makes the folders that the proxy
-// watches, the routes of its own, the authority of an ACME server, and package page where the
-// proxy looks for plugins, on every start, so that a new version of them arrives with a reboot.
-const prepare = `mkdir -p /mrsk/routes /mrsk/certs /mrsk/pages /mrsk/plugins-local/src/mrsk/page && cd /mrsk &&
-printf '%s\n' "$1" >routes/mrsk.yml && printf '%s\n' "$2" >plugins-local/src/mrsk/page/page.go &&
-printf '%s\n' "$3" >plugins-local/src/mrsk/page/.traefik.yml && shift 3 &&
+// watches, the routes of its own, the authority of an ACME server, and its plugins where it looks for
+// them, on every start, so that a new version of them arrives with a reboot.
+const prepare = `mkdir -p /mrsk/routes /mrsk/certs /mrsk/pages && cd /mrsk && printf '%s\n' "$1" >routes/mrsk.yml && shift &&
+for plugin in page client; do
+  into=plugins-local/src/mrsk/$plugin
+  mkdir -p "$into" && printf '%s\n' "$1" >"$into/$plugin.go" && printf '%s\n' "$2" >"$into/.traefik.yml" && shift 2 || exit
+done &&
 if [ -n "$` + authorityEnv + `" ]; then printf '%s\n' "$` + authorityEnv + `" >` + authorityFile + `; fi && exec traefik "$@"`
 
 // static are the proxy's options. What its defaults would cut or alter is set on purpose:
 //   - no limit on the time that a client takes to send its request (a slow upload is no error);
 //   - forwarded headers pass, and each app's route decides what to make of them;
+//   - a semicolon in a query reaches the app as %3B, which it reads as a semicolon, and not as &;
 //   - paths reach the app as the client sent them, encoded characters and double slashes too;
 //   - the API answers on the container's own loopback, where mrsk asks for the state of routes.
 func static(run config.ProxyRun) []string { return options(run, acmeOptions(run.ACME)) }
@@ -89,10 +102,11 @@ func options(run config.ProxyRun, others []string) []string {
 		"--api=true", "--api.insecure=true", "--api.dashboard=false", "--ping=true",
 		"--entrypoints." + loopback + ".address=127.0.0.1:8080",
 		"--experimental.localplugins.mrsk-page.modulename=mrsk/page",
+		"--experimental.localplugins.mrsk-client.modulename=mrsk/client",
 		"--log.level=" + logLevel(run.Debug),
 	}
 	for _, entry := range []struct{ name, port string }{{"http", "80"}, {"https", "443"}} {
-		args = append(args, entryPoint(entry.name, entry.port)...)
+		args = append(args, entryPoint(run, entry.name, entry.port)...)
 	}
 	args = append(args, others...)
 	args = append(args, accessLog(run)...)
@@ -112,15 +126,21 @@ func logLevel(debug bool) string {
 	return "INFO"
 }
 
-func entryPoint(name, port string) []string {
+func entryPoint(run config.ProxyRun, name, port string) []string {
 	set := func(key, value string) string { return "--entrypoints." + name + "." + key + "=" + value }
-	return []string{
+	believes := []string{set("forwardedheaders.insecure", "true")}
+	if slices.ContainsFunc(run.Args, func(a config.Pair) bool {
+		return strings.HasPrefix(strings.ToLower(a.Name), "entrypoints."+name+".forwardedheaders.")
+	}) {
+		believes = nil // it would win over the networks that the configuration names
+	}
+	return append(believes,
 		set("address", ":"+port),
-		set("forwardedheaders.insecure", "true"),
 		set("http.sanitizepath", "false"),
+		set("http.encodequerysemicolons", "true"),
 		set("transport.respondingtimeouts.readtimeout", "0"),
 		set("transport.lifecycle.gracetimeout", strconv.Itoa(grace)+"s"),
-	}
+	)
 }
 
 // Run starts the proxy's container.
@@ -138,7 +158,7 @@ func container(run config.ProxyRun, hash string) docker.Container {
 		Name: Container, Image: run.Image, Restart: "unless-stopped",
 		Flags:   flags(run),
 		Env:     acmeEnv(run.ACME),
-		Labels:  []config.Pair{{Name: docker.LabelConfig, Value: hash}},
+		Labels:  []config.Pair{{Name: docker.LabelConfig, Value: hash}, {Name: docker.LabelPlugins, Value: plugins}},
 		Volumes: []string{Container + ":/mrsk"},
 		Logging: logs(run),
 		Options: run.Options,
@@ -147,7 +167,7 @@ func container(run config.ProxyRun, hash string) docker.Container {
 }
 
 func command(run config.ProxyRun, options []string) []string {
-	return append([]string{"-c", prepare, "mrsk", common(run), pageGo, pageManifest}, options...)
+	return append([]string{"-c", prepare, "mrsk", common(run), pageGo, pageManifest, clientGo, clientManifest}, options...)
 }
 
 // flags publish the ports on all interfaces or on those that are named, and put the shell that

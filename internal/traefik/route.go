@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"mrsk/internal/config"
+	"mrsk/internal/facts"
 )
 
 // Route is how requests reach the containers of a role: one file in the proxy's volume.
@@ -19,6 +20,8 @@ type Route struct {
 	// Issuer is the host that this one receives a certificate of ACME from, "" where it gets its
 	// own.
 	Issuer string
+
+	older bool // the proxy was started without the plugin client
 }
 
 // separator joins service, role and destination: a character that none of them may contain, so
@@ -71,6 +74,12 @@ func (r Route) name(entry string, i int) string {
 
 // Content is the file's text.
 func (r Route) Content() string { return r.file().encode() }
+
+// ContentOn is the file's text for the proxy of a host, which an earlier version may have started.
+func (r Route) ContentOn(h facts.Host) string {
+	r.older = h.Proxy.Running() && !h.Proxy.Client
+	return r.Content()
+}
 
 // Check returns why the proxy cannot read the file, nil if it can.
 func (r Route) Check() error { return check(r.Content()) }
@@ -196,8 +205,8 @@ func priority(hosts []string, prefix string) int {
 // chain names the middlewares that a request with a prefix passes on an entry point.
 func (r Route) chain(entry string, i int, prefix string) []string {
 	var names []string
-	if !r.forwards() {
-		names = append(names, r.object(entry+"-headers"))
+	if name := r.clientMiddleware(entry); name != "" {
+		names = append(names, r.object(name))
 	}
 	if r.strips(prefix) {
 		names = append(names, r.name("strip", i))
@@ -208,27 +217,13 @@ func (r Route) chain(entry string, i int, prefix string) []string {
 	return names
 }
 
-// forwards reports whether X-Forwarded headers of the client are believed: by default only
-// without TLS, when something else must have ended it.
-func (r Route) forwards() bool {
-	if f := r.Role.Proxy.ForwardHeaders; f != nil {
-		return *f
-	}
-	return !r.Role.Proxy.SSL.Enabled
-}
-
 // strips reports whether a prefix is taken off. Each one has a middleware of its own: one for all
 // would take off the first that fits.
 func (r Route) strips(prefix string) bool { return r.Role.Proxy.StripPathPrefix && prefix != "/" }
 
 func (r Route) middlewares() map[string]middleware {
 	p, m := r.Role.Proxy, map[string]middleware{}
-	if !r.forwards() {
-		m[r.object("http-headers")] = middleware{Headers: ownHeaders("http")}
-		if p.SSL.Enabled {
-			m[r.object("https-headers")] = middleware{Headers: ownHeaders("https")}
-		}
-	}
+	r.addClient(m)
 	for i, prefix := range prefixes(p) {
 		if r.strips(prefix) {
 			m[r.name("strip", i)] = middleware{StripPrefix: &stripPrefix{Prefixes: []string{prefix}}}
@@ -247,20 +242,6 @@ func (r Route) middlewares() map[string]middleware {
 		m[r.object("redirect")] = middleware{RedirectScheme: &redirectScheme{Scheme: "https", Permanent: true}}
 	}
 	return m
-}
-
-// ownHeaders replaces what a client claims about where it comes from. The entry points believe
-// every client, because whether to is a matter of each app; the proxy adds the address of the
-// client behind this.
-func ownHeaders(scheme string) *headers {
-	return &headers{Request: map[string]string{
-		"X-Forwarded-For":    "",
-		"X-Forwarded-Host":   "",
-		"X-Forwarded-Port":   "",
-		"X-Forwarded-Server": "",
-		"X-Real-Ip":          "",
-		"X-Forwarded-Proto":  scheme,
-	}}
 }
 
 func (r Route) certificates() *tlsSection {

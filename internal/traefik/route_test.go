@@ -57,6 +57,7 @@ func TestRoute_content(t *testing.T) {
 		"not-forwarded":   "{host: a.example.com, forward_headers: false}",
 		"ssl-wildcard":    "{hosts: [a.example.com, '*.example.com'], ssl: true, run: {acme: {dns: route53}}}",
 		"buffered":        "{path_prefix: /api, buffering: {memory: 4096, max_request_body: 3000, max_response_body: 2000}}",
+		"networks":        "{forward_headers: [192.0.2.0/24, 2001:db8::1]}",
 		"logged":          "{logging: {request_headers: [X-Id], response_headers: [X-Runtime]}}",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -93,7 +94,9 @@ func TestPrefixes_end_at_a_slash(t *testing.T) {
 		r := f.HTTP.Routers[fmt.Sprintf("shop.web.http%d", i)]
 		var strip []string
 		for _, name := range r.Middlewares {
-			strip = append(strip, f.HTTP.Middlewares[name].StripPrefix.Prefixes...)
+			if s := f.HTTP.Middlewares[name].StripPrefix; s != nil {
+				strip = append(strip, s.Prefixes...)
+			}
 		}
 		if r.Rule != want.rule || !slices.Equal(strip, want.strip) {
 			t.Errorf("got %s, without %q; want %s, without %q", r.Rule, strip, want.rule, want.strip)
@@ -212,10 +215,10 @@ func TestRead_parts_routes_from_what_the_image_lacks(t *testing.T) {
 	out := map[string]string{seeRoutes: "nc timeout \x1ea.yml\x1f{\"a\":1}\n\x1eb.yml\x1f"}
 	h := facts.Host{Seen: []docker.Seen{
 		{ID: "o", Name: "/other"},
-		{ID: "p", Name: "/" + Container, State: "running", Reference: "traefik:v3.6", Labels: map[string]string{docker.LabelConfig: "c"}, Joined: true},
+		{ID: "p", Name: "/" + Container, State: "running", Reference: "traefik:v3.6", Labels: map[string]string{docker.LabelConfig: "c", docker.LabelPlugins: "client"}, Joined: true},
 	}}
 	Read(func(step string) []byte { return []byte(out[step]) }, &h)
-	if want := (facts.Proxy{ID: "p", State: "running", Image: "traefik:v3.6", Config: "c", Lacks: []string{"nc", "timeout"}}); !reflect.DeepEqual(h.Proxy, want) {
+	if want := (facts.Proxy{ID: "p", State: "running", Image: "traefik:v3.6", Config: "c", Client: true, Lacks: []string{"nc", "timeout"}}); !reflect.DeepEqual(h.Proxy, want) {
 		t.Errorf("got %+v, want %+v", h.Proxy, want)
 	}
 	if !h.Network {
@@ -269,13 +272,14 @@ func TestRun_of_the_proxy(t *testing.T) {
 		})},
 		{"with certificates by TLS", with(func(r *config.ProxyRun) { r.ACME.Challenge = config.TLSChallenge })},
 		{"without HTTPS, with options of Traefik", with(func(r *config.ProxyRun) {
-			r.HTTPSPort, r.Args = 0, []config.Pair{{Name: "accesslog", Value: "true"}}
+			r.HTTPSPort, r.Args = 0, []config.Pair{{Name: "accesslog", Value: "true"}, {Name: "entryPoints.http.forwardedHeaders.trustedIPs", Value: "192.0.2.0/24"}}
 		})},
 	} {
 		line := Run(entry.run).String()
 		parsesAsPOSIX(t, entry.name, line)
 		seen[hash(entry.run)] = true
 		line = strings.Replace(line, shell.Quote(pageGo), "«page.go»", 1)
+		line = strings.Replace(line, shell.Quote(clientGo), "«client.go»", 1)
 		out.WriteString("# " + entry.name + "\n" + strings.ReplaceAll(line, " --", "\n  --") + "\n\n")
 	}
 	golden.Equal(t, "testdata/run.golden", out.String())

@@ -58,7 +58,7 @@ func Booted(h facts.Host, run config.ProxyRun) facts.Host {
 		return h
 	}
 	if h.Proxy.ID == "" || h.Proxy.Config != hash(run) {
-		h.Proxy = facts.Proxy{ID: Container, Image: run.Image, Config: hash(run)}
+		h.Proxy = facts.Proxy{ID: Container, Image: run.Image, Config: hash(run), Client: true}
 	}
 	h.Proxy.State = "running"
 	return h
@@ -165,7 +165,7 @@ func (r Route) Switch(h facts.Host, drain time.Duration) plan.Step {
 	s := plan.Step{
 		Name:    "switch requests to " + r.Alias,
 		Cause:   "every new container is healthy",
-		Run:     shell.Cmd("set_route", own, r.Router(), r.Service(), r.Content()),
+		Run:     shell.Cmd("set_route", own, r.Router(), r.Service(), r.ContentOn(h)),
 		Role:    role,
 		Private: true,
 	}

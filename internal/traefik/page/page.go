@@ -14,16 +14,17 @@ import (
 
 // Config is what the middleware is told by a route file.
 type Config struct {
-	Status  int    // of every answer
-	File    string // with the app's own page; "" without one
-	Message string // for {{ .Message }}, escaped
+	Status  int      // of every answer
+	File    string   // with the app's own page; "" without one
+	Message string   // for {{ .Message }}, escaped
+	Health  []string // paths that answer 200: a load balancer in front must not give the host up
 }
 
 // CreateConfig returns what holds unless a route file says otherwise.
 func CreateConfig() *Config { return &Config{Status: http.StatusServiceUnavailable} }
 
-// New makes a handler that answers every request with the page and never calls next. The page is
-// the plain one where the app's own is not there or is no template.
+// New makes a handler that answers every request with the page, but those for a health path, and
+// never calls next. The page is the plain one where the app's own is not there or is no template.
 func New(_ context.Context, _ http.Handler, config *Config, _ string) (http.Handler, error) {
 	text, err := os.ReadFile(config.File)
 	body, renderErr := Render(string(text), config.Message)
@@ -32,6 +33,10 @@ func New(_ context.Context, _ http.Handler, config *Config, _ string) (http.Hand
 	}
 	status, length := config.Status, strconv.Itoa(len(body))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if healthy(config, r) {
+			w.WriteHeader(http.StatusOK)
+			return
+		}
 		if r.Header.Get("Expect") == "" {
 			_, _ = io.Copy(io.Discard, r.Body) // whose upload is cut off sees no page
 		}
@@ -41,6 +46,20 @@ func New(_ context.Context, _ http.Handler, config *Config, _ string) (http.Hand
 		w.WriteHeader(status)
 		_, _ = w.Write(body)
 	}), nil
+}
+
+// healthy reports whether somebody asks for the state of the app, not for the app.
+func healthy(config *Config, r *http.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	//nolint:modernize // Traefik's interpreter does not have package slices
+	for _, path := range config.Health {
+		if r.URL.Path == path {
+			return true
+		}
+	}
+	return false
 }
 
 // Render fills a page in. The error is that of a page which is no template.

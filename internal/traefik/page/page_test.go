@@ -66,6 +66,27 @@ func TestPage_is_for_no_cache(t *testing.T) {
 	}
 }
 
+// A load balancer in front that asks for the health check keeps the host.
+func TestPage_leaves_the_health_check_alone(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		method string
+		paths  []string
+		want   int
+	}{
+		{http.MethodGet, []string{"/up", "/any/path"}, 200},
+		{http.MethodHead, []string{"/any/path"}, 200},
+		{http.MethodPost, []string{"/any/path"}, 503},
+		{http.MethodGet, []string{"/any"}, 503},
+		{http.MethodGet, []string{"/any/path/"}, 503},
+		{http.MethodGet, nil, 503},
+	} {
+		if answer := ask(t, &Config{Status: 503, Health: tt.paths}, tt.method); answer.Code != tt.want || tt.want == 200 && answer.Body.Len() > 0 {
+			t.Errorf("%s with %v: %d %s", tt.method, tt.paths, answer.Code, answer.Body)
+		}
+	}
+}
+
 func ask(t *testing.T, config *Config, method string) *httptest.ResponseRecorder {
 	t.Helper()
 	next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the app was asked") })

@@ -34,6 +34,10 @@ func (a *App) Handler() http.Handler {
 	mux.HandleFunc("/{$}", a.version)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Version", a.settings.Version)
+		if r.Header.Get("Lab-Echo") != "" {
+			echo(w, r)
+			return
+		}
 		mux.ServeHTTP(w, r)
 	})
 }
@@ -94,6 +98,19 @@ func headers(w http.ResponseWriter, r *http.Request) {
 	all := r.Header.Clone()
 	all.Set("Host", r.Host)
 	answer(w, all)
+}
+
+// Echo is what the app received of a request, whatever its path.
+type Echo struct {
+	Line    string // of the request
+	Host    string
+	Headers http.Header
+	Remote  string // address of who connected
+	TLS     bool
+}
+
+func echo(w http.ResponseWriter, r *http.Request) {
+	answer(w, Echo{r.Method + " " + r.RequestURI + " " + r.Proto, r.Host, r.Header, r.RemoteAddr, r.TLS != nil})
 }
 
 func status(w http.ResponseWriter, r *http.Request) {
