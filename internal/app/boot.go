@@ -236,6 +236,18 @@ func (b Boot) AwaitUp() plan.Step {
 	}
 }
 
+// Confirm fails when the new container, which was up, is no longer.
+func (b Boot) Confirm() plan.Step {
+	return plan.Step{
+		Name:    "confirm that " + b.Name() + " is still up",
+		Kind:    script.AwaitHealthy,
+		Cause:   "it may have ended since",
+		Run:     shell.Cmd("still_up", b.Name()),
+		Role:    b.Role.Name,
+		Private: true,
+	}
+}
+
 func (b Boot) awaitUp(container string) shell.Line {
 	return shell.Cmd("await_up", container, seconds(b.Config.ReadinessDelay), seconds(b.Config.DeployTimeout))
 }

@@ -32,11 +32,12 @@ type Request struct {
 
 // The gates between the stages.
 const (
-	gatePrimary  = "gate: a container of the primary role is healthy"
-	gateHealthy  = "gate: every new container is healthy"
-	gateBatch    = "gate: all hosts of the batch have switched"
-	gateSwitched = "gate: all hosts have switched"
-	gateKept     = "gate: all hosts keep the new version"
+	gatePrimary   = "gate: a container of the primary role is healthy"
+	gateHealthy   = "gate: every new container is healthy"
+	gateBatch     = "gate: all hosts of the batch have switched"
+	gateSwitched  = "gate: all hosts have switched"
+	gateConfirmed = "gate: every new container is still healthy"
+	gateKept      = "gate: all hosts keep the new version"
 )
 
 // Rollout plans the change of all roles and hosts to a version. It fails, with everything that
@@ -135,6 +136,24 @@ func (b roleBoot) await() plan.Step {
 	return b.boot.AwaitUp()
 }
 
+// confirm fails when the new container is no longer what await has waited for.
+func (b roleBoot) confirm() plan.Step {
+	if b.boot.Role.Probed() {
+		return b.route.Confirm(b.boot.Name())
+	}
+	return b.boot.Confirm()
+}
+
+// survey is confirm at the end, when all that is left is to tell.
+func (b roleBoot) survey() plan.Step {
+	s := b.boot.Confirm()
+	if b.boot.Role.Probed() {
+		s = b.route.ConfirmOnce(b.boot.Name())
+	}
+	s.Name, s.Cause, s.Late = "check that "+b.boot.Name()+" still runs", "it may have ended since all hosts kept it", true
+	return s
+}
+
 // awaitOld is the line that waits for the old container after it was started again.
 func (b roleBoot) awaitOld(old facts.Container) shell.Line {
 	if !b.boot.Role.Probed() || old.Alias == "" {
@@ -159,10 +178,11 @@ func (r Request) stages(host string, batched bool) []plan.Stage {
 	}
 	stages = append(stages, plan.Stage{Name: "switch", Gate: gateHealthy, Steps: r.switchOver(boots)})
 	if batched {
-		stages = append(stages, plan.Stage{Name: "make room", Gate: gateBatch, Steps: r.retire(boots)})
+		stages = append(stages, plan.Stage{Name: "make room", Gate: gateBatch, Steps: append(r.confirm(boots), r.retire(boots)...)})
 	}
 	return append(stages,
-		plan.Stage{Name: "keep", Gate: gateSwitched, Commit: true, Steps: r.keep(boots)},
+		plan.Stage{Name: "confirm", Gate: gateSwitched, Together: true, Steps: r.confirm(boots)},
+		plan.Stage{Name: "keep", Gate: gateConfirmed, Commit: true, Steps: r.keep(boots)},
 		plan.Stage{Name: "finish", Gate: gateKept, Steps: r.finish(host, boots, batched)})
 }
 
@@ -241,6 +261,16 @@ func (r Request) switchOver(boots []roleBoot) []plan.Step {
 	return steps
 }
 
+// confirm looks at the new containers again: what was healthy when it was waited for may be no
+// longer.
+func (r Request) confirm(boots []roleBoot) []plan.Step {
+	var steps []plan.Step
+	for _, b := range boots {
+		steps = append(steps, b.confirm())
+	}
+	return steps
+}
+
 // retire stops the old containers of a batch before the next batch begins. They stay, and come
 // back when a later batch fails.
 func (r Request) retire(boots []roleBoot) []plan.Step {
@@ -269,63 +299,6 @@ func (r Request) keep(boots []roleBoot) []plan.Step {
 		steps = append(steps, b.boot.Keep())
 	}
 	return steps
-}
-
-// finish is what comes after the new version serves everywhere. Nothing of it can fail the
-// deploy any more.
-func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step {
-	var steps []plan.Step
-	for _, b := range boots {
-		if b.route != nil {
-			steps = append(steps, b.route.Sweep(b.boot.Host)...)
-			steps = append(steps, b.route.Unshare(b.boot.Host)...)
-		} else {
-			steps = append(steps, traefik.Route{Config: r.Config, Role: b.boot.Role}.Unshare(b.boot.Host)...)
-		}
-		steps = append(steps, server.Audit(b.boot.Role.Name, "Booted app version "+r.Version))
-		if old, runs := b.boot.Old(); runs && !batched && b.boot.StopFirst() == "" {
-			steps = append(steps, r.drain(b, old)...)
-			steps = append(steps, tolerated(b.boot.Stop(old, "version "+r.Version+" has taken over")))
-		}
-		for _, c := range b.boot.Stale() {
-			steps = append(steps, tolerated(b.boot.Stop(c, "it is left over from another run")))
-		}
-	}
-	steps = append(steps, r.retireFormer(host)...)
-	if len(boots) > 0 {
-		steps = append(steps, boots[0].boot.TagLatest())
-	}
-	if !r.Prune {
-		return steps
-	}
-	return append(steps, r.prune(host)...)
-}
-
-// retireFormer takes roles out of service that the configuration no longer puts on the host: left
-// alone, a role that was renamed would work on beside its successor, with old code.
-func (r Request) retireFormer(host string) []plan.Step {
-	var steps []plan.Step
-	s := State{Config: r.Config, Facts: r.Facts}
-	for _, role := range r.retired(host) {
-		for _, step := range s.halt(r.Facts[host], role, "the configuration has no role "+role.Name+" on this host") {
-			steps = append(steps, tolerated(step))
-		}
-		steps = append(steps, traefik.Route{Config: r.Config, Role: role}.Unshare(r.Facts[host])...)
-	}
-	return steps
-}
-
-// retired are the former roles of a host, in a run that covers the whole host.
-func (r Request) retired(host string) []config.Role {
-	if !all(r.Config, host) {
-		return nil
-	}
-	return former(r.Config, r.Facts[host])
-}
-
-func tolerated(s plan.Step) plan.Step {
-	s.Tolerated = true
-	return s
 }
 
 // fetch gets the image from the registry, by its digest, for a host that does not have it.

@@ -41,10 +41,12 @@ type Host struct {
 
 // Stage is a part of a host's work. Stages have the same names on all hosts of a phase.
 type Stage struct {
-	Name   string
-	Gate   string // what all hosts have reached when this stage begins; "" for the first
-	Commit bool   // from here on a host no longer undoes by itself
-	Steps  []Step
+	Name string
+	Gate string // what all hosts have reached when this stage begins; "" for the first
+	// Together is the first stage that begins only when every batch has come to it.
+	Together bool
+	Commit   bool // from here on a host no longer undoes by itself
+	Steps    []Step
 }
 
 // Step is one thing to do.
@@ -58,6 +60,7 @@ type Step struct {
 	UndoName  string
 	Role      string // the role it is about, "" if none
 	Tolerated bool
+	Late      bool
 	Private   bool
 	// Lasting marks a look at something that does not change while a command runs, or whose
 	// change does no harm.
@@ -69,7 +72,7 @@ type Step struct {
 func (s Step) Script() script.Step {
 	return script.Step{
 		Name: s.Name, Kind: s.Kind, Role: s.Role, Run: s.Run, Undo: s.Undo,
-		Tolerated: s.Tolerated, Private: s.Private, Minor: s.Minor,
+		Tolerated: s.Tolerated, Late: s.Late, Private: s.Private, Minor: s.Minor,
 	}
 }
 

@@ -40,6 +40,11 @@ func (w *Walker) rollOut(ctx context.Context, batches []plan.Phase) error {
 		}
 	}
 	commit := commitStage(batches[0])
+	for k := togetherStage(batches[0]); k < commit; k++ {
+		if err := u.stage(ctx, u.members, k); err != nil {
+			return u.takeBack(ctx, err)
+		}
+	}
 	if err := u.commit(ctx, commit); err != nil {
 		return u.takeBack(ctx, err)
 	}
@@ -50,7 +55,12 @@ func commitStage(p plan.Phase) int {
 	return slices.IndexFunc(p.Hosts[0].Stages, func(s plan.Stage) bool { return s.Commit })
 }
 
-// batch brings the hosts of one batch to the last stage before the commit.
+// togetherStage is the first stage that all batches begin together.
+func togetherStage(p plan.Phase) int {
+	return slices.IndexFunc(p.Hosts[0].Stages, func(s plan.Stage) bool { return s.Together || s.Commit })
+}
+
+// batch brings the hosts of one batch to the last stage before those that all batches begin together.
 func (u *unit) batch(ctx context.Context, p plan.Phase, i int) error {
 	if i > 0 {
 		if err := pause(ctx, u.w.Wait); err != nil {
@@ -65,7 +75,7 @@ func (u *unit) batch(ctx context.Context, p plan.Phase, i int) error {
 	if err != nil {
 		return err
 	}
-	for k := range commitStage(p) {
+	for k := range togetherStage(p) {
 		if err := u.stage(ctx, members, k); err != nil {
 			return err
 		}
@@ -335,46 +345,4 @@ func undoSteps(h plan.Host) []script.Step {
 	}
 	slices.Reverse(all)
 	return all
-}
-
-// finish cleans up after the commit. Nothing here can fail the rollout; what goes wrong is told.
-func (u *unit) finish(ctx context.Context, k int) error {
-	u.gate(u.members, k)
-	for _, m := range u.members {
-		m.running.Order(k)
-	}
-	var all sync.WaitGroup
-	for _, m := range u.members {
-		all.Go(func() {
-			if err := u.cleanUp(ctx, m, k); err != nil {
-				u.w.Sink(event.Warning{Host: m.host.Name, Text: "clean up after the switch: " + err.Error()})
-			}
-		})
-	}
-	all.Wait()
-	return nil
-}
-
-func (u *unit) cleanUp(ctx context.Context, m *member, k int) error {
-	ctx = context.WithoutCancel(ctx)
-	if m.detached {
-		_, err := u.again(ctx, m, steps(m.host.Stages[k])...)
-		return err
-	}
-	_, err := m.running.Wait(ctx)
-	u.tellCut(m)
-	if lost := new(*remote.LostError); errors.As(err, lost) {
-		_, err = u.again(ctx, m, steps(m.host.Stages[k])...)
-	}
-	return err
-}
-
-// tellCut says how many connections were still open when drain_timeout was over: streams and
-// the like, which do not end by themselves.
-func (u *unit) tellCut(m *member) {
-	for _, r := range m.running.Results() {
-		if count, cut := r.Reported(script.Cut); cut {
-			u.w.Sink(event.Warning{Host: m.host.Name, Text: "drain_timeout is over; connections cut: " + count})
-		}
-	}
 }

@@ -52,7 +52,7 @@ func (p *program) define(s Step, by string) string {
 		by = "_main"
 	}
 	call := fmt.Sprintf("%s %d", by, i)
-	if s.Tolerated {
+	if s.goesOn() {
 		call = fmt.Sprintf("{ %s || :; }", call)
 	}
 	return call

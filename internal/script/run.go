@@ -35,6 +35,17 @@ func (rs Results) Failures() error {
 	return errors.Join(errs...)
 }
 
+// Late returns the failures of the steps that let the script go on and count nevertheless.
+func (rs Results) Late() []error {
+	var errs []error
+	for _, r := range rs {
+		if r.Ran && r.Status != 0 && r.Step.Late {
+			errs = append(errs, r.failure())
+		}
+	}
+	return errs
+}
+
 // Run carries the script out on host. It returns a *StepError for the step that failed, a *LongError
 // for a captured step whose output exceeds what is kept of it, a
 // *remote.LostError when the connection went away, and an *UnfinishedError when the host's
@@ -77,7 +88,7 @@ func (s Script) verdict(ctx context.Context, c *collector, finished bool, sessio
 		return nil
 	}
 	for _, r := range c.results {
-		if r.Ran && r.Status != 0 && !r.Step.Tolerated && ctx.Err() == nil {
+		if r.Ran && r.Status != 0 && !r.Step.goesOn() && ctx.Err() == nil {
 			return r.failure()
 		}
 	}

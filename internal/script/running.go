@@ -145,7 +145,7 @@ func (r *Running) frame(f frame) {
 
 func (r *Running) stepEnded(res Result) {
 	switch {
-	case res.Status == 0 || res.Step.Tolerated:
+	case res.Status == 0 || res.Step.goesOn():
 	case res.Means(GaveUp) && r.undoOrdered():
 		r.fail(ErrUndone)
 	default:

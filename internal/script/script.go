@@ -30,6 +30,9 @@ type Step struct {
 	Undo shell.Line
 	// Tolerated lets the script go on when the step fails.
 	Tolerated bool
+	// Late lets the script go on when the step fails, too, but the failure counts: it is among
+	// what Results.Late returns.
+	Late bool
 	// Private keeps the output from the screen: it is data for the program.
 	Private bool
 	// Minor steps are of interest only to somebody who asks for every detail.
@@ -38,6 +41,9 @@ type Step struct {
 	// the steps after it. Its stdin is /dev/null like everybody's.
 	Main bool
 }
+
+// goesOn reports whether the steps behind it are run even when it fails.
+func (s Step) goesOn() bool { return s.Tolerated || s.Late }
 
 // Script is a list of steps for one host.
 type Script struct {

@@ -28,7 +28,7 @@ case "$*" in
   'image inspect --format {"service"'*) cat "$d/accessory-image" 2>/dev/null || exit 1 ;;
   'image inspect --format {{.ID}} '*) [ -e "$d/accessory-image" ] ;;
   'pull '*) change "$@" ;;
-  'inspect --format {{.State.Status}} '*) echo running - 0 ;;
+  'inspect --format {{.State.Status}} '*) echo running - 0 0 ;;
   'inspect --format {{with index '*) ;;
   'image ls --no-trunc --digests '*) cat "$d/images" 2>/dev/null || : ;;
   'image ls '*) [ ! -e "$d/images" ] || echo images ;;

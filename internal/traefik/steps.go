@@ -111,6 +111,31 @@ func (r Route) Await(container string, timeout time.Duration) plan.Step {
 	}
 }
 
+// Confirm fails when the new container, which was healthy, is no longer: it must answer so often in a
+// row, over a second. A container may end, or fail every other request, after its first answer.
+func (r Route) Confirm(container string) plan.Step {
+	return r.confirm("confirm that "+container+" is still healthy", container, 2, 5)
+}
+
+// ConfirmOnce is Confirm by a single answer.
+func (r Route) ConfirmOnce(container string) plan.Step {
+	return r.confirm("check that "+container+" still runs", container, 1, 1)
+}
+
+func (r Route) confirm(name, container string, rounds, times int) plan.Step {
+	p := r.Role.Proxy
+	_, role := r.about()
+	return plan.Step{
+		Name:  name,
+		Kind:  script.AwaitHealthy,
+		Cause: "it may have ended since, or answer only now and then",
+		Run: shell.Cmd("confirm_answer", strconv.Itoa(rounds), strconv.Itoa(times), container, r.Alias, strconv.Itoa(p.AppPort),
+			p.Healthcheck.Path, r.hostHeader(), seconds(p.Healthcheck.Timeout), r.protoHeader()),
+		Role:    role,
+		Private: true,
+	}
+}
+
 // AwaitLine is the command of Await.
 func (r Route) AwaitLine(container string, timeout time.Duration) shell.Line {
 	p := r.Role.Proxy

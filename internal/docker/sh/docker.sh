@@ -25,9 +25,10 @@ _within() {
   return "$1"
 }
 
-# state_of CONTAINER: its state, health (- without a health check) and exit status.
+# state_of CONTAINER: its state, health (- without a health check), exit status, and how often docker
+# has restarted it.
 state_of() {
-  docker inspect --format '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.State.ExitCode}}' "$1"
+  docker inspect --format '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.State.ExitCode}} {{.RestartCount}}' "$1"
 }
 
 # unwell CONTAINER WHY [MORE]: give a new container up. What the operator reads at once goes to
@@ -60,6 +61,24 @@ await_up() {
     esac
     pause 1 || return "$status_gave_up"
   done
+}
+
+# still_runs CONTAINER: fail when a container that was up has ended since, even if it runs again.
+still_runs() {
+  set -- "$1" $(state_of "$1")
+  [ $# -eq 5 ] || return 1 # docker has said why
+  case "$2 $5" in
+    'running 0') return 0 ;;
+    running* | restarting*) unwell "$1" "ended after it had been up; docker has restarted it, count $5" ;;
+    *) unwell "$1" "ended with exit status $4 after it had been up" ;;
+  esac
+}
+
+# still_up CONTAINER: still_runs, and its own health check says nothing else.
+still_up() {
+  still_runs "$1" || return
+  set -- "$1" $(state_of "$1")
+  [ "$3" != unhealthy ] || unwell "$1" 'is no longer healthy'
 }
 
 # see SERVICES FORMAT NAME…: tell of the containers of these services, and of those with the names.

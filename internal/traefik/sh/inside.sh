@@ -14,20 +14,43 @@ http() {
 crlf=$(printf '\r\n.'); crlf=${crlf%.}
 get() { printf 'GET %s HTTP/1.1%sHost: %s%sUser-Agent: mrsk%sAccept: */*%s%sConnection: close%s%s' "$1" "$crlf" "$2" "$crlf" "$crlf" "$crlf" "$3" "$crlf" "$crlf"; }
 
+# ask ALIAS PORT PATH HOST SECONDS [HEADER]: send one request; the answer is in $answer.
+ask() {
+  request=$(get "$3" "$4" "${6:+$6$crlf}"; echo .) request=${request%.}
+  answer=$(http "$1" "$2" "$5" "$request")
+  case $? in 124 | 143) answer=${answer:-"no answer on port $2 within $5 seconds"} ;; esac
+}
+
 # probe ALIAS PORT PATH HOST SECONDS [HEADER]: succeed when the answer is 2xx. As long as nobody
 # listens it is asked again at once; an answer that is no 2xx is for the caller to wait upon.
 probe() {
-  request=$(get "$3" "$4" "${6:+$6$crlf}"; echo .) request=${request%.}
-  tries=0 answer=''
+  tries=1
+  ask "$@"
   while [ "$tries" -lt 20 ] && [ -z "$answer" ]; do
-    [ "$tries" -eq 0 ] || sleep 0.1
+    sleep 0.1
     tries=$((tries + 1))
-    answer=$(http "$1" "$2" "$5" "$request")
-    case $? in 124 | 143) answer=${answer:-"no answer on port $2 within $5 seconds"} ;; esac
+    ask "$@"
   done
+  verdict "$2"
+}
+
+# steady TIMES ALIAS PORT PATH HOST SECONDS [HEADER]: succeed when so many answers in a row are 2xx.
+steady() {
+  left=$1
+  shift
+  while [ "$left" -gt 0 ]; do
+    sleep 0.1
+    ask "$@"
+    verdict "$2" || return 1
+    left=$((left - 1))
+  done
+}
+
+# verdict PORT: succeed when $answer is 2xx; else print it.
+verdict() {
   case $answer in
     'HTTP/1.'?' 2'*) return 0 ;;
-    '') echo "no answer on port $2" ;;
+    '') echo "no answer on port $1" ;;
     *) printf '%s\n' "$answer" | { i=0; while [ "$i" -lt 30 ] && IFS= read -r line; do printf '%s\n' "${line%"${crlf%?}"}"; i=$((i + 1)); done; } ;;
   esac
   return 1

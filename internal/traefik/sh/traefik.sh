@@ -51,6 +51,28 @@ await_answer() {
   done
 }
 
+proxy_runs() {
+  [ "$(docker inspect --type container --format '{{.State.Running}}' "$_proxy" 2>/dev/null)" = true ] || { echo 'the proxy does not run' >&2; return 1; }
+}
+
+# confirm_answer ROUNDS TIMES CONTAINER ALIAS PORT PATH HOST TRY HEADER: fail unless a container that was
+# healthy runs, has never been restarted, and answers its health check so often in a row. One round
+# that fails is forgiven; slow answers end it early.
+confirm_answer() {
+  _rounds=$1 _times=$2 _forgiven='' _until=$(($(date +%s) + 3))
+  shift 2
+  while [ "$_rounds" -gt 0 ]; do
+    still_runs "$1" || return
+    if _last=$(in_proxy steady "$_times" "$2" "$3" "$4" "$5" "$6" "$7" 2>&1); then
+      _rounds=$((_rounds - 1))
+      [ "$(date +%s)" -lt "$_until" ] || _rounds=0
+    elif [ -z "$_forgiven" ]; then proxy_runs && _forgiven=1 || return 1
+    else unwell "$1" 'no longer answers its health check' "last probe of $4: $_last"; return
+    fi
+  done
+  still_runs "$1"
+}
+
 # set_route FILE ROUTER SERVICE CONTENT
 set_route() {
   printf '%s\n' "$4" | into_proxy lead "routes/$1" "$2" "$3"

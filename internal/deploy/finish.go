@@ -1,0 +1,68 @@
+package deploy
+
+import (
+	"mrsk/internal/config"
+	"mrsk/internal/plan"
+	"mrsk/internal/server"
+	"mrsk/internal/traefik"
+)
+
+// finish is what comes after the new version serves everywhere. Nothing of it can fail the
+// deploy any more.
+func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step {
+	var steps []plan.Step
+	for _, b := range boots {
+		if b.route != nil {
+			steps = append(steps, b.route.Sweep(b.boot.Host)...)
+			steps = append(steps, b.route.Unshare(b.boot.Host)...)
+		} else {
+			steps = append(steps, traefik.Route{Config: r.Config, Role: b.boot.Role}.Unshare(b.boot.Host)...)
+		}
+		steps = append(steps, server.Audit(b.boot.Role.Name, "Booted app version "+r.Version))
+		if old, runs := b.boot.Old(); runs && !batched && b.boot.StopFirst() == "" {
+			steps = append(steps, r.drain(b, old)...)
+			steps = append(steps, tolerated(b.boot.Stop(old, "version "+r.Version+" has taken over")))
+		}
+		for _, c := range b.boot.Stale() {
+			steps = append(steps, tolerated(b.boot.Stop(c, "it is left over from another run")))
+		}
+	}
+	steps = append(steps, r.retireFormer(host)...)
+	if len(boots) > 0 {
+		steps = append(steps, boots[0].boot.TagLatest())
+	}
+	if r.Prune {
+		steps = append(steps, r.prune(host)...)
+	}
+	for _, b := range boots {
+		steps = append(steps, b.survey())
+	}
+	return steps
+}
+
+// retireFormer takes roles out of service that the configuration no longer puts on the host: left
+// alone, a role that was renamed would work on beside its successor, with old code.
+func (r Request) retireFormer(host string) []plan.Step {
+	var steps []plan.Step
+	s := State{Config: r.Config, Facts: r.Facts}
+	for _, role := range r.retired(host) {
+		for _, step := range s.halt(r.Facts[host], role, "the configuration has no role "+role.Name+" on this host") {
+			steps = append(steps, tolerated(step))
+		}
+		steps = append(steps, traefik.Route{Config: r.Config, Role: role}.Unshare(r.Facts[host])...)
+	}
+	return steps
+}
+
+// retired are the former roles of a host, in a run that covers the whole host.
+func (r Request) retired(host string) []config.Role {
+	if !all(r.Config, host) {
+		return nil
+	}
+	return former(r.Config, r.Facts[host])
+}
+
+func tolerated(s plan.Step) plan.Step {
+	s.Tolerated = true
+	return s
+}

@@ -1,0 +1,85 @@
+package rollout
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"mrsk/internal/event"
+	"mrsk/internal/plan"
+	"mrsk/internal/script"
+	"mrsk/internal/shell"
+)
+
+// withConfirm has all batches confirm together before the commit.
+func withConfirm(p plan.Phase) plan.Phase {
+	for i := range p.Hosts {
+		stages := &p.Hosts[i].Stages
+		*stages = slices.Insert(*stages, 2, plan.Stage{Name: "confirm", Together: true, Steps: []plan.Step{{Name: "confirm", Run: shell.Cmd("mark", "confirm")}}})
+	}
+	return p
+}
+
+func TestWalk_confirms_all_batches_together_before_the_commit(t *testing.T) {
+	t.Parallel()
+	y := newYard(t, "vm1", "vm2")
+	var early string
+	y.when("vm2", "switch", event.Done, func() { early = y.did("vm1") })
+	if err := y.w.Walk(t.Context(), of(withConfirm(rollout(1, "vm1")), withConfirm(rollout(2, "vm2")))); err != nil {
+		t.Fatal(err)
+	}
+	if early != "run wait switch" {
+		t.Errorf("when the second batch has switched the first one did %s", early)
+	}
+	const confirmed = "run wait switch confirm keep clean"
+	y.wantDid(map[string]string{"vm1": confirmed, "vm2": confirmed})
+}
+
+func TestWalk_takes_all_back_when_one_host_does_not_confirm(t *testing.T) {
+	t.Parallel()
+	y := newYard(t, "vm1", "vm2")
+	first, second := withConfirm(rollout(1, "vm1")), withConfirm(rollout(2, "vm2"))
+	set(first, 0, plan.Step{Name: "confirm", Run: shell.Text("echo 'ended meanwhile' >&2; exit 1")})
+	if err := y.w.Walk(t.Context(), of(first, second)); err == nil || err.Error() != "vm1: confirm: ended meanwhile" {
+		t.Errorf("err = %v", err)
+	}
+	for _, host := range y.names {
+		if did := y.did(host); strings.Contains(did, "keep") || !strings.HasSuffix(did, "un-switch un-wait un-run") {
+			t.Errorf("%s did %s", host, did)
+		}
+	}
+}
+
+// What is found at the end takes nothing back and keeps nothing from being done, but it is no
+// success.
+func TestWalk_fails_by_what_a_host_finds_behind_the_commit(t *testing.T) {
+	t.Parallel()
+	for name, hangUp := range map[string]bool{"in its session": false, "over a new connection": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			y := newYard(t, "vm1", "vm2")
+			p := rollout(0, y.names...)
+			late := plan.Step{Name: "look", Kind: script.AwaitHealthy, Late: true, Run: shell.Text(`echo 'ended' >&2; exit "$status_unwell"`)}
+			y.w.SaveLog = func(string, string, []byte) (string, error) { return "", nil }
+			stage := &p.Hosts[1].Stages[3]
+			other := late
+			other.Name = "look again"
+			stage.Steps = append([]plan.Step{late, other}, stage.Steps...)
+			if hangUp {
+				y.when("vm2", "keep", event.Done, y.hosts["vm2"].Drop)
+			}
+			err := y.w.Walk(t.Context(), of(p))
+			var committed *CommittedError
+			var unhealthy *UnhealthyError
+			if !errors.As(err, &committed) || !errors.As(err, &unhealthy) || !strings.HasSuffix(err.Error(), "vm2: look: ended\nvm2: look again: ended") {
+				t.Errorf("err = %v", err)
+			}
+			for _, host := range y.names {
+				if did := y.did(host); !strings.HasSuffix(did, "clean") || strings.Contains(did, "un-") {
+					t.Errorf("%s did %s", host, did)
+				}
+			}
+		})
+	}
+}
