@@ -124,8 +124,8 @@ func nameIs(id, name string) shell.Line {
 	return shell.Text(`[ "$(` + inspect.Wire() + `)" = ` + shell.Quote("/"+name) + " ]")
 }
 
-// Start runs the new container. It gets its restart policy with Keep: a container that cannot
-// run must not be started over and over while it is waited for.
+// Start runs the new container. It gets a restart policy with Secure: a container that cannot run
+// must not be started over and over while it is waited for.
 func (b Boot) Start() plan.Step {
 	return plan.Step{
 		Name:     "start container " + b.Name(),
@@ -259,16 +259,45 @@ func (b Boot) awaitCause() string {
 	return fmt.Sprintf("role %s is not behind the proxy", b.Role.Name)
 }
 
+// Secure lets the new container come back after a reboot, before any request goes to it.
+func (b Boot) Secure() plan.Step {
+	return plan.Step{
+		Name:     "restart container " + b.Name() + " with Docker",
+		Kind:     script.AwaitHealthy,
+		Cause:    "it must come back after a reboot once it gets requests",
+		Run:      shell.Cmd("keep", docker.LabelAlias+"="+b.Alias(), b.interim()),
+		Undo:     shell.Cmd("restart_policy", docker.LabelAlias+"="+b.Alias(), never),
+		UndoName: "no longer restart it",
+		Role:     b.Role.Name, Private: true, Minor: true,
+	}
+}
+
+// interim is the restart policy of a container between the switch and the commit. It is never that of
+// the role, so that the policy tells whether the host has committed.
+func (b Boot) interim() string {
+	if b.Role.Restart == always {
+		return unlessStopped
+	}
+	return always
+}
+
 // Keep gives the new container the restart policy of its role.
 func (b Boot) Keep() plan.Step {
 	return plan.Step{
 		Name:  "keep container " + b.Name(),
 		Kind:  script.AwaitHealthy,
-		Cause: "all hosts have switched",
+		Cause: "every new container is still healthy",
 		Run:   shell.Cmd("keep", docker.LabelAlias+"="+b.Alias(), b.Role.Restart),
-		Undo:  shell.Cmd("restart_policy", docker.LabelAlias+"="+b.Alias(), never),
-		Role:  b.Role.Name, UndoName: "no longer restart it", Private: true,
+		Undo:  shell.Cmd("restart_policy", docker.LabelAlias+"="+b.Alias(), b.interim()),
+		Role:  b.Role.Name, UndoName: "only as until all hosts keep theirs", Private: true,
 	}
+}
+
+// KeptAs is how the host tells whether it keeps the new container: its label, and the restart policy
+// that it has from the commit on.
+func (b Boot) KeptAs() []string {
+	policy, _, _ := strings.Cut(b.Role.Restart, ":") // docker tells the number of retries apart
+	return []string{docker.LabelAlias + "=" + b.Alias(), policy}
 }
 
 // Stop stops a container that this deploy has replaced, or one that should not run.

@@ -11,7 +11,6 @@ import (
 
 	"mrsk/internal/app"
 	"mrsk/internal/config"
-	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
 	"mrsk/internal/server"
@@ -190,7 +189,7 @@ func (r Request) stages(host string, batched bool) []plan.Stage {
 func (r Request) kept(host string) shell.Line {
 	line := shell.Cmd("kept")
 	for _, b := range r.bootsOn(host) {
-		line = line.Lits(docker.LabelAlias + "=" + b.boot.Alias())
+		line = line.Lits(b.boot.KeptAs()...)
 	}
 	return line
 }
@@ -250,6 +249,9 @@ func (r Request) switchOver(boots []roleBoot) []plan.Step {
 			steps = append(steps, b.boot.MakeRoom()...)
 			steps = append(steps, b.run(), b.await())
 		}
+	}
+	for _, b := range boots {
+		steps = append(steps, b.boot.Secure())
 	}
 	for _, b := range boots {
 		if b.route != nil {

@@ -132,11 +132,11 @@ remove_untagged() {
 # keep LABEL POLICY: give the container with the label its restart policy; fail when it no longer
 # runs, as it may after a wait for other hosts.
 keep() {
-  _ids=$(docker ps --quiet --no-trunc --filter "label=$1" --filter status=running) || return 1
-  [ -z "$_ids" ] || { docker update --restart "$2" "$_ids"; return; }
-  _ids=$(by_label "$1") && [ -n "$_ids" ] || { echo 'the new container is gone' >&2; return 1; }
-  set -- "$_ids" $(state_of "$_ids")
-  unwell "$1" "ended with exit status $4 after it had been up"
+  _ids=$(by_label "$1") || return 1
+  [ -n "$_ids" ] || { echo 'the new container is gone' >&2; return 1; }
+  still_runs "$_ids" || return
+  # It may end just now, and docker updates no container that has ended.
+  docker update --restart "$2" "$_ids" || { still_runs "$_ids" && return 1; }
 }
 
 # restart_policy LABEL POLICY: give the container with the label a restart policy, if it is there.
@@ -145,11 +145,11 @@ restart_policy() {
   [ -z "$_ids" ] || docker update --restart "$2" $_ids
 }
 
-# kept LABEL…: succeed when the containers with these labels have got their restart policy.
+# kept [LABEL POLICY]…: succeed when the containers with these labels have these restart policies.
 kept() {
-  for _label; do
-    _policy=$(docker inspect --format '{{.HostConfig.RestartPolicy.Name}}' $(by_label "$_label") 2>/dev/null)
-    case $_policy in '' | no) return 1 ;; esac
+  while [ $# -gt 0 ]; do
+    [ "$(docker inspect --format '{{.HostConfig.RestartPolicy.Name}}' $(by_label "$1") 2>/dev/null)" = "$2" ] || return 1
+    shift 2
   done
 }
 
