@@ -19,6 +19,7 @@ type member struct {
 	host    plan.Host
 	running *script.Running
 	err     error // why it failed, nil while it has not
+	commit  Commit
 	// detached is a host whose session was lost after it had committed.
 	detached bool
 }
@@ -200,13 +201,14 @@ func interrupted(ctx context.Context, err error) bool {
 func (u *unit) commit(ctx context.Context, k int) error {
 	u.gate(u.members, k)
 	for _, m := range u.members {
+		m.commit = Ordered
 		m.running.Order(k)
 	}
 	var all sync.WaitGroup
 	for _, m := range u.members {
 		all.Go(func() {
-			if m.err = m.running.Stage(context.WithoutCancel(ctx), k); u.keptAnyway(ctx, m) {
-				m.err = nil
+			if m.err = m.running.Stage(context.WithoutCancel(ctx), k); m.err == nil || u.keptAnyway(ctx, m) {
+				m.err, m.commit = nil, Confirmed
 			}
 		})
 	}
@@ -239,110 +241,4 @@ func (u *unit) again(ctx context.Context, m *member, steps ...script.Step) (resu
 		return err
 	})
 	return results, err
-}
-
-// takeBack has every host undo and waits for the end of that. It returns what went wrong, and
-// what could not be undone.
-func (u *unit) takeBack(ctx context.Context, cause error) error {
-	if len(u.members) == 0 {
-		return cause
-	}
-	u.w.Sink(event.Section{Text: "Undo: every host goes back to what it ran"})
-	for _, m := range u.members {
-		m.running.Undo()
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), u.w.Grace)
-	defer cancel()
-	broken := u.ends(ctx)
-	return errors.Join(append([]error{u.withLate(cause)}, broken...)...)
-}
-
-// withLate adds the hosts that failed of themselves before they heard that they were to undo: an
-// image that is broken fails on all hosts, and each of them is to be told.
-func (u *unit) withLate(cause error) error {
-	var early *fleet.Error
-	if !errors.As(cause, &early) {
-		return cause
-	}
-	told := &fleet.Error{Hosts: slices.Clone(early.Hosts)}
-	for _, m := range u.members {
-		known := slices.ContainsFunc(early.Hosts, func(h fleet.HostError) bool { return h.Host == m.host.Name })
-		if err := m.running.Failure(); err != nil && !known {
-			told.Hosts = append(told.Hosts, fleet.HostError{Host: m.host.Name, Err: u.w.explain(m.host.Name, err)})
-		}
-	}
-	slices.SortStableFunc(told.Hosts, func(a, b fleet.HostError) int { return u.rank(a.Host) - u.rank(b.Host) })
-	return told
-}
-
-// rank is a host's place in the rollout.
-func (u *unit) rank(host string) int {
-	return slices.IndexFunc(u.members, func(m *member) bool { return m.host.Name == host })
-}
-
-// ends waits for all members and tells those that did not end undone.
-func (u *unit) ends(ctx context.Context) []error {
-	errs := make([]error, len(u.members))
-	var all sync.WaitGroup
-	for i, m := range u.members {
-		all.Go(func() { errs[i] = u.undone(ctx, m) })
-	}
-	all.Wait()
-	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
-}
-
-// NotUndoneError is a host of which it is not known that it is as it was.
-type NotUndoneError struct {
-	Host    string
-	Outcome script.Outcome
-	Err     error
-}
-
-func (e *NotUndoneError) Error() string {
-	if e.Outcome == script.Broken {
-		return e.Host + ": part of the undo failed: " + e.Err.Error()
-	}
-	return e.Host + ": lost before it said that it is undone; it undoes by itself as soon as it no longer hears from here"
-}
-
-// Unwrap returns what failed.
-func (e *NotUndoneError) Unwrap() error { return e.Err }
-
-// Hint names the command that shows how the host is.
-func (e *NotUndoneError) Hint() string { return "mrsk app details --hosts " + e.Host }
-
-// undone waits until a member has undone. One whose session was lost does so by itself, unless it
-// had committed by then: over a new connection, all is undone once more.
-func (u *unit) undone(ctx context.Context, m *member) error {
-	outcome, err := m.running.Wait(ctx)
-	if outcome == script.Undone || outcome == script.Refused {
-		return nil
-	}
-	if outcome != script.Unknown {
-		return &NotUndoneError{m.host.Name, outcome, err}
-	}
-	results, lost := u.again(ctx, m, undoSteps(m.host)...)
-	if lost != nil {
-		return &NotUndoneError{m.host.Name, outcome, err}
-	}
-	if failed := results.Failures(); failed != nil {
-		return &NotUndoneError{m.host.Name, script.Broken, failed}
-	}
-	return nil
-}
-
-// undoSteps are all undos of a host up to the commit, last first. Each does no harm where there
-// is nothing to undo, so it does not matter how far the host came, or whether it has undone. One
-// that fails does not keep the others from being tried.
-func undoSteps(h plan.Host) []script.Step {
-	var all []script.Step
-	for _, stage := range h.Stages[:commitStage(plan.Phase{Hosts: []plan.Host{h}})+1] {
-		for _, s := range stage.Steps {
-			if !s.Undo.Empty() {
-				all = append(all, script.Step{Name: "undo: " + s.Name, Run: s.Undo, Private: true, Tolerated: true})
-			}
-		}
-	}
-	slices.Reverse(all)
-	return all
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"mrsk/internal/event"
 	"mrsk/internal/plan"
@@ -123,4 +124,65 @@ func TestWalk_says_what_could_not_be_undone_on_a_host_that_was_lost(t *testing.T
 	}
 	const back = "run wait switch keep un-keep un-switch un-wait un-run"
 	y.wantDid(map[string]string{"vm1": back, "vm2": back})
+}
+
+func TestWalk_says_what_is_known_of_a_host_that_stays_lost(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		step string
+		want Commit
+		says string
+	}{
+		"before the commit": {"switch", NotOrdered, "vm2: lost before it said that it has gone back: it goes back by itself, unless it was restarted"},
+		"in the commit":     {"keep", Ordered, "vm2: lost in the commit: it keeps the new version if the order has reached it, and goes back by itself if not"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			y := newYard(t, "vm1", "vm2")
+			y.w.Grace = time.Second
+			p := rollout(0, y.names...)
+			vm2 := y.hosts["vm2"]
+			y.when("vm2", tt.step, event.Began, func() {
+				vm2.RefuseLogins(true)
+				vm2.Drop()
+			})
+			slow := mark(tt.step)
+			slow.Run = shell.Text("sleep 0.3").Then(slow.Run)
+			set(p, 1, slow)
+			err := y.w.Walk(t.Context(), of(p))
+			var not *NotUndoneError
+			if !errors.As(err, &not) || not.Commit != tt.want || not.Error() != tt.says {
+				t.Fatalf("err = %v", err)
+			}
+			if want := "run mrsk app details --hosts vm2 to see what it runs; run the same command again once it can be reached, so that all hosts have one version"; not.Hint() != want {
+				t.Errorf("hint %q", not.Hint())
+			}
+			if did := y.did("vm1"); !strings.HasSuffix(did, "un-switch un-wait un-run") {
+				t.Errorf("vm1 did %s", did)
+			}
+		})
+	}
+}
+
+// A host that has answered that it keeps the new version does not go back by itself any more.
+func TestWalk_says_that_a_host_keeps_the_new_version_where_it_cannot_be_told_to_go_back(t *testing.T) {
+	t.Parallel()
+	y := newYard(t, "vm1", "vm2")
+	y.w.Grace = time.Second
+	p := rollout(0, y.names...)
+	late := boom("keep")
+	late.Run = shell.Text(`until [ -e "$HOME/go" ]; do sleep 0.05; done`).Then(late.Run)
+	set(p, 0, late)
+	y.when("vm2", "keep", event.Done, func() {
+		time.AfterFunc(500*time.Millisecond, func() {
+			y.hosts["vm2"].RefuseLogins(true)
+			y.hosts["vm2"].Drop()
+			_ = os.WriteFile(filepath.Join(y.hosts["vm1"].Home(), "go"), nil, 0o600)
+		})
+	})
+	err := y.w.Walk(t.Context(), of(p))
+	var not *NotUndoneError
+	if !errors.As(err, &not) || not.Commit != Confirmed || not.Error() != "vm2: keeps the new version: the connection was lost before it could be told to go back" {
+		t.Fatalf("err = %v", err)
+	}
 }
