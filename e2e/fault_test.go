@@ -15,29 +15,106 @@ import (
 // made to fail.
 const flags = "volumes:\n  - /var/flags:/flags"
 
-// One host that cannot run the new version takes all of them back.
-func TestFault_on_one_host_takes_all_back(t *testing.T) {
+// faulty is an app of which one host of three can be made to fail by a file.
+func faulty(t *testing.T, service string, more ...string) *project {
+	t.Helper()
 	fresh(t)
-	p := newProject(t, map[string]string{"config/deploy.yml": config("fault", flags, withEnv("CRASH_FILE: /flags/crash"))})
+	files := withEnv("CRASH_FILE: /flags/crash", "FLAP_FILE: /flags/flap", "DIE_FILE: /flags/die")
+	p := newProject(t, map[string]string{"config/deploy.yml": config(service, append(more, flags, files)...)})
 	p.must("deploy")
-	before := state(t)
 	p.commit("second")
-	onHost(t, shared.Host("vm2"), "mkdir -p /var/flags && touch /var/flags/crash")
-	defer onHost(t, shared.Host("vm2"), "rm -rf /var/flags")
-	underTraffic(t, "fault.example.com", func() {
-		r := p.fails(1, []string{"vm2", "wait until fault-web-", "is healthy", "ended with exit status", "last probe of /up", `relation "users" does not exist`}, "deploy")
-		if strings.Contains(r.stderr, "error: vm1") || strings.Contains(r.stderr, "error: vm3") {
-			t.Error("a host that did not fail is told as one")
+	return p
+}
+
+// flagged puts a file among the flags of vm2 while it does something.
+func flagged(t *testing.T, name, content string, do func()) {
+	t.Helper()
+	onHost(t, shared.Host("vm2"), "mkdir -p /var/flags && printf %s '"+content+"' >/var/flags/"+name)
+	defer onHost(t, shared.Host("vm2"), "rm -f /var/flags/"+name)
+	do()
+}
+
+// One host that cannot run the new version takes all of them back, also when it fails only after it
+// was healthy.
+func TestFault_on_one_host_takes_all_back(t *testing.T) {
+	p := faulty(t, "fault")
+	before := state(t)
+	for _, fault := range []struct {
+		flag, content string
+		words         []string
+		log           string
+		gap           bool // a container that dies behind the switch answers nothing until the route is back
+	}{
+		{"crash", "", []string{"wait until fault-web-", "ended with exit status", "last probe of /up", `relation "users" does not exist`}, "panic: relation", false},
+		{"die", "800ms", []string{"confirm that fault-web-", "after it had been up", "panic: lost the database"}, "panic: lost the database", true},
+		{"flap", "", []string{"confirm that fault-web-", "no longer answers its health check", "500 Internal Server Error"}, "booted version second", false},
+	} {
+		p.sh("rm -rf " + p.dir + "/.mrsk/logs")
+		deploy := func() {
+			r := p.fails(1, append(fault.words, "vm2", "is healthy"), "deploy")
+			if strings.Contains(r.stderr, "error: vm1") || strings.Contains(r.stderr, "error: vm3") {
+				t.Error("a host that did not fail is told as one")
+			}
+		}
+		flagged(t, fault.flag, fault.content, func() {
+			if fault.gap {
+				deploy()
+			} else {
+				underTraffic(t, "fault.example.com", deploy)
+			}
+		})
+		if after := state(t); after != before {
+			t.Errorf("%s: hosts have changed:\n%s\nbefore:\n%s", fault.flag, after, before)
+		}
+		serves(t, "fault.example.com", "first", all...)
+		if log := p.sh("cat " + p.dir + "/.mrsk/logs/*vm2*.log"); !strings.Contains(log, fault.log) {
+			t.Errorf("%s: the saved log is %q", fault.flag, log)
+		}
+	}
+	diesLate(t, p)
+}
+
+// diesLate has a container die behind the commit, while the old one is drained: that takes nothing
+// back, but is no success.
+func diesLate(t *testing.T, p *project) {
+	t.Helper()
+	flagged(t, "die", "4s", func() {
+		p.sh("curl -s -m 20 -H 'Host: fault.example.com' 'http://vm2/slow?ms=8000' >/dev/null 2>&1 &")
+		r := p.fails(1, []string{"the hosts keep the new version, but not all is well", "vm2", "after it had been up", "hint: "}, "deploy")
+		if strings.Contains(r.all(), "serves on") {
+			t.Error("it is told as a success")
 		}
 	})
-	if after := state(t); after != before {
-		t.Errorf("hosts have changed:\n%s\nbefore:\n%s", after, before)
+	serves(t, "fault.example.com", "second", "vm1", "vm3")
+	p.must("redeploy")
+	serves(t, "fault.example.com", "second", all...)
+	clean(t, "fault")
+}
+
+// A host that is rebooted between the switch and the commit serves by itself, and the next deploy puts
+// right what is left.
+func TestFault_reboot_before_the_commit(t *testing.T) {
+	p := faulty(t, "reboot")
+	p.write(".mrsk/hooks/post-app-boot", "#!/bin/sh\ntouch /tmp/booted; while [ ! -e /tmp/go ]; do sleep 0.1; done\n")
+	p.sh("rm -f /tmp/booted /tmp/go")
+	done := make(chan result, 1)
+	go func() { done <- p.mrsk("deploy") }()
+	awaitFile(t, "/tmp/booted")
+	vm3 := shared.Host("vm3")
+	if err := vm3.Kill(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	serves(t, "fault.example.com", "first", all...)
-	log := p.sh("cat " + p.dir + "/.mrsk/logs/*vm2*.log")
-	if !strings.Contains(log, "panic: relation") {
-		t.Errorf("the saved log is %q", log)
+	p.sh("kill -KILL $(cat " + p.pidFile() + "); touch /tmp/go")
+	<-done
+	if err := vm3.Revive(t.Context()); err != nil {
+		t.Fatal(err)
 	}
+	settled(t, "reboot.example.com", either, 60*time.Second, "vm3")
+	settled(t, "reboot.example.com", "first", 60*time.Second, "vm1", "vm2")
+	p.sh("rm " + p.dir + "/.mrsk/hooks/post-app-boot")
+	p.must("deploy")
+	serves(t, "reboot.example.com", "second", all...)
+	clean(t, "reboot")
 }
 
 // A host that vanishes in mid-deploy undoes by itself; the others go back too, and the next

@@ -109,15 +109,22 @@ func (p *project) signalAt(stderr io.Reader, signal string, line *regexp.Regexp)
 	return found
 }
 
-// settled waits until every host serves that version, and nothing of the killed run works on.
-func settled(t *testing.T, host, version string, within time.Duration) {
+// settled waits until every host serves that version, or of all hosts those that are named, and
+// nothing of the killed run works on.
+func settled(t *testing.T, host, version string, within time.Duration, vms ...string) {
 	t.Helper()
 	began := time.Now()
+	if len(vms) == 0 {
+		vms = all
+	}
 	var seen []string
 	for time.Since(began) < within {
 		seen = nil
-		for _, vm := range all {
-			_, body := get(t, "http://"+vm+"/version", host)
+		for _, vm := range vms {
+			status, body := get(t, "http://"+vm+"/version", host)
+			if status != "200" {
+				body = ""
+			}
 			seen = append(seen, strings.TrimSpace(body))
 		}
 		if uniform(seen, version) && idle(t) {
@@ -132,7 +139,7 @@ func uniform(seen []string, version string) bool {
 	if version == either {
 		version = seen[0]
 	}
-	return !slices.ContainsFunc(seen, func(s string) bool { return s != version })
+	return version != "" && !slices.ContainsFunc(seen, func(s string) bool { return s != version })
 }
 
 // idle reports that no script of mrsk runs on any host, and none holds a lock.

@@ -36,6 +36,8 @@ type Settings struct {
 	UnhealthyFile string        // /up says 503 while this file exists
 	CrashFile     string        // crash at start when this file exists
 	Crash         bool          // crash at start
+	FlapFile      string        // /up says 500 half of the time while this file exists
+	DieFile       string        // end the time after the first healthy answer that this file says
 
 	TermMode string // Polite, Rude or Ignore
 }
@@ -48,6 +50,8 @@ func FromEnv(getenv func(string) string) (Settings, error) {
 		UnhealthyFile: getenv("UNHEALTHY_FILE"),
 		CrashFile:     getenv("CRASH_FILE"),
 		Crash:         getenv("CRASH") != "",
+		FlapFile:      getenv("FLAP_FILE"),
+		DieFile:       getenv("DIE_FILE"),
 		TermMode:      or(getenv("TERM_MODE"), Polite),
 	}
 	var delay, unhealthy error
@@ -90,6 +94,7 @@ type App struct {
 	settings Settings
 	out      *log.Logger
 	healthy  time.Time
+	dying    sync.Once
 }
 
 // New prepares an app that tells about itself on out.

@@ -68,12 +68,12 @@ func TestFromEnv_reads_all_settings(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{
 		"PORT": "81", "VERSION": "v2", "UNHEALTHY_FOR": "5s", "BOOT_DELAY": "1s",
-		"TERM_MODE": "rude", "CRASH": "1", "CRASH_FILE": "/c", "UNHEALTHY_FILE": "/u",
+		"TERM_MODE": "rude", "CRASH": "1", "CRASH_FILE": "/c", "UNHEALTHY_FILE": "/u", "FLAP_FILE": "/f", "DIE_FILE": "/d",
 	}
 	got, err := FromEnv(func(name string) string { return env[name] })
 	want := Settings{
 		Addr: ":81", Version: "v2", UnhealthyFor: 5 * time.Second, BootDelay: time.Second,
-		TermMode: Rude, Crash: true, CrashFile: "/c", UnhealthyFile: "/u",
+		TermMode: Rude, Crash: true, CrashFile: "/c", UnhealthyFile: "/u", FlapFile: "/f", DieFile: "/d",
 	}
 	if got != want || err != nil {
 		t.Errorf("got %+v, %v", got, err)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"strconv"
@@ -51,7 +52,26 @@ func (a *App) up(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "not healthy: the database does not answer", http.StatusServiceUnavailable)
 		return
 	}
+	if exists(a.settings.FlapFile) && rand.IntN(2) == 0 {
+		http.Error(w, "the database went away", http.StatusInternalServerError)
+		return
+	}
+	a.dying.Do(a.die)
 	fmt.Fprintln(w, "OK")
+}
+
+// die ends the app in a while, if a file says so.
+func (a *App) die() {
+	text, err := os.ReadFile(a.settings.DieFile)
+	if err != nil {
+		return
+	}
+	if d, err := time.ParseDuration(strings.TrimSpace(string(text))); err == nil {
+		time.AfterFunc(d, func() {
+			a.out.Print("panic: lost the database")
+			os.Exit(2)
+		})
+	}
 }
 
 func slow(w http.ResponseWriter, r *http.Request) {
