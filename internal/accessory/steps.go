@@ -108,7 +108,7 @@ const always = "always"
 // Stop stops the container, for good. It is let end as long as its own stop timeout says.
 func (u Unit) Stop(cause string) plan.Step {
 	k := u.Container()
-	run := shell.Cmd("docker", "stop", k.ID)
+	run := shell.Cmd("halt", k.ID)
 	if k.Restart == always {
 		run = update("no", k.ID).And(run)
 	}

@@ -32,7 +32,7 @@ func Restart(c *config.Config, role config.Role, k facts.Container, await shell.
 	if await.Empty() {
 		await = Boot{Config: c, Role: role}.awaitUp(k.ID)
 	}
-	stop := shell.Cmd("docker", "stop", "-t", seconds(role.StopTimeout), k.ID).Add(shell.Raw(">/dev/null"))
+	stop := shell.Cmd("halt", k.ID, seconds(role.StopTimeout)).Add(shell.Raw(">/dev/null"))
 	giveUp := shell.Text("_rc=$?").Then(stop).Then(shell.Text(`exit "$_rc"`)).Group()
 	run := shell.Cmd("docker", "start", k.ID).Add(shell.Raw(">/dev/null")).And(await.Or(giveUp).Group())
 	if k.Restart != role.Restart {
@@ -64,7 +64,7 @@ func restartPolicy(k facts.Container, policy string) shell.Line {
 
 // Halt stops a container, and lets nothing but a command start it again.
 func Halt(k facts.Container, timeout time.Duration, cause string) plan.Step {
-	run := shell.Cmd("docker", "stop", "-t", seconds(timeout), k.ID)
+	run := shell.Cmd("halt", k.ID, seconds(timeout))
 	if k.Restart == always {
 		run = restartPolicy(k, unlessStopped).And(run)
 	}

@@ -18,12 +18,12 @@ func TestStopped_containers_stay_stopped_after_a_reboot(t *testing.T) {
 	stopped := facts.Container{ID: "c1", Name: "shop-web-v1", Restart: "unless-stopped"}
 	await := shell.Text("await")
 	for name, tt := range map[string]struct{ got, want string }{
-		"stop":            {Halt(kept, 0, "").Run.Wire(), "docker update --restart unless-stopped c1 >/dev/null && docker stop -t 0 c1"},
-		"stop of others":  {Halt(stopped, 0, "").Run.Wire(), "docker stop -t 0 c1"},
+		"stop":            {Halt(kept, 0, "").Run.Wire(), "docker update --restart unless-stopped c1 >/dev/null && halt c1 0"},
+		"stop of others":  {Halt(stopped, 0, "").Run.Wire(), "halt c1 0"},
 		"back in an undo": {boot.StopForNow(kept, "", await).Undo.Wire(), "docker update --restart always c1 >/dev/null && docker start c1 && await"},
 		"start again": {
 			Restart(boot.Config, role, stopped, await).Run.Wire(),
-			"docker start c1 >/dev/null && { await || { _rc=$?\ndocker stop -t 0 c1 >/dev/null\nexit \"$_rc\"; }; } && docker update --restart always c1 >/dev/null",
+			"docker start c1 >/dev/null && { await || { _rc=$?\nhalt c1 0 >/dev/null\nexit \"$_rc\"; }; } && docker update --restart always c1 >/dev/null",
 		},
 	} {
 		if tt.got != tt.want {

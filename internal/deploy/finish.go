@@ -21,10 +21,10 @@ func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step
 		steps = append(steps, server.Audit(b.boot.Role.Name, "Booted app version "+r.Version))
 		if old, runs := b.boot.Old(); runs && !batched && b.boot.StopFirst() == "" {
 			steps = append(steps, r.drain(b, old)...)
-			steps = append(steps, tolerated(b.boot.Stop(old, "version "+r.Version+" has taken over")))
+			steps = append(steps, late(b.boot.Stop(old, "version "+r.Version+" has taken over")))
 		}
 		for _, c := range b.boot.Stale() {
-			steps = append(steps, tolerated(b.boot.Stop(c, "it is left over from another run")))
+			steps = append(steps, late(b.boot.Stop(c, "it is left over from another run")))
 		}
 	}
 	steps = append(steps, r.retireFormer(host)...)
@@ -47,7 +47,7 @@ func (r Request) retireFormer(host string) []plan.Step {
 	s := State{Config: r.Config, Facts: r.Facts}
 	for _, role := range r.retired(host) {
 		for _, step := range s.halt(r.Facts[host], role, "the configuration has no role "+role.Name+" on this host") {
-			steps = append(steps, tolerated(step))
+			steps = append(steps, late(step))
 		}
 		steps = append(steps, traefik.Route{Config: r.Config, Role: role}.Unshare(r.Facts[host])...)
 	}
@@ -62,7 +62,8 @@ func (r Request) retired(host string) []config.Role {
 	return former(r.Config, r.Facts[host])
 }
 
-func tolerated(s plan.Step) plan.Step {
-	s.Tolerated = true
+// late is for what is left running when it fails: the rest is cleaned up, and the command fails.
+func late(s plan.Step) plan.Step {
+	s.Late = !s.Tolerated
 	return s
 }

@@ -160,9 +160,9 @@ func (f *shopfloor) apply(p *plan.Plan) {
 func (f *shopfloor) effect(h facts.Host, words []string) facts.Host {
 	h.Containers, h.Images = slices.Clone(h.Containers), slices.Clone(h.Images)
 	switch last := words[len(words)-1]; {
-	case len(words) > 1 && words[1] == "stop":
+	case len(words) > 1 && words[0] == "halt":
 		for i := range h.Containers {
-			if h.Containers[i].ID == last {
+			if h.Containers[i].ID == words[1] {
 				h.Containers[i].State, h.Containers[i].Finished = "exited", f.now()
 			}
 		}

@@ -41,7 +41,7 @@ func (u *unit) finish(ctx context.Context, k int) error {
 			if err != nil {
 				u.w.Sink(event.Warning{Host: m.host.Name, Text: "clean up after the switch: " + err.Error()})
 			}
-			u.tellCut(m, results)
+			u.w.tellReports(m.host.Name, results)
 			late[i] = results.Late()
 		})
 	}
@@ -73,14 +73,4 @@ func (u *unit) cleanUp(ctx context.Context, m *member, k int) (script.Results, e
 		return u.again(ctx, m, steps(m.host.Stages[k])...)
 	}
 	return m.running.Results(), err
-}
-
-// tellCut says how many connections were still open when drain_timeout was over: streams and
-// the like, which do not end by themselves.
-func (u *unit) tellCut(m *member, results script.Results) {
-	for _, r := range results {
-		if count, cut := r.Reported(script.Cut); cut {
-			u.w.Sink(event.Warning{Host: m.host.Name, Text: "drain_timeout is over; connections cut: " + count})
-		}
-	}
 }

@@ -83,3 +83,22 @@ func TestWalk_fails_by_what_a_host_finds_behind_the_commit(t *testing.T) {
 		})
 	}
 }
+
+func TestWalk_warns_of_what_steps_report(t *testing.T) {
+	t.Parallel()
+	y := newYard(t, "vm1", "vm2")
+	p := rollout(0, y.names...)
+	set(p, 0, plan.Step{Name: "clean", Run: shell.Text("report cut 3; report killed")})
+	plain := plan.Phase{Name: "stop", Hosts: []plan.Host{{Name: "vm2", Stages: []plan.Stage{{Steps: []plan.Step{{Name: "stop web", Run: shell.Cmd("report", "killed")}}}}}}}
+	if err := y.w.Walk(t.Context(), of(plain, p)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"warning: vm1: drain_timeout is over; connections cut: 3", "warning: vm1: clean: docker could not stop it, so it was killed",
+		"warning: vm2: stop web: docker could not stop it, so it was killed",
+	} {
+		if !strings.Contains(y.said(), want) {
+			t.Errorf("not said: %s\n%s", want, y.said())
+		}
+	}
+}

@@ -81,7 +81,8 @@ func (w *Walker) plain(ctx context.Context, phase plan.Phase) error {
 		}
 	}
 	return w.Fleet.Each(ctx, names, func(ctx context.Context, h remote.Host) error {
-		_, err := w.script(work[h.Name()]).Run(ctx, h, w.Sink)
+		results, err := w.script(work[h.Name()]).Run(ctx, h, w.Sink)
+		w.tellReports(h.Name(), results)
 		return w.explain(h.Name(), err)
 	})
 }

@@ -65,6 +65,8 @@ type Report string
 const (
 	// Cut is how many connections were open when the time to drain was over.
 	Cut Report = "cut"
+	// Killed is a container that docker could not stop.
+	Killed Report = "killed"
 	// Joined is a user who may use Docker from the next login on.
 	Joined Report = "joined"
 )

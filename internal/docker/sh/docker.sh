@@ -81,6 +81,19 @@ still_up() {
   [ "$3" != unhealthy ] || unwell "$1" 'is no longer healthy'
 }
 
+# halt CONTAINER [SECONDS]: stop it; one that docker cannot stop is killed. What fails may have ended
+# nevertheless, and what is to stop may be gone already.
+halt() {
+  docker stop ${2:+-t "$2"} "$1" && return
+  _runs=$(docker ps --quiet --filter "id=$1") || return
+  [ -n "$_runs" ] || return 0
+  docker kill "$1" && report killed && return
+  _runs=$(docker ps --quiet --filter "id=$1") || return
+  [ -n "$_runs" ] || return 0
+  echo 'it still runs: docker can neither stop nor kill it' >&2
+  return 1
+}
+
 # see SERVICES FORMAT NAME…: tell of the containers of these services, and of those with the names.
 # One of the names may not be there, and something can vanish between the two programs; but where
 # docker does not list them, nobody may take it for a host without any.

@@ -1,0 +1,23 @@
+package rollout
+
+import (
+	"fmt"
+	"strconv"
+
+	"mrsk/internal/event"
+	"mrsk/internal/script"
+)
+
+// tellReports warns of what steps have reported that somebody should know of.
+func (w *Walker) tellReports(host string, results script.Results) {
+	warn := func(text string) { w.Sink(event.Warning{Host: host, Text: text}) }
+	for _, r := range results {
+		// Streams and the like do not end by themselves.
+		if count, err := strconv.Atoi(r.Reports[script.Cut]); err == nil {
+			warn(fmt.Sprintf("drain_timeout is over; connections cut: %d", count))
+		}
+		if _, killed := r.Reported(script.Killed); killed {
+			warn(r.Step.Name + ": docker could not stop it, so it was killed")
+		}
+	}
+}
