@@ -77,6 +77,17 @@ func TestKill_leaves_every_host_on_one_version(t *testing.T) {
 // did.
 func (p *project) killAt(signal string, line *regexp.Regexp, args ...string) bool {
 	p.t.Helper()
+	found := false
+	p.runUntil(line, func() {
+		found = true
+		p.sh("kill -" + signal + " $(cat " + p.pidFile() + ")")
+	}, args...)
+	return found
+}
+
+// runUntil runs the tool, does something as soon as a line matches, and returns the exit code.
+func (p *project) runUntil(line *regexp.Regexp, do func(), args ...string) (code int) {
+	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), commandTime)
 	defer cancel()
 	cmd := p.command(ctx, append(args, "--verbose")...)
@@ -87,26 +98,25 @@ func (p *project) killAt(signal string, line *regexp.Regexp, args ...string) boo
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	found := p.signalAt(stderr, signal, line)
+	p.doAt(stderr, line, do)
 	_ = cmd.Wait()
-	p.t.Logf("killed at %q: %v", line, cmd.ProcessState)
-	return found
+	p.t.Logf("stopped at %q: %v", line, cmd.ProcessState)
+	return cmd.ProcessState.ExitCode()
 }
 
-func (p *project) signalAt(stderr io.Reader, signal string, line *regexp.Regexp) bool {
+func (p *project) doAt(stderr io.Reader, line *regexp.Regexp, do func()) {
 	found := false
 	var log strings.Builder
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		fmt.Fprintln(&log, lines.Text())
 		if !found && line.MatchString(lines.Text()) {
 			found = true
-			p.sh("kill -" + signal + " $(cat " + p.pidFile() + ")")
+			do()
 		}
 	}
 	if p.t.Failed() || !found {
 		p.t.Log(log.String())
 	}
-	return found
 }
 
 // settled waits until every host serves that version, or of all hosts those that are named, and

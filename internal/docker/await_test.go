@@ -26,7 +26,7 @@ func TestAwaitUp_takes_the_end_of_a_container_that_may_end(t *testing.T) {
 		{"created - 0", "once", false},
 	} {
 		bin := t.TempDir()
-		program := "#!/bin/sh\n" + `case "$*" in *State.Status*) echo "` + test.state + `" ;; esac` + "\n"
+		program := "#!/bin/sh\n" + `case "$*" in *State.Status*) echo "` + test.state + ` 0" ;; esac` + "\n"
 		if err := os.WriteFile(filepath.Join(bin, "docker"), []byte(program), 0o755); err != nil {
 			t.Fatal(err)
 		}

@@ -39,3 +39,41 @@ func TestStillUp_sees_what_became_of_a_container(t *testing.T) {
 		})
 	}
 }
+
+// A container is not blamed for a daemon that does not answer.
+func TestAwaitUp_fails_as_docker_does(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	program := "#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n"
+	if err := os.WriteFile(dir+"/docker", []byte(program), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "status_unwell=73\n"+Prelude+"\nawait_up web 1 5")
+	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+	said, _ := cmd.CombinedOutput()
+	if code := cmd.ProcessState.ExitCode(); code != 1 || strings.TrimSpace(string(said)) != "Cannot connect to the Docker daemon" {
+		t.Errorf("status %d, said\n%s", code, said)
+	}
+}
+
+func TestAwaitDocker_waits_within_its_bound(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		tries string // how often docker fails before it answers
+		ok    bool
+	}{"at once": {"0", true}, "after a moment": {"1", true}, "never": {"99", false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			program := "#!/bin/sh\necho >>" + dir + "/tries\n[ \"$(wc -l <" + dir + "/tries)\" -gt " + tt.tries + " ]\n"
+			if err := os.WriteFile(dir+"/docker", []byte(program), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", Prelude+"\nawait_docker 2")
+			cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+			if err := cmd.Run(); (err == nil) != tt.ok {
+				t.Errorf("err = %v", err)
+			}
+		})
+	}
+}

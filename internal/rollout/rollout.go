@@ -134,6 +134,7 @@ func (w *Walker) session(h plan.Host) script.Session {
 	s := script.Session{
 		Prelude:  w.Prelude,
 		Setup:    w.Guard,
+		Ready:    w.Ready,
 		Report:   `audit "Undone ($1, $2)"`,
 		Patience: patience,
 	}

@@ -137,6 +137,7 @@ func (r *Run) walker() *Walker {
 		Fleet: r.Fleet, Sink: r.Sink, Prelude: r.preludes(),
 		Guard:   lock.Guard(r.token(), wait),
 		Settle:  lock.Guard("", wait),
+		Ready:   "await_docker 30",
 		Primary: r.Config.PrimaryRole,
 		SaveLog: r.SaveLog,
 		Wait:    r.Config.Boot.Wait,

@@ -10,6 +10,7 @@ import (
 	"mrsk/internal/fleet"
 	"mrsk/internal/plan"
 	"mrsk/internal/script"
+	"mrsk/internal/shell"
 )
 
 // takeBack has every host undo and waits for the end of that. It returns what went wrong, and
@@ -99,7 +100,7 @@ func (e *NotUndoneError) Unwrap() error { return e.Err }
 func (e *NotUndoneError) Hint() string {
 	see := "run mrsk app details --hosts " + e.Host + " to see what it runs"
 	if e.Outcome != script.Unknown {
-		return see
+		return see + "; the next deploy removes what is left of this one"
 	}
 	return see + "; run the same command again once it can be reached, so that all hosts have one version"
 }
@@ -114,7 +115,8 @@ func (u *unit) undone(ctx context.Context, m *member) error {
 	if outcome != script.Unknown {
 		return &NotUndoneError{m.host.Name, outcome, m.commit, err}
 	}
-	results, lost := u.again(ctx, m, undoSteps(m.host)...)
+	ready := script.Step{Name: "wait for Docker", Run: shell.Text(u.w.Ready), Tolerated: true, Minor: true}
+	results, lost := u.again(ctx, m, append([]script.Step{ready}, undoSteps(m.host)...)...)
 	if lost != nil {
 		return &NotUndoneError{m.host.Name, outcome, m.commit, err}
 	}

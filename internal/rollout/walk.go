@@ -23,6 +23,7 @@ type Walker struct {
 	Prelude []string      // shell functions that the steps call
 	Guard   []script.Step // setup of every changing script
 	Settle  []script.Step // waits until what an earlier script does on a host has ended
+	Ready   string        // shell text that waits, before an undo, for what it needs
 	Primary string        // the primary role
 	// Around is called with the hosts of a batch before and after it; an error stops the
 	// rollout. Nil calls nothing.

@@ -88,6 +88,7 @@ func (s Session) compile(nonce string) *program {
 	p := newProgram(nonce, append([]string{baseSh, sessionSh}, s.Prelude...)...)
 	p.line("_patience=%d", int(s.Patience.Seconds()))
 	p.line("_report() {\n%s\n}", orNothing(s.Report))
+	p.line("_ready() {\n%s\n}", orNothing(s.Ready))
 	for _, step := range s.Setup {
 		p.line("%s || { _both Z refused; return; }", p.define(step, "_sub"))
 	}

@@ -16,6 +16,9 @@ type Session struct {
 	Prelude []string
 	Setup   []Step // before the first stage; when one fails nothing was done and nothing is undone
 	Stages  []Stage
+	// Ready is shell text run before an undo: it waits, within a bound of its own, for what the
+	// undo needs.
+	Ready string
 	// Report is shell text run on the host after an undo, with the outcome (undone or broken)
 	// in $1 and its reason (failed, ordered, lost or silent) in $2.
 	Report string

@@ -327,3 +327,35 @@ func TestStage_is_over_when_both_streams_are(t *testing.T) {
 		}
 	}
 }
+
+// What an undo needs may be gone for a moment, and with it the reason why a step failed.
+func TestSession_waits_for_what_its_undo_needs(t *testing.T) {
+	fail := func(s *Session) {
+		file := strings.TrimPrefix(s.Report, "echo $1 $2 >>")
+		s.Ready = "sleep 0.2; echo ready >>" + file
+		s.Stages[0].Steps[1].Run = shell.Text("exit 4")
+	}
+	inSession(t, fail, func(t *testing.T, r *Running, _ *localHost, file string) {
+		if end, err := r.Wait(t.Context()); end != Undone || err == nil {
+			t.Fatalf("ended %q, %v", end, err)
+		}
+		if got := traced(t, file); got != "a ready unb una undone failed" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}
+
+func TestSession_undoes_what_it_can_where_that_is_not_ready(t *testing.T) {
+	fail := func(s *Session) {
+		s.Ready = "return 1"
+		s.Stages[0].Steps[1].Run = shell.Text("exit 4")
+	}
+	inSession(t, fail, func(t *testing.T, r *Running, _ *localHost, file string) {
+		if end, err := r.Wait(t.Context()); end != Undone || err == nil {
+			t.Fatalf("ended %q, %v", end, err)
+		}
+		if got := traced(t, file); got != "a unb una undone failed" {
+			t.Fatalf("did %s", got)
+		}
+	})
+}

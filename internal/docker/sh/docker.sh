@@ -25,6 +25,15 @@ _within() {
   return "$1"
 }
 
+# await_docker SECONDS: wait until the daemon answers, which may be starting again.
+await_docker() {
+  _until=$(($(date +%s) + $1))
+  until docker version >/dev/null 2>&1; do
+    [ "$(date +%s)" -lt "$_until" ] || return 1
+    sleep 1
+  done
+}
+
 # state_of CONTAINER: its state, health (- without a health check), exit status, and how often docker
 # has restarted it.
 state_of() {
@@ -52,6 +61,7 @@ await_up() {
   _since='' _until=$(($(date +%s) + $3)) _once=${4-}
   while :; do
     set -- "$1" "$2" "$3" $(state_of "$1")
+    [ $# -eq 7 ] || return 1 # docker has said why
     [ "$4 $6 $_once" != 'exited 0 once' ] || return 0
     case "$4 $5" in
       'running healthy') return 0 ;;

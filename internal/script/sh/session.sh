@@ -61,10 +61,11 @@ _reason() {
 # _undoing: nothing gives an undo up, so that a wait inside it only waits.
 _undoing() { pause() { sleep "$1"; }; }
 
-# _back: undo what was done, last first. Output is caught, because a program that writes to a
+# _back: undo what was done, last first, once what that needs is ready, or will not be. Output is caught, because a program that writes to a
 # connection that is gone would be killed by it.
 _back() {
   _end=undone _why=$(_reason)
+  ( _ready ) >/dev/null 2>&1 3<&- 8<&- 9<&- </dev/null
   for _i in $_done; do
     _frame UB "$_i"
     _out=$( ( _undoing; "_undo$_i" ) 2>&1 3<&- 8<&- 9<&- </dev/null )

@@ -44,6 +44,7 @@ await_answer() {
   while :; do
     _last=$(in_proxy probe "$2" "$3" "$4" "$5" "$6" "$7" 2>&1) && return 0
     set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" $(state_of "$1")
+    [ $# -eq 13 ] || return 1 # docker has said why
     [ "${10}" = running ] || { unwell "$1" "ended with exit status ${12}" "last probe of $4: $_last"; return; }
     [ "$(date +%s)" -lt "$_until" ] || { unwell "$1" "did not become healthy within $9 seconds" "last probe of $4: $_last"; return; }
     set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9"
