@@ -31,6 +31,7 @@ type (
 		Role      string `json:"role,omitempty"`
 		Undo      string `json:"undo,omitempty"`
 		Tolerated bool   `json:"tolerated,omitempty"`
+		Late      bool   `json:"late,omitempty"`
 		Command   string `json:"command"`
 		UndoWith  string `json:"undo_command,omitempty"`
 	}
@@ -63,7 +64,7 @@ func (s Stage) view() stageView {
 	v := stageView{Name: s.Name, Gate: s.Gate, Commit: s.Commit, Steps: []stepView{}}
 	for _, step := range s.Steps {
 		v.Steps = append(v.Steps, stepView{
-			Name: step.Name, Cause: step.Cause, Role: step.Role, Undo: step.UndoName, Tolerated: step.Tolerated,
+			Name: step.Name, Cause: step.Cause, Role: step.Role, Undo: step.UndoName, Tolerated: step.Tolerated, Late: step.Late,
 			Command: step.Run.String(), UndoWith: step.Undo.String(),
 		})
 	}

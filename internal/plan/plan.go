@@ -60,8 +60,9 @@ type Step struct {
 	UndoName  string
 	Role      string // the role it is about, "" if none
 	Tolerated bool
-	Late      bool
-	Private   bool
+	// Late lets the steps behind it be carried out when it fails; the command fails in the end.
+	Late    bool
+	Private bool
 	// Lasting marks a look at something that does not change while a command runs, or whose
 	// change does no harm.
 	Lasting bool
