@@ -81,16 +81,48 @@ func TestFault_on_one_host_takes_all_back(t *testing.T) {
 // back, but is no success.
 func diesLate(t *testing.T, p *project) {
 	t.Helper()
-	flagged(t, "die", "4s", func() {
-		p.sh("curl -s -m 20 -H 'Host: fault.example.com' 'http://vm2/slow?ms=8000' >/dev/null 2>&1 &")
-		r := p.fails(1, []string{"the hosts keep the new version, but not all is well", "vm2", "after it had been up", "hint: "}, "deploy")
-		if strings.Contains(r.all(), "serves on") {
-			t.Error("it is told as a success")
+	p.sh("curl -s -m 30 -H 'Host: fault.example.com' 'http://vm2/slow?ms=20000' >/dev/null 2>&1 &")
+	r := p.runUntil(regexp.MustCompile(`^ *gate: all hosts keep`), func() {
+		onHost(t, shared.Host("vm2"), "docker kill $(docker ps --quiet --latest --filter label=service=fault)")
+	}, "deploy")
+	for _, words := range []string{"the hosts keep the new version, but not all is well: vm2", "after it had been up", "hint: "} {
+		if r.code != 1 || !strings.Contains(r.stderr, words) {
+			t.Errorf("exit %d, not said: %s\n%s", r.code, words, r.stderr)
 		}
-	})
+	}
+	if strings.Contains(r.stderr, "serves on") {
+		t.Error("it is told as a success")
+	}
 	serves(t, "fault.example.com", "second", "vm1", "vm3")
 	p.must("redeploy")
 	serves(t, "fault.example.com", "second", all...)
+	clean(t, "fault")
+	oldStays(t, p)
+}
+
+// oldStays has docker fail to stop the old container on one host: it is killed and, where that fails
+// too, the deploy is no success and the next one cleans up.
+func oldStays(t *testing.T, p *project) {
+	t.Helper()
+	const stubborn = `#!/bin/sh
+case $1 in stop | kill)
+  [ ! -e /var/flags/$1 ] || { echo 'tried to kill container, but did not receive an exit event' >&2; exit 1; } ;;
+esac
+exec /usr/bin/docker "$@"`
+	vm2 := shared.Host("vm2")
+	onHost(t, vm2, "cat >/usr/local/bin/docker <<'EOF'\n"+stubborn+"\nEOF\nchmod 755 /usr/local/bin/docker")
+	defer onHost(t, vm2, "rm -f /usr/local/bin/docker")
+	flagged(t, "stop", "", func() {
+		if r := p.must("redeploy"); !strings.Contains(r.all(), "docker could not stop it, so it was killed") {
+			t.Error("a container that was killed is not told")
+		}
+		clean(t, "fault")
+		flagged(t, "kill", "", func() {
+			p.fails(1, []string{"the hosts keep the new version, but not all is well: vm2: stop container", "it still runs", "hint: "}, "redeploy")
+		})
+	})
+	serves(t, "fault.example.com", "second", all...)
+	p.must("redeploy")
 	clean(t, "fault")
 }
 
@@ -128,9 +160,9 @@ func TestFault_dockerd_killed(t *testing.T) {
 	const list = "docker ps -a --no-trunc --format '{{.ID}} {{.Names}}' | sort"
 	before := onHost(t, vm2, list)
 	began := regexp.MustCompile(`vm2: start container engine-web-[0-9a-f]*$`)
-	code := p.runUntil(began, func() { onHost(t, vm2, "pkill -KILL -x dockerd") }, "deploy")
-	if code != 1 {
-		t.Errorf("exit %d", code)
+	r := p.runUntil(began, func() { onHost(t, vm2, "pkill -KILL -x dockerd") }, "deploy")
+	if r.code != 1 {
+		t.Errorf("exit %d", r.code)
 	}
 	awaitEngine(t, vm2)
 	// A daemon that was killed may take what it then stops for stopped on purpose, and not start it.

@@ -85,8 +85,8 @@ func (p *project) killAt(signal string, line *regexp.Regexp, args ...string) boo
 	return found
 }
 
-// runUntil runs the tool, does something as soon as a line matches, and returns the exit code.
-func (p *project) runUntil(line *regexp.Regexp, do func(), args ...string) (code int) {
+// runUntil runs the tool, and does something as soon as a line of what it tells matches.
+func (p *project) runUntil(line *regexp.Regexp, do func(), args ...string) result {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), commandTime)
 	defer cancel()
@@ -98,13 +98,13 @@ func (p *project) runUntil(line *regexp.Regexp, do func(), args ...string) (code
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
-	p.doAt(stderr, line, do)
+	log := p.doAt(stderr, line, do)
 	_ = cmd.Wait()
-	p.t.Logf("stopped at %q: %v", line, cmd.ProcessState)
-	return cmd.ProcessState.ExitCode()
+	p.t.Logf("at %q: %v", line, cmd.ProcessState)
+	return result{stderr: log, code: cmd.ProcessState.ExitCode()}
 }
 
-func (p *project) doAt(stderr io.Reader, line *regexp.Regexp, do func()) {
+func (p *project) doAt(stderr io.Reader, line *regexp.Regexp, do func()) string {
 	found := false
 	var log strings.Builder
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
@@ -117,6 +117,7 @@ func (p *project) doAt(stderr io.Reader, line *regexp.Regexp, do func()) {
 	if p.t.Failed() || !found {
 		p.t.Log(log.String())
 	}
+	return log.String()
 }
 
 // settled waits until every host serves that version, or of all hosts those that are named, and
