@@ -10,6 +10,33 @@ import (
 	"testing"
 )
 
+// The operator's agent reaches a host only where the project says so, and not one whose key is new.
+func TestSSH_lends_the_agent_only_where_it_is_allowed(t *testing.T) {
+	const socket = "/tmp/agent-of-e2e"
+	onHost(t, shared.Deployer, "ssh-add -D -q 2>/dev/null; rm -f "+socket+"; ssh-agent -a "+socket+" >/tmp/agent.env && SSH_AUTH_SOCK="+socket+" ssh-add -q ~/.ssh/id_ed25519")
+	defer onHost(t, shared.Deployer, ". /tmp/agent.env; kill $SSH_AGENT_PID")
+	const base = "service: lend\nimage: lend\nservers: [vm1]\nregistry: {server: 'registry:5000', username: me, password: [REGISTRY_PASSWORD]}\n"
+	p := newProject(t, map[string]string{"config/deploy.yml": base})
+	p.env = []string{"SSH_AUTH_SOCK=" + socket}
+	ask := []string{"server", "exec", "--raw", "-p", "ssh-add -l 2>/dev/null || echo none"}
+	p.must(ask...) // by now the host's key is known
+	for _, test := range []struct{ ssh, conf, want string }{
+		{"", "", "none"},
+		{"ssh: {forward_agent: false}", "ForwardAgent yes", "none"},
+		{"ssh: {forward_agent: true}", "ForwardAgent no", "none"},
+		{"ssh: {forward_agent: true}", "", "ED25519"},
+		{"", "ForwardAgent yes", "ED25519"},
+		{"ssh: {forward_agent: true}", "UserKnownHostsFile \"/tmp/no known\"", "none"},
+	} {
+		p.write("config/deploy.yml", base+test.ssh+"\n")
+		p.sh("rm -f '/tmp/no known'; printf '%s\\n' '" + test.conf + "' >~/.ssh/config")
+		if got := p.must(ask...).stdout; !strings.Contains(got, test.want) {
+			t.Errorf("%s with %s: the host has %q, want %s", test.ssh, test.conf, got, test.want)
+		}
+	}
+	p.sh("rm -f ~/.ssh/config '/tmp/no known'")
+}
+
 // The table of verdicts about hosts, with the sshd and the ssh of the lab. See docs/ssh.md.
 func TestSSH_decides_as_the_ssh_program_does(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "remote.test")
@@ -25,11 +52,11 @@ func TestSSH_decides_as_the_ssh_program_does(t *testing.T) {
 	if err := shared.Deployer.Write(t.Context(), "/tmp/remote.test", 0o755, program); err != nil {
 		t.Fatal(err)
 	}
-	out, err := shared.Deployer.Exec(t.Context(), "sh", "-c", "mkdir -p /run/sshd && SSHD=/usr/sbin/sshd /tmp/remote.test -test.v -test.run ^TestVerdict")
+	ran, err := shared.Deployer.Run(t.Context(), nil, "sh", "-c", "mkdir -p /run/sshd && SSHD=/usr/sbin/sshd /tmp/remote.test -test.v -test.run ^TestVerdict")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if passed := strings.Count(out, "    --- PASS"); passed < 80 {
-		t.Errorf("%d cases: %s", passed, out)
+	if passed := strings.Count(string(ran.Stdout), "    --- PASS"); passed < 80 || ran.Code != 0 {
+		t.Errorf("%d cases, %s: %s%s", passed, ran.Failure, ran.Stdout, ran.Stderr)
 	}
 }

@@ -17,7 +17,7 @@ var sshSection = section[SSH]{
 		{"port", "integer or string", "22", "Port of the SSH server.", readSSHPort},
 		{"proxy", "string", "", "Jump host, [user@]host[:port]; its user is root unless named.", word(func(s *SSH) *string { return &s.Proxy })},
 		{"proxy_command", "string", "", "Command whose input and output are the connection; %h and %p stand for host and port. Used when there is no proxy.", word(func(s *SSH) *string { return &s.ProxyCommand })},
-		{"keys", "array of strings", "[]", "Files with private keys.", words(func(s *SSH) *[]string { return &s.Keys })},
+		{"keys", "array of strings", "[]", "Files with private keys, or with public keys whose private ones the agent holds.", words(func(s *SSH) *[]string { return &s.Keys })},
 		{"keys_only", "boolean", "false", "Offer only keys and key_data, none of the agent's.", boolean(func(s *SSH) *bool { return &s.KeysOnly })},
 		{"key_data", "array of strings", "[]", "Private keys, by the names of secrets that hold them in PEM form.", readKeyData},
 		{"config", "boolean, string or array of strings", "true", "SSH configuration files to read; true is the user's own, false none.", readSSHConfig},

@@ -97,10 +97,16 @@ func TestHostKey_files_that_cannot_be_read_are_an_error(t *testing.T) {
 			"another's home":  "UserKnownHostsFile ~nobody-at-all/x",
 			"an unknown part": "UserKnownHostsFile HOME/%Z",
 			"a large config":  "#" + strings.Repeat(" ", 1<<20),
+			"others' config":  "User x",
 		} {
 			opts := configured(t, srv, run, "")
 			opts.Keys = srv.Options().Keys
-			inHome(t, opts, "config", strings.ReplaceAll(text, "HOME", opts.Local.Home)+"\n")
+			path := inHome(t, opts, "config", strings.ReplaceAll(text, "HOME", opts.Local.Home)+"\n")
+			if name == "others' config" {
+				if err := os.Chmod(path, 0o620); err != nil {
+					t.Fatal(err)
+				}
+			}
 			if _, err := tryDial(t, srv.Addr(), opts); err == nil || !strings.HasPrefix(err.Error(), "read ssh settings") {
 				t.Errorf("%s: err = %v", name, err)
 			}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -81,15 +82,27 @@ func (c *sshConfig) paths() []string {
 	return out
 }
 
-// missing finds a file that the user named and that is not there.
+// missing finds a file that the user named and that is not there. Of the user's own, which ssh looks
+// for by itself, it finds that others can write it: ssh does not read it then.
 func (c *sshConfig) missing() error {
 	if len(c.files.Paths) == 0 {
-		return nil
+		return ownedByUser(c.paths()[0])
 	}
 	for _, p := range c.paths() {
 		if _, err := os.Stat(p); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func ownedByUser(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil //nolint:nilerr // reading it tells
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok && (st.Uid != 0 && int(st.Uid) != os.Getuid() || info.Mode()&0o022 != 0) {
+		return fmt.Errorf("others can write %s: run chmod go-w %s", path, path)
 	}
 	return nil
 }

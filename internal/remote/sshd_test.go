@@ -105,7 +105,7 @@ func startSSHD(t *testing.T, trusted ssh.PublicKey, hostKeys []keyPair) string {
 	address := free.Addr().String()
 	_ = free.Close()
 	_, port, _ := net.SplitHostPort(address)
-	conf := "ListenAddress 127.0.0.1\nPort " + port + "\nStrictModes no\nUsePAM no\nPidFile none\nPermitRootLogin yes\n" +
+	conf := "ListenAddress 127.0.0.1\nPort " + port + "\nStrictModes no\nMaxStartups 1000\nUsePAM no\nPidFile none\nPermitRootLogin yes\n" +
 		"AuthorizedKeysFile " + put(t, dir, "authorized", ssh.MarshalAuthorizedKey(trusted)) + "\n"
 	for i, k := range hostKeys {
 		name := put(t, dir, fmt.Sprint("host", i), k.pem)
