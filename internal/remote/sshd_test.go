@@ -114,8 +114,13 @@ func startSSHD(t *testing.T, trusted ssh.PublicKey, hostKeys []keyPair) string {
 			conf += "HostCertificate " + put(t, dir, fmt.Sprint("host", i, "-cert.pub"), ssh.MarshalAuthorizedKey(k.cert)) + "\n"
 		}
 	}
+	file := put(t, dir, "sshd_config", []byte(conf))
+	// Since OpenSSH 9.8 whoever refuses many host keys is kept out for a while.
+	if exec.Command(program, "-t", "-o", "PerSourcePenalties=no", "-f", file).Run() == nil {
+		put(t, dir, "sshd_config", []byte(conf+"PerSourcePenalties no\n"))
+	}
 	var log bytes.Buffer
-	cmd := exec.Command(program, "-D", "-e", "-f", put(t, dir, "sshd_config", []byte(conf)))
+	cmd := exec.Command(program, "-D", "-e", "-f", file)
 	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
