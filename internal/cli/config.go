@@ -8,14 +8,17 @@ func (in *invocation) configCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "config", Short: "Show the configuration after merging and defaults, without secrets", Args: noArgs,
-		Example: "  mrsk config -d staging\n  mrsk config --json | jq -r .absolute_image",
+		Long: `Show the configuration after merging and defaults, without secrets. Below settings are all keys in
+force, by their paths in the file. With -v each has where it comes from: file and line, with the
+variables of the environment that it is taken from, or that it is a default.`,
+		Example: "  mrsk config -d staging\n  mrsk config -v | grep app_port\n  mrsk config --json | jq -r .absolute_image",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, version, err := in.load(cmd, opening{})
 			if err != nil {
 				return err
 			}
 			in.tell(c.Notices)
-			view := c.Shown(version)
+			view := c.Shown(version, in.globals.verbose)
 			render := view.YAML
 			if asJSON {
 				render = view.JSON

@@ -62,6 +62,10 @@ func (f filler) scalar(n *yamltree.Node, path string) {
 	if !strings.Contains(n.Text, "${env:") {
 		return
 	}
+	for _, m := range namedInEnv.FindAllStringSubmatch(n.Text, -1) {
+		value, _ := lookup(f.environ, m[1])
+		f.log.use(line{n.Pos.File, n.Pos.Line}, m[1], value == "")
+	}
 	text, advice, err := f.text(n.Text)
 	if err != nil {
 		f.log.lacking(yamltree.Problem{Pos: n.Pos, Path: path, Text: err.Error(), Advice: advice})
@@ -69,6 +73,8 @@ func (f filler) scalar(n *yamltree.Node, path string) {
 	n.Text = text
 	n.Null = !n.Quoted && slices.Contains([]string{"", "~", "null", "Null", "NULL"}, text)
 }
+
+var namedInEnv = regexp.MustCompile(`\$\{env:([A-Za-z_][A-Za-z0-9_]*)`)
 
 var fromEnv = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(:-)?`)
 

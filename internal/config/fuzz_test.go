@@ -26,7 +26,12 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, base, over string) {
 		files := fakeFiles(map[string]string{"deploy.yml": base, "deploy.prod.yml": over})
-		c, err := Load(LoadOptions{File: "deploy.yml", Destination: "prod", Version: "1.0.0", ReadFile: files})
+		opts := LoadOptions{File: "deploy.yml", Destination: "prod", Version: "1.0.0", ReadFile: files}
+		ReadChoices(opts)
+		if _, err := Aliases(opts); err != nil && !errors.As(err, new(Problems)) {
+			t.Fatal(err)
+		}
+		c, err := Load(opts)
 		var problems Problems
 		switch {
 		case err != nil && (!errors.As(err, &problems) || len(problems) == 0 || c != nil):
@@ -69,8 +74,17 @@ func use(t *testing.T, c *Config) {
 			t.Errorf("notice %+v says nothing, or not where", n)
 		}
 	}
-	if _, err := c.Shown("v1").YAML(); err != nil {
+	view := c.Shown("v1", true)
+	if _, err := view.YAML(); err != nil {
 		t.Error(err)
+	}
+	if _, err := view.JSON(); err != nil {
+		t.Error(err)
+	}
+	for _, s := range c.Settings() {
+		if s.Key == "" || s.Value == nil || s.Origin == "" {
+			t.Errorf("setting %+v says nothing", s)
+		}
 	}
 	if _, err := c.Select(Selection{Primary: c.PrimaryHost() != ""}); err != nil {
 		t.Error(err)

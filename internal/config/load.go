@@ -61,6 +61,7 @@ func Load(opts LoadOptions) (*Config, error) {
 		return nil, log.problems.Err()
 	}
 	d.Notices = told(log.notices)
+	d.keepWritten()
 	return &d.Config, nil
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,10 +31,10 @@ var olderHealthSection = section[olderHealth]{
 that the table names, wherever those are not there as well.`,
 	fields: []field[olderHealth]{
 		{"path", "string", olderPath, "Now proxy/healthcheck/path.", word(func(h *olderHealth) *string { return &h.path })},
-		{"port", "integer", "3000", "Now proxy/app_port.", port(func(h *olderHealth) *int { return &h.port })},
-		{"interval", "integer or string", "1s", "Now proxy/healthcheck/interval, in whole seconds.", readOlderInterval},
+		{"port", "integer", strconv.Itoa(olderPort), "Now proxy/app_port.", port(func(h *olderHealth) *int { return &h.port })},
+		{"interval", "integer or string", defaultProxy().Healthcheck.Interval.String(), "Now proxy/healthcheck/interval, in whole seconds.", readOlderInterval},
 		{"cmd", "string", "", "Command that is run in the container; it decides, in place of the proxy's probe, whether the container is healthy. Now servers/<role>/options/health-cmd.", word(func(h *olderHealth) *string { return &h.cmd })},
-		{"max_attempts", "integer", "7", "Attempts, with pauses of 1, 2, 3 … seconds. Now deploy_timeout, which is their sum.", readOlderAttempts},
+		{"max_attempts", "integer", "as many as deploy_timeout allows", "Attempts, with pauses of 1, 2, 3 … seconds. Now deploy_timeout, which is their sum.", readOlderAttempts},
 		{"cord", "string or boolean", "", "Not needed: no request is cut, see proxy.", ignored[olderHealth]},
 		{"log_lines", "integer", "", "Not needed: the whole log of a container that failed is kept.", ignored[olderHealth]},
 		{"exposed_port", "integer", "", "Not needed: no container is started for a check alone.", ignored[olderHealth]},
@@ -139,7 +140,7 @@ func (d *draft) applyOlder(r roleFile, role *Role, traefik *olderTraefik) {
 		d.portGuessed = d.portGuessed || written.absent() && h.port == 0 && !labelled
 	}
 	if found && h.decides(role.Proxy != nil) && !hasOption(role.Options, "health-cmd") {
-		role.Options = append(role.Options, h.options()...)
+		role.Options = append(role.Options, h.options(r.health.or(d.health).Pos)...)
 	}
 }
 
@@ -174,13 +175,13 @@ func (h olderHealth) decides(proxied bool) bool {
 	return h.cmd != "" || !proxied && (h.path != "" || h.port > 0)
 }
 
-func (h olderHealth) options() []Option {
+func (h olderHealth) options(at yamltree.Pos) []Option {
 	cmd := h.cmd
 	if cmd == "" {
 		cmd = fmt.Sprintf("curl -f http://localhost:%d%s || exit 1", cmp.Or(h.port, olderPort), h.probedPath())
 	}
 	interval := cmp.Or(h.interval, time.Second).String()
-	return []Option{{Name: "health-cmd", Values: []string{cmd}}, {Name: "health-interval", Values: []string{interval}}}
+	return []Option{{Name: "health-cmd", Values: []string{cmd}, Pos: at}, {Name: "health-interval", Values: []string{interval}, Pos: at}}
 }
 
 func hasOption(options []Option, name string) bool {

@@ -28,6 +28,13 @@ type View struct {
 
 	Proxy       map[string]ProxyView     `json:"proxy,omitempty" yaml:"proxy,omitempty"` // by role
 	Accessories map[string]AccessoryView `json:"accessories,omitempty" yaml:"accessories,omitempty"`
+
+	// Settings are all keys in force, and Origins where their values come from, where that is asked for.
+	Settings map[string]any    `json:"settings" yaml:"-"`
+	Origins  map[string]string `json:"origins,omitempty" yaml:"-"`
+
+	settings []Setting
+	origins  bool
 }
 
 // SSHView is the part of a View about logging in.
@@ -103,8 +110,9 @@ type AccessoryView struct {
 	Proxied []string `json:"proxy_hosts,omitempty" yaml:"proxy_hosts,omitempty"`
 }
 
-// Shown returns what the config command shows. version may be "" when there is none.
-func (c *Config) Shown(version string) View {
+// Shown returns what the config command shows. version may be "" when there is none. With origins it
+// says for every setting where its value comes from.
+func (c *Config) Shown(version string, origins bool) View {
 	v := View{
 		Service:     c.Service,
 		Destination: c.Destination,
@@ -139,6 +147,16 @@ func (c *Config) Shown(version string) View {
 			v.VolumeArgs = append(v.VolumeArgs, "--volume", volume)
 		}
 	}
+	v.settings, v.origins, v.Settings = c.Settings(), origins, map[string]any{}
+	if origins {
+		v.Origins = map[string]string{}
+	}
+	for _, s := range v.settings {
+		v.Settings[s.Key] = s.Value
+		if origins {
+			v.Origins[s.Key] = s.Origin
+		}
+	}
 	return v
 }
 
@@ -148,8 +166,31 @@ func (v View) JSON() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// YAML is the view as a YAML document.
-func (v View) YAML() ([]byte, error) { return yaml.Dump(v) }
+// YAML is the view as a YAML document, in which origins are comments.
+func (v View) YAML() ([]byte, error) {
+	text, err := yaml.Dump(v)
+	if err != nil {
+		return nil, err
+	}
+	list := &yaml.Node{Kind: yaml.MappingNode}
+	for _, s := range v.settings {
+		var value yaml.Node
+		if err := value.Encode(s.Value); err != nil {
+			return nil, err
+		}
+		key := &yaml.Node{Kind: yaml.ScalarNode, Value: s.Key}
+		switch {
+		case !v.origins:
+		case value.Kind == yaml.ScalarNode:
+			value.LineComment = "# " + s.Origin
+		default:
+			key.LineComment = "# " + s.Origin
+		}
+		list.Content = append(list.Content, key, &value)
+	}
+	more, err := yaml.Dump(map[string]*yaml.Node{"settings": list})
+	return append(text, more...), err
+}
 
 func (s SSH) shown() SSHView {
 	v := SSHView{

@@ -22,7 +22,7 @@ accessories:
 `)
 	c.Builder.Args = []Pair{{Name: "TOKEN", Value: "sesame"}}
 	c.Builder.Cache = &Cache{Type: "gha", Image: "x"}
-	v := c.Shown("abc123")
+	v := c.Shown("abc123", false)
 	inYAML, err := v.YAML()
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ accessories:
 
 func TestShown_does_without_a_version(t *testing.T) {
 	t.Parallel()
-	text, err := load(t, fleet).Shown("").YAML()
+	text, err := load(t, fleet).Shown("", false).YAML()
 	if err != nil || strings.Contains(string(text), "version") {
 		t.Errorf("%v\n%s", err, text)
 	}
@@ -77,14 +77,14 @@ func TestShown_has_roles_without_hosts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(all.Shown("").Roles, " "); got != "web jobs mail" {
+	if got := strings.Join(all.Shown("", false).Roles, " "); got != "web jobs mail" {
 		t.Errorf("roles: %s", got)
 	}
 	web, err := c.Select(Selection{Hosts: []string{"h1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(web.Shown("").Roles, " "); got != "web jobs" {
+	if got := strings.Join(web.Shown("", false).Roles, " "); got != "web jobs" {
 		t.Errorf("roles of h1: %s", got)
 	}
 }

@@ -41,7 +41,7 @@ func (o LoadOptions) yaml(file string, data []byte, log *problemLog) (*yamltree.
 	if err != nil {
 		return nil, templateProblems(file, err)
 	}
-	log.lack(file, r.Lacking)
+	log.uses(file, r.Variables)
 	return yamltree.ParseRendered(file, []byte(r.Text), r.Origin)
 }
 

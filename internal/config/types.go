@@ -46,6 +46,7 @@ type Config struct {
 	// also when Select has narrowed the configuration down.
 	HostCount int
 
+	written      *written                 // what Settings tells origins by
 	unnarrowed   *Config                  // what Select has narrowed down, nil for the whole configuration
 	proxySecrets map[string]redact.String // what the proxies need, by key, once Resolve has filled it in
 }

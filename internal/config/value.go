@@ -3,10 +3,13 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"mrsk/internal/erb"
 	"mrsk/internal/yamltree"
 )
 
@@ -25,7 +28,8 @@ type problemLog struct {
 	notices  []Notice
 	told     map[string]bool
 	unfilled map[yamltree.Pos]bool // values that lack something of the environment, see fill
-	unset    map[line][]string     // variables that templates asked for in vain
+	environ  map[line][]string     // variables of the environment that the values of a line come from
+	unset    map[line][]string     // those of them that are not set, or empty
 }
 
 func (l *problemLog) add(p yamltree.Problem) {
@@ -58,12 +62,30 @@ type line struct {
 	number int
 }
 
-func (l *problemLog) lack(file string, byLine map[int][]string) {
-	if l.unset == nil {
-		l.unset = map[line][]string{}
+// uses notes which variables a template asks for.
+func (l *problemLog) uses(file string, byLine map[int][]erb.Variable) {
+	for number, all := range byLine {
+		for _, v := range all {
+			l.use(line{file, number}, v.Name, v.Empty)
+		}
 	}
-	for number, names := range byLine {
-		l.unset[line{file, number}] = names
+}
+
+// variableName is what a template asks for where it asks for something that there can be.
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func (l *problemLog) use(at line, name string, empty bool) {
+	if l.environ == nil {
+		l.environ, l.unset = map[line][]string{}, map[line][]string{}
+	}
+	if !variableName.MatchString(name) {
+		return
+	}
+	if !slices.Contains(l.environ[at], name) {
+		l.environ[at] = append(l.environ[at], name)
+	}
+	if empty {
+		l.unset[at] = append(l.unset[at], name)
 	}
 }
 
@@ -73,7 +95,7 @@ func (v value) setting() string {
 	if v.Kind != yamltree.Scalar || strings.TrimSpace(v.Text) != "" || len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("set %s in the environment, which the template takes it from", strings.Join(names, " and "))
+	return fmt.Sprintf("set %s in the environment, which it comes from", strings.Join(names, " and "))
 }
 
 // readable reports whether the files could be read, though values may be lacking.

@@ -25,7 +25,7 @@ type interp struct {
 	calls    int
 	depth    int // of a value that is being walked
 	failures []*failure
-	unset    []unset
+	asked    []readVariable
 }
 
 // step counts work, and ends a template that never ends.

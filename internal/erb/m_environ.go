@@ -68,27 +68,32 @@ func environMethods() methods {
 func (c *call) variable() (any, bool) {
 	name := c.text(0)
 	value, found := c.f.in.world.lookup(name)
-	if value == "" && len(c.f.in.unset) < maxUnset {
-		c.f.in.unset = append(c.f.in.unset, unset{c.at, name})
+	if len(c.f.in.asked) < maxRead {
+		c.f.in.asked = append(c.f.in.asked, readVariable{c.at, Variable{name, value == ""}})
 	}
 	return value, found
 }
 
-// unset is a variable that is not set, or empty, and where it is asked for.
-type unset struct {
-	at   int
-	name string
+// Variable is one of the environment that a template asks for; Empty says that it is not set, or empty.
+type Variable struct {
+	Name  string
+	Empty bool
 }
 
-// maxUnset bounds what is kept of a template that asks in a loop.
-const maxUnset = 1000
+type readVariable struct {
+	at int
+	Variable
+}
 
-func (in *interp) lacking(template string) map[int][]string {
-	lines := map[int][]string{}
-	for _, u := range in.unset {
-		line, _ := place(template, u.at)
-		if !slices.Contains(lines[line], u.name) {
-			lines[line] = append(lines[line], u.name)
+// maxRead bounds what is kept of a template that asks in a loop.
+const maxRead = 1000
+
+func (in *interp) variables(template string) map[int][]Variable {
+	lines := map[int][]Variable{}
+	for _, r := range in.asked {
+		line, _ := place(template, r.at)
+		if !slices.Contains(lines[line], r.Variable) {
+			lines[line] = append(lines[line], r.Variable)
 		}
 	}
 	return lines

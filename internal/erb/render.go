@@ -11,9 +11,8 @@ import (
 // Rendered is the text that a template makes.
 type Rendered struct {
 	Text string
-	// Lacking are variables of the environment that the template asked for and that are not set, or
-	// empty, by the line that asks.
-	Lacking map[int][]string
+	// Variables are those of the environment that the template asked for, by the line that asks.
+	Variables map[int][]Variable
 
 	template string
 	places   []origin
@@ -113,7 +112,7 @@ func render(template string, world World) (Rendered, []*failure) {
 	if err := in.evaluate(program); err != nil {
 		in.failures = append(in.failures, err)
 	}
-	return Rendered{in.out.String(), in.lacking(template), template, in.out.places}, in.failures
+	return Rendered{in.out.String(), in.variables(template), template, in.out.places}, in.failures
 }
 
 // evaluate runs the program. A leap that nothing took has left its block behind.

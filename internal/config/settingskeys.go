@@ -1,0 +1,201 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+
+	"mrsk/internal/redact"
+)
+
+func (s *settings) root() {
+	folder := ".mrsk"
+	if s.OfKamal {
+		folder = ".kamal"
+	}
+	s.add("service", s.Service)
+	s.add("image", s.Image)
+	s.add("release", s.Release)
+	s.add("volumes", s.written.volumes)
+	s.add("primary_role", s.PrimaryRole, "primary_web_role")
+	s.add("allow_empty_roles", s.written.allowEmptyRoles)
+	s.add("require_destination", s.written.requireDestination)
+	s.add("minimum_version", s.written.minimumVersion)
+	s.add("retain_containers", s.RetainContainers)
+	s.add("readiness_delay", s.ReadinessDelay)
+	s.add("deploy_timeout", s.DeployTimeout, "servers/"+s.PrimaryRole+"/healthcheck/max_attempts", "healthcheck/max_attempts")
+	s.add("drain_timeout", s.DrainTimeout)
+	s.add("hooks_path", cmp.Or(s.HooksPath, folder+"/hooks"))
+	s.add("secrets_path", cmp.Or(s.SecretsPath, folder+"/secrets"))
+	s.add("hooks_output", s.HooksOutput.All)
+	s.pairs("hooks_output", s.HooksOutput.Own, shown)
+	s.add("error_pages_path", s.ErrorPages.Path)
+	s.add("output/file/path", s.Output.File)
+	s.add("output/otel/endpoint", s.Output.OTel)
+}
+
+func (s *settings) role(r Role) {
+	at := "servers/" + r.Name
+	var hosts []string
+	for _, h := range r.Hosts {
+		name := h.Name
+		if len(h.Tags) > 0 {
+			name += fmt.Sprintf(": %v", h.Tags)
+		}
+		hosts = append(hosts, name)
+	}
+	s.add(at+"/hosts", hosts, at, "servers")
+	s.add(at+"/cmd", r.Cmd)
+	s.options(at+"/options", r.Options)
+	s.add(at+"/options/restart", r.Restart)
+	s.pairs(at+"/labels", r.Labels, shown)
+	s.env(at+"/env", r.Env)
+	for _, h := range r.Hosts {
+		s.env(at+"/hosts/"+h.Name+"/env", h.Env)
+	}
+	s.logging(at+"/logging", r.Logging)
+	s.add(at+"/stop_timeout", r.StopTimeout, "stop_timeout", "stop_wait_time", "drain_timeout")
+	s.add(at+"/asset_path", r.Assets.text(), "asset_path")
+	s.add(at+"/boot/order", cmp.Or(string(r.Order), "auto"), "boot/order")
+	if s.add(at+"/proxy", r.Proxy != nil, at+"/traefik"); r.Proxy != nil {
+		s.proxy(at+"/proxy", at, *r.Proxy)
+	}
+}
+
+func (a Assets) text() string {
+	if a.Options == "" {
+		return a.Path
+	}
+	return a.Path + ":" + a.Options
+}
+
+// env hides the values: what is no secret for the file may be one for who sees the screen.
+func (s *settings) env(at string, e Env) {
+	s.pairs(at+"/clear", e.Clear, func(Pair) any { return redact.Mark })
+	s.secrets(at+"/secret", e.Secret)
+}
+
+func (s *settings) secrets(at string, all []Secret) {
+	for _, one := range all {
+		s.at(at+"/"+one.Name, one.Key, one.Pos)
+	}
+}
+
+func (s *settings) logging(at string, l Logging) {
+	s.add(at+"/driver", l.Driver, "logging/driver")
+	s.pairs(at+"/options", l.Options, shown)
+}
+
+// secret is the name of a secret, or that there is a value that is not shown.
+func (r SecretRef) secret() string {
+	if r.Key == "" && r.Value.Reveal() != "" {
+		return redact.Mark
+	}
+	return r.Key
+}
+
+func (s *settings) registry(at string, r Registry) {
+	s.add(at+"/server", cmp.Or(r.Server, "docker.io"))
+	s.add(at+"/username", r.Username.secret())
+	s.add(at+"/password", r.Password.secret())
+}
+
+func (s *settings) builder(b Builder) {
+	s.add("builder/arch", b.Arch, "builder/multiarch", "builder/local", "builder/remote")
+	s.add("builder/driver", b.Driver, "builder/multiarch")
+	s.add("builder/local", b.Local)
+	s.add("builder/local/arch", b.LocalArch)
+	s.add("builder/local/host", b.LocalHost)
+	s.add("builder/remote", b.Remote)
+	s.add("builder/context", b.Context)
+	s.add("builder/dockerfile", b.Dockerfile)
+	s.add("builder/target", b.Target)
+	s.pairs("builder/args", b.Args, func(Pair) any { return redact.Mark })
+	s.secrets("builder/secrets", b.Secrets)
+	s.add("builder/ssh", b.SSH)
+	s.add("builder/provenance", b.Provenance)
+	s.add("builder/sbom", b.SBOM)
+	if c := b.Cache; c != nil {
+		s.add("builder/cache/type", c.Type)
+		s.add("builder/cache/options", c.Options)
+		s.add("builder/cache/image", c.Image)
+	}
+	if p := b.Pack; p != nil {
+		s.add("builder/pack/builder", p.Builder)
+		s.add("builder/pack/buildpacks", p.Buildpacks)
+	}
+}
+
+func (s *settings) accessory(a Accessory) {
+	at := "accessories/" + a.Name
+	s.add(at+"/service", a.Service)
+	s.add(at+"/image", a.Image)
+	if !a.Registry.None {
+		s.registry(at+"/registry", a.Registry)
+	}
+	s.add(at+"/hosts", a.Hosts, at+"/host", at+"/role", at+"/roles", at+"/tag", at+"/tags")
+	s.add(at+"/cmd", a.Cmd)
+	s.add(at+"/port", a.Ports)
+	s.pairs(at+"/labels", a.Labels, shown)
+	s.options(at+"/options", a.Options)
+	s.add(at+"/options/restart", a.Restart)
+	s.env(at+"/env", a.Env)
+	s.mounts(at+"/files", a.Files)
+	s.mounts(at+"/directories", a.Directories)
+	s.add(at+"/volumes", a.Volumes)
+	s.add(at+"/network", cmp.Or(a.Network, Network))
+	s.logging(at+"/logging", a.Logging)
+	if s.add(at+"/proxy", a.Proxy != nil); a.Proxy != nil {
+		s.proxy(at+"/proxy", at, *a.Proxy)
+	}
+}
+
+func (s *settings) mounts(at string, all []Mount) {
+	for _, m := range all {
+		text := m.Local + ":" + m.Remote
+		for _, more := range []string{m.Options, m.Mode, m.Owner} {
+			if more != "" {
+				text += " " + more
+			}
+		}
+		s.at(at+m.Remote, text, m.Pos)
+	}
+}
+
+func (s *settings) login(l SSH) {
+	s.add("ssh/user", l.User, "ssh_user")
+	s.add("ssh/port", cmp.Or(l.Port, 22))
+	s.add("ssh/proxy", l.Proxy)
+	s.add("ssh/proxy_command", l.ProxyCommand)
+	s.add("ssh/keys", l.Keys)
+	s.add("ssh/keys_only", l.KeysOnly)
+	var data []string
+	for _, key := range l.KeyData {
+		data = append(data, key.secret())
+	}
+	s.add("ssh/key_data", data)
+	if s.add("ssh/config", l.Config); l.Config == nil {
+		s.add("ssh/config", !l.NoConfig)
+	}
+	s.add("ssh/forward_agent", l.ForwardAgent)
+	s.add("ssh/log_level", l.LogLevel)
+	s.add("sshkit/max_concurrent_starts", s.SSHKit.MaxConcurrentStarts)
+	s.add("sshkit/pool_idle_timeout", s.SSHKit.PoolIdleTimeout)
+	s.add("sshkit/dns_retries", s.SSHKit.DNSRetries)
+}
+
+func (s *settings) rollout() {
+	s.add("boot/limit", s.Boot.Limit.text())
+	s.add("boot/wait", s.Boot.Wait)
+	s.add("boot/parallel_roles", s.Boot.ParallelRoles)
+	s.add("boot/barrier", string(s.Boot.Barrier))
+}
+
+func (l Limit) text() any {
+	switch {
+	case l.Percent > 0:
+		return fmt.Sprintf("%d%%", l.Percent)
+	case l.Count > 0:
+		return l.Count
+	}
+	return nil
+}
