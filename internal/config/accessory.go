@@ -126,7 +126,7 @@ labels, volumes and proxy. Relative paths on the host are below the folder <serv
 		{"labels", "hash of strings", "", "Labels of the container. The names that are taken at the root are taken here.", later(func(a *accessoryFile) *value { return &a.labels })},
 		{"options", "hash", "", "Options of docker run, as those of a role. With options/restart no or on-failure the container may end: exit status 0 counts as up.", later(func(a *accessoryFile) *value { return &a.options })},
 		{"env", "hash", "", "Environment; see env. Tags have no place here.", later(func(a *accessoryFile) *value { return &a.env })},
-		{"files", "array", "", "Files of the project to mount: local:path[:options], or a hash; see accessories/<name>/files. A name that ends in .erb is a template; ERB in it is not evaluated yet, and refused.", readFiles},
+		{"files", "array", "", "Files of the project to mount: local:path[:options], or a hash; see accessories/<name>/files. A local file whose name ends in .erb is a template, which is rendered with the env of the accessory, secrets included.", readFiles},
 		{"directories", "array", "", "Folders of the host to mount: folder:path[:options], or a hash; see accessories/<name>/files. Those that are not there are made.", readDirectories},
 		{"volumes", "array of strings", "", "Volumes, as docker run --volume takes them. ${NAME}, $HOME, $PWD and a ~/ at the beginning are filled in by the host.", volumes(func(a *accessoryFile) *[]string { return &a.Volumes })},
 		{"network", "string", Network, "Docker network to join in place of the one that the app's containers are in. kamal, Kamal's own network, means that one.", readNetwork},

@@ -60,8 +60,8 @@ func (s section[T]) plain() string {
 	fmt.Fprintf(&b, "%s\n", filled(s.doc, ""))
 	for _, f := range s.fields {
 		about := f.kind
-		if f.standard != "" {
-			about += ", default " + f.standard
+		if standard := s.standardOf(f); standard != "" {
+			about += ", default " + standard
 		}
 		fmt.Fprintf(&b, "\n  %s (%s)\n%s\n", f.key, about, filled(f.doc, "      "))
 	}

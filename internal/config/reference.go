@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -10,7 +11,8 @@ type documented interface {
 	path() string
 	document(*strings.Builder)
 	plain() string
-	keys() []string // with the path of the section
+	keys() []string           // with the path of the section
+	words() map[string]string // the defaults that the table has, by their keys
 }
 
 // Reference is docs/config.md: every key with its type, its default and what it does, from the
@@ -62,14 +64,36 @@ func (s section[T]) document(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "\n%s\n\n| key | type | default | what it does |\n|---|---|---|---|\n", strings.ReplaceAll(s.doc, "\n", " "))
 	for _, f := range s.fields {
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, f.kind, cell(f.standard), cell(f.doc))
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, f.kind, cell(s.standardOf(f)), cell(f.doc))
 	}
+}
+
+// standardOf is a key's default: the words of the table, or the value that the code has.
+func (s section[T]) standardOf(f field[T]) string {
+	inCode := standards()[s.pathOf(f)]
+	if inCode == "" || f.standard != "" && !plainValue.MatchString(f.standard) {
+		return f.standard
+	}
+	return inCode
+}
+
+// plainValue is a default that is a value; others are words about it.
+var plainValue = regexp.MustCompile(`^([0-9]+m?|true|false|[a-z._-]*/[a-z/:.]+|traefik:.*|[A-Za-z_-]+)$`)
+
+func (s section[T]) pathOf(f field[T]) string { return strings.TrimPrefix(s.name+"/"+f.key, "/") }
+
+func (s section[T]) words() map[string]string {
+	all := map[string]string{}
+	for _, f := range s.fields {
+		all[s.pathOf(f)] = f.standard
+	}
+	return all
 }
 
 func (s section[T]) keys() []string {
 	keys := make([]string, len(s.fields))
 	for i, f := range s.fields {
-		keys[i] = strings.TrimPrefix(s.name+"/"+f.key, "/")
+		keys[i] = s.pathOf(f)
 	}
 	return keys
 }

@@ -20,7 +20,7 @@ type section[T any] struct {
 type field[T any] struct {
 	key      string
 	kind     string // type, for the docs
-	standard string // default, for the docs; "" is none
+	standard string // default, for the docs; where the code has a value for it, that is shown, see standards
 	doc      string
 	read     func(value, *T)
 }
