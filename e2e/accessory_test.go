@@ -224,7 +224,25 @@ accessories:
     env: {clear: {VERSION: netcat}}
     options: {stop-timeout: 1}
     proxy: {host: netcat.example.com, run: {image: "registry:5000/traefik:v3.6"}}
+  once:
+    image: registry:5000/sample
+    host: vm3
+    network: kamal
+    cmd: sh -c 'echo done > /out/said'
+    volumes: ["~/once:/out", "$HOME/once:/home", "$PWD/once:/pwd"]
+    options: {restart: on-failure, init: false, publish: []}
 `
+
+// accessoryOnce does its work and ends, on the network that Kamal's files name.
+func accessoryOnce(t *testing.T, p *project) {
+	p.must("accessory", "boot", "once")
+	const format = "{{.State.Status}} {{.State.ExitCode}} {{.HostConfig.RestartPolicy.Name}} {{.HostConfig.NetworkMode}}{{range .HostConfig.Binds}}\n{{.}}{{end}}"
+	got := onHost(t, shared.Host("vm3"), "docker inspect -f '"+format+"' lone-once | sort; cat /root/once/said")
+	if want := "/root/once:/home\n/root/once:/out\n/root/once:/pwd\nexited 0 on-failure mrsk\ndone"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	onHost(t, shared.Host("vm3"), "rm -r /root/once")
+}
 
 func accessoryServed(t *testing.T) {
 	p := newProject(t, map[string]string{"config/deploy.yml": proxied})
@@ -238,6 +256,7 @@ func accessoryServed(t *testing.T) {
 	is("502")
 	p.must("accessory", "boot", "netcat")
 	is("200")
+	accessoryOnce(t, p)
 	if r := p.must("details"); !strings.Contains(r.stdout, "route lone-netcat.-accessory\n") || !strings.Contains(r.stdout, ", serving") || strings.Contains(r.stdout, "App Host") {
 		t.Errorf("details prints\n%s", r.stdout)
 	}
@@ -265,6 +284,7 @@ func accessoryServed(t *testing.T) {
 	p.must("setup")
 	is("200")
 	p.must("remove", "-y")
+	onHost(t, shared.Host("vm3"), "rm -r /root/once")
 	if left := onHost(t, shared.Host("vm3"), "docker ps -aq; docker volume ls -q; docker network ls -q --filter name=^mrsk$"); left != "" {
 		t.Errorf("left on vm3: %s", left)
 	}
