@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,10 +58,30 @@ func (s section[T]) unknown(v value, e named) {
 		keys[i] = f.key
 	}
 	advice := moved[strings.TrimPrefix(s.name+"/"+e.key, "/")]
+	if advice == "" {
+		advice = belongs(e.key)
+	}
 	if near := Nearest(e.key, keys); advice == "" && near != "" {
 		advice = fmt.Sprintf("did you mean %q?", near)
 	}
 	v.log.add(yamltree.Problem{Pos: e.pos, Path: v.path, Text: clip(fmt.Sprintf("unknown key %q", e.key)), Advice: advice})
+}
+
+// belongs says in which one section a key belongs, "" when there is no such section or more than one.
+func belongs(key string) string {
+	var where []string
+	for _, s := range sections() {
+		if slices.Contains(s.keys(), strings.TrimPrefix(s.path()+"/"+key, "/")) {
+			where = append(where, s.path())
+		}
+	}
+	switch {
+	case len(where) != 1:
+		return ""
+	case where[0] == "":
+		return key + " belongs to the top level of the file"
+	}
+	return key + " belongs under " + where[0]
 }
 
 // moved says what became of keys of older versions, and where keys belong that are often put
