@@ -223,3 +223,28 @@ cp -a /old/. /all; cp -a /new/. /all || exit 1
 find . -type d -exec mkdir -p "/before/{}" \; ; find . ! -type d | while IFS= read -r f; do
   [ -e "/before/$f" ] || [ -L "/before/$f" ] || cp -a "$f" "/before/$f"
 done'
+
+# listening CONTAINER: the ports on which a running container listens, one per line, those on its
+# loopback with the address. Docker's own DNS, on 127.0.0.11, is not the app's.
+listening() {
+  _pid=$(docker inspect --format '{{.State.Pid}}' "$1") && [ "$_pid" -gt 0 ] || return 0
+  cat "/proc/$_pid/net/tcp" "/proc/$_pid/net/tcp6" 2>/dev/null | while read -r _ _at _ _state _; do
+    [ "$_state" = 0A ] || continue
+    case $_at in
+      0B00007F:*) ;;
+      0100007F:* | 00000000000000000000000001000000:*) printf '127.0.0.1:%d\n' "0x${_at##*:}" ;;
+      *) printf '%d\n' "0x${_at##*:}" ;;
+    esac
+  done | sort -u
+}
+
+# misdirected CONTAINER PORT: say on which ports a container listens, if that is not PORT.
+misdirected() {
+  _ports=$(listening "$1" | tr '\n' ' ')
+  case " $_ports" in
+    ' ') ;;
+    *" $2 "*) ;;
+    *" 127.0.0.1:$2 "*) printf '\nit listens on port %s of its loopback alone: let it listen on 0.0.0.0\n' "$2" ;;
+    *) printf '\nit listens on port %s, not on %s: set proxy.app_port\n' "${_ports% }" "$2" ;;
+  esac
+}

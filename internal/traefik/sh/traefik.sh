@@ -46,7 +46,7 @@ await_answer() {
     set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" $(state_of "$1")
     [ $# -eq 13 ] || return 1 # docker has said why
     [ "${10}" = running ] || { unwell "$1" "ended with exit status ${12}" "last probe of $4: $_last"; return; }
-    [ "$(date +%s)" -lt "$_until" ] || { unwell "$1" "did not become healthy within $9 seconds" "last probe of $4: $_last"; return; }
+    [ "$(date +%s)" -lt "$_until" ] || { unwell "$1" "did not become healthy within $9 seconds" "last probe of $4: $_last$(misdirected "$1" "$3")"; return; }
     set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9"
     pause "$8" || return "$status_gave_up"
   done
