@@ -28,6 +28,11 @@ func TestMaintenance_answers_every_request(t *testing.T) {
 				t.Errorf("%s answers %s %q", vm, status, body)
 			}
 		}
+		for options, want := range map[string]string{"": "200", "-I ": "200", "-d x ": "503"} { // a load balancer keeps the host
+			if status, _ := get(t, options+"http://vm1/up", host); status != want {
+				t.Errorf("curl %shttp://vm1/up gets %s, want %s", options, status, want)
+			}
+		}
 		if status, _ := get(t, "http://vm1/", "other.example.com"); status != "502" {
 			t.Errorf("another name gets %s", status)
 		}
