@@ -157,7 +157,7 @@ func asTheyAre(t *testing.T) {
 	}
 	for _, scheme := range []string{"http", "https"} {
 		out, _ := shared.Deployer.Exec(t.Context(), "curl", "-skNi", "-m", "2", "--http1.1", "--connect-to", "::vm1:", "-H", "Connection: Upgrade", "-H", "Upgrade: websocket", scheme+"://strict.example.com/ws")
-		if !strings.Contains(string(out), "101 Switching") || !strings.Contains(string(out), "line 1") {
+		if !strings.Contains(out, "101 Switching") || !strings.Contains(out, "line 1") {
 			t.Errorf("%s: a websocket gets %s", scheme, out)
 		}
 	}

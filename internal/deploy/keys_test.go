@@ -110,7 +110,7 @@ func earlier(c *config.Config, h *facts.Host) {
 var (
 	configHash = regexp.MustCompile(`mrsk\.config=[0-9a-f]{12}`)
 	pagePlugin = regexp.MustCompile("(?s)// Package page .*?</p>\\s*`\\s*")
-	clientCode = regexp.MustCompile("(?s)// Package client .*?id\\[10:\\]\\)}\\s*}\\s*")
+	clientCode = regexp.MustCompile(`(?s)// Package client .*?id\[10:\]\)}\s*}\s*`)
 	option     = regexp.MustCompile(` (--[a-z])`)
 )
 
