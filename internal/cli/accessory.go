@@ -20,14 +20,14 @@ import (
 func (in *invocation) accessoryGroup() *cobra.Command {
 	c := group("accessory", "Manage accessories: services that the app needs, such as a database",
 		in.accessoryBootCommand(),
-		in.accessoryRebootCommand(),
+		spelledOut(in.accessoryRebootCommand()),
 		in.accessoryStartCommand(),
 		in.accessoryStopCommand(),
-		in.accessoryRestartCommand(),
+		spelledOut(in.accessoryRestartCommand()),
 		in.accessoryDetailsCommand(),
 		in.accessoryExecCommand(),
 		in.accessoryLogsCommand(),
-		in.accessoryRemoveCommand(),
+		spelledOut(in.accessoryRemoveCommand()),
 	)
 	c.Long = `Manage accessories: services that the app needs and that live on their own, such as a database.
 

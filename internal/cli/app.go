@@ -4,7 +4,7 @@ import "github.com/spf13/cobra"
 
 func (in *invocation) appGroup() *cobra.Command {
 	return group("app", "Manage the app's containers",
-		in.appBootCommand(),
+		spelledOut(in.appBootCommand()),
 		in.appStartCommand(),
 		in.appStopCommand(),
 		in.appMaintenanceCommand(),
@@ -16,6 +16,6 @@ func (in *invocation) appGroup() *cobra.Command {
 		in.appLogsCommand(),
 		in.appExecCommand(),
 		in.appStaleContainersCommand(),
-		in.appRemoveCommand(),
+		spelledOut(in.appRemoveCommand()),
 	)
 }

@@ -16,7 +16,7 @@ func (in *invocation) buildGroup() *cobra.Command {
 		in.buildDeliverCommand(),
 		in.buildDevCommand(),
 		in.buildCreateCommand(),
-		in.buildRemoveCommand(),
+		spelledOut(in.buildRemoveCommand()),
 		in.buildDetailsCommand(),
 	)
 }

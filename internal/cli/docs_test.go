@@ -74,8 +74,9 @@ const preface = `# Commands
 
 Generated from the command tree by ` + "`go test ./internal/cli -update`" + `; do not edit.
 
-Command words may be shortened as long as they are unambiguous, and ` + "`--foo_bar`" + ` is the same as
-` + "`--foo-bar`" + `. What is asked for comes on stdout; progress and errors come on stderr.
+Command words may be abbreviated as long as they are unambiguous. Commands that remove something or
+replace what runs, such as ` + "`remove`" + `, ` + "`reboot`" + `, ` + "`upgrade`" + ` and ` + "`deploy`" + `, must be typed in full. ` + "`--foo_bar`" + ` is
+the same as ` + "`--foo-bar`" + `. What is asked for comes on stdout; progress and errors come on stderr.
 ` + "`mrsk completion bash`" + `, zsh or fish, prints a script that completes commands, options, destinations, roles, hosts and accessories.
 
 | exit status | meaning |

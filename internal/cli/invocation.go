@@ -36,6 +36,7 @@ type invocation struct {
 	aliased bool     // the command was typed as an alias
 	behind  int      // how many words followed the alias
 	first   string   // first word of the command, as it was typed
+	args    []string // the command line, aliases expanded
 	words   []string // the commands, which no alias may be named as
 	screen  *ui.UI
 	fleet   *fleet.Fleet

@@ -5,7 +5,7 @@ import "github.com/spf13/cobra"
 func (in *invocation) lockGroup() *cobra.Command {
 	c := group("lock", "Keep everybody from changing the app, or see who does",
 		in.lockAcquireCommand(),
-		in.lockReleaseCommand(),
+		spelledOut(in.lockReleaseCommand()),
 		in.lockStatusCommand(),
 	)
 	c.Long = `Keep everybody from changing the app, or see who does.

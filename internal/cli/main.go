@@ -60,6 +60,7 @@ func (in *invocation) execute(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	in.args = args
 	root.SetArgs(args)
 	return errors.Join(root.ExecuteContext(ctx), in.misled)
 }

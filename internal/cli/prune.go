@@ -11,9 +11,9 @@ import (
 
 func (in *invocation) pruneGroup() *cobra.Command {
 	return group("prune", "Remove old containers and images of the app",
-		in.pruneAllCommand(),
-		in.pruneContainersCommand(),
-		in.pruneImagesCommand(),
+		spelledOut(in.pruneAllCommand()),
+		spelledOut(in.pruneContainersCommand()),
+		spelledOut(in.pruneImagesCommand()),
 	)
 }
 

@@ -11,7 +11,7 @@ import (
 func (in *invocation) registryGroup() *cobra.Command {
 	return group("registry", "Log in to the registry or start it, log out or remove it",
 		in.registrySetupCommand(),
-		in.registryRemoveCommand(),
+		spelledOut(in.registryRemoveCommand()),
 		in.registryLoginCommand(),
 		in.registryLogoutCommand(),
 	)

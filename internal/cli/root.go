@@ -42,7 +42,7 @@ func newRoot(in *invocation) *cobra.Command {
 	root.RunE = unknown
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		in.override()
-		return cmp.Or(emptied(c), in.globals.lock.check())
+		return cmp.Or(in.refuseAbbreviation(c), emptied(c), in.globals.lock.check())
 	}
 	root.ValidArgsFunction = in.aliasChoices
 	in.completions(root)

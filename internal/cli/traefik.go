@@ -15,15 +15,15 @@ import (
 func (in *invocation) traefikGroup() *cobra.Command {
 	c := group("traefik", "Manage the proxy, one Traefik per host, shared by all apps there",
 		in.traefikBootCommand(),
-		in.traefikRebootCommand(),
+		spelledOut(in.traefikRebootCommand()),
 		in.traefikStartCommand(),
 		in.traefikStopCommand(),
 		in.traefikRestartCommand(),
 		in.traefikDetailsCommand(),
 		in.traefikCertificatesCommand(),
 		in.traefikLogsCommand(),
-		in.traefikRemoveCommand(),
-		in.upgradeCommand("mrsk traefik upgrade"),
+		spelledOut(in.traefikRemoveCommand()),
+		spelledOut(in.upgradeCommand("mrsk traefik upgrade")),
 	)
 	c.Aliases = []string{"proxy"}
 	c.Long = "Manage the proxy: one Traefik per host, shared by all apps there.\n\nmrsk proxy is the same group."

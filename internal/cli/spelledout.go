@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// notAbbreviated is the annotation of commands that spelledOut has marked.
+const notAbbreviated = "mrsk-not-abbreviated"
+
+// spelledOut marks commands that remove something or replace what runs. They must be typed in full:
+// an abbreviation such as up could be meant for something harmless.
+func spelledOut(c *cobra.Command) *cobra.Command {
+	if c.Annotations == nil {
+		c.Annotations = map[string]string{}
+	}
+	c.Annotations[notAbbreviated] = "true"
+	return c
+}
+
+// refuseAbbreviation fails when a command that must be typed in full was not.
+func (in *invocation) refuseAbbreviation(c *cobra.Command) error {
+	if _, marked := c.Annotations[notAbbreviated]; !marked {
+		return nil
+	}
+	full := func(c *cobra.Command, typed string) bool { return c.Name() == typed || c.HasAlias(typed) }
+	typed := in.commandWords()
+	whole := full(c, typed[0])
+	if group := c.Parent(); group.HasParent() {
+		whole = full(group, typed[0]) && full(c, typed[1])
+	}
+	if whole {
+		return nil
+	}
+	return usageError{
+		err:  fmt.Errorf("run mrsk %.100s: what removes or replaces things cannot be abbreviated", strings.TrimSpace(typed[0]+" "+typed[1])),
+		hint: "type mrsk " + in.commandName(c),
+	}
+}
+
+// commandWords are the first two words of the command line that are no options, as cobra finds them:
+// a group and its command, or a command and what it takes.
+func (in *invocation) commandWords() [2]string {
+	f := optionsOf(&globals{})
+	f.ParseErrorsAllowlist.UnknownFlags = true
+	_ = f.Parse(in.args) // the command has parsed them without an error
+	return [2]string{f.Arg(0), f.Arg(1)}
+}
