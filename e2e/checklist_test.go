@@ -184,7 +184,8 @@ func pruned(t *testing.T, p *project, first, second string) {
 }
 
 func rolledBack(t *testing.T, p *project, first, second string) {
-	hooksRan(t, p, ran(first, "rollback", "post-rollback"), "rollback", first)
+	want := strings.Replace(ran(first, "rollback", "post-rollback"), first, first[:8], 1) // as it was typed
+	hooksRan(t, p, want, "rollback", first[:8])
 	recorded(t, p, "rollback", "hook pre-connect")
 	serves(t, listHost, "first", "vm1", "vm2")
 	log := p.must("audit", "--hosts", "vm1").stdout
@@ -194,6 +195,9 @@ func rolledBack(t *testing.T, p *project, first, second string) {
 	}
 	p.sh("rm -f /tmp/hooks")
 	p.fails(1, []string{"version nonsense is not on vm1, vm2, vm3", first, second}, "rollback", "nonsense")
+	if r := p.must("rollback", "--list"); !inOrder(r.stdout, first+"  runs, since ", second+"  was healthy, until ") {
+		t.Errorf("the list of versions is\n%s", r.stdout)
+	}
 	if got := p.sh("cat /tmp/hooks"); strings.Contains(got, "pre-deploy") {
 		t.Errorf("for a version that is not there, hooks ran:\n%s", got)
 	}

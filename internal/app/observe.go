@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"mrsk/internal/config"
 	"mrsk/internal/docker"
@@ -17,11 +18,11 @@ import (
 const SeeImages = "look at the images"
 
 // SeeImageFormat makes docker image inspect tell of an image as SeeImages does.
-const SeeImageFormat = `{"id":{{json .ID}},"tags":{{json .RepoTags}},"digests":{{json .RepoDigests}}}`
+const SeeImageFormat = `{"id":{{json .ID}},"tags":{{json .RepoTags}},"digests":{{json .RepoDigests}},"created":{{json .Created}}}`
 
 // listFormat makes docker image ls tell of a name of an image. A part that the image has not is
 // <none>.
-const listFormat = `{"id":"{{.ID}}","tags":["{{.Repository}}:{{.Tag}}"],"digests":["{{.Repository}}@{{.Digest}}"]}`
+const listFormat = `{"id":"{{.ID}}","tags":["{{.Repository}}:{{.Tag}}"],"digests":["{{.Repository}}@{{.Digest}}"],"created":"{{.CreatedAt}}"}`
 
 // Observe are the steps that fetch the app's images. Its containers are among those that are seen
 // of all services.
@@ -64,7 +65,7 @@ func latest(seen []facts.Image) []facts.Image {
 		k := slices.IndexFunc(images, func(old facts.Image) bool { return old.ID == i.ID })
 		if k < 0 {
 			k = len(images)
-			images = append(images, facts.Image{ID: i.ID})
+			images = append(images, facts.Image{ID: i.ID, Created: i.Created})
 		}
 		images[k].Tags = union(images[k].Tags, i.Tags)
 		images[k].Digests = union(images[k].Digests, i.Digests)
@@ -103,6 +104,18 @@ func versionIn(name string, labels map[string]string) string {
 type image struct {
 	ID            string
 	Tags, Digests []string
+	Created       string
+}
+
+// built is when the image was built. Docker writes the time in other words in a list than where it
+// tells of one image.
+func (i image) built() time.Time {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05 -0700 MST"} {
+		if t, err := time.Parse(layout, i.Created); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
 }
 
 // fact calls the app's repository as the configuration does.
@@ -120,5 +133,5 @@ func (i image) fact(c *config.Config) facts.Image {
 		}
 		return out
 	}
-	return facts.Image{ID: i.ID, Tags: named(i.Tags), Digests: named(i.Digests)}
+	return facts.Image{ID: i.ID, Tags: named(i.Tags), Digests: named(i.Digests), Created: i.built()}
 }

@@ -17,7 +17,7 @@ func (in *invocation) appBootCommand() *cobra.Command {
 		Use: "boot", Short: "Run new containers of a version that is on the hosts", Args: noArgs,
 		Long: `Run new containers in the place of those that run, with today's env and options, through
 the same gates as a deploy. Without --version it is the version that runs now or, where none does,
-the one that was deployed last.`,
+the one that was deployed last. The beginning of a version will do where only one begins with it.`,
 		Example: "  mrsk app boot\n  mrsk app boot --version 6f4d9e1 --roles workers",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			asked := in.globals.version != "" || in.sys.Getenv("VERSION") != ""

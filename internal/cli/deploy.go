@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"mrsk/internal/deploy"
 	"mrsk/internal/rollout"
 )
 
@@ -37,13 +38,24 @@ func deployFlags(c *cobra.Command, o *rollout.DeployOptions) {
 }
 
 func (in *invocation) rollbackCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "rollback VERSION", Short: "Go back to a version whose image is on the servers", Args: oneArg("the version"),
+	var list bool
+	c := &cobra.Command{
+		Use: "rollback VERSION", Short: "Go back to a version whose image is on the servers", Args: cobra.ArbitraryArgs,
 		ValidArgsFunction: in.versions,
 		Long: `Roll out a version that was deployed before. It goes through the same steps and gates as
-a deploy, without a build; env and options are those of today's configuration.`,
-		Example: "  mrsk app images\n  mrsk rollback 6f4d9e1",
+a deploy, without a build; env and options are those of today's configuration.
+
+The beginning of a version will do when no other version on the servers begins with it. With --list
+the command shows those that are on the servers, newest first, with what has become of them, and
+changes nothing. Hooks that run before the servers were asked get the version as it was typed.`,
+		Example: "  mrsk rollback --list\n  mrsk rollback 6f4d9e1",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if list && len(args) == 0 {
+				return in.listVersions(cmd)
+			}
+			if err := oneArg("the version")(cmd, args); err != nil {
+				return err
+			}
 			in.globals.version = args[0]
 			r, err := in.open(cmd)
 			if err != nil {
@@ -52,4 +64,19 @@ a deploy, without a build; env and options are those of today's configuration.`,
 			return r.Rollback(cmd.Context())
 		},
 	}
+	c.Flags().BoolVar(&list, "list", false, "list the versions that are on the servers")
+	return c
+}
+
+// listVersions shows which versions are on the hosts.
+func (in *invocation) listVersions(cmd *cobra.Command) error {
+	r, err := in.look(cmd)
+	if err != nil {
+		return err
+	}
+	seen, err := r.Observe(cmd.Context(), r.Config.AppHosts())
+	if err != nil {
+		return err
+	}
+	return in.show(deploy.VersionTable(deploy.Versions(r.Config, seen)))
 }

@@ -1,13 +1,11 @@
 package deploy
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"mrsk/internal/app"
 	"mrsk/internal/config"
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
@@ -160,75 +158,6 @@ func compact(errs []error) []error {
 		said := func(e error) bool { return err != nil && e.Error() == err.Error() }
 		if err != nil && !slices.ContainsFunc(out, said) {
 			out = append(out, err)
-		}
-	}
-	return out
-}
-
-// MissingImage tells that the version cannot be run everywhere, and which versions can.
-func (r Request) MissingImage() error {
-	var lacking []string
-	for _, host := range r.Config.AppHosts() {
-		if _, there := app.FindImage(r.Facts[host], r.Config.AbsoluteImage(r.Version)); !there {
-			lacking = append(lacking, host)
-		}
-	}
-	if len(lacking) == 0 || r.knownDigest() != "" {
-		return nil
-	}
-	return &MissingImageError{Version: r.Version, Hosts: lacking, Possible: Versions(r.Config, r.Facts)}
-}
-
-// MissingImageError is a version that is on none of the hosts and that no host knows how to
-// fetch.
-type MissingImageError struct {
-	Version  string
-	Hosts    []string // that lack it
-	Possible []string // versions that all hosts have
-}
-
-func (e *MissingImageError) Error() string {
-	text := fmt.Sprintf("version %s is not on %s", e.Version, strings.Join(e.Hosts, ", "))
-	return text + "; versions on all hosts: " + cmp.Or(strings.Join(e.Possible, ", "), "none")
-}
-
-// Versions returns the versions whose image all hosts of the app have, sorted.
-func Versions(c *config.Config, all map[string]facts.Host) []string {
-	count := map[string]int{}
-	hosts := c.AppHosts()
-	for _, host := range hosts {
-		for _, version := range versionsOn(c, all[host]) {
-			count[version]++
-		}
-	}
-	var out []string
-	for version, n := range count {
-		if n == len(hosts) {
-			out = append(out, version)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// LastVersion is the version whose image is tagged as deployed last, "" where no host has one.
-func LastVersion(c *config.Config, hosts []facts.Host) string {
-	for _, h := range hosts {
-		last, _ := app.FindImage(h, c.AbsoluteImage(c.LatestTag()))
-		if versions := versionsOn(c, facts.Host{Images: []facts.Image{last}}); len(versions) > 0 {
-			return versions[0]
-		}
-	}
-	return ""
-}
-
-func versionsOn(c *config.Config, h facts.Host) []string {
-	var out []string
-	for _, i := range h.Images {
-		for _, tag := range i.Tags {
-			if v, ok := strings.CutPrefix(tag, c.Repository()+":"); ok && !strings.HasPrefix(v, "latest") {
-				out = append(out, v)
-			}
 		}
 	}
 	return out

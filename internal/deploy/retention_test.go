@@ -256,7 +256,7 @@ func TestRetention_counts_versions(t *testing.T) {
 			f := newShopfloor(t, tt.retain, "vm1", "vm2")
 			tt.do(f)
 			f.expect(tt.want...)
-			if versions := Versions(f.config, f.hosts); slices.Contains(versions, tt.gone) {
+			if slices.ContainsFunc(Versions(f.config, f.hosts), func(v Version) bool { return v.Name == tt.gone }) {
 				t.Errorf("%s: version %s is still there", f, tt.gone)
 			}
 		})

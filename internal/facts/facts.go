@@ -86,8 +86,9 @@ type Accessory struct {
 // Image is an image of the service.
 type Image struct {
 	ID      string
-	Tags    []string // full references
-	Digests []string // repository@sha256:…
+	Tags    []string  // full references
+	Digests []string  // repository@sha256:…
+	Created time.Time // when it was built, zero if unknown
 }
 
 // Proxy is the proxy's container.

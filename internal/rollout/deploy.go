@@ -57,24 +57,38 @@ func (r *Run) Rollback(ctx context.Context) error {
 		return err
 	}
 	began := r.Now()
-	if err := r.rollOut(ctx, r.Config.AppHosts(), r.available, r.Planner("rollback", false)); err != nil {
+	if err := r.findVersion(ctx); err != nil {
+		return err
+	}
+	if err := r.rollOut(ctx, r.Config.AppHosts(), nothing, r.Planner("rollback", false)); err != nil {
 		return err
 	}
 	return r.done(ctx, hook.PostRollback, began)
 }
 
-// available looks whether the hosts have the image of the run's version.
-func (r *Run) available(ctx context.Context) error {
-	seen, err := r.observe(ctx, r.Config.AppHosts(), lasting)
+// findVersion looks for the version of the run, which may be the beginning of one, on the hosts.
+func (r *Run) findVersion(ctx context.Context) error {
+	seen, err := r.Observe(ctx, r.Config.AppHosts())
 	if err != nil {
 		return err
+	}
+	version, err := deploy.FindVersion(r.Config, seen, r.Version)
+	if err != nil {
+		return err
+	}
+	if version != r.Version {
+		r.Sink(event.Note{Text: "Version " + r.Version + " is " + version})
+		r.Version = version
 	}
 	return r.request("rollback", false, seen).MissingImage()
 }
 
-// Boot rolls out the version of the run without the hooks and the release command of a deploy.
+// Boot rolls out the version of the run, whose image is on the hosts already, without the hooks and the release command of a deploy.
 func (r *Run) Boot(ctx context.Context) error {
 	if err := r.Check(); err != nil {
+		return err
+	}
+	if err := r.findVersion(ctx); err != nil {
 		return err
 	}
 	hosts := r.Config.AppHosts()
