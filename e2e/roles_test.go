@@ -97,11 +97,38 @@ func TestRoles_renamed_while_held_back_and_behind_a_stopped_proxy(t *testing.T) 
 	if names := containers(t, shared.Host("vm3"), "label=service=renamed"); len(names) != 1 || names[0] != "renamed-jobs-"+second {
 		t.Errorf("vm3 runs %v", names)
 	}
+	left(t, p, held)
 
 	onHost(t, shared.Host("vm1"), "docker stop mrsk-proxy")
 	p.must("app", "remove")
 	if files := onHost(t, shared.Host("vm1"), "docker start mrsk-proxy >/dev/null && docker exec mrsk-proxy sh -c 'ls /mrsk/routes; ls /mrsk/certs'"); strings.TrimSpace(files) != "mrsk.yml" {
 		t.Errorf("vm1 has still %s", files)
+	}
+}
+
+// left takes vm3 out of the configuration and turns vm2 from web to jobs.
+func left(t *testing.T, p *project, held string) {
+	t.Helper()
+	moved := strings.NewReplacer("workers:", "jobs:", "[vm1, vm2]", "[vm1]", "[vm3]", "[vm2]").Replace(roles)
+	p.write("config/deploy.yml", config("renamed", moved, held))
+	p.commit("third")
+	departs, unserved := "vm3 is no longer in the configuration", "vm2 no longer serves requests: role web leaves it, which now has role jobs"
+	if r := p.must("plan"); !strings.Contains(r.stdout, departs) || !strings.Contains(r.stdout, unserved) {
+		t.Errorf("the plan is\n%s", r.stdout)
+	}
+	before := state(t)
+	p.fails(1, []string{departs, unserved, "add -y to confirm"}, "deploy")
+	if after := state(t); after != before {
+		t.Errorf("hosts have changed without consent:\n%s\nbefore:\n%s", after, before)
+	}
+	p.must("deploy", "-y")
+	serves(t, "renamed.example.com", "third", "vm1")
+	if status, _ := get(t, "http://vm2/version", "renamed.example.com"); status != "502" {
+		t.Errorf("vm2 says %s", status)
+	}
+	p.must("app", "remove", "--departed", "vm3")
+	if names := onHost(t, shared.Host("vm3"), "docker ps -a --format '{{.Names}}' --filter label=service=renamed; docker image ls -q registry:5000/renamed"); names != "" {
+		t.Errorf("left on vm3: %s", names)
 	}
 }
 

@@ -86,6 +86,7 @@ func union(a, b []string) []string {
 func fact(seen docker.Seen) facts.Container {
 	c := facts.ContainerOf(seen)
 	c.Role = seen.Labels[docker.LabelRole]
+	c.Placement = placementIn(seen.Labels)
 	c.Version = cmp.Or(seen.Labels[docker.LabelVersion], versionIn(c.Name, seen.Labels))
 	return c
 }

@@ -13,7 +13,8 @@ import (
 )
 
 func (in *invocation) appBootCommand() *cobra.Command {
-	return &cobra.Command{
+	var yes bool
+	c := &cobra.Command{
 		Use: "boot", Short: "Run new containers of a version that is on the hosts", Args: noArgs,
 		Long: `Run new containers in the place of those that run, with today's env and options, through
 the same gates as a deploy. Without --version it is the version that runs now or, where none does,
@@ -32,9 +33,12 @@ the one that was deployed last. The beginning of a version will do where only on
 				}
 				r.Sink(event.Note{Text: "Booting version " + r.Version + ", which " + why})
 			}
+			r.Confirm = in.consent(yes)
 			return r.Boot(cmd.Context())
 		},
 	}
+	yesFlag(c, &yes)
+	return c
 }
 
 // errNothingRuns is an app that cannot be booted as it is, because nobody knows how it is.

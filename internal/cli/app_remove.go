@@ -1,17 +1,51 @@
 package cli
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
+	"mrsk/internal/config"
 	"mrsk/internal/deploy"
+	"mrsk/internal/rollout"
 )
 
 func (in *invocation) appRemoveCommand() *cobra.Command {
-	return &cobra.Command{
+	var departed []string
+	c := &cobra.Command{
 		Use: "remove", Short: "Remove the app's containers, routes and images", Args: noArgs,
 		Long: `Stop and remove the app's containers and take it out of the proxy. Its images are
-removed on hosts where no role of it stays. The audit log stays.`,
-		Example: "  mrsk app remove\n  mrsk app remove --hosts web2",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return in.changeState(cmd, deploy.RemoveApp) },
+removed on hosts where no role of it stays. The audit log stays.
+
+A host that left the configuration serves on as it did; --departed takes it down. A plan and a deploy
+name such hosts.`,
+		Example: "  mrsk app remove\n  mrsk app remove --hosts web2\n  mrsk app remove --departed 192.0.2.12",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if len(departed) == 0 {
+				return in.changeState(cmd, deploy.RemoveApp)
+			}
+			r, err := in.onDeparted(cmd, departed)
+			if err != nil {
+				return err
+			}
+			return r.Change(cmd.Context(), departed, state(r, sure(deploy.RemoveApp)))
+		},
 	}
+	c.Flags().StringSliceVar(&departed, "departed", nil, "work on these hosts instead, which have left the configuration (comma list)")
+	return c
+}
+
+// onDeparted makes a run on hosts that the configuration no longer has.
+func (in *invocation) onDeparted(cmd *cobra.Command, hosts []string) (*rollout.Run, error) {
+	if len(in.globals.hosts) > 0 || len(in.globals.roles) > 0 || in.globals.primary {
+		return nil, usageError{err: errors.New("--departed does not go with --hosts, --roles or --primary")}
+	}
+	narrowed := func(c *config.Config) (*config.Config, error) {
+		left, err := c.Departed(hosts)
+		if err != nil {
+			return nil, usageError{err: err, hint: "use --hosts for hosts of the configuration"}
+		}
+		return left, nil
+	}
+	return in.start(cmd, opening{resolve: onlyKeys, pick: narrowed})
 }

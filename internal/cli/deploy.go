@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/deploy"
@@ -16,20 +18,32 @@ func (in *invocation) redeployCommand() *cobra.Command {
 }
 
 func (in *invocation) deployLike(verb, short string) *cobra.Command {
-	o := rollout.DeployOptions{Verb: verb, Project: in.sys.Dir}
+	o, yes := rollout.DeployOptions{Verb: verb, Project: in.sys.Dir}, false
 	c := &cobra.Command{
 		Use: verb, Short: short, Args: noArgs,
+		Long: short + `.
+
+Before a host that serves requests no longer does, because a role has moved away from it or is no
+longer behind the proxy, the command asks; without a terminal it needs -y. What a deploy would do, and
+ask, is shown by mrsk plan.`,
 		Example: "  mrsk " + verb + "\n  mrsk " + verb + " -d staging --skip-push --version 1.4.2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := in.open(cmd)
 			if err != nil {
 				return err
 			}
+			r.Confirm = in.consent(yes)
 			return r.Deploy(cmd.Context(), o)
 		},
 	}
 	deployFlags(c, &o)
+	yesFlag(c, &yes)
 	return c
+}
+
+// consent asks what a plan asks, before it is carried out.
+func (in *invocation) consent(yes bool) func(context.Context, string) (bool, error) {
+	return func(ctx context.Context, question string) (bool, error) { return in.confirm(ctx, yes, question) }
 }
 
 func deployFlags(c *cobra.Command, o *rollout.DeployOptions) {
@@ -38,7 +52,7 @@ func deployFlags(c *cobra.Command, o *rollout.DeployOptions) {
 }
 
 func (in *invocation) rollbackCommand() *cobra.Command {
-	var list bool
+	var list, yes bool
 	c := &cobra.Command{
 		Use: "rollback VERSION", Short: "Go back to a version whose image is on the servers", Args: cobra.ArbitraryArgs,
 		ValidArgsFunction: in.versions,
@@ -61,10 +75,12 @@ changes nothing. Hooks that run before the servers were asked get the version as
 			if err != nil {
 				return err
 			}
+			r.Confirm = in.consent(yes)
 			return r.Rollback(cmd.Context())
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "list the versions that are on the servers")
+	yesFlag(c, &yes)
 	return c
 }
 

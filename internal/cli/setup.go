@@ -8,7 +8,7 @@ import (
 )
 
 func (in *invocation) setupCommand() *cobra.Command {
-	o := rollout.DeployOptions{Verb: "setup", Project: in.sys.Dir}
+	o, yes := rollout.DeployOptions{Verb: "setup", Project: in.sys.Dir}, false
 	c := &cobra.Command{
 		Use: "setup", Short: "Make bare servers ready and deploy to them", Args: noArgs,
 		Long: `Install Docker where it is missing, run the hook docker-setup, boot the accessories, and
@@ -19,6 +19,7 @@ deploy. On servers that are ready, with accessories that run, it does what deplo
 			if err != nil {
 				return err
 			}
+			r.Confirm = in.consent(yes)
 			if err := r.Bootstrap(cmd.Context()); err != nil {
 				return err
 			}
@@ -26,6 +27,7 @@ deploy. On servers that are ready, with accessories that run, it does what deplo
 		},
 	}
 	deployFlags(c, &o)
+	yesFlag(c, &yes)
 	return c
 }
 

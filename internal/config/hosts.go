@@ -27,7 +27,7 @@ func (c *Config) Accessory(name string) (Accessory, bool) {
 
 // AppHosts returns the hosts of all roles, each once, those of the primary role first.
 func (c *Config) AppHosts() []string {
-	return c.HostsOf(c.Roles...)
+	return adding(c.HostsOf(c.Roles...), c.departed)
 }
 
 // HostsOf returns the hosts of roles, each once, in the order of the roles.

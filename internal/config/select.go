@@ -84,6 +84,23 @@ func (c *Config) Select(s Selection) (*Config, error) {
 	return &narrow, nil
 }
 
+// Departed returns c narrowed down to hosts on which no role of it is to run any more, so that what it
+// has left there can be removed.
+func (c *Config) Departed(hosts []string) (*Config, error) {
+	for _, host := range hosts {
+		if slices.Contains(c.Whole().AppHosts(), host) {
+			return nil, fmt.Errorf("host %s has a role in the configuration", host)
+		}
+		if !IsHostName(host) {
+			return nil, fmt.Errorf("%q is no host name", host)
+		}
+	}
+	narrow := *c
+	narrow.Roles, narrow.Accessories = nil, nil
+	narrow.departed, narrow.unnarrowed = hosts, c.Whole()
+	return &narrow, nil
+}
+
 // Whole returns the configuration as the file has it, before Select narrowed it down; its secrets
 // are not filled in.
 func (c *Config) Whole() *Config {

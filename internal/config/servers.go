@@ -138,6 +138,9 @@ func readHost(v value) (Host, bool) {
 	return Host{Name: name, Pos: v.Pos}, ok && isHost(v, name)
 }
 
+// IsHostName reports whether a host can be named so.
+func IsHostName(name string) bool { return hostName.MatchString(name) }
+
 // hostName keeps out what the ssh program would take for an option or for several words.
 var hostName = regexp.MustCompile(`^[^-\s\pC,/'"$][^\s\pC,/'"$]*$`)
 

@@ -10,9 +10,10 @@ import (
 // Config is a deploy.yml, checked, merged with its destination and completed with defaults:
 // what the rest of the program works with. It holds no secret until Resolve has filled them in.
 type Config struct {
-	File        string // path of the base file, as given
-	Destination string // "" without one
-	OfKamal     bool   // the project is one of Kamal's, see Prefixed
+	departed    []string // see Departed
+	File        string   // path of the base file, as given
+	Destination string   // "" without one
+	OfKamal     bool     // the project is one of Kamal's, see Prefixed
 	Service     string
 	Image       string // repository path, without registry and tag
 

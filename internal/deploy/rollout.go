@@ -45,7 +45,7 @@ func Rollout(r Request) (*plan.Plan, error) {
 	if err := r.obstacles(); err != nil {
 		return nil, err
 	}
-	p := &plan.Plan{Title: r.title(), Notes: r.notes()}
+	p := &plan.Plan{Title: r.title(), Notes: r.notes(), Questions: r.unserved()}
 	if r.Release && r.Config.Release != "" {
 		p.Phases = append(p.Phases, r.release())
 	}
@@ -85,7 +85,7 @@ func (r Request) notes() []string {
 			notes = append(notes, fmt.Sprintf("on %s %s; `mrsk proxy reboot` changes it", host, why))
 		}
 	}
-	return notes
+	return append(notes, r.departed()...)
 }
 
 // roleBoot is a role's change on a host, with its route if it has one.

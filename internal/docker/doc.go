@@ -26,4 +26,6 @@ const (
 	LabelDigest      = "mrsk.digest"  // the image's digest in the registry, when it is known
 	LabelConfig      = "mrsk.config"  // hash of how a container that outlives deploys was started
 	LabelPlugins     = "mrsk.plugins" // what the proxy was started with that route files may name
+	// LabelPlacement is on which hosts each role was to run when the container was started, as JSON.
+	LabelPlacement = "mrsk.placement"
 )

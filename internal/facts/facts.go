@@ -52,9 +52,12 @@ type Container struct {
 	Health   string // healthy, unhealthy, starting, or "" without a health check
 	Restart  string
 	ExitCode int
-	Created  time.Time
-	Started  time.Time // zero if never
-	Finished time.Time // zero if never
+	// Placement is on which hosts each role was to run when the container was started, by role;
+	// nil where it does not tell.
+	Placement map[string][]string
+	Created   time.Time
+	Started   time.Time // zero if never
+	Finished  time.Time // zero if never
 }
 
 // ContainerOf is what docker told of a container, without what only an app's container has: Role

@@ -5,9 +5,11 @@ import "encoding/json"
 // The view of a plan for scripts. It has what String has, under names that stay.
 type (
 	planView struct {
-		Title  string      `json:"title"`
-		Notes  []string    `json:"notes"`
-		Phases []phaseView `json:"phases"`
+		Title string   `json:"title"`
+		Notes []string `json:"notes"`
+		// Questions are asked before the plan is carried out.
+		Questions []string    `json:"questions,omitempty"`
+		Phases    []phaseView `json:"phases"`
 	}
 	phaseView struct {
 		Name    string     `json:"name"`
@@ -40,7 +42,7 @@ type (
 // JSON is the plan as an indented JSON document, with a line end. Secrets in its commands are
 // hidden.
 func (p *Plan) JSON() ([]byte, error) {
-	v := planView{Title: p.Title, Notes: append([]string{}, p.Notes...), Phases: []phaseView{}}
+	v := planView{Title: p.Title, Notes: append([]string{}, p.Notes...), Questions: p.Questions, Phases: []phaseView{}}
 	for _, phase := range p.Phases {
 		v.Phases = append(v.Phases, phase.view())
 	}

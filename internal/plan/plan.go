@@ -10,9 +10,12 @@ import (
 
 // Plan is a command's work on all its hosts.
 type Plan struct {
-	Title  string
-	Notes  []string // what the user should know before saying yes
-	Phases []Phase  // each ends on all hosts before the next begins
+	Title string
+	Notes []string // what the user should know before saying yes
+	// Questions are what the plan does that the user may not expect, and is asked about before
+	// anything changes.
+	Questions []string
+	Phases    []Phase // each ends on all hosts before the next begins
 }
 
 // Phase is work that all its hosts do at the same time.

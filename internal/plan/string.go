@@ -18,6 +18,9 @@ func (p *Plan) text(commands bool) string {
 	for _, n := range p.Notes {
 		w.line(0, "note: %s", n)
 	}
+	for _, q := range p.Questions {
+		w.line(0, "asks first: %s", q)
+	}
 	for _, phase := range p.Phases {
 		w.phase(phase)
 	}

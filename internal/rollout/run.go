@@ -3,6 +3,7 @@ package rollout
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -35,6 +36,8 @@ type Run struct {
 	// lease of its own.
 	Joined string
 	RunURL string // page of the CI run, "" without one
+	// Confirm asks the user a question of a plan; where the answer is no, nothing is done.
+	Confirm func(ctx context.Context, question string) (yes bool, err error)
 	// LockWait is for runs that stand in line for the lease.
 	LockWait lock.Wait
 	Token    string // unique to the run
@@ -54,6 +57,7 @@ type Run struct {
 	WithLocks bool
 
 	locked bool
+	agreed string // questions that the user has said yes to
 	memory memory
 }
 
@@ -187,7 +191,33 @@ func (r *Run) attempt(ctx context.Context, w *Walker, hosts []string, make Plann
 		return err
 	}
 	r.tell(p)
+	if err := r.agree(ctx, p.Questions); err != nil {
+		return err
+	}
 	return w.Walk(ctx, p)
+}
+
+// errDeclined ends a run whose plan the user did not agree to.
+var errDeclined = errors.New("not confirmed, so nothing was changed")
+
+// agree asks what a plan asks, unless the user has agreed to the same before.
+func (r *Run) agree(ctx context.Context, questions []string) error {
+	all := strings.Join(questions, "\n")
+	if all == r.agreed {
+		return nil
+	}
+	if r.Confirm == nil {
+		return errDeclined
+	}
+	yes, err := r.Confirm(ctx, all+"\nGo on?")
+	if err != nil {
+		return err
+	}
+	if !yes {
+		return errDeclined
+	}
+	r.agreed = all
+	return nil
 }
 
 // tell says what a reader of the plan would have been told.

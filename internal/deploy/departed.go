@@ -1,0 +1,129 @@
+package deploy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mrsk/internal/app"
+	"mrsk/internal/config"
+	"mrsk/internal/facts"
+	"mrsk/internal/prune"
+	"mrsk/internal/traefik"
+)
+
+// Departed is a host on which the app was deployed, and where the configuration has no role any more.
+type Departed struct {
+	Host    string
+	Roles   []string
+	Version string // that was deployed there last
+}
+
+// DepartedHosts returns the hosts on which the app was to run, as containers say that were healthy, and
+// where the configuration has no role any more. Those hosts are not asked.
+func DepartedHosts(c *config.Config, all map[string]facts.Host) []Departed {
+	var containers []facts.Container
+	for _, host := range c.AppHosts() {
+		containers = append(containers, all[host].Containers...)
+	}
+	slices.SortStableFunc(containers, func(a, b facts.Container) int { return b.Created.Compare(a.Created) })
+	known := c.Whole().AppHosts()
+	var out []Departed
+	for _, k := range containers {
+		if !prune.WasHealthy(c, k) {
+			continue
+		}
+		for _, d := range departedBy(k) {
+			named := func(o Departed) bool { return o.Host == d.Host }
+			if !slices.Contains(known, d.Host) && config.IsHostName(d.Host) && !slices.ContainsFunc(out, named) {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
+// departedBy are all hosts of a container's placement.
+func departedBy(k facts.Container) []Departed {
+	roles := map[string][]string{}
+	for role, hosts := range k.Placement {
+		for _, host := range hosts {
+			roles[host] = append(roles[host], role)
+		}
+	}
+	var out []Departed
+	for host, of := range roles {
+		slices.Sort(of)
+		out = append(out, Departed{Host: host, Roles: of, Version: k.Version})
+	}
+	slices.SortFunc(out, func(a, b Departed) int { return cmp.Compare(a.Host, b.Host) })
+	return out
+}
+
+func (d Departed) note(c *config.Config) string {
+	left := "is no longer in the configuration"
+	if slices.Contains(c.Whole().Hosts(), d.Host) {
+		left = "has no role in the configuration any more"
+	}
+	return fmt.Sprintf("%s %s and, unless it was taken down, still runs %s with %s; take it down with `mrsk app remove --departed %[1]s`",
+		d.Host, left, d.Version, roleList(d.Roles))
+}
+
+func roleList(roles []string) string {
+	if len(roles) == 1 {
+		return "role " + roles[0]
+	}
+	return "roles " + strings.Join(roles, ", ")
+}
+
+// departed tells of hosts that left the configuration.
+func (r Request) departed() []string {
+	var notes []string
+	for _, d := range DepartedHosts(r.Config, r.Facts) {
+		notes = append(notes, d.note(r.Config))
+	}
+	return notes
+}
+
+// unserved names the hosts that requests come to, and that have no role behind the proxy after the
+// rollout: clients that still come there get 502.
+func (r Request) unserved() []string {
+	var questions []string
+	for _, host := range r.Config.AppHosts() {
+		if slices.ContainsFunc(r.Config.Whole().RolesOn(host), func(role config.Role) bool { return role.Proxy != nil }) {
+			continue
+		}
+		for _, role := range r.leaving(host) {
+			questions = append(questions, fmt.Sprintf("%s no longer serves requests: role %s %s; clients that come to %[1]s get 502",
+				host, role, r.whyLeaves(host, role)))
+		}
+	}
+	return questions
+}
+
+// leaving are the roles that the host serves requests with now, and not after the rollout.
+func (r Request) leaving(host string) []string {
+	var roles []string
+	for _, b := range r.bootsOn(host) {
+		roles = append(roles, b.boot.Role.Name)
+	}
+	for _, role := range r.retired(host) {
+		roles = append(roles, role.Name)
+	}
+	return slices.DeleteFunc(roles, func(role string) bool {
+		return traefik.ServingRole(r.Config, role, r.Facts[host]) == "" || len(app.Running(r.Facts[host], role)) == 0
+	})
+}
+
+func (r Request) whyLeaves(host, role string) string {
+	names := func(kept config.Role) bool { return kept.Name == role }
+	if slices.ContainsFunc(r.Config.RolesOn(host), names) {
+		return "is no longer behind the proxy"
+	}
+	var others []string
+	for _, kept := range r.Config.RolesOn(host) {
+		others = append(others, kept.Name)
+	}
+	return "leaves it, which now has " + roleList(others)
+}
