@@ -199,3 +199,21 @@ func TestConfig_neither_waits_nor_starts_anything(t *testing.T) {
 		})
 	}
 }
+
+// sendersOfWires are the packages that may take a line as a shell is given it, with its secrets: those
+// that send it, and the one that keeps a hash of it.
+var sendersOfWires = []string{"script", "session", "accessory"}
+
+func TestWires_are_taken_by_what_sends_them(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.isTest() || slices.Contains(sendersOfWires, s.name()) {
+			continue
+		}
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			if call, ok := n.(*ast.SelectorExpr); ok && call.Sel.Name == "Wire" {
+				t.Errorf("%s takes the wire form of a line: join lines with the methods of shell.Line", s.at(n.Pos()))
+			}
+			return true
+		})
+	}
+}

@@ -87,7 +87,7 @@ func (u Unit) Differs() string {
 func (u Unit) config() string {
 	c := u.container()
 	c.Restart = u.Accessory.Restart
-	parts := []string{c.Run().Wire()}
+	parts := []string{c.Run().Wire().Reveal()}
 	for i, f := range u.Accessory.Files {
 		parts = append(parts, u.Accessory.Path(f), f.Mode, f.Owner, u.content(i))
 	}

@@ -102,7 +102,7 @@ func TestCommands_of_every_key(t *testing.T) {
 	var out strings.Builder
 	add := func(steps ...plan.Step) {
 		for _, s := range steps {
-			out.WriteString("# " + s.Name + "\n" + s.Run.Wire() + "\n\n")
+			out.WriteString("# " + s.Name + "\n" + s.Run.Wire().Reveal() + "\n\n")
 		}
 	}
 	db := unit(t, "db")
@@ -136,19 +136,19 @@ func TestCommands_of_people(t *testing.T) {
 	with := func(change func(*Exec)) string {
 		e := exec
 		change(&e)
-		return e.Line().Wire()
+		return e.Line().Wire().Reveal()
 	}
 	var out strings.Builder
 	for _, entry := range []struct{ name, line string }{
-		{"exec", exec.Line().Wire()},
+		{"exec", exec.Line().Wire().Reveal()},
 		{"exec, as it is shown", exec.Line().String()},
 		{"exec -i", with(func(e *Exec) { e.Input = true })},
 		{"exec -i on a terminal", with(func(e *Exec) { e.Input, e.TTY = true, true })},
 		{"exec -i --reuse on a terminal", with(func(e *Exec) { e.Input, e.TTY, e.Reuse = true, true, true })},
 		{"exec --reuse", with(func(e *Exec) { e.Reuse = true })},
-		{"logs", Logs(db, docker.Logs{Lines: "100"}).Wire()},
-		{"logs -f -T", Logs(db, docker.Logs{Lines: "10", Follow: true, SkipTimestamps: true}).Wire()},
-		{"logs --since 5m -g", Logs(db, docker.Logs{Since: "5m", Grep: "it's", GrepOptions: []string{"-i"}}).Wire()},
+		{"logs", Logs(db, docker.Logs{Lines: "100"}).Wire().Reveal()},
+		{"logs -f -T", Logs(db, docker.Logs{Lines: "10", Follow: true, SkipTimestamps: true}).Wire().Reveal()},
+		{"logs --since 5m -g", Logs(db, docker.Logs{Since: "5m", Grep: "it's", GrepOptions: []string{"-i"}}).Wire().Reveal()},
 	} {
 		out.WriteString("# " + entry.name + "\n" + entry.line + "\n\n")
 	}

@@ -54,7 +54,7 @@ func TestPrepare_makes_folders_and_files_with_their_modes(t *testing.T) {
 	run := func(u Unit) {
 		t.Helper()
 		for _, s := range u.Prepare() {
-			if out, err := onHost(t, home, said, s.Run.Wire()); err != nil || out != "" {
+			if out, err := onHost(t, home, said, s.Run.Wire().Reveal()); err != nil || out != "" {
 				t.Fatalf("%s: %v: %s", s.Name, err, out)
 			}
 		}
@@ -90,7 +90,7 @@ func TestPut_file_leaves_a_folder_with_something_in_it(t *testing.T) {
 	if err := os.MkdirAll(inside, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := onHost(t, home, said, unit(t, "db").Prepare()[2].Run.Wire()); err == nil || !strings.Contains(out, "my.cnf") {
+	if out, err := onHost(t, home, said, unit(t, "db").Prepare()[2].Run.Wire().Reveal()); err == nil || !strings.Contains(out, "my.cnf") {
 		t.Errorf("%v: %s", err, out)
 	}
 	if _, err := os.Stat(inside); err != nil {
@@ -130,7 +130,7 @@ func TestRemoveFolder_removes_it_with_all_that_is_in_it(t *testing.T) {
 	if len(steps) != 1 {
 		t.Fatalf("%d steps", len(steps))
 	}
-	if out, err := onHost(t, home, said, steps[0].Run.Wire()); err != nil || out != "" {
+	if out, err := onHost(t, home, said, steps[0].Run.Wire().Reveal()); err != nil || out != "" {
 		t.Fatalf("%v: %s", err, out)
 	}
 	if left, _ := filepath.Glob(filepath.Join(home, "*")); len(left) != 1 || filepath.Base(left[0]) != "shop-other" {

@@ -121,7 +121,7 @@ func (b Boot) MakeRoom() []plan.Step {
 
 func nameIs(id, name string) shell.Line {
 	inspect := shell.Cmd("docker", "inspect", "--format", "{{.Name}}", id)
-	return shell.Text(`[ "$(` + inspect.Wire() + `)" = ` + shell.Quote("/"+name) + " ]")
+	return shell.Text("[").Add(inspect.Output(), shell.Raw("="), shell.Lit("/"+name), shell.Raw("]"))
 }
 
 // Start runs the new container. It gets a restart policy with Secure: a container that cannot run

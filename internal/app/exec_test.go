@@ -47,21 +47,21 @@ func TestCommands_of_people(t *testing.T) {
 	with := func(change func(*Exec)) string {
 		e := exec
 		change(&e)
-		return e.Line().Wire()
+		return e.Line().Wire().Reveal()
 	}
 	var out strings.Builder
 	for _, entry := range []struct{ name, line string }{
-		{"exec", exec.Line().Wire()},
+		{"exec", exec.Line().Wire().Reveal()},
 		{"exec, as it is shown", exec.Line().String()},
 		{"exec --detach", with(func(e *Exec) { e.Detach = true })},
 		{"exec -i", with(func(e *Exec) { e.Input = true })},
 		{"exec -i on a terminal", with(func(e *Exec) { e.Input, e.TTY = true, true })},
 		{"exec -i --reuse on a terminal", with(func(e *Exec) { e.Input, e.TTY, e.Reuse, e.Version = true, true, true, "" })},
 		{"exec --reuse --version v1", with(func(e *Exec) { e.Reuse = true })},
-		{"logs", Logs(c, "web", docker.Logs{Lines: "100"}).Wire()},
-		{"logs -f -T", Logs(c, "web", docker.Logs{Lines: "10", Follow: true, SkipTimestamps: true}).Wire()},
-		{"logs --since 5m -g", Logs(c, "web", docker.Logs{Since: "5m", Grep: "it's $HOME", GrepOptions: []string{"-i", "-C", "3"}}).Wire()},
-		{"logs -f -g", Logs(c, "web", docker.Logs{Follow: true, Grep: "-x"}).Wire()},
+		{"logs", Logs(c, "web", docker.Logs{Lines: "100"}).Wire().Reveal()},
+		{"logs -f -T", Logs(c, "web", docker.Logs{Lines: "10", Follow: true, SkipTimestamps: true}).Wire().Reveal()},
+		{"logs --since 5m -g", Logs(c, "web", docker.Logs{Since: "5m", Grep: "it's $HOME", GrepOptions: []string{"-i", "-C", "3"}}).Wire().Reveal()},
+		{"logs -f -g", Logs(c, "web", docker.Logs{Follow: true, Grep: "-x"}).Wire().Reveal()},
 	} {
 		out.WriteString("# " + entry.name + "\n" + entry.line + "\n\n")
 	}
@@ -77,7 +77,7 @@ func TestCommands_that_look_at_the_app(t *testing.T) {
 	for _, destination := range []string{"", "eu"} {
 		c.Destination = destination
 		for _, s := range Observe(c) {
-			out.WriteString("# " + s.Name + "\n" + s.Run.Wire() + "\n\n")
+			out.WriteString("# " + s.Name + "\n" + s.Run.Wire().Reveal() + "\n\n")
 		}
 	}
 	golden.Equal(t, "testdata/observe.golden", out.String())

@@ -54,7 +54,7 @@ func TestRead_calls_images_of_docker_hub_as_the_configuration_does(t *testing.T)
 		if strings.HasSuffix(server, "/acme") {
 			c.Image = "shop"
 		}
-		if line := Observe(c)[0].Run.Wire(); !strings.HasSuffix(line, " "+shown) {
+		if line := Observe(c)[0].Run.Wire().Reveal(); !strings.HasSuffix(line, " "+shown) {
 			t.Errorf("%s: %s", server, line)
 		}
 		out := fmt.Sprintf(`{"id":"sha256:1","tags":["%[1]s:v1","other/shop:v1"],"digests":["%[1]s@sha256:a"]}`, shown)

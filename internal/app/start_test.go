@@ -18,11 +18,11 @@ func TestStopped_containers_stay_stopped_after_a_reboot(t *testing.T) {
 	stopped := facts.Container{ID: "c1", Name: "shop-web-v1", Restart: "unless-stopped"}
 	await := shell.Text("await")
 	for name, tt := range map[string]struct{ got, want string }{
-		"stop":            {Halt(kept, 0, "").Run.Wire(), "docker update --restart unless-stopped c1 >/dev/null && halt c1 0"},
-		"stop of others":  {Halt(stopped, 0, "").Run.Wire(), "halt c1 0"},
-		"back in an undo": {boot.StopForNow(kept, "", await).Undo.Wire(), "docker update --restart always c1 >/dev/null && docker start c1 && await"},
+		"stop":            {Halt(kept, 0, "").Run.Wire().Reveal(), "docker update --restart unless-stopped c1 >/dev/null && halt c1 0"},
+		"stop of others":  {Halt(stopped, 0, "").Run.Wire().Reveal(), "halt c1 0"},
+		"back in an undo": {boot.StopForNow(kept, "", await).Undo.Wire().Reveal(), "docker update --restart always c1 >/dev/null && docker start c1 && await"},
 		"start again": {
-			Restart(boot.Config, role, stopped, await).Run.Wire(),
+			Restart(boot.Config, role, stopped, await).Run.Wire().Reveal(),
 			"docker start c1 >/dev/null && { await || { _rc=$?\nhalt c1 0 >/dev/null\nexit \"$_rc\"; }; } && docker update --restart always c1 >/dev/null",
 		},
 	} {

@@ -49,9 +49,9 @@ func (f *execFlags) command(c *cobra.Command, args []string) (string, error) {
 	case len(words) == 1:
 		return words[0], nil
 	case isText(words[0]):
-		return words[0] + " " + shell.Cmd(words[1:]...).Wire(), nil
+		return words[0] + " " + shell.Quoted(words[1:]...), nil
 	}
-	return shell.Cmd(words...).Wire(), nil
+	return shell.Quoted(words...), nil
 }
 
 // execution runs a command on targets.

@@ -74,7 +74,7 @@ func helping(t *testing.T) Accessories {
 // configOf is the hash that a unit's container gets.
 func configOf(t *testing.T, u unit) string {
 	t.Helper()
-	_, after, found := strings.Cut(u.Run("").Run.Wire(), "--label mrsk.config=")
+	_, after, found := strings.Cut(u.Run("").Run.Wire().Reveal(), "--label mrsk.config=")
 	if !found {
 		t.Fatal("a container gets no hash of its configuration")
 	}

@@ -146,7 +146,7 @@ func inMaintenance(t *testing.T) State {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := steps[0].Run.Wire()
+	line := steps[0].Run.Wire().Reveal()
 	h := s.Facts["vm1"]
 	h.Routes = []facts.Route{{File: traefik.File(s.Config, "web"), Content: line[strings.Index(line, "'")+1 : len(line)-1]}}
 	s.Facts["vm1"] = h

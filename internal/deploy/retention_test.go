@@ -149,7 +149,7 @@ func (f *shopfloor) apply(p *plan.Plan) {
 			h := f.hosts[host.Name]
 			for _, stage := range host.Stages {
 				for _, step := range stage.Steps {
-					h = f.effect(h, strings.Fields(step.Run.Wire()))
+					h = f.effect(h, strings.Fields(step.Run.Wire().Reveal()))
 				}
 			}
 			f.hosts[host.Name] = h

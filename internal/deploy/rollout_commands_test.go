@@ -70,7 +70,7 @@ func onHosts(c *config.Config, see func(*facts.Host)) Request {
 // proxyOf is the proxy as mrsk started it on the host.
 func proxyOf(c *config.Config, host string) facts.Proxy {
 	run := c.ProxyRunOn(host)
-	label := regexp.MustCompile(`mrsk\.config=([0-9a-f]+)`).FindStringSubmatch(traefik.Run(run).Wire())
+	label := regexp.MustCompile(`mrsk\.config=([0-9a-f]+)`).FindStringSubmatch(traefik.Run(run).Wire().Reveal())
 	return facts.Proxy{ID: "proxy", State: "running", Image: run.Image, Config: label[1], Client: true}
 }
 
@@ -104,7 +104,7 @@ func parses(t *testing.T, p *plan.Plan) {
 	t.Helper()
 	for _, s := range everyStep(p) {
 		for _, line := range []shell.Line{s.Run, s.Undo} {
-			parsesAs(t, s.Name, line.Wire())
+			parsesAs(t, s.Name, line.Wire().Reveal())
 			parsesAs(t, s.Name+", as it is shown", strings.ReplaceAll(line.String(), redact.Mark, "x"))
 		}
 	}

@@ -10,13 +10,13 @@ func (l Logs) Followed(what string, filters ...string) shell.Line {
 	next := l
 	next.Lines = ""
 	running := shell.Cmd("docker", "ps", "--quiet").Lits(filters...)
-	find := shell.Text("_ids=$(" + running.Wire() + ") || exit 1; _id=${_ids%%[!0-9a-f]*}")
+	find := shell.Line{}.Add(shell.Join(shell.Raw("_ids="), running.Output(), shell.Raw(" || exit 1; _id=${_ids%%[!0-9a-f]*}")))
 	wait := shell.Cmd("echo", "waiting for a "+what).Add(shell.Raw(">&2"))
 	return shell.Text("_seen='' _told=''\nwhile :; do").
 		Then(find).
 		Then(shell.Text(`if [ -n "$_id" ] && [ "$_id" != "$_seen" ]; then`)).
 		Then(shell.Text(`if [ -z "$_seen" ]; then`)).Then(l.Of(Found())).
 		Then(shell.Text("else")).Then(next.Of(Found())).
-		Then(shell.Text("fi\n_seen=$_id _told=''\nelse\n[ -n \"$_told\" ] ||").Add(shell.Raw(wait.Wire()))).
+		Then(shell.Text("fi\n_seen=$_id _told=''\nelse\n[ -n \"$_told\" ] ||").Add(wait.Inline())).
 		Then(shell.Text("_told=yes\nsleep 1\nfi\ndone"))
 }

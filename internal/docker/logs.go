@@ -47,7 +47,7 @@ func (l Logs) grep() shell.Line {
 func Newest(what string, filters ...string) shell.Line {
 	running := shell.Cmd("docker", "ps", "--quiet").Lits(filters...).Pipe(shell.Text("head -n 1"))
 	any := shell.Cmd("docker", "ps", "--all", "--quiet").Lits(filters...).Pipe(shell.Text("head -n 1"))
-	return shell.Text("_id=$(" + running.Wire() + `); [ -n "$_id" ] || _id=$(` + any.Wire() + ")").
+	return shell.Line{}.Add(shell.Join(shell.Raw("_id="), running.Output(), shell.Raw(`; [ -n "$_id" ] || _id=`), any.Output())).
 		Then(shell.Text(`[ -n "$_id" ] || { echo `).Add(shell.Lit("there is no "+what), shell.Raw(">&2; exit 1; }")))
 }
 

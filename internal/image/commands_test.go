@@ -197,8 +197,8 @@ func TestLoginLine_keeps_the_password_byte_for_byte(t *testing.T) {
 	t.Parallel()
 	r := basic().Registry
 	r.Password.Value = redact.New(`it's $HOME %s \n`)
-	want := `printf %s 'it'\''s $HOME %s \n' | docker login registry.example.com -u dhh --password-stdin`
-	if diff := cmp.Diff(want, LoginLine(r).Wire()); diff != "" {
+	want := "_secret1=" + `'it'\''s $HOME %s \n'` + "\n" + `printf %s "$_secret1" | docker login registry.example.com -u dhh --password-stdin`
+	if diff := cmp.Diff(want, LoginLine(r).Wire().Reveal()); diff != "" {
 		t.Error(diff)
 	}
 }

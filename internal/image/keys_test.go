@@ -25,6 +25,6 @@ func TestKeys_change_the_commands(t *testing.T) {
 		if err != nil {
 			return golden.Refused + err.Error()
 		}
-		return transcript(t, c, "amd64") + "\nin full: " + LoginLine(c.Registry).Wire()
+		return transcript(t, c, "amd64") + "\nin full: " + LoginLine(c.Registry).Wire().Reveal()
 	})
 }

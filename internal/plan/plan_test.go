@@ -106,7 +106,7 @@ func TestScript_of_a_step_is_all_that_a_host_needs_of_it(t *testing.T) {
 	t.Parallel()
 	s := Step{Name: "a", Kind: script.AwaitHealthy, Cause: "b", Run: shell.Cmd("c"), Undo: shell.Cmd("d"), UndoName: "e", Role: "f", Tolerated: true, Private: true, Minor: true}
 	got := s.Script()
-	if got.Name != "a" || got.Kind != script.AwaitHealthy || got.Role != "f" || got.Run.Wire() != "c" || got.Undo.Wire() != "d" || !got.Tolerated || !got.Private || !got.Minor || got.Main {
+	if got.Name != "a" || got.Kind != script.AwaitHealthy || got.Role != "f" || got.Run.Wire().Reveal() != "c" || got.Undo.Wire().Reveal() != "d" || !got.Tolerated || !got.Private || !got.Minor || got.Main {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -234,7 +234,7 @@ func TestImages_are_removed_under_all_their_tags(t *testing.T) {
 	t.Parallel()
 	h := host(up("web", "v4", 40), gone("web", "v3", 39))
 	h.Images = []facts.Image{{ID: "sha256:y", Tags: []string{"acme/shop:a", "acme/shop:b"}}}
-	if got := Images(Request{Config: load(t), Host: h})[0].Run.Wire(); got != "docker image rm acme/shop:a acme/shop:b" {
+	if got := Images(Request{Config: load(t), Host: h})[0].Run.Wire().Reveal(); got != "docker image rm acme/shop:a acme/shop:b" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -22,21 +22,22 @@ func TestFetchAccessory_logs_in_where_its_image_comes_from(t *testing.T) {
 	shared := config.Accessory{Image: "mysql:8.0", Registry: config.Registry{None: true}}
 	r.Config.Accessories = []config.Accessory{own, shared}
 	for want, a := range map[string]config.Accessory{
-		"printf %s owns | docker login own.example.com -u user --password-stdin && docker pull --quiet own.example.com/db:1": own,
-		"printf %s roots | docker login root.example.com -u user --password-stdin && docker pull --quiet mysql:8.0":          shared,
+		"_secret1=owns\n{ docker image inspect | printf %s \"$_secret1\" | docker login own.example.com -u user --password-stdin && docker pull --quiet own.example.com/db:1": own,
+		"_secret1=roots\n{ docker image inspect | printf %s \"$_secret1\" | docker login root.example.com -u user --password-stdin && docker pull --quiet mysql:8.0":          shared,
 	} {
 		line := r.FetchAccessory(a)
-		if !strings.HasPrefix(line.Wire(), "{ docker image inspect ") || !strings.Contains(line.Wire(), want) || !strings.HasSuffix(line.Wire(), ">&2") {
-			t.Errorf("got %s", line.Wire())
+		first, then, _ := strings.Cut(want, " | ")
+		if got := line.Wire().Reveal(); !strings.HasPrefix(got, first) || !strings.Contains(got, then) || !strings.HasSuffix(got, ">&2") {
+			t.Errorf("got %s", got)
 		}
 		if strings.Contains(line.String(), "owns") || strings.Contains(line.String(), "roots") {
 			t.Errorf("it shows %s", line)
 		}
-		if step := r.pullStep(a, true); strings.Contains(step.Run.Wire(), "image inspect") || step.Name != "pull "+a.Image {
-			t.Errorf("%s: %s", step.Name, step.Run.Wire())
+		if step := r.pullStep(a, true); strings.Contains(step.Run.Wire().Reveal(), "image inspect") || step.Name != "pull "+a.Image {
+			t.Errorf("%s: %s", step.Name, step.Run.Wire().Reveal())
 		}
 	}
-	if got := r.LogoutLine().Wire(); got != "docker logout root.example.com\ndocker logout own.example.com" {
+	if got := r.LogoutLine().Wire().Reveal(); got != "docker logout root.example.com\ndocker logout own.example.com" {
 		t.Errorf("logout is %s", got)
 	}
 }

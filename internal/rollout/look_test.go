@@ -148,7 +148,7 @@ func TestLooks_ask_a_host_for_its_own_accessories(t *testing.T) {
 	asked := func(host string) string {
 		var lines strings.Builder
 		for _, s := range r.looks(host, map[string][]byte{}, everything) {
-			lines.WriteString(s.Run.Wire())
+			lines.WriteString(s.Run.Wire().Reveal())
 		}
 		return lines.String()
 	}

@@ -4,12 +4,15 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
+
+	"mrsk/internal/redact"
 )
 
 // Bootstrap is the exec line. It must mean the same to every login shell, fish and csh among
 // them, and starts sh, which reads a length and then so many bytes of program. The client sends
-// nothing more before the first frame, so a head that reads too much does no harm.
-const Bootstrap = `exec sh -c 'read -r n && eval "$(head -c "$n")"'`
+// nothing more before the first frame, so a head that reads too much does no harm. An environment in
+// which sh traces or exports everything (SHELLOPTS of bash) would show the program, secrets included.
+const Bootstrap = `exec sh -c 'set +avx; read -r n && eval "$(head -c "$n")"'`
 
 var (
 	//go:embed sh/base.sh
@@ -46,8 +49,8 @@ func (p *program) line(format string, args ...any) {
 func (p *program) define(s Step, by string) string {
 	i := len(p.steps)
 	p.steps = append(p.steps, s)
-	p.line("_do%d() {\n%s\n}", i, orNothing(s.Run.Wire()))
-	p.line("_undo%d() {\n%s\n}", i, orNothing(s.Undo.Wire()))
+	p.line("_do%d() {\n%s\n}", i, orNothing(s.Run.Wire().Reveal()))
+	p.line("_undo%d() {\n%s\n}", i, orNothing(s.Undo.Wire().Reveal()))
 	if s.Main {
 		by = "_main"
 	}
@@ -65,8 +68,8 @@ func orNothing(text string) string {
 	return text
 }
 
-func (p *program) text() string {
-	return "_program() {\n" + p.body.String() + "}\n_program\n"
+func (p *program) text() redact.String {
+	return redact.New("_program() {\n" + p.body.String() + "}\n_program\n")
 }
 
 // compile renders a Script.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"mrsk/internal/redact"
 	"mrsk/internal/remote"
 )
 
@@ -35,7 +36,7 @@ func (o *Opened) Close() error {
 // other. The caller calls Begun with its first output. Frames, steps and results are for Script; this is for programs whose streams belong to
 // a person. What is written to the session's stdin is the program's input, and must not come
 // before its first output.
-func Open(ctx context.Context, host remote.Host, program string) (*Opened, error) {
+func Open(ctx context.Context, host remote.Host, program redact.String) (*Opened, error) {
 	session, err := host.Start(ctx, Bootstrap)
 	if err != nil {
 		return nil, err

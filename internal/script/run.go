@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mrsk/internal/event"
+	"mrsk/internal/redact"
 	"mrsk/internal/remote"
 )
 
@@ -78,7 +79,8 @@ func (s Script) Run(ctx context.Context, host remote.Host, sink event.Sink) (Res
 }
 
 // send writes the program with its length before it.
-func send(w io.Writer, text string) error {
+func send(w io.Writer, program redact.String) error {
+	text := program.Reveal()
 	_, err := io.WriteString(w, fmt.Sprintf("%d\n%s", len(text), text))
 	return err
 }

@@ -142,7 +142,7 @@ func TestRun_ends_what_runs_on_the_host_when_cancelled(t *testing.T) {
 func TestProgram_cut_anywhere_runs_nothing(t *testing.T) {
 	dir := t.TempDir()
 	s := Script{Steps: []Step{{Name: "a", Run: shell.Cmd("touch", dir+"/ran")}, {Name: "b", Run: shell.Cmd("true")}}}
-	text := s.compile(nonce()).text()
+	text := s.compile(nonce()).text().Reveal()
 	for _, cut := range []int{1, len(text) / 3, len(text) / 2, len(text) - 12, len(text) - 1 - len("_program\n")} {
 		h := &localHost{}
 		session, err := h.Start(t.Context(), Bootstrap)

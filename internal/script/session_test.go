@@ -293,7 +293,7 @@ func TestSession_heeds_nothing_that_is_no_order(t *testing.T) {
 // deploy was: it once led traffic to a container that had not booted.
 func TestSession_lets_an_undo_wait(t *testing.T) {
 	wait := func(s *Session) {
-		s.Stages[0].Steps[0].Undo = shell.Text("pause 1 && " + s.Stages[0].Steps[0].Undo.Wire())
+		s.Stages[0].Steps[0].Undo = shell.Text("pause 1 && " + s.Stages[0].Steps[0].Undo.Wire().Reveal())
 	}
 	inSession(t, wait, func(t *testing.T, r *Running, h *localHost, file string) {
 		if err := r.Stage(t.Context(), 0); err != nil {

@@ -27,7 +27,7 @@ func bare(t *testing.T, programs map[string]string) (out string, ok bool, ran st
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "report() { echo \"$*\"; }\n"+serverSh+Bootstrap().Run.Wire())
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "report() { echo \"$*\"; }\n"+serverSh+Bootstrap().Run.Wire().Reveal())
 	cmd.Env = []string{"PATH=" + dir, "BIN=" + dir}
 	text, err := cmd.CombinedOutput()
 	log, _ := os.ReadFile(filepath.Join(dir, "log"))

@@ -37,7 +37,7 @@ func TestAudit_adds_lines_that_show_audit_prints(t *testing.T) {
 			t.Parallel()
 			c := &config.Config{Service: "shop", Destination: destination}
 			write := Audit("", "first").Run.And(Audit("web", "Booted $HOME").Run).And(Audit("", "Locked").Run)
-			out, err := onHost(t, t.TempDir(), c, write.And(ShowAudit(c, "2")).Wire())
+			out, err := onHost(t, t.TempDir(), c, write.And(ShowAudit(c, "2")).Wire().Reveal())
 			if got := stamp.ReplaceAllString(out, "[T]"); err != nil || got != want {
 				t.Errorf("%v, it says\n%s", err, got)
 			}
@@ -67,7 +67,7 @@ func TestLocked_frees_the_lock_with_the_end_of_its_step(t *testing.T) {
 	dir, c := t.TempDir(), &config.Config{Service: "shop"}
 	probe := fmt.Sprintf(`flock -n 6 6<"$HOME/mrsk-%d/host" && echo free || echo held`, os.Getuid())
 	step := Locked(shell.Text("echo inside").Then(shell.Text(probe)))
-	out, err := onHost(t, dir, c, "( "+step.Wire()+" )\n"+probe)
+	out, err := onHost(t, dir, c, "( "+step.Wire().Reveal()+" )\n"+probe)
 	if err != nil || out != "inside\nheld\nfree" {
 		t.Errorf("%v: %s", err, out)
 	}
@@ -75,7 +75,7 @@ func TestLocked_frees_the_lock_with_the_end_of_its_step(t *testing.T) {
 
 func TestLocked_tells_the_status_of_what_it_runs(t *testing.T) {
 	t.Parallel()
-	_, err := onHost(t, t.TempDir(), &config.Config{Service: "shop"}, Locked(shell.Text("(exit 7)")).Wire())
+	_, err := onHost(t, t.TempDir(), &config.Config{Service: "shop"}, Locked(shell.Text("(exit 7)")).Wire().Reveal())
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 7 {
 		t.Errorf("got %v", err)
@@ -93,7 +93,7 @@ func TestObserve_finds_what_the_host_lacks(t *testing.T) {
 		}
 	}
 	look := Observe()[1]
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", look.Run.Wire())
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", look.Run.Wire().Reveal())
 	cmd.Env = []string{"PATH=" + dir}
 	out, err := cmd.Output()
 	var h facts.Host
@@ -114,7 +114,7 @@ func TestObserve_finds_what_the_host_lacks(t *testing.T) {
 
 func TestPrograms_are_POSIX_shell(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{Prelude(&config.Config{Service: "shop"}, "it's"), Bootstrap().Run.Wire()} {
+	for _, text := range []string{Prelude(&config.Config{Service: "shop"}, "it's"), Bootstrap().Run.Wire().Reveal()} {
 		if _, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(text), ""); err != nil {
 			t.Error(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"mrsk/internal/redact"
 	"mrsk/internal/remote"
 	"mrsk/internal/script"
 	"mrsk/internal/shell"
@@ -51,13 +52,13 @@ exit
 
 // text is the program. It is one function, called on its last line, so that none of it runs
 // when only a part arrives. The mark comes before all output, whatever the login shell prints.
-func (c Command) text(mark string) string {
+func (c Command) text(mark string) redact.String {
 	run := unwatched
 	if c.Input == nil {
 		run = watched
 	}
-	return "_program() {\n" + environment + strings.Join(c.Prelude, "\n") +
-		"\n_line() {\n" + c.Line.Wire() + "\n}\nprintf '%s\\n' " + mark + "\n" + run + "}\n_program\n"
+	return redact.New("_program() {\n" + environment + strings.Join(c.Prelude, "\n") +
+		"\n_line() {\n" + c.Line.Wire().Reveal() + "\n}\nprintf '%s\\n' " + mark + "\n" + run + "}\n_program\n")
 }
 
 // Run runs the command on host until it ends. Its errors are those of remote.Session.Wait.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"mrsk/internal/redact"
 	"mrsk/internal/remote"
 	"mrsk/internal/script"
 	"mrsk/internal/shell"
@@ -39,14 +40,14 @@ func Interact(ctx context.Context, host remote.Host, c Command, t Terminal) (err
 		return errNoTerminal
 	}
 	file := "run-" + script.Nonce()
-	if err := upload(ctx, host, file, c); err != nil {
-		return err
-	}
 	defer func() {
 		if !began(err) {
 			discard(context.WithoutCancel(ctx), host, file)
 		}
 	}()
+	if err := upload(ctx, host, file, c); err != nil {
+		return err
+	}
 	restore, err := t.Raw()
 	if err != nil {
 		return err
@@ -68,17 +69,20 @@ func began(err error) bool {
 }
 
 // file is the program as a file.
-func (c Command) file() string {
-	text := "_program() {\nrm -f -- \"$0\"\n" + environment
+func (c Command) file() redact.String {
+	text := "set +avx\n_program() {\nrm -f -- \"$0\"\n" + environment
 	for _, p := range c.Prelude {
 		text += p + "\n"
 	}
-	return text + c.Line.Wire() + "\nexit\n}\n_program\n"
+	return redact.New(text + c.Line.Wire().Reveal() + "\nexit\n}\n_program\n")
 }
 
+// sweep removes the files of runs that were killed before they could do so.
+const sweep = `{ find "$HOME/.mrsk" -name 'run-mrsk*' -mmin +10 -exec rm -f {} + 2>/dev/null || :; }`
+
 func upload(ctx context.Context, host remote.Host, file string, c Command) error {
-	put := shell.Cmd("printf", "%s", c.file()).Add(shell.Raw(`>"$HOME/.mrsk/` + file + `"`))
-	step := script.Step{Name: "bring the command", Run: shell.Text(`mkdir -p "$HOME/.mrsk"`).And(put), Private: true}
+	put := shell.Cmd("printf", "%s").Add(shell.Secret(c.file()), shell.Raw(`>"$HOME/.mrsk/`+file+`"`))
+	step := script.Step{Name: "bring the command", Run: shell.Text(`mkdir -p "$HOME/.mrsk"`).And(shell.Text(sweep)).And(put), Private: true}
 	_, err := script.Script{Steps: []script.Step{step}}.Run(ctx, host, nowhere)
 	return err
 }

@@ -2,6 +2,10 @@
 // piece of text reaches a program: as it is (Lit, Secret), with ${NAME} filled in by the host
 // (Expand), or as shell text (Raw). Every Line keeps two renderings of the same structure: the
 // one that is executed and the one that may be shown.
+//
+// A secret is never part of a command's text: it is assigned to a variable before the line, and the
+// text refers to that. So no shell can show it that quotes its source in a message, as bash does when
+// it cannot parse a line or when a program is killed.
 package shell
 
 import (
@@ -12,21 +16,21 @@ import (
 )
 
 // Word is one argument of a command, in both renderings.
-type Word struct{ wire, shown string }
+type Word struct {
+	wire  wire
+	shown string
+}
 
 // Lit is text that reaches the program byte for byte.
-func Lit(text string) Word {
-	q := Quote(text)
-	return Word{q, q}
-}
+func Lit(text string) Word { return Raw(Quote(text)) }
 
 // Raw is shell text, given to the shell as it is: operators, redirections, words that a user
 // wrote for the shell to split.
-func Raw(text string) Word { return Word{text, text} }
+func Raw(text string) Word { return Word{plainWire(text), text} }
 
 // Secret is Lit for a value that is never shown.
 func Secret(value redact.String) Word {
-	return Word{Quote(value.Reveal()), redact.Mark}
+	return Word{wire{{secret: value, isSecret: true}}, redact.Mark}
 }
 
 // Expand is text in which the host replaces ${NAME} and ${NAME:-default} by its own
@@ -36,15 +40,14 @@ func Expand(text string) Word {
 	if !strings.Contains(text, "${") {
 		return Lit(text)
 	}
-	q := expandable(text)
-	return Word{q, q}
+	return Raw(expandable(text))
 }
 
 // Join glues words into one, without a space: Join(Lit("KEY="), Expand(value)).
 func Join(words ...Word) Word {
 	var out Word
 	for _, w := range words {
-		out.wire += w.wire
+		out.wire = joined(out.wire, w.wire)
 		out.shown += w.shown
 	}
 	return out
@@ -79,6 +82,15 @@ func inDoubleQuotes(s string) string { return doubleQuoted.Replace(s) }
 // plain matches words that need no quotes in any shell.
 var plain = regexp.MustCompile(`^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$`)
 
+// Quoted returns words as text that a POSIX shell splits into them.
+func Quoted(words ...string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = Quote(w)
+	}
+	return strings.Join(quoted, " ")
+}
+
 // Quote returns text as one word of a POSIX shell.
 func Quote(text string) string {
 	if plain.MatchString(text) {
@@ -88,7 +100,10 @@ func Quote(text string) string {
 }
 
 // Line is shell text in both renderings. The zero Line is empty.
-type Line struct{ wire, shown string }
+type Line struct {
+	wire  wire
+	shown string
+}
 
 // Cmd is a command of literal words.
 func Cmd(words ...string) Line {
@@ -96,7 +111,7 @@ func Cmd(words ...string) Line {
 }
 
 // Text is shell text, to be run as it is.
-func Text(text string) Line { return Line{text, text} }
+func Text(text string) Line { return Line{plainWire(text), text} }
 
 // Lits appends literal words.
 func (l Line) Lits(words ...string) Line {
@@ -109,22 +124,18 @@ func (l Line) Lits(words ...string) Line {
 // Add appends words.
 func (l Line) Add(words ...Word) Line {
 	for _, w := range words {
-		l.wire = spaced(l.wire, w.wire)
-		l.shown = spaced(l.shown, w.shown)
+		if l.Empty() {
+			l = Line(w)
+		} else {
+			l = l.combine(" ", Line(w))
+		}
 	}
 	return l
 }
 
 // With sets a variable for this one command.
 func (l Line) With(name string, value Word) Line {
-	return Line{name + "=" + value.wire + " " + l.wire, name + "=" + value.shown + " " + l.shown}
-}
-
-func spaced(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + " " + b
+	return Text(name + "=").glue(Line(value)).glue(Text(" ")).glue(l)
 }
 
 // And runs next when l succeeded.
@@ -146,32 +157,42 @@ func (l Line) combine(op string, next Line) Line {
 	case next.Empty():
 		return l
 	}
-	return Line{l.wire + op + next.wire, l.shown + op + next.shown}
+	return l.glue(Text(op)).glue(next)
+}
+
+// glue appends next without anything between.
+func (l Line) glue(next Line) Line {
+	return Line{joined(l.wire, next.wire), l.shown + next.shown}
 }
 
 // Group encloses l in braces, so that an operator applies to all of it.
-func (l Line) Group() Line {
-	return Line{"{ " + l.wire + "; }", "{ " + l.shown + "; }"}
-}
+func (l Line) Group() Line { return Text("{ ").glue(l).glue(Text("; }")) }
+
+// Inline is l as a part of other shell text.
+func (l Line) Inline() Word { return Word(l) }
+
+// Output is what l prints, as one word.
+func (l Line) Output() Word { return Word(Text(`"$(`).glue(l).glue(Text(`)"`))) }
 
 // Given runs l with more words, which a user wrote for the shell. A shell that cannot parse them
-// may print the whole text that holds them, so they stand in an eval of their own: l, with its
-// secrets, is a function outside of it.
+// may print the whole text that holds them, so they stand in an eval of their own: l is a function
+// outside of it.
 func (l Line) Given(words string) Line {
-	return Line{"{ _run() {\n" + l.wire + " \"$@\"\n}\neval " + Quote("_run "+words) + "; }", spaced(l.shown, words)}
+	whole := Text("{ _run() {\n").glue(l).glue(Text(" \"$@\"\n}\neval " + Quote("_run "+words) + "; }"))
+	return Line{whole.wire, l.Add(Raw(words)).shown}
 }
 
 // Words is a user's own shell text. The shell parses it only when it gets there, so that a mistake
 // in its syntax is a failure of this line alone.
 func Words(text string) Line {
-	return Line{"eval " + Quote(text), text}
+	return Line{plainWire("eval " + Quote(text)), text}
 }
 
 // Empty reports whether there is nothing to run.
-func (l Line) Empty() bool { return l.wire == "" }
+func (l Line) Empty() bool { return len(l.wire) == 0 }
 
-// Wire is what the shell is given.
-func (l Line) Wire() string { return l.wire }
+// Wire is what the shell is given. It is for what sends it, and cannot become part of another line.
+func (l Line) Wire() redact.String { return l.wire.render() }
 
 // String is what may be shown: the same line with its secrets hidden.
 func (l Line) String() string { return l.shown }

@@ -31,8 +31,8 @@ func TestWords(t *testing.T) {
 		"a backslash":                  {word: Lit(`a\b`), wire: `'a\b'`},
 		"no ASCII":                     {word: Lit("grün"), wire: "'grün'"},
 		"raw":                          {word: Raw("$(a) | b"), wire: "$(a) | b"},
-		"a secret":                     {word: Secret(redact.New("it's")), wire: `'it'\''s'`, shown: "[REDACTED]"},
-		"an empty secret":              {word: Secret(redact.New("")), wire: "''", shown: "[REDACTED]"},
+		"a secret":                     {word: Secret(redact.New("it's")), wire: "_secret1='it'\\''s'\n\"$_secret1\"", shown: "[REDACTED]"},
+		"an empty secret":              {word: Secret(redact.New("")), wire: "_secret1=''\n\"$_secret1\"", shown: "[REDACTED]"},
 		"nothing to expand":            {word: Expand("a b"), wire: "'a b'"},
 		"expanded":                     {word: Expand("a ${HOME} b"), wire: `"a ${HOME} b"`},
 		"expanded with a default":      {word: Expand("${NAME:-a 'b'}"), wire: `"${NAME:-a 'b'}"`},
@@ -45,7 +45,7 @@ func TestWords(t *testing.T) {
 		"another expansion":            {word: Expand("${A:=b}${A%b}${#A}${A}"), wire: `"\${A:=b}\${A%b}\${#A}${A}"`},
 		"no name":                      {word: Expand("${1}${}"), wire: `"\${1}\${}"`},
 		"not closed":                   {word: Expand("${A"), wire: `"\${A"`},
-		"joined":                       {word: Join(Lit("A B="), Expand("${C}"), Secret(redact.New("d"))), wire: `'A B='"${C}"d`, shown: `'A B='"${C}"[REDACTED]`},
+		"joined":                       {word: Join(Lit("A B="), Expand("${C}"), Secret(redact.New("d"))), wire: "_secret1=d\n'A B='\"${C}\"\"$_secret1\"", shown: `'A B='"${C}"[REDACTED]`},
 		"nothing joined":               {word: Join()},
 	}
 	for name, tt := range tests {
@@ -54,8 +54,8 @@ func TestWords(t *testing.T) {
 			if tt.shown == "" {
 				tt.shown = tt.wire
 			}
-			if tt.word.wire != tt.wire || tt.word.shown != tt.shown {
-				t.Errorf("got %s, shown as %s; want %s, shown as %s", tt.word.wire, tt.word.shown, tt.wire, tt.shown)
+			if wire := tt.word.wire.render().Reveal(); wire != tt.wire || tt.word.shown != tt.shown {
+				t.Errorf("got %s, shown as %s; want %s, shown as %s", wire, tt.word.shown, tt.wire, tt.shown)
 			}
 		})
 	}
@@ -72,17 +72,17 @@ func TestLines(t *testing.T) {
 		"no word":              {line: Cmd()},
 		"text":                 {line: Text("a; b"), wire: "a; b"},
 		"a variable":           {line: b.With("A", Lit("1 2")), wire: "A='1 2' b"},
-		"a secret variable":    {line: b.With("A", secret), wire: "A='x y' b", shown: "A=[REDACTED] b"},
-		"two variables":        {line: b.With("A", Lit("1")).With("B", secret), wire: "B='x y' A=1 b", shown: "B=[REDACTED] A=1 b"},
+		"a secret variable":    {line: b.With("A", secret), wire: "_secret1='x y'\nA=\"$_secret1\" b", shown: "A=[REDACTED] b"},
+		"two variables":        {line: b.With("A", Lit("1")).With("B", secret), wire: "_secret1='x y'\nB=\"$_secret1\" A=1 b", shown: "B=[REDACTED] A=1 b"},
 		"and":                  {line: a.And(b), wire: "a '1 2' && b"},
 		"or":                   {line: a.Or(b), wire: "a '1 2' || b"},
 		"then":                 {line: a.Then(b), wire: "a '1 2'\nb"},
-		"a pipe":               {line: b.Add(secret).Pipe(a), wire: "b 'x y' | a '1 2'", shown: "b [REDACTED] | a '1 2'"},
+		"a pipe":               {line: b.Add(secret).Pipe(a), wire: "_secret1='x y'\nb \"$_secret1\" | a '1 2'", shown: "b [REDACTED] | a '1 2'"},
 		"nothing and":          {line: Line{}.And(b), wire: "b"},
 		"and nothing":          {line: b.And(Line{}), wire: "b"},
 		"a group":              {line: a.And(b).Group().Or(b), wire: "{ a '1 2' && b; } || b"},
 		"a user's words":       {line: Words("it's"), wire: `eval 'it'\''s'`, shown: "it's"},
-		"given a user's words": {line: Cmd("a").Add(secret).Given("it's"), wire: "{ _run() {\na 'x y' \"$@\"\n}\neval '_run it'\\''s'; }", shown: "a [REDACTED] it's"},
+		"given a user's words": {line: Cmd("a").Add(secret).Given("it's"), wire: "_secret1='x y'\n{ _run() {\na \"$_secret1\" \"$@\"\n}\neval '_run it'\\''s'; }", shown: "a [REDACTED] it's"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -90,8 +90,8 @@ func TestLines(t *testing.T) {
 			if tt.shown == "" {
 				tt.shown = tt.wire
 			}
-			if tt.line.Wire() != tt.wire || tt.line.String() != tt.shown {
-				t.Errorf("got %s, shown as %s; want %s, shown as %s", tt.line.Wire(), tt.line, tt.wire, tt.shown)
+			if tt.line.Wire().Reveal() != tt.wire || tt.line.String() != tt.shown {
+				t.Errorf("got %s, shown as %s; want %s, shown as %s", tt.line.Wire().Reveal(), tt.line, tt.wire, tt.shown)
 			}
 			if tt.line.Empty() != (tt.wire == "") {
 				t.Errorf("empty: %t", tt.line.Empty())
@@ -104,7 +104,7 @@ func TestWords_keep_a_mistake_in_the_syntax_to_their_line(t *testing.T) {
 	t.Parallel()
 	for name, line := range map[string]Line{"words": Words(`echo "never closed`), "given": Cmd("echo").Given(`"never closed`)} {
 		line = Text("echo before").Then(line.Or(Text("echo caught")))
-		out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", "("+line.Wire()+")\necho after").Output()
+		out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", "("+line.Wire().Reveal()+")\necho after").Output()
 		if got := strings.Fields(string(out)); err != nil || got[0] != "before" || got[len(got)-1] != "after" {
 			t.Errorf("%s: %v: %s", name, err, out)
 		}
@@ -114,7 +114,7 @@ func TestWords_keep_a_mistake_in_the_syntax_to_their_line(t *testing.T) {
 func TestGiven_leaves_operators_to_the_shell(t *testing.T) {
 	t.Parallel()
 	line := Cmd("printf", "<%s>").Given(`a "b c" $((1 + 1)) | tr a-z A-Z && echo end`).And(Text("echo last"))
-	out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", line.Wire()).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", line.Wire().Reveal()).CombinedOutput()
 	if want := "<A><B C><2>end\nlast\n"; err != nil || string(out) != want {
 		t.Errorf("%v: %s", err, out)
 	}
@@ -124,8 +124,8 @@ func TestSecrets_are_never_shown(t *testing.T) {
 	t.Parallel()
 	s := Secret(redact.New("s3cr3t"))
 	line := Cmd("a").Add(s, Join(Lit("A="), s)).With("B", s).And(Cmd("b").Add(s).Group()).Or(Cmd("c").Add(s).Given("x")).Then(Cmd("d").Add(s)).Pipe(Cmd("e").Add(s))
-	if n := strings.Count(line.Wire(), "s3cr3t"); n != 7 {
-		t.Errorf("%d times on the wire: %s", n, line.Wire())
+	if before, text, _ := strings.Cut(line.Wire().Reveal(), "\n"); before != "_secret1=s3cr3t" || strings.Contains(text, "s3cr3t") || strings.Count(text, `"$_secret1"`) != 7 {
+		t.Errorf("on the wire: %s", line.Wire().Reveal())
 	}
 	if strings.Contains(line.String(), "s3cr3t") {
 		t.Errorf("shown: %s", line)
@@ -145,10 +145,10 @@ func echoed(t *testing.T, w Word) string {
 	line := Cmd("printf", "%s.").Add(w)
 	cmd := exec.CommandContext(t.Context(), "/bin/sh")
 	cmd.Env = []string{"SET=it's $5", "PATH=/bin:/usr/bin", "HOME=/nowhere"}
-	cmd.Stdin = strings.NewReader(line.Wire())
+	cmd.Stdin = strings.NewReader(line.Wire().Reveal())
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("%v: %s\n%s", err, out, line.Wire())
+		t.Fatalf("%v: %s\n%s", err, out, line.Wire().Reveal())
 	}
 	return string(out)
 }

@@ -90,7 +90,7 @@ func (c inner) onHost(text string) (out string, ok bool) {
 // seen are the proxies of that host as an upgrade sees them.
 func (c inner) seen(names ...string) []facts.Former {
 	c.t.Helper()
-	out, ok := c.onHost(observeLeft(names)[0].Run.Wire())
+	out, ok := c.onHost(observeLeft(names)[0].Run.Wire().Reveal())
 	if !ok || strings.Contains(out, "KEY") {
 		c.t.Fatalf("ok %t, said %s", ok, out)
 	}
@@ -130,7 +130,7 @@ func TestCarry(t *testing.T) {
 				c.put(tt.file, tt.before)
 			}
 			step := Carry(facts.Host{}, config.ProxyRun{Image: "traefik"}, []Route{automatic(tt.issuer, names...)}, left)[0]
-			if said, ok := c.onHost(step.Run.Wire()); !ok || said != "" {
+			if said, ok := c.onHost(step.Run.Wire().Reveal()); !ok || said != "" {
 				t.Fatalf("ok %t, said %s", ok, said)
 			}
 			text, err := os.ReadFile(filepath.Join(c.dir, tt.file))
@@ -146,7 +146,7 @@ func TestCarry(t *testing.T) {
 					t.Errorf("carried are %v, want %v and %v", got, a, b)
 				}
 			}
-			if said, ok := c.onHost(step.Undo.Wire()); !ok {
+			if said, ok := c.onHost(step.Undo.Wire().Reveal()); !ok {
 				t.Fatal(said)
 			}
 			text, _ = os.ReadFile(filepath.Join(c.dir, tt.file))

@@ -157,18 +157,18 @@ func TestSwitch_goes_back_to_a_file_that_Traefik_reads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed := content(t, steps[0].Run.Wire())
+	closed := content(t, steps[0].Run.Wire().Reveal())
 	broken := strings.ReplaceAll(strings.ReplaceAll(closed, `\u0092`, "\u0092"), `\u00e9`, "\u00e9")
 	next := r
 	next.Alias = "m-ffffffffffff"
 	for _, there := range []string{closed, broken} {
-		if undo := next.Switch(routed(r, there), 0).Undo.Wire(); !strings.Contains(undo, `\u00e9\u0092`) {
+		if undo := next.Switch(routed(r, there), 0).Undo.Wire().Reveal(); !strings.Contains(undo, `\u00e9\u0092`) {
 			t.Errorf("the undo is %s", undo)
 		}
 	}
 	fine := strings.ReplaceAll(closed, `\u0092`, "")
 	fine = strings.ReplaceAll(fine, `\u00e9`, "\u00e9")
-	if undo := next.Remove("it goes", routed(r, fine))[0].Undo.Wire(); !strings.Contains(undo, "\u00e9") {
+	if undo := next.Remove("it goes", routed(r, fine))[0].Undo.Wire().Reveal(); !strings.Contains(undo, "\u00e9") {
 		t.Errorf("a file that Traefik reads was changed: %s", undo)
 	}
 }

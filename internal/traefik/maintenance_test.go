@@ -40,7 +40,7 @@ func TestMaintenance_and_back(t *testing.T) {
 			if err != nil || len(steps) != 1 {
 				t.Fatalf("steps %v, %v", steps, err)
 			}
-			closed := content(t, steps[0].Run.Wire())
+			closed := content(t, steps[0].Run.Wire().Reveal())
 			golden.Equal(t, "testdata/maintenance/"+name+".golden", closed+"\n")
 			h := routed(r, closed)
 			if !InMaintenance(closed) || InMaintenance(r.Content()) || ServingRole(r.Config, "web", h) != r.Alias || len(Troubles(h)) != 0 {
@@ -49,15 +49,15 @@ func TestMaintenance_and_back(t *testing.T) {
 			if steps, err := Maintenance(r.Config, "web", `back "at" <noon>, it's {{ .Fine }}`, h); len(steps) != 0 || err != nil {
 				t.Errorf("once more: %v, %v", steps, err)
 			}
-			if steps, err := Maintenance(r.Config, "web", "another message", h); len(steps) != 1 || err != nil || strings.Contains(steps[0].Run.Wire(), "noon") {
+			if steps, err := Maintenance(r.Config, "web", "another message", h); len(steps) != 1 || err != nil || strings.Contains(steps[0].Run.Wire().Reveal(), "noon") {
 				t.Errorf("another message: %v, %v", steps, err)
 			}
 			live, err := Live(r.Config, "web", h)
-			if err != nil || len(live) != 1 || content(t, live[0].Run.Wire()) != r.Content() {
+			if err != nil || len(live) != 1 || content(t, live[0].Run.Wire().Reveal()) != r.Content() {
 				t.Fatalf("the way back: %v, %v", live, err)
 			}
-			if !strings.HasPrefix(live[0].Run.Wire(), "set_route shop.web.yml shop.web.http0 shop.web.m-0123456789ab ") {
-				t.Errorf("it confirms %.90s", live[0].Run.Wire())
+			if !strings.HasPrefix(live[0].Run.Wire().Reveal(), "set_route shop.web.yml shop.web.http0 shop.web.m-0123456789ab ") {
+				t.Errorf("it confirms %.90s", live[0].Run.Wire().Reveal())
 			}
 			if steps, err := Live(r.Config, "web", routed(r, r.Content())); len(steps) != 0 || err != nil {
 				t.Errorf("it is live already: %v, %v", steps, err)
@@ -77,7 +77,7 @@ func TestMaintenance_leaves_the_health_check_alone(t *testing.T) {
 	} {
 		r := shop(t, proxy)
 		steps, err := Maintenance(r.Config, "web", "", routed(r, r.Content()))
-		if err != nil || !strings.Contains(content(t, steps[0].Run.Wire()), `"health": [`+"\n       "+want+"\n      ]") {
+		if err != nil || !strings.Contains(content(t, steps[0].Run.Wire().Reveal()), `"health": [`+"\n       "+want+"\n      ]") {
 			t.Errorf("%s: %v, %v", proxy, steps, err)
 		}
 	}
@@ -104,14 +104,14 @@ func TestSwitch_is_taken_back_to_the_maintenance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed := content(t, steps[0].Run.Wire())
+	closed := content(t, steps[0].Run.Wire().Reveal())
 	next := r
 	next.Alias = "m-ffffffffffff"
 	s := next.Switch(routed(r, closed), 0)
-	if InMaintenance(content(t, s.Run.Wire())) {
+	if InMaintenance(content(t, s.Run.Wire().Reveal())) {
 		t.Error("the new version is in maintenance")
 	}
-	if !strings.HasPrefix(s.Undo.Wire(), "set_route shop.web.yml shop.web.http0 noop@internal '"+closed[:40]) {
-		t.Errorf("the undo is %s", s.Undo.Wire())
+	if !strings.HasPrefix(s.Undo.Wire().Reveal(), "set_route shop.web.yml shop.web.http0 noop@internal '"+closed[:40]) {
+		t.Errorf("the undo is %s", s.Undo.Wire().Reveal())
 	}
 }

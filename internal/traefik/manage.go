@@ -127,7 +127,7 @@ func RemoveUnused(h facts.Host) []plan.Step {
 	return []plan.Step{{
 		Name:  "remove the proxy, unless other apps are behind it",
 		Cause: "the app is removed",
-		Run:   lone.Add(shell.Raw(all.Wire()), shell.Raw("\nfi")),
+		Run:   lone.Add(all.Inline(), shell.Raw("\nfi")),
 	}}
 }
 

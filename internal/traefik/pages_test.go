@@ -19,10 +19,10 @@ func TestPage_is_brought_once_and_swept_after(t *testing.T) {
 	names := func(r Route, before string) (brought, swept string) {
 		h := routed(r, before)
 		for _, s := range r.Files(h) {
-			brought += s.Run.Wire()
+			brought += s.Run.Wire().Reveal()
 		}
 		for _, s := range r.Sweep(h) {
-			swept += s.Run.Wire()
+			swept += s.Run.Wire().Reveal()
 		}
 		return brought, swept
 	}
@@ -71,10 +71,10 @@ func TestContent_with_pages_of_failures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		closed := content(t, steps[0].Run.Wire())
+		closed := content(t, steps[0].Run.Wire().Reveal())
 		golden.Equal(t, "testdata/maintenance/"+name+".golden", closed+"\n")
 		live, err := Live(plain, "web", routed(r, closed))
-		if err != nil || !InMaintenance(closed) || content(t, live[0].Run.Wire()) != r.Content() {
+		if err != nil || !InMaintenance(closed) || content(t, live[0].Run.Wire().Reveal()) != r.Content() {
 			t.Errorf("%s: the way back: %v, %v", name, live, err)
 		}
 	}
@@ -96,12 +96,12 @@ func TestMaintenance_shows_the_page_of_the_route(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed := content(t, steps[0].Run.Wire())
+	closed := content(t, steps[0].Run.Wire().Reveal())
 	if !strings.Contains(closed, `"file": "/mrsk/`+r.page(503)+`"`) || !strings.Contains(closed, `"status": 503`) {
 		t.Errorf("got %s", closed)
 	}
 	live, err := Live(plain, "web", routed(r, closed))
-	if err != nil || content(t, live[0].Run.Wire()) != r.Content() {
+	if err != nil || content(t, live[0].Run.Wire().Reveal()) != r.Content() {
 		t.Errorf("the way back: %v, %v", live, err)
 	}
 }
@@ -113,7 +113,7 @@ func TestForget_removes_what_the_role_brought(t *testing.T) {
 	c.ErrorPages.Path = "public"
 	h := facts.Host{Proxy: facts.Proxy{ID: "p"}}
 	want := "drop_files 'certs/shop.web.????????????.*' 'pages/shop.web.????????????.html'"
-	if steps := Forget(&c, r.Role, h); len(steps) != 1 || steps[0].Run.Wire() != want {
+	if steps := Forget(&c, r.Role, h); len(steps) != 1 || steps[0].Run.Wire().Reveal() != want {
 		t.Errorf("got %v", steps)
 	}
 	if steps := Forget(&c, r.Role, facts.Host{}); len(steps) != 0 {

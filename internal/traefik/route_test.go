@@ -295,7 +295,7 @@ func TestCommands_that_look_at_the_proxy(t *testing.T) {
 		[]plan.Step{SeeIssued(own, false), SeeIssued(own, true), {Name: "logs", Run: Logs(docker.Logs{Lines: "100"})}})
 	var out strings.Builder
 	for _, s := range steps {
-		line := s.Run.Wire()
+		line := s.Run.Wire().Reveal()
 		parsesAsPOSIX(t, s.Name, line)
 		out.WriteString("# " + s.Name + "\n" + line + "\n\n")
 	}

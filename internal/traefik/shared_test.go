@@ -170,7 +170,7 @@ func TestPass_is_a_step_only_where_it_changes_something(t *testing.T) {
 		t.Errorf("it passes already: %v", steps)
 	}
 	for name, h := range map[string]facts.Host{"nothing": {}, "another issuer": elsewhere} {
-		if steps := r.Pass(h); len(steps) != 1 || !strings.Contains(steps[0].Run.Wire(), "http://vm1:8080") {
+		if steps := r.Pass(h); len(steps) != 1 || !strings.Contains(steps[0].Run.Wire().Reveal(), "http://vm1:8080") {
 			t.Errorf("%s: %v", name, steps)
 		}
 	}
@@ -202,7 +202,7 @@ func TestUnshare_removes_what_is_no_longer_wanted(t *testing.T) {
 	} {
 		got := ""
 		for _, s := range tt.route.Unshare(h) {
-			got += s.Run.Wire()
+			got += s.Run.Wire().Reveal()
 		}
 		if got != tt.want {
 			t.Errorf("%s: got %q", name, got)
@@ -223,11 +223,11 @@ func TestReceive(t *testing.T) {
 		t.Fatal(err)
 	}
 	steps := Receive(app, "web", "vm1", all, facts.Host{})
-	if len(steps) != 1 || strings.Contains(steps[0].Run.String(), "key 0") || !strings.Contains(steps[0].Run.Wire(), "key 0") {
+	if len(steps) != 1 || strings.Contains(steps[0].Run.String(), "key 0") || !strings.Contains(steps[0].Run.Wire().Reveal(), "key 0") {
 		t.Fatalf("got %v", steps)
 	}
 	c := newInner(t, nil)
-	text := strings.Replace(steps[0].Run.Wire(), "into_proxy", "inside", 1)
+	text := strings.Replace(steps[0].Run.Wire().Reveal(), "into_proxy", "inside", 1)
 	if out, ok := c.sh("", "inside() { sh -c \"$1\" mrsk store routes/shop.web.received.yaml; }\n"+strings.Replace(text, "store routes/", `"$1" routes/`, 1), strings.ReplaceAll(insideSh, "/mrsk/", c.dir+"/")); !ok {
 		t.Fatal(out)
 	}
@@ -275,7 +275,7 @@ func TestHash_knows_the_secrets_and_does_not_tell_them(t *testing.T) {
 	if again := hash(run("token-1", "x")); len(seen) != 4 || !seen[again] {
 		t.Errorf("hashes %v", seen)
 	}
-	if line := Run(run("token-1", "x")); strings.Contains(line.String(), "token-1") || !strings.Contains(line.Wire(), "token-1") {
+	if line := Run(run("token-1", "x")); strings.Contains(line.String(), "token-1") || !strings.Contains(line.Wire().Reveal(), "token-1") {
 		t.Errorf("shown %s", line)
 	}
 }
