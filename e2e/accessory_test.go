@@ -98,9 +98,9 @@ func ids(t *testing.T, name string) string {
 
 func mounted(t *testing.T) {
 	for _, vm := range []string{"vm1", "vm2"} {
-		got := onHost(t, shared.Host(vm), `cd /root/custom-helper && stat -c '%a %u:%g' etc/helper/greeting data && cat etc/helper/greeting &&
+		got := onHost(t, shared.Host(vm), `cd /root/custom-helper && stat -c '%a %u:%g' . etc/helper/greeting data && cat etc/helper/greeting &&
 docker inspect -f '{{range .Mounts}}{{.Destination}} {{.RW}} {{end}}{{.HostConfig.RestartPolicy.Name}}' custom-helper | tr ' ' '\n' | sort -r | tr '\n' ' '`)
-		if want := "640 1000:1000\n750 1000:1000\nhello\nunless-stopped true false /etc/helper/greeting /data"; got != want {
+		if want := "700 0:0\n640 1000:1000\n750 1000:1000\nhello\nunless-stopped true false /etc/helper/greeting /data"; got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", vm, got, want)
 		}
 	}
@@ -203,6 +203,9 @@ func TestAccessory_of_a_user_who_is_not_root(t *testing.T) {
 	got := onHost(t, shared.Host("vm2"), "cd /home/deploy/custom-helper && stat -c '%a %u:%g' etc/helper/greeting data && mkdir data/deep && touch data/deep/roots")
 	if got != "640 1000:1000\n750 1000:1000" {
 		t.Errorf("got %s", got)
+	}
+	if seen := onHost(t, shared.Host("vm2"), "chmod 644 /home/deploy/custom-helper/etc/helper/greeting; su -s /bin/sh nobody -c 'cat /home/deploy/custom-helper/etc/helper/greeting' 2>&1 || :"); !strings.Contains(seen, "Permission denied") {
+		t.Errorf("another user of the host reads the file of an accessory: %s", seen)
 	}
 	p.must("accessory", "remove", "helper", "-y", "--hosts", "vm2")
 	if left := onHost(t, shared.Host("vm2"), "ls -d /home/deploy/custom-helper 2>/dev/null || true"); left != "" {

@@ -65,6 +65,9 @@ func TestPrepare_makes_folders_and_files_with_their_modes(t *testing.T) {
 	}
 	run(u)
 	run(u) // once more, over what is there
+	if got := mode(t, filepath.Join(home, "shop-db")); got != "700" {
+		t.Errorf("others see what is in the folder: mode %s", got)
+	}
 	for i, name := range []string{"shop-db/etc/mysql/my.cnf", "shop-db/docker-entrypoint-initdb.d/seed"} {
 		got, err := os.ReadFile(filepath.Join(home, name))
 		if err != nil || string(got) != want[i] {
@@ -90,7 +93,7 @@ func TestPut_file_leaves_a_folder_with_something_in_it(t *testing.T) {
 	if err := os.MkdirAll(inside, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := onHost(t, home, said, unit(t, "db").Prepare()[2].Run.Wire().Reveal()); err == nil || !strings.Contains(out, "my.cnf") {
+	if out, err := onHost(t, home, said, unit(t, "db").Prepare()[3].Run.Wire().Reveal()); err == nil || !strings.Contains(out, "my.cnf") {
 		t.Errorf("%v: %s", err, out)
 	}
 	if _, err := os.Stat(inside); err != nil {

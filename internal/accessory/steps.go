@@ -18,6 +18,14 @@ import (
 // move each. A container that runs keeps the files that it was started with.
 func (u Unit) Prepare() []plan.Step {
 	var steps []plan.Step
+	if HasFolder(u.Accessory) {
+		steps = append(steps, plan.Step{
+			Name:    "close folder " + u.Accessory.Service,
+			Cause:   "its files may hold secrets, and hosts have other users",
+			Run:     shell.Cmd("close_folder").Add(home(u.Accessory.Service)),
+			Private: true, Minor: true,
+		})
+	}
 	for _, d := range u.Accessory.Directories {
 		steps = append(steps, plan.Step{
 			Name:    "make directory " + u.Accessory.Folder(d),

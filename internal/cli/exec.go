@@ -83,7 +83,7 @@ func (e execution) run(ctx context.Context, targets []session.Target) error {
 }
 
 func (e execution) command(t session.Target, tty bool) session.Command {
-	audit := server.Audit(t.Role, strings.Join(strings.Fields(e.audit), " ")).Run.Or(shell.Text(":"))
+	audit := server.Audit(t.Role, strings.Join(strings.Fields(e.in.hidden.hide(e.audit)), " ")).Run.Or(shell.Text(":"))
 	line := e.line(t, tty)
 	e.in.shown(t, line)
 	return session.Command{

@@ -137,7 +137,8 @@ labels, volumes and proxy. Relative paths on the host are below the folder <serv
 var mountSection = section[Mount]{
 	name: "accessories/<name>/files",
 	doc: `The long form of an entry of files and directories. A file comes to <folder>/<remote>, in one move, so that nobody reads half
-of it; a directory is at <folder>/<local>, or where its absolute path says.`,
+of it; a directory is at <folder>/<local>, or where its absolute path says. Of the users of the host only the one who logs in can
+enter the folder, whatever the modes in it, as files may hold secrets; the container reads its mounts all the same.`,
 	fields: []field[Mount]{
 		{"local", "string", "", "The file in the project, or the folder on the host. Required.", word(func(m *Mount) *string { return &m.Local })},
 		{"remote", "string", "", "The absolute path in the container. Required.", word(func(m *Mount) *string { return &m.Remote })},

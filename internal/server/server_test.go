@@ -45,6 +45,20 @@ func TestAudit_adds_lines_that_show_audit_prints(t *testing.T) {
 	}
 }
 
+// A log that an older version made is closed, too.
+func TestAudit_lets_nobody_else_read(t *testing.T) {
+	t.Parallel()
+	dir, c := t.TempDir(), &config.Config{Service: "shop"}
+	log := filepath.Join(dir, ".mrsk", "shop-audit.log")
+	if out, err := onHost(t, dir, c, `umask 022; mkdir -p "$HOME/.mrsk"; echo old >"$HOME/.mrsk/shop-audit.log"; `+Audit("", "new").Run.Wire().Reveal()); err != nil {
+		t.Fatal(out, err)
+	}
+	info, err := os.Stat(log)
+	if text, _ := os.ReadFile(log); err != nil || info.Mode().Perm() != 0o600 || !strings.HasPrefix(string(text), "old\n[") {
+		t.Errorf("%v, mode %v, %s", err, info.Mode(), text)
+	}
+}
+
 func TestLock_file_is_made_for_users_of_Docker_and_kept(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -13,6 +13,12 @@ allow() {
   [ -z "$3" ] || chown "$3" "$1" 2>/dev/null || in_image "$4" "$1" chown "$3"
 }
 
+# close_folder PATH: make it, and let nobody but this user see what is in it. Containers do not pass
+# through it: what they mount is opened by docker.
+close_folder() {
+  (umask 077; mkdir -p "$1") && { [ ! -O "$1" ] || chmod 700 "$1"; }
+}
+
 # make_folder PATH MODE OWNER IMAGE
 make_folder() {
   (umask 022; mkdir -p "$1") && allow "$@"

@@ -53,8 +53,11 @@ host_lock() {
   lock_file host && exec 7<"$_lock" && patiently 7 120 'work of another app'
 }
 
-# audit TEXT…: add a line to the audit log of the app.
-audit() {
-  mkdir -p "$HOME/.mrsk" &&
-    printf '[%s] [%s] %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$_performer" "$*" >>"$HOME/.mrsk/$_app-audit.log"
-}
+# audit TEXT…: add a line to the audit log of the app. Nobody else may read it: commands that people
+# run stand in it.
+audit() (
+  umask 077
+  _log=$HOME/.mrsk/$_app-audit.log
+  mkdir -p "$HOME/.mrsk" && : >>"$_log" && chmod 600 "$_log" &&
+    printf '[%s] [%s] %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$_performer" "$*" >>"$_log"
+)
