@@ -5,6 +5,8 @@ SHELL := /bin/bash
 export CGO_ENABLED = 0
 
 GOLANGCI := v2.15.0
+GOVULNCHECK := v1.9.0
+GOVULNDB ?= https://vuln.go.dev
 # Built tools are shared by all checkouts of a user: one takes minutes to build.
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mrsk-tools
 GOLDEN = $(addprefix ./,$(sort $(dir $(shell grep -rl --include=*_test.go mrsk/internal/golden internal))))
@@ -69,6 +71,12 @@ checklist: ## what the groups main, app, accessory, traefik and lock promise, on
 	go run ./lab/cmd/lab images
 	@set -o pipefail; go test -v -tags e2e -count=1 -parallel 4 -timeout 20m -run '^TestChecklist$$' ./e2e | grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|_test.go:[0-9]*: [^$$]'
 
+.PHONY: vuln
+vuln: bin/govulncheck ## look for known vulnerabilities in what is built; needs the network
+	$(say) 'vuln: govulncheck $(GOVULNCHECK)'
+	@if curl -fsS --max-time 20 -o /dev/null $(GOVULNDB)/index/db.json; then bin/govulncheck -db $(GOVULNDB) ./...; \
+	  else echo 'NOT CHECKED: the database of vulnerabilities, $(GOVULNDB), cannot be reached; set GOVULNDB to a copy of it' >&2; exit 1; fi
+
 .PHONY: golden
 golden: ## rewrite the golden files; read the diff before you commit it
 	go test $(GOLDEN) -update
@@ -96,3 +104,10 @@ bin/golangci-lint: Makefile
 	  GOBIN=$(TOOLS)/new go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI) && \
 	  mv $(TOOLS)/new/golangci-lint $(TOOLS)/golangci-lint-$(GOLANGCI); }
 	@mkdir -p bin && ln -sfn $(TOOLS)/golangci-lint-$(GOLANGCI) $@ && touch -h $@
+
+bin/govulncheck: Makefile
+	@[ -x $(TOOLS)/govulncheck-$(GOVULNCHECK) ] || { \
+	  echo 'building govulncheck $(GOVULNCHECK)'; \
+	  GOBIN=$(TOOLS)/new go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK) && \
+	  mv $(TOOLS)/new/govulncheck $(TOOLS)/govulncheck-$(GOVULNCHECK); }
+	@mkdir -p bin && ln -sfn $(TOOLS)/govulncheck-$(GOVULNCHECK) $@ && touch -h $@
