@@ -112,14 +112,22 @@ func TestSecrets_are_seen_nowhere(t *testing.T) {
 	const sentinel = "sentinel-4711"
 	fresh(t)
 	p := newProject(t, map[string]string{
-		"config/deploy.yml":      config("sentinel", "env:\n  secret: [TOKEN, MANY]", "release: sh -c 'echo releasing'"),
+		"config/deploy.yml":      config("sentinel", "env:\n  secret: [TOKEN, MANY]", "release: sh -c 'echo releasing'", "output: {file: {path: records}}"),
 		"values/many":            "first\n" + sentinel,
-		".mrsk/secrets":          "REGISTRY_PASSWORD=" + sentinel + "\nTOKEN=" + sentinel + "\nMANY=$(cat values/many)\n",
+		"values/token":           "it's \"" + sentinel + "\" $HOME `id` \\ 部署",
+		".mrsk/secrets":          "REGISTRY_PASSWORD=" + sentinel + "\nTOKEN=$(cat values/token)\nMANY=$(cat values/many)\n",
 		".mrsk/hooks/pre-deploy": "#!/bin/sh\nexit 0\n",
 	})
 	stop := watchProcesses(t)
 	var out strings.Builder
 	out.WriteString(p.must("deploy", "--verbose").all())
+	// The three hosts have three shells, each with its own words for what it cannot parse.
+	for _, words := range []string{"echo (hi)", `echo "open`, "env", "sh -c 'kill -9 $$'"} {
+		out.WriteString(p.mrsk("app", "exec", "--verbose", words).all())
+	}
+	if !strings.Contains(out.String(), "TOKEN=[REDACTED]\n") {
+		t.Error("the environment of a new container does not show a hidden secret")
+	}
 	p.commit("second")
 	p.write("Dockerfile", dockerfile+"ENV CRASH=1\n")
 	p.commit("broken")
@@ -137,6 +145,9 @@ func TestSecrets_are_seen_nowhere(t *testing.T) {
 	}
 	if strings.Contains(out.String(), sentinel) {
 		t.Error("the output shows the secret")
+	}
+	if records := p.sh("cd " + p.dir + " && ls records | wc -l; grep -rlF " + sentinel + " records .mrsk/logs || true"); records != "2" {
+		t.Errorf("records, and those with the secret: %s", records)
 	}
 	for _, h := range shared.Hosts {
 		if files := onHost(t, h, "find /root /home /tmp /run /var/log /var/tmp /etc -path /run/containerd -prune -o -type f -exec grep -slF "+sentinel+" {} + || true"); files != "" && files != "/root/.docker/config.json" {
