@@ -61,3 +61,38 @@ func TestProxy_logs_and_metrics(t *testing.T) {
 		t.Errorf("the metrics are\n%.500s", metrics)
 	}
 }
+
+// A proxy that cannot start says what has its port, and leaves nothing behind that would keep a later
+// deploy from serving. One that runs without its network, as Docker 29 may start it then, and one that
+// never started, are replaced.
+func TestProxy_that_could_not_start_is_put_right(t *testing.T) {
+	fresh(t)
+	vm1 := shared.Host("vm1")
+	p := newProject(t, map[string]string{"config/deploy.yml": config("ports", "servers:\n  web:\n    hosts: [vm1]")})
+	onHost(t, vm1, "docker run -d --name squatter -p 80:80 registry:5000/busybox sleep 600")
+	p.fails(1, []string{"vm1", "port 80 of the host is taken by container squatter: stop it"}, "deploy")
+	if left := onHost(t, vm1, "docker rm -f squatter >/dev/null; docker ps -aq --filter name=mrsk-proxy"); left != "" {
+		t.Errorf("the container %s is left", left)
+	}
+	onHost(t, vm1, "setsid busybox nc -l -p 80 </dev/null >/dev/null 2>&1 & echo $! >/tmp/squatter; until grep -q ':0050 .* 0A ' /proc/net/tcp /proc/net/tcp6; do sleep 0.1; done")
+	defer onHost(t, vm1, "kill $(cat /tmp/squatter) 2>/dev/null || true")
+	p.fails(1, []string{"port 80 of the host is taken by busybox (process "}, "proxy", "boot")
+	onHost(t, vm1, "kill $(cat /tmp/squatter)")
+	p.must("deploy")
+	serves(t, "ports.example.com", "first", "vm1")
+
+	onHost(t, vm1, "docker network disconnect mrsk mrsk-proxy")
+	if r := p.must("proxy", "details"); !strings.Contains(r.all(), "without the network mrsk") {
+		t.Error("the details do not say that the proxy is off its network")
+	}
+	p.commit("second")
+	p.must("deploy")
+	serves(t, "ports.example.com", "second", "vm1")
+
+	onHost(t, vm1, "image=$(docker inspect -f '{{.Config.Image}}' mrsk-proxy); docker rm -f mrsk-proxy; docker create --name mrsk-proxy --network none -v mrsk-proxy:/mrsk $image")
+	p.commit("third")
+	p.must("deploy")
+	serves(t, "ports.example.com", "third", "vm1")
+	p.must("proxy", "restart")
+	serves(t, "ports.example.com", "third", "vm1")
+}

@@ -48,10 +48,10 @@ func StartProxy(p Proxy) (*plan.Plan, error) { return p.tried("start", traefik.S
 // RestartProxy plans that the proxy's container, which must be there, stops and starts.
 func RestartProxy(p Proxy) (*plan.Plan, error) { return p.tried("restart", traefik.Restart) }
 
-func (p Proxy) tried(verb string, steps func(facts.Host) ([]plan.Step, error)) (*plan.Plan, error) {
+func (p Proxy) tried(verb string, steps func(facts.Host, config.ProxyRun) ([]plan.Step, error)) (*plan.Plan, error) {
 	var errs []error
 	out := p.plan(verb, func(h facts.Host) []plan.Step {
-		all, err := steps(h)
+		all, err := steps(h, p.Config.ProxyRunOn(h.Name))
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", h.Name, err))
 		}

@@ -3,6 +3,7 @@ package docker
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"mrsk/internal/config"
 	"mrsk/internal/shell"
@@ -98,11 +99,16 @@ func (c Container) Joins() bool {
 
 func (c Container) exclusiveNetwork() string {
 	for _, n := range c.networks() {
-		if n == "host" || n == "none" || len(n) > 10 && n[:10] == "container:" {
+		if exclusive(n) {
 			return n
 		}
 	}
 	return ""
+}
+
+// exclusive reports whether a network excludes any other.
+func exclusive(network string) bool {
+	return network == "host" || network == "none" || strings.HasPrefix(network, "container:")
 }
 
 func (c Container) networks() []string {

@@ -18,7 +18,8 @@ const seenFormat = `{"id":{{json .ID}},"name":{{json .Name}},"image":{{json .Ima
 	`"created":{{json .Created}},"restart":{{json .HostConfig.RestartPolicy.Name}},"retries":{{.HostConfig.RestartPolicy.MaximumRetryCount}},` +
 	`"state":{{json .State.Status}},"exit":{{.State.ExitCode}},"started":{{json .State.StartedAt}},"finished":{{json .State.FinishedAt}},` +
 	`"health":"{{if .State.Health}}{{.State.Health.Status}}{{end}}",` +
-	`"joined":{{with index .NetworkSettings.Networks "` + Network + `"}}true,"aliases":{{json .Aliases}}{{else}}false{{end}}}`
+	`"mode":{{json .HostConfig.NetworkMode}},` +
+	`"joined":{{with index .NetworkSettings.Networks "` + Network + `"}}true,"endpoint":{{json .EndpointID}},"aliases":{{json .Aliases}}{{else}}false{{end}}}`
 
 // Seen is what Look tells of a container.
 type Seen struct {
@@ -29,7 +30,9 @@ type Seen struct {
 	Args                       []string
 	Retries, Exit              int
 	Labels                     map[string]string
-	Joined                     bool     // it is on Network
+	Mode                       string   // the network that it was started with
+	Joined                     bool     // it is to be on Network
+	Endpoint                   string   // there, "" as long as it does not run
 	Aliases                    []string // there
 	Created, Started, Finished time.Time
 }
@@ -64,6 +67,12 @@ func (s Seen) Alias() string {
 		return adopted
 	}
 	return ""
+}
+
+// Detached reports whether the container runs without Network, though it does not share another
+// stack. Docker starts one so whose first start failed.
+func (s Seen) Detached() bool {
+	return s.State == "running" && s.Mode != "" && !exclusive(s.Mode) && s.Endpoint == ""
 }
 
 // Adopted is the name on Network of a container that another tool made, once it was connected.

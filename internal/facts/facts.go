@@ -102,6 +102,8 @@ type Proxy struct {
 	Config string   // hash of how it was started
 	Client bool     // it was started with the plugin that tells apps about their clients
 	Lacks  []string // programs that the image should have and has not
+	// Detached is a proxy that runs without its network: it reaches no container.
+	Detached bool
 }
 
 // Running reports whether the proxy serves.

@@ -10,6 +10,7 @@ import (
 
 	"mrsk/internal/app"
 	"mrsk/internal/config"
+	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/traefik"
 	"mrsk/internal/ui"
@@ -75,6 +76,9 @@ func proxyOf(h facts.Host) *Proxy {
 		return nil
 	}
 	p := &Proxy{State: h.Proxy.State, Image: h.Proxy.Image, Routes: []string{}}
+	if h.Proxy.Detached {
+		p.State += ", without the network " + docker.Network
+	}
 	for _, r := range h.Routes {
 		name := strings.TrimSuffix(r.File, ".yml")
 		if name != "mrsk" {

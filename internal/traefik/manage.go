@@ -32,29 +32,29 @@ func stop() shell.Line {
 	return shell.Cmd("docker", "stop", "-t", strconv.Itoa(grace+5), Container)
 }
 
-// Start starts a proxy that has stopped.
-func Start(h facts.Host) ([]plan.Step, error) {
-	switch {
-	case h.Proxy.ID == "":
-		return nil, MissingError{}
-	case h.Proxy.Running():
-		return nil, nil
-	}
-	return []plan.Step{startAgain("it is " + h.Proxy.State)}, nil
-}
-
-// startAgain starts the container that is there, however it was run.
-func startAgain(cause string) plan.Step {
-	start := shell.Cmd("docker", "start", Container).And(shell.Text("await_proxy"))
-	return plan.Step{Name: "start the proxy", Cause: cause, Run: start, Private: true}
-}
-
-// Restart stops the proxy, if it runs, and starts the same container again.
-func Restart(h facts.Host) ([]plan.Step, error) {
+// Start starts a proxy that does not serve: the container that is there, however it was run, unless
+// that is broken.
+func Start(h facts.Host, run config.ProxyRun) ([]plan.Step, error) {
 	if h.Proxy.ID == "" {
 		return nil, MissingError{}
 	}
-	return append(Stop(h), startAgain("it is restarted")), nil
+	cause, anew := fault(h.Proxy)
+	if cause == "" {
+		return nil, nil
+	}
+	return []plan.Step{raise(cause, merged(h, run), anew)}, nil
+}
+
+// Restart stops the proxy, if it runs, and starts the same container again.
+func Restart(h facts.Host, run config.ProxyRun) ([]plan.Step, error) {
+	if h.Proxy.ID == "" {
+		return nil, MissingError{}
+	}
+	cause, anew := fault(h.Proxy)
+	if !anew {
+		cause = "it is restarted"
+	}
+	return append(Stop(h), raise(cause, merged(h, run), anew)), nil
 }
 
 // Reboot puts a new proxy container in the place of the one that is there. Its image is fetched
@@ -68,7 +68,7 @@ func Reboot(h facts.Host, run config.ProxyRun) []plan.Step {
 	return append(steps, plan.Step{
 		Name:    "run the proxy",
 		Cause:   cmp.Or(Differs(h, run), "a new container is asked for"),
-		Run:     Run(run).And(shell.Text("await_proxy")),
+		Run:     Run(run).Or(shell.Cmd("not_started").Lits(published(run)...)).Group().And(shell.Text("await_proxy")),
 		Private: true,
 	})
 }

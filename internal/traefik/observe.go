@@ -24,11 +24,11 @@ func Observe() []plan.Step {
 // Read fills in the proxy's part of the facts.
 func Read(output func(step string) []byte, h *facts.Host) {
 	// One that has stopped names the network when that is gone, too.
-	h.Network = slices.ContainsFunc(h.Seen, func(s docker.Seen) bool { return s.Joined && s.State == "running" })
+	h.Network = slices.ContainsFunc(h.Seen, func(s docker.Seen) bool { return s.Joined && s.State == "running" && !s.Detached() })
 	proxy := docker.Named(h.Seen, Container)
 	h.Proxy = facts.Proxy{
 		ID: proxy.ID, State: proxy.State, Image: proxy.Reference, Config: proxy.Labels[docker.LabelConfig],
-		Client: proxy.Labels[docker.LabelPlugins] == plugins,
+		Client: proxy.Labels[docker.LabelPlugins] == plugins, Detached: proxy.Detached(),
 	}
 	lacking, files, _ := strings.Cut(string(output(seeRoutes)), "\x1e")
 	h.Proxy.Lacks = strings.Fields(lacking)

@@ -185,15 +185,15 @@ func flags(run config.ProxyRun) []string {
 		ips = []string{""}
 	}
 	for _, ip := range ips {
-		out = append(out, "--publish", published(ip, run.HTTPPort, 80))
+		out = append(out, "--publish", mapped(ip, run.HTTPPort, 80))
 		if run.HTTPSPort > 0 {
-			out = append(out, "--publish", published(ip, run.HTTPSPort, 443))
+			out = append(out, "--publish", mapped(ip, run.HTTPSPort, 443))
 		}
 	}
 	return out
 }
 
-func published(ip string, host, inside int) string {
+func mapped(ip string, host, inside int) string {
 	if addr, err := netip.ParseAddr(ip); err == nil && addr.Is6() {
 		ip = "[" + ip + "]"
 	}

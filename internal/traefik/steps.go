@@ -29,35 +29,73 @@ func Network(h facts.Host) []plan.Step {
 	}}
 }
 
-// Boot makes the proxy run: it starts a container that is stopped and runs one where there is
-// none. It has no undo: a proxy without routes does no harm, and other apps may use it by then.
+// Boot makes the proxy run on its network: it starts a container that is stopped, and runs one where
+// there is none or where the one that is there is broken. It has no undo: a proxy without routes does
+// no harm, and other apps may use it by then.
 func Boot(h facts.Host, run config.ProxyRun) []plan.Step {
 	run = merged(h, run)
-	step := plan.Step{Name: "start the proxy", Private: true}
-	start, hindered := shell.Cmd("docker", "start", Container), shell.Cmd("hindered", formerProxy, formerTraefik)
+	cause, anew := fault(h.Proxy)
 	switch {
-	case h.Proxy.Running():
+	case cause == "":
 		return nil
-	case h.Proxy.ID == "":
-		// Another app may have been quicker since the host was looked at.
-		step.Cause, step.Run = "the host has none", start.Add(shell.Raw("2>/dev/null")).Or(Run(run)).Or(hindered).Group()
-	case h.Proxy.Config != hash(run):
-		step.Cause = "it is " + h.Proxy.State + " and was to run with other options"
-		step.Run = shell.Cmd("docker", "rm", Container).And(Run(run).Or(hindered).Group())
-	default:
-		step.Cause, step.Run = "it is "+h.Proxy.State, start.Or(hindered).Group()
+	case !anew && h.Proxy.ID != "" && h.Proxy.Config != hash(run):
+		cause, anew = cause+" and was to run with other options", true
 	}
-	step.Run = step.Run.And(shell.Text("await_proxy"))
-	return []plan.Step{step}
+	return []plan.Step{raise(cause, run, anew)}
+}
+
+// fault says why the proxy does not serve, "" where it does, and whether only a new container puts
+// that right.
+func fault(p facts.Proxy) (cause string, anew bool) {
+	switch {
+	case p.ID == "":
+		return "the host has none", false
+	case p.Detached:
+		return "it runs without the network " + docker.Network + ", so it reaches no container", true
+	case p.State == "created":
+		return "it has never been started", true
+	case !p.Running():
+		return "it is " + p.State, false
+	}
+	return "", false
+}
+
+// raise is the step after which the proxy runs: the container that is there or, with anew, one that
+// takes its place. A container that cannot be started is not kept, unless it has run before and
+// something else has its ports by now.
+func raise(cause string, run config.ProxyRun, anew bool) plan.Step {
+	ports := published(run)
+	there := shell.Cmd("resume_proxy").Or(shell.Cmd("replaceable").Lits(ports...).And(Run(run)).Group())
+	if anew {
+		there = shell.Cmd("remove_containers", Container).And(Run(run))
+	}
+	failed := shell.Cmd("not_started").Lits(ports...).Or(shell.Cmd("hindered", formerProxy, formerTraefik))
+	return plan.Step{
+		Name: "start the proxy", Cause: cause, Private: true,
+		Run: there.Or(failed.Group()).Group().And(shell.Text("await_proxy")),
+	}
+}
+
+// published are the ports of the host that the proxy needs.
+func published(run config.ProxyRun) []string {
+	var ports []string
+	if run.Publish {
+		ports = append(ports, strconv.Itoa(run.HTTPPort))
+	}
+	if run.Publish && run.HTTPSPort > 0 {
+		ports = append(ports, strconv.Itoa(run.HTTPSPort))
+	}
+	return ports
 }
 
 // Booted is the host as it is after Network and Boot.
 func Booted(h facts.Host, run config.ProxyRun) facts.Host {
 	h.Network = true
-	if h.Proxy.Running() {
+	cause, anew := fault(h.Proxy)
+	if cause == "" {
 		return h
 	}
-	if h.Proxy.ID == "" || h.Proxy.Config != hash(run) {
+	if anew || h.Proxy.ID == "" || h.Proxy.Config != hash(run) {
 		h.Proxy = facts.Proxy{ID: Container, Image: run.Image, Config: hash(run), Client: true}
 	}
 	h.Proxy.State = "running"
@@ -69,7 +107,7 @@ func Booted(h facts.Host, run config.ProxyRun) facts.Host {
 func Differs(h facts.Host, run config.ProxyRun) string {
 	run = merged(h, run)
 	switch {
-	case !h.Proxy.Running():
+	case !h.Proxy.Running(), h.Proxy.Detached:
 		return ""
 	case h.Proxy.Image != run.Image:
 		return fmt.Sprintf("the proxy runs %s and the configuration says %s", h.Proxy.Image, run.Image)

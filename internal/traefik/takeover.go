@@ -25,8 +25,10 @@ const (
 	interim = "interim" // in the place of the hash of its options
 )
 
-// Established reports whether mrsk's proxy runs, with ports if it is to have them.
-func Established(h facts.Host) bool { return h.Proxy.Running() && h.Proxy.Config != interim }
+// Established reports whether mrsk's proxy runs, on its network, and with ports if it is to have them.
+func Established(h facts.Host) bool {
+	return h.Proxy.Running() && !h.Proxy.Detached && h.Proxy.Config != interim
+}
 
 // TakeoverError says why the proxy of a host cannot take over from another one.
 func TakeoverError(h facts.Host, run config.ProxyRun) error {

@@ -19,6 +19,71 @@ await_proxy() {
   done
 }
 
+# resume_proxy: start the container of the proxy that is there, and see that it is on its network:
+# docker may start one without whose earlier start failed.
+resume_proxy() {
+  case $(docker inspect --type container --format '{{.State.Status}}' "$_proxy" 2>/dev/null) in
+    '' | created) return 1 ;;
+    paused) docker unpause "$_proxy" >/dev/null || return 1 ;;
+    *) docker start "$_proxy" >/dev/null || return 1 ;;
+  esac
+  attached
+}
+
+# attached: succeed when the proxy runs on its network, or shares another stack.
+attached() {
+  case $(docker inspect --type container --format '{{.State.Running}} {{.HostConfig.NetworkMode}} {{with index .NetworkSettings.Networks "mrsk"}}{{.EndpointID}}{{end}}' "$_proxy" 2>/dev/null) in
+    'true host '* | 'true none '* | 'true container:'* | 'true '*' '?*) return 0 ;;
+  esac
+  return 1
+}
+
+# replaceable PORT…: make room for a new container of the proxy. One that has run before stays while
+# something else has its ports: it comes back with the next start of docker.
+replaceable() {
+  case $(docker inspect --type container --format '{{.State.Status}}' "$_proxy" 2>/dev/null) in
+    '') return 0 ;;
+    exited) ! holders "$@" >/dev/null || return 1 ;;
+  esac
+  docker rm --force "$_proxy" >/dev/null
+}
+
+# not_started PORT…: the proxy could not be started: say who has its ports. A container that never ran
+# is not kept, as docker may start it later without its network.
+not_started() {
+  case $(docker inspect --type container --format '{{.State.Status}}' "$_proxy" 2>/dev/null) in
+    created) docker rm --force "$_proxy" >/dev/null ;;
+  esac
+  holders "$@" >&2
+  return 1
+}
+
+# holders PORT…: print what has ports of the host, other than this proxy; fail when nothing has.
+holders() {
+  _held=1
+  for _port; do
+    _holder=$(docker ps --filter "publish=$_port" --format 'container {{.Names}}' | grep -vxF "container $_proxy" | sed 1q)
+    _holder=${_holder:-$(listener "$_port")}
+    [ -n "$_holder" ] || continue
+    echo "port $_port of the host is taken by $_holder: stop it, or give the proxy another port with proxy/run"
+    _held=0
+  done
+  return "$_held"
+}
+
+# listener PORT: the program that listens on a port of the host. Only root sees whose socket it is.
+listener() {
+  _inode=$(sed -n "s/^ *[0-9]*: [0-9A-F]*:$(printf '%04X' "$1") [0-9A-F]*:[0-9A-F]* 0A [^ ]* [^ ]* [^ ]* *[0-9]* *[0-9]* \([0-9]*\).*/\1/p" /proc/net/tcp /proc/net/tcp6 2>/dev/null | sed 1q)
+  [ -n "$_inode" ] || return 0
+  _owner=$(as_root ls -l /proc/[0-9]*/fd 2>/dev/null | while IFS= read -r _line; do
+    case $_line in
+      /proc/*:) _pid=${_line%/fd:} ;;
+      *"socket:[$_inode]") printf '%s (process %s)' "$(cat "$_pid/comm")" "${_pid##*/}"; break ;;
+    esac
+  done)
+  printf '%s' "${_owner:-another program}"
+}
+
 # hindered CONTAINER…: the proxy did not start; name proxies of other tools that may have its ports.
 hindered() {
   for _other; do
