@@ -106,3 +106,23 @@ func TestClash_leaves_out_what_the_run_changes_and_what_is_the_proxys_own(t *tes
 		t.Errorf("got %q", got)
 	}
 }
+
+// A name wins against a wildcard, whichever names stand beside the two.
+func TestRoute_ranks_a_name_before_every_wildcard(t *testing.T) {
+	t.Parallel()
+	mixed := shop(t, `{hosts: [a.com, "*.b.com"], path_prefixes: [/x, /y], ssl: {certificate_pem: C, private_key_pem: K}}`).file()
+	wild := app(t, "store", "", `{host: "*.com", path_prefix: /x}`).file().HTTP.Routers["store.web.http0"]
+	name := app(t, "store", "", "{host: c.b.com, path_prefix: /x}").file().HTTP.Routers["store.web.http0"]
+	for i, entry := range []string{"http", "https"} {
+		exact, below := mixed.HTTP.Routers["shop.web."+entry+"0"], mixed.HTTP.Routers["shop.web."+entry+"-wild0"]
+		if exact.Priority <= wild.Priority || below.Priority != wild.Priority || name.Priority <= below.Priority {
+			t.Errorf("%s: %d and %d beside %d and %d", entry, exact.Priority, below.Priority, wild.Priority, name.Priority)
+		}
+		if strings.Contains(exact.Rule, "Regexp") || strings.Contains(below.Rule, "Host(") {
+			t.Errorf("%s: %s and %s", entry, exact.Rule, below.Rule)
+		}
+		if i == 0 && len(mixed.HTTP.Routers) != 8 {
+			t.Errorf("%d routers", len(mixed.HTTP.Routers))
+		}
+	}
+}

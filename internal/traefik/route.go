@@ -117,12 +117,35 @@ func prefixes(p *config.Proxy) []string {
 }
 
 // addRouters adds the routers of one prefix: with TLS one for each entry point. Each prefix has
-// routers of its own, so that the longest one wins whatever the number of host names.
+// routers of its own, so that the longest one wins whatever the number of host names. So have names
+// and wildcards, so that a name wins against the wildcard of any app.
 func (r Route) addRouters(routers map[string]router, i int, prefix string) {
+	names, wild := apart(r.Role.Proxy.Hosts)
+	if len(names) == 0 || len(wild) == 0 {
+		r.addRouter(routers, "", i, r.Role.Proxy.Hosts, prefix)
+		return
+	}
+	r.addRouter(routers, "", i, names, prefix)
+	r.addRouter(routers, "-wild", i, wild, prefix)
+}
+
+// apart divides host names into exact ones and wildcards.
+func apart(hosts []string) (names, wild []string) {
+	for _, h := range hosts {
+		if isWildcard(h) {
+			wild = append(wild, h)
+		} else {
+			names = append(names, h)
+		}
+	}
+	return names, wild
+}
+
+func (r Route) addRouter(routers map[string]router, kind string, i int, hosts []string, prefix string) {
 	plain := router{
 		EntryPoints: []string{"http"},
-		Rule:        rule(r.Role.Proxy.Hosts, prefix),
-		Priority:    priority(r.Role.Proxy.Hosts, prefix),
+		Rule:        rule(hosts, prefix),
+		Priority:    priority(hosts, prefix),
 		Service:     r.Service(),
 		Middlewares: r.chain("http", i, prefix),
 	}
@@ -130,26 +153,26 @@ func (r Route) addRouters(routers map[string]router, i int, prefix string) {
 		secure := plain
 		secure.EntryPoints = []string{"https"}
 		secure.Middlewares = r.chain("https", i, prefix)
-		secure.TLS = r.tls()
-		routers[r.name("https", i)] = secure
+		secure.TLS = r.tls(hosts)
+		routers[r.name("https"+kind, i)] = secure
 		if ssl.Redirect {
 			plain.Middlewares = []string{r.object("redirect")}
 		}
 	}
-	routers[r.name("http", i)] = plain
+	routers[r.name("http"+kind, i)] = plain
 }
 
 // tls says where the certificate comes from: out of a file, unless this proxy gets it itself. A
 // wildcard has to be asked for by name, and each name has a certificate of its own then, as ACME
 // servers refuse one for a wildcard and a name that it covers.
-func (r Route) tls() *routerTLS {
+func (r Route) tls(hosts []string) *routerTLS {
 	p := r.Role.Proxy
 	if p.SSL.Custom() || r.Issuer != "" {
 		return &routerTLS{}
 	}
 	t := &routerTLS{CertResolver: config.ACMEResolver}
 	if slices.ContainsFunc(p.Hosts, isWildcard) {
-		for _, h := range p.Hosts {
+		for _, h := range hosts {
 			t.Domains = append(t.Domains, domain{Main: h})
 		}
 	}
