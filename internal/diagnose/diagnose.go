@@ -33,6 +33,7 @@ var rules = []rule{
 		"the Docker daemon does not run", "start it: systemctl start docker; why it stopped: journalctl -u docker"),
 	one(`permission denied while trying to connect to the [Dd]ocker`,
 		"this user may not use Docker", "mrsk server bootstrap adds the user to the group docker; or log in as another one (ssh.user)"),
+	one(`^(port \d+ of the host is taken by .+?): (stop it, .*)$`, "$1", "$2"), // of the proxy's start
 	one(daemon+`(?:failed to bind (?:host )?port(?: for)? |Bind for |listen (?:tcp|udp)\S* ?|exposing port TCP )\[?[0-9a-f.:*]*\]?:(\d+)\b.*(?:already|in use)`,
 		"port $1 of the host is taken", "see by what: ss -ltnp 'sport = :$1'; stop that, or choose another port"),
 	one(`no space left on device`,
