@@ -96,3 +96,21 @@ func TestProxy_that_could_not_start_is_put_right(t *testing.T) {
 	p.must("proxy", "restart")
 	serves(t, "ports.example.com", "third", "vm1")
 }
+
+// The proxy can do no more than it needs: no program in its container gets rights, and it writes to
+// its volume alone.
+func TestProxy_runs_with_least_rights(t *testing.T) {
+	fresh(t)
+	p := newProject(t, map[string]string{"config/deploy.yml": config("rights", "servers:\n  web:\n    hosts: [vm1]")})
+	p.must("deploy")
+	serves(t, "rights.example.com", "first", "vm1")
+	status := onHost(t, shared.Host("vm1"), "docker exec mrsk-proxy cat /proc/1/status")
+	for _, want := range []string{"CapEff:\t0000000000000400", "CapBnd:\t0000000000000400", "NoNewPrivs:\t1"} {
+		if !strings.Contains(status, want) {
+			t.Errorf("no %q in\n%s", want, status)
+		}
+	}
+	if out := onHost(t, shared.Host("vm1"), "docker exec mrsk-proxy sh -c 'echo x >/etc/x' 2>&1 || true"); !strings.Contains(out, "Read-only") {
+		t.Errorf("its root can be written to: %s", out)
+	}
+}

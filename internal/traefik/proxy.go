@@ -77,8 +77,9 @@ const loopback = "traefik"
 
 // prepare runs in the container before the proxy itself: it makes the folders that the proxy
 // watches, the routes of its own, the authority of an ACME server, and its plugins where it looks for
-// them, on every start, so that a new version of them arrives with a reboot.
-const prepare = `mkdir -p /mrsk/routes /mrsk/certs /mrsk/pages && cd /mrsk && printf '%s\n' "$1" >routes/mrsk.yml && shift &&
+// them, on every start, so that a new version of them arrives with a reboot. What is buffered goes to the
+// volume: nothing else can be written.
+const prepare = `cd /mrsk && rm -rf tmp && mkdir -p tmp routes certs pages && export TMPDIR=/mrsk/tmp && printf '%s\n' "$1" >routes/mrsk.yml && shift &&
 for plugin in page client; do
   into=plugins-local/src/mrsk/$plugin
   mkdir -p "$into" && printf '%s\n' "$1" >"$into/$plugin.go" && printf '%s\n' "$2" >"$into/.traefik.yml" && shift 2 || exit
@@ -173,7 +174,7 @@ func command(run config.ProxyRun, options []string) []string {
 // flags publish the ports on all interfaces or on those that are named, and put the shell that
 // prepares the start in the place of the image's entry point.
 func flags(run config.ProxyRun) []string {
-	out := []string{"--entrypoint", "sh", "--stop-timeout", strconv.Itoa(grace)}
+	out := append([]string{"--entrypoint", "sh", "--stop-timeout", strconv.Itoa(grace)}, rights(run)...)
 	if run.Metrics > 0 {
 		out = append(out, "--expose", strconv.Itoa(run.Metrics))
 	}
@@ -191,6 +192,17 @@ func flags(run config.ProxyRun) []string {
 		}
 	}
 	return out
+}
+
+// rights are the least that the proxy can do with: no capability but that for the ports below 1024,
+// and nothing to write to but its volume. An option of Traefik's that names a file may be for one to
+// write elsewhere, such as a log.
+func rights(run config.ProxyRun) []string {
+	out := []string{"--security-opt", "no-new-privileges", "--cap-drop", "ALL", "--cap-add", "NET_BIND_SERVICE"}
+	if slices.ContainsFunc(run.Args, func(a config.Pair) bool { return strings.HasPrefix(a.Value, "/") }) {
+		return out
+	}
+	return append(out, "--read-only")
 }
 
 func mapped(ip string, host, inside int) string {
