@@ -293,3 +293,42 @@ func raceAtOnce(t *testing.T, p *project) {
 	serves(t, "race.example.com", "second", all...)
 	clean(t, "race")
 }
+
+// endProxy is shell text for a hook that ends the proxy of a host.
+func endProxy(vm, how string) string {
+	return "ssh -o StrictHostKeyChecking=no root@" + vm + " docker " + how + " mrsk-proxy >/dev/null\n"
+}
+
+// A proxy that ends behind the switch is started again, or all hosts go back; behind the commit the
+// command fails where it cannot be started.
+func TestFault_proxy_that_ends_during_a_deploy(t *testing.T) {
+	fresh(t)
+	const host, hooks = "ended.example.com", ".mrsk/hooks/"
+	p := newProject(t, map[string]string{"config/deploy.yml": config("ended")})
+	p.must("deploy")
+	p.write(hooks+"post-app-boot", "#!/bin/sh\n"+endProxy("vm1", "kill")+endProxy("vm2", "stop -t 1"))
+	p.commit("second")
+	if r := p.must("deploy"); strings.Count(r.all(), "the proxy had ended during the rollout and was started again") != 2 {
+		t.Error("it does not tell of two proxies that were started again")
+	}
+	serves(t, host, "second", all...)
+
+	p.write(hooks+"post-app-boot", "#!/bin/sh\n"+endProxy("vm3", "rm -f"))
+	p.commit("third")
+	p.fails(1, []string{"vm3", "cannot be started again: run mrsk proxy boot"}, "deploy")
+	serves(t, host, "second", "vm1", "vm2")
+	p.sh("rm " + p.dir + "/" + hooks + "post-app-boot")
+	p.must("proxy", "boot")
+	p.must("deploy")
+	serves(t, host, "third", all...)
+
+	// While the old containers answer a slow request.
+	const booted = ` "grep -q 'Booted app version $MRSK_VERSION' ~/.mrsk/ended-audit.log"; do sleep 0.1; done` + "\n"
+	p.write(hooks+"pre-deploy", "#!/bin/sh\nfor vm in vm2 vm3; do (curl -s -H 'Host: "+host+"' \"http://$vm/slow?ms=20000\" &) >/dev/null 2>&1; done; sleep 0.5\n")
+	p.write(hooks+"post-app-boot", "#!/bin/sh\n(until ssh root@vm3"+booted+endProxy("vm2", "kill")+endProxy("vm3", "rm -f")+") </dev/null >/tmp/ended 2>&1 &\n")
+	p.commit("fourth")
+	p.fails(1, []string{"vm2: warning: the proxy had ended", "vm3", "cannot be started again: run mrsk proxy boot"}, "deploy")
+	serves(t, host, "fourth", "vm1", "vm2")
+	p.must("proxy", "boot")
+	serves(t, host, "fourth", all...)
+}

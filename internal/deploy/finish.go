@@ -35,6 +35,9 @@ func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step
 		steps = append(steps, r.prune(host)...)
 	}
 	for _, b := range boots {
+		if b.route != nil {
+			steps = append(steps, late(b.route.Hold(server.Locked)))
+		}
 		steps = append(steps, b.survey())
 	}
 	return steps

@@ -263,11 +263,14 @@ func (r Request) switchOver(boots []roleBoot) []plan.Step {
 	return steps
 }
 
-// confirm looks at the new containers again: what was healthy when it was waited for may be no
-// longer.
+// confirm looks at the proxy and the new containers again: what served, or was healthy, when it was
+// waited for may be no longer.
 func (r Request) confirm(boots []roleBoot) []plan.Step {
 	var steps []plan.Step
 	for _, b := range boots {
+		if b.route != nil {
+			steps = append(steps, b.route.Hold(server.Locked))
+		}
 		steps = append(steps, b.confirm())
 	}
 	return steps

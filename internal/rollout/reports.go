@@ -19,5 +19,8 @@ func (w *Walker) tellReports(host string, results script.Results) {
 		if _, killed := r.Reported(script.Killed); killed {
 			warn(r.Step.Name + ": docker could not stop it, so it was killed")
 		}
+		if _, ended := r.Reported(script.Recovered); ended {
+			warn("the proxy had ended during the rollout and was started again; requests were lost meanwhile")
+		}
 	}
 }

@@ -67,6 +67,8 @@ const (
 	Cut Report = "cut"
 	// Killed is a container that docker could not stop.
 	Killed Report = "killed"
+	// Recovered is a proxy that had ended and was started again.
+	Recovered Report = "recovered"
 	// Joined is a user who may use Docker from the next login on.
 	Joined Report = "joined"
 )

@@ -24,6 +24,7 @@ case "$*" in
     # The proxy's file is short: it names what matters.
     sed 's|"image":|"name":"/mrsk-proxy","reference":|; s|"config":"\([^"]*\)"|"labels":{"mrsk.config":"\1"}|' "$d/proxy" 2>/dev/null || :
     cat "$d/containers" "$d/accessories" 2>/dev/null | { grep -F "$(printf '"id":"%s"\n' ${*##*mrsk-proxy})" || :; } | sed "s/\"health\":/\"joined\":$(joined),&/" ;;
+  'inspect --type container --format {{.State.Running}} {{.HostConfig.NetworkMode}} '*) [ -e "$d/proxy" ] && echo 'true mrsk endpoint' ;;
   'inspect --type container '*mrsk-proxy) cat "$d/proxy" 2>/dev/null || exit 1 ;;
   'image inspect --format {"service"'*) cat "$d/accessory-image" 2>/dev/null || exit 1 ;;
   'image inspect --format {{.ID}} '*) [ -e "$d/accessory-image" ] ;;

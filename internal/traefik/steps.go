@@ -174,6 +174,20 @@ func (r Route) confirm(name, container string, rounds, times int) plan.Step {
 	}
 }
 
+// Hold checks that the proxy, which has confirmed the switch, still serves the route. It starts one
+// that has ended since: whoever killed it leaves the host without any app. locked keeps others from
+// changing the proxy meanwhile.
+func (r Route) Hold(locked func(shell.Line) shell.Line) plan.Step {
+	what, role := r.about()
+	recovered := locked(shell.Text("recover_proxy")).And(shell.Cmd("in_proxy", "confirm", r.Router(), r.Service()))
+	return plan.Step{
+		Name:  "check that the proxy serves " + what,
+		Cause: "it may have ended since it confirmed the route",
+		Run:   shell.Cmd("serves", r.Router(), r.Service()).Or(recovered.Group()),
+		Role:  role, Private: true, Minor: true,
+	}
+}
+
 // AwaitLine is the command of Await.
 func (r Route) AwaitLine(container string, timeout time.Duration) shell.Line {
 	p := r.Role.Proxy

@@ -38,6 +38,17 @@ attached() {
   return 1
 }
 
+# serves ROUTER SERVICE: succeed when the proxy runs on its network and leads to the service.
+serves() { attached && in_proxy leads "$1" "$2" 2>/dev/null; }
+
+# recover_proxy: start a proxy that has ended meanwhile, and tell that it had.
+recover_proxy() {
+  attached && return
+  resume_proxy && await_proxy && report recovered && return
+  echo 'the proxy no longer serves, and the container cannot be started again: run mrsk proxy boot' >&2
+  return 1
+}
+
 # replaceable PORT…: make room for a new container of the proxy. One that has run before stays while
 # something else has its ports: it comes back with the next start of docker.
 replaceable() {
