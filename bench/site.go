@@ -35,7 +35,7 @@ proxy:
   healthcheck:
     interval: 1
   run:
-    image: registry:5000/traefik:v3.6
+    image: registry:5000/traefik:v3.7
 env:
   clear:
     GREETING: hello

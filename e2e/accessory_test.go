@@ -226,7 +226,7 @@ accessories:
     host: vm3
     env: {clear: {VERSION: netcat}}
     options: {stop-timeout: 1}
-    proxy: {host: netcat.example.com, run: {image: "registry:5000/traefik:v3.6"}}
+    proxy: {host: netcat.example.com, run: {image: "registry:5000/traefik:v3.7"}}
   once:
     image: registry:5000/sample
     host: vm3

@@ -23,7 +23,7 @@ func config(service string, more ...string) string {
 		"servers:\n  web:\n    hosts: [vm1, vm2, vm3]",
 		"registry:\n  server: registry:5000\n  username: user\n  password: [REGISTRY_PASSWORD]",
 		"builder:\n  arch: amd64\n  driver: docker",
-		"proxy:\n  host: " + service + ".example.com\n  healthcheck:\n    interval: 1\n  run:\n    image: registry:5000/traefik:v3.6",
+		"proxy:\n  host: " + service + ".example.com\n  healthcheck:\n    interval: 1\n  run:\n    image: registry:5000/traefik:v3.7",
 		"readiness_delay: 1",
 		"deploy_timeout: 20",
 		"drain_timeout: 10",
@@ -49,4 +49,4 @@ func replaced(section string, by []string) bool {
 }
 
 // proxyRun is the proxy.run section for tests that bring a proxy section of their own.
-const proxyRun = "\n  run:\n    image: registry:5000/traefik:v3.6"
+const proxyRun = "\n  run:\n    image: registry:5000/traefik:v3.7"

@@ -22,7 +22,7 @@ var behind = config("behind",
 accessories:
   front:
     roles: [web]
-    image: registry:5000/traefik:v3.6
+    image: registry:5000/traefik:v3.7
     port: 80
     cmd: --providers.docker --providers.docker.exposedbydefault=false --entryPoints.web.address=:80
     volumes: ["/var/run/docker.sock:/var/run/docker.sock"]

@@ -14,7 +14,7 @@ func TestPages_of_failures_are_for_browsers(t *testing.T) {
 	const host = "failing.example.com"
 	p := newProject(t, map[string]string{
 		"config/deploy.yml": config("failing", "servers: [vm1]", "error_pages_path: public",
-			"proxy:\n  host: "+host+"\n  response_timeout: 1\n  run:\n    image: registry:5000/traefik:v3.6"),
+			"proxy:\n  host: "+host+"\n  response_timeout: 1\n  run:\n    image: registry:5000/traefik:v3.7"),
 		"public/502.html": "<h1>Down</h1>",
 		"public/504.html": "<h1>Too slow</h1>",
 	})

@@ -168,7 +168,7 @@ func asTheyAre(t *testing.T) {
 func withoutPlugin(t *testing.T, p *project, us string) {
 	t.Helper()
 	onHost(t, shared.Host("vm1"), `docker rm -f mrsk-proxy && docker run -d --name mrsk-proxy --network mrsk -p 80:80 -p 443:443 -v mrsk-proxy:/mrsk \
-  registry:5000/traefik:v3.6 --providers.file.directory=/mrsk/routes --providers.file.watch=true --api.insecure=true --entrypoints.traefik.address=127.0.0.1:8080 \
+  registry:5000/traefik:v3.7 --providers.file.directory=/mrsk/routes --providers.file.watch=true --api.insecure=true --entrypoints.traefik.address=127.0.0.1:8080 \
   --entrypoints.http.address=:80 --entrypoints.https.address=:443 --entrypoints.http.forwardedheaders.insecure=true --entrypoints.https.forwardedheaders.insecure=true`)
 	p.must("deploy")
 	for _, scheme := range []string{"http", "https"} {

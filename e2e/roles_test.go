@@ -41,7 +41,7 @@ func TestRoles_batches_go_back_together(t *testing.T) {
 func TestRoles_with_a_published_port_change_one_after_the_other(t *testing.T) {
 	fresh(t)
 	servers := "servers:\n  web:\n    hosts: [vm1]\n    proxy: false\n    options:\n      publish: [\"8080:80\"]"
-	p := newProject(t, map[string]string{"config/deploy.yml": config("fixed", servers, "proxy: {run: {image: 'registry:5000/traefik:v3.6'}}")})
+	p := newProject(t, map[string]string{"config/deploy.yml": config("fixed", servers, "proxy: {run: {image: 'registry:5000/traefik:v3.7'}}")})
 	p.must("deploy")
 	says := func(want string) {
 		t.Helper()

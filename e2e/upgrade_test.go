@@ -25,11 +25,11 @@ func former(t *testing.T, service string) {
 		`"tls":{"certificates":[{"certFile":"/certs/both.pem","keyFile":"/certs/both.pem"}]}}`
 	setUp := fmt.Sprintf(`set -e
 docker network create kamal >/dev/null 2>&1 || true
-docker pull -q registry:5000/sample >/dev/null; docker pull -q registry:5000/traefik:v3.6 >/dev/null
+docker pull -q registry:5000/sample >/dev/null; docker pull -q registry:5000/traefik:v3.7 >/dev/null
 docker run -d --restart unless-stopped --name %[1]s-web-zero --network kamal --network-alias app \
   --label service=%[1]s --label role=web --label destination= --env VERSION=zero --env TERM_MODE=rude registry:5000/sample
 docker run -d --restart unless-stopped --name kamal-proxy --network kamal --publish 80:80 --publish 443:443 --entrypoint sh \
-  --volume %[3]s:/certs --volume %[3]s/cache:/home/kamal-proxy/.config/kamal-proxy/certs registry:5000/traefik:v3.6 \
+  --volume %[3]s:/certs --volume %[3]s/cache:/home/kamal-proxy/.config/kamal-proxy/certs registry:5000/traefik:v3.7 \
   -c 'printf %%s "$1" >/r.yml; exec traefik --providers.file.filename=/r.yml --entrypoints.http.address=:80 --entrypoints.https.address=:443' - '%[2]s'`,
 		service, strings.ReplaceAll(route, `\"`, "`"), kamalCerts)
 	host := service + ".example.com"
@@ -210,12 +210,12 @@ func TestUpgrade_rolling(t *testing.T) {
 func older(t *testing.T, service string) {
 	t.Helper()
 	onAll(t, fmt.Sprintf(`set -e
-docker pull -q registry:5000/sample >/dev/null; docker pull -q registry:5000/traefik:v3.6 >/dev/null
+docker pull -q registry:5000/sample >/dev/null; docker pull -q registry:5000/traefik:v3.7 >/dev/null
 docker run -d --restart unless-stopped --name %[1]s-web-zero --label service=%[1]s --label role=web --label destination= \
   --label traefik.http.services.%[1]s-web.loadbalancer.server.scheme=http --label 'traefik.http.routers.%[1]s-web.rule=PathPrefix("/")' \
   --label traefik.http.routers.%[1]s-web.priority=2 --env VERSION=zero registry:5000/sample
 docker run -d --restart unless-stopped --name traefik --publish 80:80 --volume /var/run/docker.sock:/var/run/docker.sock \
-  registry:5000/traefik:v3.6 --providers.docker --entrypoints.web.address=:80`, service))
+  registry:5000/traefik:v3.7 --providers.docker --entrypoints.web.address=:80`, service))
 	eventually(t, "the older Traefik serves", func() bool {
 		return !slices.ContainsFunc(all, func(vm string) bool {
 			_, body := get(t, "http://"+vm+"/version", service+".example.com")
@@ -288,7 +288,7 @@ func occupy(t *testing.T, h *lab.Host) {
 	onHost(t, h, `set -e
 docker rename kamal-proxy with-both && docker stop -t 1 with-both >/dev/null
 docker run -d --restart unless-stopped --name kamal-proxy --network kamal --publish 80:80 --entrypoint "$(docker inspect -f '{{index .Config.Entrypoint 0}}' with-both)" \
-  registry:5000/traefik:v3.6 -c "$(docker inspect -f '{{index .Config.Cmd 1}}' with-both)" - "$(docker inspect -f '{{index .Config.Cmd 3}}' with-both)"
+  registry:5000/traefik:v3.7 -c "$(docker inspect -f '{{index .Config.Cmd 1}}' with-both)" - "$(docker inspect -f '{{index .Config.Cmd 3}}' with-both)"
 docker rm with-both >/dev/null
 docker run -d --name squatter --publish 443:80 registry:5000/sample`)
 	eventually(t, "kamal-proxy serves again", func() bool {

@@ -4,14 +4,13 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -39,29 +38,37 @@ func Images(ctx context.Context, log io.Writer) error {
 }
 
 func makeImages(ctx context.Context, log io.Writer) (imageTags, error) {
-	unlock, err := lockCache(log)
-	if err != nil {
-		return imageTags{}, err
-	}
-	defer unlock()
 	tools, err := buildTools(ctx)
 	if err != nil {
 		return imageTags{}, err
 	}
 	tags, recipes := tools.recipes(log)
-	there, err := docker(ctx, "images", "--filter", "reference=mrsk-lab/*", "--format", "{{.Repository}}:{{.Tag}}")
-	if err != nil {
-		return imageTags{}, fmt.Errorf("no Docker engine for the lab: %w", err)
+	// Most labs find all images and need not wait for a process that builds others.
+	if todo, err := missing(ctx, recipes); err != nil || len(todo) == 0 {
+		return tags, err
 	}
-	for _, r := range recipes {
-		if strings.Contains("\n"+there+"\n", "\n"+r.tag+"\n") {
-			continue
-		}
+	unlock, err := lockCache("images.lock", log)
+	if err != nil {
+		return imageTags{}, err
+	}
+	defer unlock()
+	todo, err := missing(ctx, recipes)
+	for _, r := range todo {
 		if err := r.run(ctx, log); err != nil {
 			return imageTags{}, err
 		}
 	}
-	return tags, nil
+	return tags, err
+}
+
+func missing(ctx context.Context, recipes []recipe) ([]recipe, error) {
+	there, err := docker(ctx, "images", "--filter", "reference=mrsk-lab/*", "--format", "{{.Repository}}:{{.Tag}}")
+	if err != nil {
+		return nil, fmt.Errorf("no Docker engine for the lab: %w", err)
+	}
+	return slices.DeleteFunc(slices.Clone(recipes), func(r recipe) bool {
+		return strings.Contains("\n"+there+"\n", "\n"+r.tag+"\n")
+	}), nil
 }
 
 func (r recipe) run(ctx context.Context, log io.Writer) error {
@@ -82,7 +89,7 @@ func (t tools) recipes(log io.Writer) (imageTags, []recipe) {
 	tags.host = tagged("host", tags.packages, embedded("Dockerfile", "sshd.conf", "registry.yml", "containerd.toml", "start", "ready"), t.hash)
 	tags.busybox = tagged("busybox", tags.packages, packBusybox, join(busyboxChanges))
 	tags.app = tagged("app", tags.packages, packApp, join(appChanges), t.hash)
-	tags.traefik = tagged("traefik", tags.packages, packTraefik, join(traefikChanges), traefikEntry, traefikVersion, legoProvider)
+	tags.traefik = tagged("traefik", tags.packages, packTraefik, join(t.traefikChanges()), traefikEntry, t.traefik.hash)
 	tags.seed = tagged("seed", tags.host, fmt.Sprint(tags.seeded()))
 	return tags, []recipe{
 		{
@@ -126,11 +133,7 @@ func join(lines []string) string { return strings.Join(lines, "\n") }
 
 // tagged names an image after all that goes into it.
 func tagged(name string, inputs ...string) string {
-	sum := sha256.New()
-	for _, input := range inputs {
-		fmt.Fprintf(sum, "%d:%s", len(input), input)
-	}
-	return fmt.Sprintf("mrsk-lab/%s:%s", name, hex.EncodeToString(sum.Sum(nil))[:12])
+	return "mrsk-lab/" + name + ":" + digest(inputs...)
 }
 
 func embedded(names ...string) string {

@@ -187,7 +187,7 @@ func TestLab_traefik_serves_the_app(t *testing.T) {
 		"services":{"a":{"loadBalancer":{"servers":[{"url":"http://m-1:80"}]}}}}}`
 	run(t, vm, "docker", "network", "create", "mrsk")
 	run(t, vm, "docker", "run", "-d", "--network", "mrsk", "--network-alias", "m-1", "-e", "VERSION=v1", "registry:5000/sample")
-	run(t, vm, "docker", "run", "-d", "--name", "proxy", "--network", "mrsk", "-p", "80:80", "registry:5000/traefik:v3.6",
+	run(t, vm, "docker", "run", "-d", "--name", "proxy", "--network", "mrsk", "-p", "80:80", "registry:5000/traefik:v3.7",
 		"--entryPoints.web.address=:80", "--providers.file.directory=/routes", "--providers.file.watch=true")
 	run(t, vm, "docker", "exec", "proxy", "sh", "-c", "test -x /bin/nc -a -x /bin/wget -a ! -e /bin/find")
 	if err := vm.Write(t.Context(), "/tmp/routes/a.yml", 0o644, []byte(routes)); err != nil {

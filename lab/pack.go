@@ -3,10 +3,7 @@ package lab
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 )
 
@@ -23,28 +20,11 @@ echo 'root:x:0:' > /out/etc/group
 `
 	packApp = packBusybox + `install -m 755 /lab.bin /out/bin/lab
 `
-	// The official image is Alpine, whose busybox has more applets than these:
-	// mrsk may need no others, so that the lab finds out when it does.
-	packTraefik = `mkdir -p /out/bin /out/usr/local/bin /out/etc/ssl/certs /out/tmp /out/root
-chmod 1777 /out/tmp
-cp /usr/bin/busybox /out/bin/busybox
-for name in sh cat mv rm ls nc wget sleep grep; do ln -s busybox "/out/bin/$name"; done
-install -m 755 /traefik.bin /out/usr/local/bin/traefik
-install -m 755 /entrypoint.sh /out/entrypoint.sh
-cp /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/
-echo 'root:x:0:0:root:/root:/bin/sh' > /out/etc/passwd
-`
 )
 
 var (
 	busyboxChanges = []string{"ENV PATH=/bin", `CMD ["sh"]`}
 	appChanges     = []string{"ENV PATH=/bin", "EXPOSE 80", `CMD ["/bin/lab","app"]`}
-	traefikChanges = []string{
-		"ENV PATH=/usr/local/bin:/bin", "EXPOSE 80", "WORKDIR /",
-		`ENTRYPOINT ["/entrypoint.sh"]`, `CMD ["traefik"]`,
-		"LABEL org.opencontainers.image.title=Traefik",
-		"LABEL org.opencontainers.image.version=" + traefikVersion,
-	}
 )
 
 // A mount shows a file of this machine to the packing container.
@@ -111,26 +91,4 @@ func pull(ctx context.Context, image, tag string) bool {
 	}
 	_, err := docker(ctx, "tag", image, tag)
 	return err == nil
-}
-
-// makeTraefik takes the official image where there is one.
-func (t tools) makeTraefik(ctx context.Context, tag, packages string, log io.Writer) error {
-	if pull(ctx, "traefik:"+traefikTag, tag) {
-		return nil
-	}
-	binary, err := t.buildTraefik(ctx, log)
-	if err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp(filepath.Dir(binary), "traefik-image-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	entry := filepath.Join(dir, "entrypoint.sh")
-	if err := os.WriteFile(entry, []byte(traefikEntry), 0o755); err != nil {
-		return err
-	}
-	return pack(ctx, tag, packages, packTraefik, traefikChanges,
-		mount{binary, "/traefik.bin"}, mount{entry, "/entrypoint.sh"})
 }

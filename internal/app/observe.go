@@ -27,7 +27,8 @@ const listFormat = `{"id":"{{.ID}}","tags":["{{.Repository}}:{{.Tag}}"],"digests
 // Observe are the steps that fetch the app's images. Its containers are among those that are seen
 // of all services.
 func Observe(c *config.Config) []plan.Step {
-	images := shell.Cmd("docker", "image", "ls", "--no-trunc", "--digests", "--format", listFormat, config.Familiar(c.Repository()))
+	// Without --all, the command line of Docker 29 hides images that have a digest and no tag.
+	images := shell.Cmd("docker", "image", "ls", "--all", "--no-trunc", "--digests", "--format", listFormat, config.Familiar(c.Repository()))
 	return []plan.Step{{Name: SeeImages, Run: images, Private: true, Lasting: true}}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // DefaultProxyImage is the proxy that the hosts run unless proxy/run/image says otherwise.
-const DefaultProxyImage = "traefik:v3.6"
+const DefaultProxyImage = "traefik:v3.7"
 
 // defaultLogSize is what json-file logs may grow to.
 const defaultLogSize = "10m"

@@ -49,7 +49,7 @@ func host(c *config.Config) facts.Host {
 			{ID: "sha256:one", Tags: []string{"localhost:5000/acme/shop:v1", "localhost:5000/acme/shop:latest"}},
 			{ID: "sha256:zero"},
 		},
-		Proxy:  facts.Proxy{ID: "p", State: "running", Image: "traefik:v3.6"},
+		Proxy:  facts.Proxy{ID: "p", State: "running", Image: "traefik:v3.7"},
 		Routes: []facts.Route{{File: "mrsk.yml"}, {File: "shop.web.yml", Content: route.Content()}, {File: "other.web.yml"}},
 	}
 }

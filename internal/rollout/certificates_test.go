@@ -29,7 +29,7 @@ func sharing(t *testing.T) (*Run, *yard) {
 	for _, host := range y.hosts {
 		host.Put("docker", testhost.Docker)
 		answer(t, host, "network", "n\n")
-		answer(t, host, "proxy", `{"id":"p","state":"running","image":"traefik:v3.6","config":"x"}`)
+		answer(t, host, "proxy", `{"id":"p","state":"running","image":"traefik:v3.7","config":"x"}`)
 	}
 	// Locks lie in a directory of the machine, so the service has a name of its own.
 	service := fmt.Sprintf("sharing-%d", time.Now().UnixNano())

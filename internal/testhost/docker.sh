@@ -31,7 +31,8 @@ case "$*" in
   'pull '*) change "$@" ;;
   'inspect --format {{.State.Status}} '*) echo running - 0 0 ;;
   'inspect --format {{with index '*) ;;
-  'image ls --no-trunc --digests '*) cat "$d/images" 2>/dev/null || : ;;
+  'image ls --all --quiet --no-trunc --filter dangling=true '*) ;;
+  'image ls --all --no-trunc --digests '*) cat "$d/images" 2>/dev/null || : ;;
   'image ls '*) [ ! -e "$d/images" ] || echo images ;;
   'image inspect --format {{index .Config.Labels "service"}}'*) echo shop; cat "$d/images" ;;
   'image inspect --format {"id"'*) cat "$d/images" ;;
@@ -48,6 +49,6 @@ case "$*" in
   'run --detach --restart no '*) change "$@" ;;
   'exec '* | 'run '*) [ ! -e "$d/reads" ] || cat; echo "ran: $*"; exit "$(cat "$d/status" 2>/dev/null || echo 0)" ;;
   'rename '* | 'create '* | 'network connect '* | 'network disconnect '* | 'network create '* | 'network rm '*) change "$@" ;;
-  'start '* | 'stop '* | 'rm '* | 'update '* | 'image prune '* | 'image rm '* | 'volume create '* | 'volume rm '*) change "$@" ;;
+  'start '* | 'stop '* | 'rm '* | 'update '* | 'image rm '* | 'volume create '* | 'volume rm '*) change "$@" ;;
   *) echo "the fake docker knows no: docker $*" >&2; exit 125 ;;
 esac

@@ -215,10 +215,10 @@ func TestRead_parts_routes_from_what_the_image_lacks(t *testing.T) {
 	out := map[string]string{seeRoutes: "nc timeout \x1ea.yml\x1f{\"a\":1}\n\x1eb.yml\x1f"}
 	h := facts.Host{Seen: []docker.Seen{
 		{ID: "o", Name: "/other"},
-		{ID: "p", Name: "/" + Container, State: "running", Reference: "traefik:v3.6", Labels: map[string]string{docker.LabelConfig: "c", docker.LabelPlugins: "client"}, Joined: true},
+		{ID: "p", Name: "/" + Container, State: "running", Reference: "traefik:v3.7", Labels: map[string]string{docker.LabelConfig: "c", docker.LabelPlugins: "client"}, Joined: true},
 	}}
 	Read(func(step string) []byte { return []byte(out[step]) }, &h)
-	if want := (facts.Proxy{ID: "p", State: "running", Image: "traefik:v3.6", Config: "c", Client: true, Lacks: []string{"nc", "timeout"}}); !reflect.DeepEqual(h.Proxy, want) {
+	if want := (facts.Proxy{ID: "p", State: "running", Image: "traefik:v3.7", Config: "c", Client: true, Lacks: []string{"nc", "timeout"}}); !reflect.DeepEqual(h.Proxy, want) {
 		t.Errorf("got %+v, want %+v", h.Proxy, want)
 	}
 	if !h.Network {
@@ -304,7 +304,7 @@ func TestCommands_that_look_at_the_proxy(t *testing.T) {
 
 func TestDiffers_tells_what_only_a_reboot_changes(t *testing.T) {
 	t.Parallel()
-	run := config.ProxyRun{Image: "traefik:v3.6", HTTPPort: 80, HTTPSPort: 443, Publish: true}
+	run := config.ProxyRun{Image: "traefik:v3.7", HTTPPort: 80, HTTPSPort: 443, Publish: true}
 	up := facts.Proxy{ID: "p", State: "running", Image: run.Image, Config: hash(run)}
 	older, other, down := up, up, up
 	older.Image, other.Config, down.State, down.Config = "traefik:v3.1", "x", "exited", "x"
@@ -315,7 +315,7 @@ func TestDiffers_tells_what_only_a_reboot_changes(t *testing.T) {
 		{up, ""},
 		{down, ""},
 		{facts.Proxy{}, ""},
-		{older, "the proxy runs traefik:v3.1 and the configuration says traefik:v3.6"},
+		{older, "the proxy runs traefik:v3.1 and the configuration says traefik:v3.7"},
 		{other, "the proxy was started with other options than the configuration has now"},
 	} {
 		if got := Differs(facts.Host{Proxy: tt.proxy}, run); got != tt.want {

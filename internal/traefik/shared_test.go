@@ -263,13 +263,13 @@ func TestStorage_is_one_for_each_server(t *testing.T) {
 func TestHash_knows_the_secrets_and_does_not_tell_them(t *testing.T) {
 	t.Parallel()
 	run := func(token, ca string) config.ProxyRun {
-		return config.ProxyRun{Image: "traefik:v3.6", ACME: config.ACME{
+		return config.ProxyRun{Image: "traefik:v3.7", ACME: config.ACME{
 			Env: config.Env{Secret: []config.Secret{{Name: "TOKEN", Key: "T", Value: redact.New(token)}}},
 			CA:  config.SecretRef{Key: "CA", Value: redact.New(ca)},
 		}}
 	}
 	seen := map[string]bool{}
-	for _, r := range []config.ProxyRun{run("token-1", "x"), run("token-2", "x"), run("token-1", "y"), {Image: "traefik:v3.6"}} {
+	for _, r := range []config.ProxyRun{run("token-1", "x"), run("token-2", "x"), run("token-1", "y"), {Image: "traefik:v3.7"}} {
 		seen[hash(r)] = true
 	}
 	if again := hash(run("token-1", "x")); len(seen) != 4 || !seen[again] {

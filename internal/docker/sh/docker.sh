@@ -144,8 +144,9 @@ discard() {
 
 # remove_untagged LABEL: remove the images with this label that have no tag, one by one, where no
 # container uses them. docker image prune may mark images of running containers for removal.
+# Without --all, some command lines of Docker 29 list none.
 remove_untagged() {
-  _ids=$(docker image ls --quiet --no-trunc --filter dangling=true --filter "label=$1") || return 1
+  _ids=$(docker image ls --all --quiet --no-trunc --filter dangling=true --filter "label=$1") || return 1
   for _id in $_ids; do
     _users=$(docker ps --all --quiet --filter "ancestor=$_id") && [ -z "$_users" ] || continue
     docker image rm "$_id" || :
