@@ -11,6 +11,9 @@ GOVULNDB ?= https://vuln.go.dev
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mrsk-tools
 GOLDEN = $(addprefix ./,$(sort $(dir $(shell grep -rl --include=*_test.go mrsk/internal/golden internal))))
 FUZZTIME ?= 20s
+# The Docker of the lab's hosts: 29, 26 or 20.10.
+ENGINE ?= 26
+export LAB_ENGINE = $(ENGINE)
 say = @printf '\n=== %s\n'
 
 .PHONY: help
@@ -59,15 +62,15 @@ cross: ## build for all platforms
 	for os in linux darwin; do for arch in amd64 arm64; do GOOS=$$os GOARCH=$$arch go build -trimpath -o /dev/null ./cmd/mrsk || exit 1; done; done
 
 .PHONY: e2e
-e2e: ## tests on real hosts in containers; needs Docker
-	$(say) 'e2e: tests on real hosts (a quarter of an hour to an hour; the first time on a machine builds images, which can take ten minutes besides)'
+e2e: ## tests on real hosts in containers, with Docker ENGINE (26); needs Docker
+	$(say) 'e2e: tests on real hosts with Docker $(ENGINE) (a quarter of an hour to an hour; the first time on a machine builds images, which can take ten minutes besides)'
 	go run ./lab/cmd/lab images
 	@mkdir -p .e2e; set -o pipefail; { go test -v -tags e2e -count=1 -timeout 15m ./lab && go test -v -tags e2e -count=1 -parallel 4 -timeout 70m ./e2e; } 2>&1 | \
 	  tee .e2e/log | grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|^ *lab: ' || { echo 'the end of .e2e/log:'; tail -n 500 .e2e/log; exit 1; }
 
 .PHONY: checklist
 checklist: ## what the groups main, app, accessory, traefik and lock promise, on real hosts
-	$(say) 'checklist: one project on three real hosts (two to five minutes once images are there)'
+	$(say) 'checklist: one project on three real hosts with Docker $(ENGINE) (two to five minutes once images are there)'
 	go run ./lab/cmd/lab images
 	@set -o pipefail; go test -v -tags e2e -count=1 -parallel 4 -timeout 20m -run '^TestChecklist$$' ./e2e | grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|_test.go:[0-9]*: [^$$]'
 

@@ -30,19 +30,23 @@ type recipe struct {
 	make func(ctx context.Context, tag string) error
 }
 
-// Images builds the images of a lab that are missing. It writes a line to log
+// Images builds the images of a lab with that engine that are missing. It writes a line to log
 // before each step that takes long.
-func Images(ctx context.Context, log io.Writer) error {
-	_, err := makeImages(ctx, quiet(log))
+func Images(ctx context.Context, e Engine, log io.Writer) error {
+	o, err := Options{Engine: e, Log: log}.withDefaults()
+	if err != nil {
+		return err
+	}
+	_, err = makeImages(ctx, o.Engine, o.Log)
 	return err
 }
 
-func makeImages(ctx context.Context, log io.Writer) (imageTags, error) {
+func makeImages(ctx context.Context, e Engine, log io.Writer) (imageTags, error) {
 	tools, err := buildTools(ctx)
 	if err != nil {
 		return imageTags{}, err
 	}
-	tags, recipes := tools.recipes(log)
+	tags, recipes := tools.recipes(e, log)
 	// Most labs find all images and need not wait for a process that builds others.
 	if todo, err := missing(ctx, recipes); err != nil || len(todo) == 0 {
 		return tags, err
@@ -82,16 +86,17 @@ func (r recipe) run(ctx context.Context, log io.Writer) error {
 }
 
 // recipes are in the order of what is made from what.
-func (t tools) recipes(log io.Writer) (imageTags, []recipe) {
+func (t tools) recipes(e Engine, log io.Writer) (imageTags, []recipe) {
 	var tags imageTags
 	tags.base = tagged("base", release)
 	tags.packages = tagged("packages", tags.base, embedded("Dockerfile.packages"))
-	tags.host = tagged("host", tags.packages, embedded("Dockerfile", "sshd.conf", "registry.yml", "containerd.toml", "start", "ready"), t.hash)
+	engine, engineRecipes := t.engineRecipe(e, tags.packages, log)
+	tags.host = tagged("host", engine, embedded("Dockerfile", "sshd.conf", "registry.yml", "containerd.toml", "start", "ready"), t.hash)
 	tags.busybox = tagged("busybox", tags.packages, packBusybox, join(busyboxChanges))
 	tags.app = tagged("app", tags.packages, packApp, join(appChanges), t.hash)
 	tags.traefik = tagged("traefik", tags.packages, packTraefik, join(t.traefikChanges()), traefikEntry, t.traefik.hash)
 	tags.seed = tagged("seed", tags.host, fmt.Sprint(tags.seeded()))
-	return tags, []recipe{
+	return tags, slices.Concat([]recipe{
 		{
 			tags.base, "making the base image, Debian " + release + " (about a minute)",
 			func(ctx context.Context, tag string) error { return makeBase(ctx, tag, log) },
@@ -102,9 +107,10 @@ func (t tools) recipes(log io.Writer) (imageTags, []recipe) {
 				return t.build(ctx, tag, "Dockerfile.packages", tags.base)
 			},
 		},
+	}, engineRecipes, []recipe{
 		{
 			tags.host, "making the host image (about 10 seconds)",
-			func(ctx context.Context, tag string) error { return t.build(ctx, tag, "Dockerfile", tags.packages) },
+			func(ctx context.Context, tag string) error { return t.build(ctx, tag, "Dockerfile", engine) },
 		},
 		{
 			tags.busybox, "making the busybox image (about 2 seconds)",
@@ -126,7 +132,7 @@ func (t tools) recipes(log io.Writer) (imageTags, []recipe) {
 			tags.seed, "putting images into a registry (about 15 seconds)",
 			func(ctx context.Context, tag string) error { return makeSeed(ctx, tag, tags) },
 		},
-	}
+	})
 }
 
 func join(lines []string) string { return strings.Join(lines, "\n") }

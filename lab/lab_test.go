@@ -30,6 +30,7 @@ func TestOptions_refuse_what_cannot_be(t *testing.T) {
 		"name":     {Name: "Demo Lab"},
 		"store":    {Store: "../other"},
 		"hosts":    {Hosts: 99},
+		"engine":   {Engine: "17"},
 		"shell":    {Shells: []string{"zsh"}},
 		"shells":   {Hosts: 1, Shells: []string{"dash", "dash"}},
 		"balanced": {Balanced: []string{"vm2"}},

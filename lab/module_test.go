@@ -83,6 +83,17 @@ func TestModule_cached_builds_once_per_content(t *testing.T) {
 	}
 }
 
+func TestDocker_is_built_in_the_version_that_it_is_called(t *testing.T) {
+	t.Parallel()
+	m, err := readModule("images/engine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := (tools{engine: m}).dockerVersion(); !strings.HasPrefix(v, string(Docker29)+".") {
+		t.Errorf("version %q of engine %s", v, Docker29)
+	}
+}
+
 func TestTraefik_is_built_in_the_version_of_the_tag(t *testing.T) {
 	t.Parallel()
 	m, err := readModule("images/traefik")

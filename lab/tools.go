@@ -18,6 +18,7 @@ type tools struct {
 	lab     string // cmd/part, static
 	hash    string // of its content
 	traefik module
+	engine  module
 }
 
 // buildTools builds the command for the containers. Go's own build cache
@@ -27,12 +28,10 @@ func buildTools(ctx context.Context) (tools, error) {
 	if err != nil {
 		return tools{}, fmt.Errorf("the lab is built from source, run it inside mrsk's module: %w", err)
 	}
-	traefik, err := readModule(filepath.Join(source, "images", "traefik"))
-	if err != nil {
-		return tools{}, err
-	}
+	traefik, errTraefik := readModule(filepath.Join(source, "images", "traefik"))
+	engine, errEngine := readModule(filepath.Join(source, "images", "engine"))
 	program, hash, err := buildPart(ctx, source)
-	return tools{lab: program, hash: hash, traefik: traefik}, err
+	return tools{lab: program, hash: hash, traefik: traefik, engine: engine}, firstOf(errTraefik, errEngine, err)
 }
 
 // buildPart builds the lab's own program, under a name of its own for each checkout.

@@ -20,6 +20,10 @@ var engineFlags = []string{
 	"-v", "/var/lib/docker",
 }
 
+func (o Options) engineFlags() []string {
+	return append([]string{"-e", "LAB_ENGINE=" + string(o.Engine)}, engineFlags...)
+}
+
 // Up brings a lab up and returns when all its parts answer: in a few seconds
 // once the images are there. When it fails, nothing is left behind.
 func Up(ctx context.Context, o Options) (*Lab, error) {
@@ -27,7 +31,7 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	tags, err := makeImages(ctx, o.Log)
+	tags, err := makeImages(ctx, o.Engine, o.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +94,7 @@ func (l *Lab) bringUp(ctx context.Context, o Options, tags imageTags) error {
 		},
 	}
 	for i, h := range l.Hosts {
-		flags := append([]string{"-e", "LAB_SHELL=" + o.shell(i)}, engineFlags...)
+		flags := append([]string{"-e", "LAB_SHELL=" + o.shell(i)}, o.engineFlags()...)
 		works = append(works, func() error {
 			return starter.start(ctx, h, flags, []string{"host"}, "engine", "22")
 		})
@@ -125,7 +129,7 @@ func balancerCommand(hosts []string) []string {
 }
 
 func (l *Lab) startDeployer(ctx context.Context, o Options, s starter) error {
-	if err := s.start(ctx, l.Deployer, engineFlags, []string{"deployer"}, "engine"); err != nil {
+	if err := s.start(ctx, l.Deployer, o.engineFlags(), []string{"deployer"}, "engine"); err != nil {
 		return err
 	}
 	if o.Binary == "" {

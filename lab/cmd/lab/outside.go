@@ -22,6 +22,7 @@ func up(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("up", flag.ContinueOnError)
 	flags.StringVar(&o.Name, "name", defaultName, "name of the lab")
 	flags.IntVar(&o.Hosts, "hosts", 3, "how many hosts")
+	flags.StringVar((*string)(&o.Engine), "engine", string(lab.DefaultEngine()), "Docker of the hosts, 29, 26 or 20.10 ($LAB_ENGINE)")
 	flags.DurationVar(&o.RTT, "rtt", 0, "round-trip time of SSH to the hosts, as 50ms")
 	flags.StringVar(&o.Binary, "binary", "", "mrsk to put into the deployer")
 	flags.StringVar(&o.Store, "store", "", "keep what is pushed to the registry under this name")
@@ -131,10 +132,17 @@ func execute(ctx context.Context, args []string) error {
 }
 
 func images(ctx context.Context, args []string) error {
-	if err := part.Parse(flag.NewFlagSet("images", flag.ContinueOnError), args); err != nil {
+	flags := flag.NewFlagSet("images", flag.ContinueOnError)
+	engines := flags.String("engines", string(lab.DefaultEngine()), "Docker of the hosts, as 29,26,20.10 ($LAB_ENGINE)")
+	if err := part.Parse(flags, args); err != nil {
 		return err
 	}
-	return lab.Images(ctx, os.Stderr)
+	for _, engine := range words(*engines) {
+		if err := lab.Images(ctx, lab.Engine(engine), os.Stderr); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func rtt(ctx context.Context, args []string) error {
