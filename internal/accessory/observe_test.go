@@ -46,7 +46,7 @@ func TestRead_puts_together_what_there_is_of_each(t *testing.T) {
 	if diff := cmp.Diff(want, h.Accessories); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if none := h.Accessory("other"); none != (facts.Accessory{Service: "other"}) {
+	if none := h.Accessory("other"); !cmp.Equal(none, facts.Accessory{Service: "other"}) {
 		t.Errorf("of what is not there: %+v", none)
 	}
 }

@@ -38,7 +38,7 @@ func TestBoot_puts_right_whatever_keeps_the_proxy_from_serving(t *testing.T) {
 			if len(steps) != 1 || steps[0].Cause != tt.cause {
 				t.Fatalf("got %+v", steps)
 			}
-			line := steps[0].Run.Wire()
+			line := steps[0].Run.Wire().Reveal()
 			if !strings.Contains(line, strings.TrimPrefix(tt.line, "{ ")) || !strings.HasSuffix(line, "|| { not_started 80 8443 || hindered kamal-proxy traefik; }; } && await_proxy") {
 				t.Errorf("it runs %s … %s", line[:100], line[len(line)-120:])
 			}
