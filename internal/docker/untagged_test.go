@@ -12,7 +12,7 @@ func TestRemoveUntagged_removes_only_what_no_container_uses(t *testing.T) {
 	const fake = `
 docker() {
   case "$*" in
-    'image ls --quiet --no-trunc --filter dangling=true --filter label=service=shop') echo used; echo unused; echo unknown; echo last ;;
+    'image ls --all --quiet --no-trunc --filter dangling=true --filter label=service=shop') echo used; echo unused; echo unknown; echo last ;;
     'ps --all --quiet --filter ancestor=used') echo container ;;
     'ps --all --quiet --filter ancestor=unknown') return 1 ;;
     'ps --all --quiet --filter ancestor='*) ;;
