@@ -93,7 +93,9 @@ func (e execution) command(t session.Target, tty bool) session.Command {
 	}
 }
 
-// alone passes the output on as it comes.
+// alone passes the output on as it comes. What the command prints on stdout is what was asked for, and
+// comes byte for byte, as it may be a dump; on stderr, where shells quote what they run, secrets are
+// hidden.
 func (e execution) alone(ctx context.Context, t session.Target) error {
 	header := !e.flags.raw && !e.in.globals.quiet
 	if header {
@@ -102,12 +104,9 @@ func (e execution) alone(ctx context.Context, t session.Target) error {
 		}
 	}
 	c := e.command(t, false)
-	out, errs := e.in.hidden.veil(e.in.ui().Out()), e.in.hidden.veil(e.in.sys.Err)
-	c.Stdout, c.Stderr = out, errs
-	if e.flags.raw {
-		c.Stdout = e.in.ui().Out()
-	}
-	err := errors.Join(e.on(ctx, t, c.Run), out.Flush(), errs.Flush())
+	errs := e.in.hidden.veil(e.in.sys.Err)
+	c.Stdout, c.Stderr = e.in.ui().Out(), errs
+	err := errors.Join(e.on(ctx, t, c.Run), errs.Flush())
 	if header {
 		err = errors.Join(e.in.show("\n"), err)
 	}
@@ -155,7 +154,7 @@ func (e execution) many(ctx context.Context, targets []session.Target) error {
 		return errors.Join(ofRole(t, c.Run(ctx, h)), errs.Flush(), said.Flush())
 	})
 	for i, t := range targets {
-		if shown := e.in.rawSection(e.kind, t.String(), e.in.hidden.hide(outputs[i].String())); shown != nil {
+		if shown := e.in.rawSection(e.kind, t.String(), outputs[i].String()); shown != nil {
 			return shown
 		}
 	}
