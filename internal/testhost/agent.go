@@ -71,6 +71,9 @@ func (s *Server) TakeAgent() int {
 		c.mu.Lock()
 		sc := c.ssh
 		c.mu.Unlock()
+		if sc == nil {
+			continue // still being logged in on
+		}
 		ch, reqs, err := sc.OpenChannel("auth-agent@openssh.com", nil)
 		if err != nil {
 			continue
