@@ -1,0 +1,130 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// A mistake breaks something on vm1 or in the project, and is undone.
+type mistake struct {
+	name           string
+	config         string
+	damage, repair string // scripts on vm1
+	files          map[string]string
+	args           []string
+	says           []string
+	never          []string
+}
+
+var mistakes = []mistake{
+	{
+		name: "no Docker", damage: "command -v docker >/root/docker.path && mv $(cat /root/docker.path) /root/docker.away", repair: "mv /root/docker.away $(cat /root/docker.path)",
+		args: []string{"app", "details"}, says: []string{"Docker is not installed", "hint: mrsk server bootstrap installs it"},
+	},
+	{
+		name: "daemon down", damage: "mv /var/run/docker.sock /var/run/docker.away", repair: "mv /var/run/docker.away /var/run/docker.sock",
+		args: []string{"app", "details"}, says: []string{"the Docker daemon does not run", "hint: start it: systemctl start docker"},
+	},
+	{
+		name: "no rights", config: "ssh:\n  user: deploy", damage: "chgrp root /var/run/docker.sock", repair: "chgrp docker /var/run/docker.sock",
+		args: []string{"app", "details"}, says: []string{"this user may not use Docker", "hint: mrsk server bootstrap adds the user to the group docker"},
+	},
+	{
+		name: "port taken", config: "accessories:\n  helper:\n    image: registry:5000/busybox\n    host: vm1\n    port: \"9999:80\"\n    cmd: sleep 60",
+		damage: "docker run -d --name taker -p 9999:80 registry:5000/busybox sleep 600", repair: "docker rm -f taker",
+		args: []string{"accessory", "boot", "helper"}, says: []string{"port 9999 of the host is taken", "hint: see by what: ss -ltnp 'sport = :9999'"},
+		never: []string{"Unable to find image"},
+	},
+	{
+		name: "registry misspelt", config: "registry:\n  server: regsitry.invalid:5000\n  username: user\n  password: [REGISTRY_PASSWORD]",
+		args: []string{"deploy"}, says: []string{"there is no host regsitry.invalid", "hint: check registry.server"},
+	},
+	{
+		name: "another port", config: "proxy:\n  host: mistake.example.com\n  app_port: 3000\n  healthcheck: {interval: 1}\n  run: {image: \"registry:5000/traefik:v3.7\"}\ndeploy_timeout: 4",
+		args: []string{"deploy"}, says: []string{"did not become healthy within 4 seconds", "it listens on port 80, not on 3000: set proxy.app_port"},
+	},
+	{
+		name: "health path", config: "proxy:\n  host: mistake.example.com\n  healthcheck: {path: /nowhere, interval: 1}\n  run: {image: \"registry:5000/traefik:v3.7\"}\ndeploy_timeout: 4",
+		args: []string{"deploy"}, says: []string{"last probe of /nowhere", "404"},
+	},
+	{
+		name: "crash at the start", config: withEnv("CRASH: 1"),
+		args: []string{"deploy"}, says: []string{"ended with exit status", `relation "users" does not exist`},
+	},
+	{
+		name: "command missing", config: "servers:\n  web:\n    hosts: [vm1]\n    cmd: bin/wroker",
+		args: []string{"deploy"}, says: []string{"the image has no program bin/wroker that can be run", "hint: check cmd"},
+	},
+	{
+		name: "uncommitted changes", files: map[string]string{"version": "changed"},
+		args: []string{"build", "push"}, says: []string{"there are uncommitted changes; they are not built"},
+	},
+	{
+		name: "unknown version", args: []string{"rollback", "nosuchversion"}, says: []string{"nosuchversion"},
+	},
+}
+
+// Each error has the cause as its headline, names the host or the file, and says what to do next.
+func TestMistakes_are_told_with_their_cause_and_what_to_do(t *testing.T) {
+	fresh(t)
+	onHost(t, shared.Host("vm1"), "docker pull -q registry:5000/busybox")
+	for _, m := range mistakes {
+		t.Run(m.name, func(t *testing.T) {
+			more := []string{"servers:\n  web:\n    hosts: [vm1]"}
+			if strings.HasPrefix(m.config, "servers:") {
+				more = nil
+			}
+			if m.config != "" {
+				more = append(more, sections(m.config)...)
+			}
+			p := newProject(t, map[string]string{"config/deploy.yml": config("mistake", more...)})
+			for name, text := range m.files {
+				p.write(name, text)
+			}
+			if m.damage != "" {
+				onHost(t, shared.Host("vm1"), m.damage)
+				defer onHost(t, shared.Host("vm1"), m.repair)
+			}
+			r := p.mrsk(m.args...)
+			if failed := r.code != 0; failed != (m.files == nil) {
+				t.Errorf("exit %d", r.code)
+			}
+			for _, words := range m.says {
+				if !strings.Contains(r.all(), words) {
+					t.Errorf("it does not say %q", words)
+				}
+			}
+			for _, words := range append(m.never, "WARNING! Your", "not found: sh", "eval:") {
+				if strings.Contains(firstError(r.stderr), words) {
+					t.Errorf("it is headed by %q", words)
+				}
+			}
+		})
+	}
+}
+
+// sections parts a text of several keys at the top level.
+func sections(text string) []string {
+	var out []string
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, " ") {
+			out = append(out, "")
+		}
+		out[len(out)-1] += line
+	}
+	for i := range out {
+		out[i] = strings.TrimSuffix(out[i], "\n")
+	}
+	return out
+}
+
+func firstError(stderr string) string {
+	for line := range strings.Lines(stderr) {
+		if strings.HasPrefix(line, "error: ") {
+			return line
+		}
+	}
+	return ""
+}
