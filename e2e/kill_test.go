@@ -180,7 +180,7 @@ func clean(t *testing.T, service string) {
 		if len(all) > 1+5 {
 			t.Errorf("%s keeps %d containers", h.Name, len(all))
 		}
-		if left := onHost(t, h, `ls /run/lock /tmp /root /root/.mrsk 2>/dev/null | grep -vx -e mrsk -e 'mrsk-.*' | grep -E 'env|\.tmp$|mrsk\.' || true; docker exec mrsk-proxy ls -A /mrsk /mrsk/routes | grep -E 'tmp|^\.' || true`); left != "" {
+		if left := onHost(t, h, `ls /run/lock /tmp /root /root/.mrsk 2>/dev/null | grep -vx -e mrsk -e 'mrsk-.*' | grep -E 'env|\.tmp$|mrsk\.' || true; docker exec mrsk-proxy sh -c 'ls -A /mrsk | grep -vx tmp | grep -E "tmp|^\."; ls -A /mrsk/routes | grep -E "tmp|^\."; ls -A /mrsk/tmp' || true`); left != "" {
 			t.Errorf("left on %s: %s", h.Name, left)
 		}
 	}
