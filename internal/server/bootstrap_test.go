@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"mrsk/internal/docker"
 )
 
 // bare is a machine whose programs are few scripts; it returns what bootstrap printed and
@@ -13,7 +15,7 @@ import (
 func bare(t *testing.T, programs map[string]string) (out string, ok bool, ran string) {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"sh", "tr", "grep", "cat", "chmod"} {
+	for _, name := range []string{"sh", "tr", "grep", "cat", "chmod", "timeout"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			t.Fatal(err)
@@ -27,7 +29,7 @@ func bare(t *testing.T, programs map[string]string) (out string, ok bool, ran st
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "report() { echo \"$*\"; }\n"+serverSh+Bootstrap().Run.Wire().Reveal())
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "report() { echo \"$*\"; }\n"+serverSh+docker.Prelude+"\n"+Bootstrap().Run.Wire().Reveal())
 	cmd.Env = []string{"PATH=" + dir, "BIN=" + dir}
 	text, err := cmd.CombinedOutput()
 	log, _ := os.ReadFile(filepath.Join(dir, "log"))

@@ -2,6 +2,9 @@ _manual='see https://docs.docker.com/engine/install for how to install it by han
 
 may() { as_root true 2>/dev/null; }
 
+# has_docker: the shell function of that name, which limits docker's commands, is no docker.
+has_docker() { (unset -f docker; command -v docker >/dev/null); }
+
 # install PACKAGE…: from Debian's archive or that of a descendant.
 install() {
   as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "$@"
@@ -31,7 +34,7 @@ install_docker() {
     echo 'https://get.docker.com does not answer; installing docker.io of the distribution in its place'
     install docker.io || return 1
     # From Debian 13 on the client is a package of its own.
-    command -v docker >/dev/null || install docker-cli || return 1
+    has_docker || install docker-cli || return 1
   else return 1
   fi
   start_docker && echo installed
@@ -65,7 +68,7 @@ join_docker() {
 }
 
 bootstrap() {
-  command -v docker >/dev/null || install_docker || return 1
+  has_docker || install_docker || return 1
   docker version >/dev/null 2>&1 && return 0
   if [ "$(id -u)" -ne 0 ] && ! id -nG | tr ' ' '\n' | grep -qx docker; then
     join_docker
