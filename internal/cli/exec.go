@@ -29,7 +29,7 @@ func (f *execFlags) add(in *invocation, c *cobra.Command) {
 	// What follows the command's first word belongs to the command, see words.
 	c.Flags().SetInterspersed(false)
 	c.Flags().BoolVarP(&f.interactive, "interactive", "i", false, "connect it with your terminal, or with stdin; on one host")
-	c.Flags().BoolVar(&f.raw, "raw", false, "print its output byte for byte, secrets included, and nothing else; on one host")
+	c.Flags().BoolVar(&f.raw, "raw", false, "print its output and nothing else; on one host")
 }
 
 // command is the user's command as shell words. A first word of several is shell text, split by
