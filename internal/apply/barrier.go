@@ -1,4 +1,4 @@
-package rollout
+package apply
 
 import (
 	"errors"
@@ -12,17 +12,17 @@ import (
 	"mrsk/internal/script"
 )
 
-// tellBarrier says what the failure of the primary role means for the others: the deployment
-// barrier stays closed for them, their old containers are not touched and their new ones go.
-func (u *unit) tellBarrier(batch plan.Phase, err error) {
+// noteBarrier says what the failure of the primary role means for the other roles: the deployment
+// barrier stays closed, so their old containers stay and their new ones are removed.
+func (r *rolloutRun) noteBarrier(batch plan.Phase, err error) {
 	var failed *fleet.Error
-	others := otherRoles(batch, u.w.Primary)
+	others := otherRoles(batch, r.w.Primary)
 	if !errors.As(err, &failed) || len(others) == 0 {
 		return
 	}
 	for _, h := range failed.Hosts {
-		if roleOf(h) == u.w.Primary {
-			u.w.Sink(event.Note{Host: h.Host, Text: fmt.Sprintf("role %s failed: the barrier stays closed, %s not booted", u.w.Primary, strings.Join(others, ", "))})
+		if roleOf(h) == r.w.Primary {
+			r.w.Sink(event.Note{Host: h.Host, Text: fmt.Sprintf("role %s failed: the barrier stays closed, %s not booted", r.w.Primary, strings.Join(others, ", "))})
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package rollout
+package apply
 
 import (
 	"context"
@@ -11,7 +11,8 @@ import (
 	"mrsk/internal/script"
 )
 
-// CommittedError is what was found wrong after all hosts had committed: they keep the new version.
+// CommittedError reports what was found wrong after all hosts had committed. They keep the new
+// version.
 type CommittedError struct{ Err error }
 
 func (e *CommittedError) Error() string {
@@ -21,40 +22,40 @@ func (e *CommittedError) Error() string {
 // Unwrap returns what was found on which hosts.
 func (e *CommittedError) Unwrap() error { return e.Err }
 
-// Hint names the commands that put it right.
+// Hint names the commands that help.
 func (e *CommittedError) Hint() string {
 	return "run mrsk app details; a new deploy or mrsk rollback replaces containers and cleans up"
 }
 
-// finish cleans up after the commit. Nothing here takes a host back; what goes wrong is told, and
-// what must not go unnoticed is a *CommittedError.
-func (u *unit) finish(ctx context.Context, k int) error {
-	u.gate(u.members, k)
-	for _, m := range u.members {
-		m.running.Order(k)
+// finish drains and cleans up after the commit. Nothing here rolls a host back: a failure is a
+// warning, and the failure of a step marked Late is a *CommittedError.
+func (r *rolloutRun) finish(ctx context.Context, k int) error {
+	r.showGate(r.hosts, k)
+	for _, h := range r.hosts {
+		h.session.Order(k)
 	}
-	late := make([][]error, len(u.members))
+	late := make([][]error, len(r.hosts))
 	var all sync.WaitGroup
-	for i, m := range u.members {
+	for i, h := range r.hosts {
 		all.Go(func() {
-			results, err := u.cleanUp(ctx, m, k)
+			results, err := r.cleanUp(ctx, h, k)
 			if err != nil {
-				u.w.Sink(event.Warning{Host: m.host.Name, Text: "clean up after the switch: " + err.Error()})
+				r.w.Sink(event.Warning{Host: h.work.Name, Text: "clean up after the switch: " + err.Error()})
 			}
-			u.w.tellReports(m.host.Name, results)
+			r.w.warnOfReports(h.work.Name, results)
 			late[i] = results.Late()
 		})
 	}
 	all.Wait()
-	return u.committed(late)
+	return r.committedError(late)
 }
 
-// committed joins what the hosts found wrong behind the commit.
-func (u *unit) committed(late [][]error) error {
+// committedError joins what hosts found wrong after the commit, nil if nothing.
+func (r *rolloutRun) committedError(late [][]error) error {
 	var found fleet.Error
-	for i, m := range u.members {
+	for i, h := range r.hosts {
 		for _, err := range late[i] {
-			found.Hosts = append(found.Hosts, fleet.HostError{Host: m.host.Name, Err: u.w.explain(m.host.Name, err)})
+			found.Hosts = append(found.Hosts, fleet.HostError{Host: h.work.Name, Err: r.w.explain(h.work.Name, err)})
 		}
 	}
 	if len(found.Hosts) == 0 {
@@ -63,14 +64,16 @@ func (u *unit) committed(late [][]error) error {
 	return &CommittedError{&found}
 }
 
-func (u *unit) cleanUp(ctx context.Context, m *member, k int) (script.Results, error) {
+// cleanUp waits until a host has carried out its last stage, or runs that stage over a new
+// connection where the session was lost.
+func (r *rolloutRun) cleanUp(ctx context.Context, h *hostRun, k int) (script.Results, error) {
 	ctx = context.WithoutCancel(ctx)
-	if m.detached {
-		return u.again(ctx, m, steps(m.host.Stages[k])...)
+	if h.detached {
+		return r.reconnect(ctx, h, steps(h.work.Stages[k])...)
 	}
-	_, err := m.running.Wait(ctx)
+	_, err := h.session.Wait(ctx)
 	if lost := new(*remote.LostError); errors.As(err, lost) {
-		return u.again(ctx, m, steps(m.host.Stages[k])...)
+		return r.reconnect(ctx, h, steps(h.work.Stages[k])...)
 	}
-	return m.running.Results(), err
+	return h.session.Results(), err
 }

@@ -1,4 +1,4 @@
-package rollout
+package apply
 
 import (
 	"errors"
@@ -23,29 +23,29 @@ func withConfirm(p plan.Phase) plan.Phase {
 
 func TestWalk_confirms_all_batches_together_before_the_commit(t *testing.T) {
 	t.Parallel()
-	y := newYard(t, "vm1", "vm2")
+	f := newFleet(t, "vm1", "vm2")
 	var early string
-	y.when("vm2", "switch", event.Done, func() { early = y.did("vm1") })
-	if err := y.w.Walk(t.Context(), of(withConfirm(rollout(1, "vm1")), withConfirm(rollout(2, "vm2")))); err != nil {
+	f.When("vm2", "switch", event.Done, func() { early = f.Did("vm1") })
+	if err := f.w.Walk(t.Context(), of(withConfirm(rollout(1, "vm1")), withConfirm(rollout(2, "vm2")))); err != nil {
 		t.Fatal(err)
 	}
 	if early != "run wait switch" {
 		t.Errorf("when the second batch has switched the first one did %s", early)
 	}
 	const confirmed = "run wait switch confirm keep clean"
-	y.wantDid(map[string]string{"vm1": confirmed, "vm2": confirmed})
+	f.WantDid(map[string]string{"vm1": confirmed, "vm2": confirmed})
 }
 
 func TestWalk_takes_all_back_when_one_host_does_not_confirm(t *testing.T) {
 	t.Parallel()
-	y := newYard(t, "vm1", "vm2")
+	f := newFleet(t, "vm1", "vm2")
 	first, second := withConfirm(rollout(1, "vm1")), withConfirm(rollout(2, "vm2"))
 	set(first, 0, plan.Step{Name: "confirm", Run: shell.Text("echo 'ended meanwhile' >&2; exit 1")})
-	if err := y.w.Walk(t.Context(), of(first, second)); err == nil || err.Error() != "vm1: confirm: ended meanwhile" {
+	if err := f.w.Walk(t.Context(), of(first, second)); err == nil || err.Error() != "vm1: confirm: ended meanwhile" {
 		t.Errorf("err = %v", err)
 	}
-	for _, host := range y.names {
-		if did := y.did(host); strings.Contains(did, "keep") || !strings.HasSuffix(did, "un-switch un-wait un-run") {
+	for _, host := range f.Names {
+		if did := f.Did(host); strings.Contains(did, "keep") || !strings.HasSuffix(did, "un-switch un-wait un-run") {
 			t.Errorf("%s did %s", host, did)
 		}
 	}
@@ -58,25 +58,25 @@ func TestWalk_fails_by_what_a_host_finds_behind_the_commit(t *testing.T) {
 	for name, hangUp := range map[string]bool{"in its session": false, "over a new connection": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			y := newYard(t, "vm1", "vm2")
-			p := rollout(0, y.names...)
+			f := newFleet(t, "vm1", "vm2")
+			p := rollout(0, f.Names...)
 			late := plan.Step{Name: "look", Kind: script.AwaitHealthy, Late: true, Run: shell.Text(`echo 'ended' >&2; exit "$status_unwell"`)}
-			y.w.SaveLog = func(string, string, []byte) (string, error) { return "", nil }
+			f.w.SaveLog = func(string, string, []byte) (string, error) { return "", nil }
 			stage := &p.Hosts[1].Stages[3]
 			other := late
 			other.Name = "look again"
 			stage.Steps = append([]plan.Step{late, other}, stage.Steps...)
 			if hangUp {
-				y.when("vm2", "keep", event.Done, y.hosts["vm2"].Drop)
+				f.When("vm2", "keep", event.Done, f.Hosts["vm2"].Drop)
 			}
-			err := y.w.Walk(t.Context(), of(p))
+			err := f.w.Walk(t.Context(), of(p))
 			var committed *CommittedError
 			var unhealthy *UnhealthyError
 			if !errors.As(err, &committed) || !errors.As(err, &unhealthy) || !strings.HasSuffix(err.Error(), "vm2: look: ended\nvm2: look again: ended") {
 				t.Errorf("err = %v", err)
 			}
-			for _, host := range y.names {
-				if did := y.did(host); !strings.HasSuffix(did, "clean") || strings.Contains(did, "un-") {
+			for _, host := range f.Names {
+				if did := f.Did(host); !strings.HasSuffix(did, "clean") || strings.Contains(did, "un-") {
 					t.Errorf("%s did %s", host, did)
 				}
 			}
@@ -86,19 +86,19 @@ func TestWalk_fails_by_what_a_host_finds_behind_the_commit(t *testing.T) {
 
 func TestWalk_warns_of_what_steps_report(t *testing.T) {
 	t.Parallel()
-	y := newYard(t, "vm1", "vm2")
-	p := rollout(0, y.names...)
+	f := newFleet(t, "vm1", "vm2")
+	p := rollout(0, f.Names...)
 	set(p, 0, plan.Step{Name: "clean", Run: shell.Text("report cut 3; report killed")})
 	plain := plan.Phase{Name: "stop", Hosts: []plan.Host{{Name: "vm2", Stages: []plan.Stage{{Steps: []plan.Step{{Name: "stop web", Run: shell.Cmd("report", "killed")}}}}}}}
-	if err := y.w.Walk(t.Context(), of(plain, p)); err != nil {
+	if err := f.w.Walk(t.Context(), of(plain, p)); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		"warning: vm1: drain_timeout is over; connections cut: 3", "warning: vm1: clean: docker could not stop it, so it was killed",
 		"warning: vm2: stop web: docker could not stop it, so it was killed",
 	} {
-		if !strings.Contains(y.said(), want) {
-			t.Errorf("not said: %s\n%s", want, y.said())
+		if !strings.Contains(f.Said(), want) {
+			t.Errorf("not said: %s\n%s", want, f.Said())
 		}
 	}
 }

@@ -1,145 +1,44 @@
-package rollout
+package apply
 
 import (
-	"context"
-	"errors"
-	"os"
-	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"mrsk/internal/config"
-	"mrsk/internal/event"
-	"mrsk/internal/fleet"
 	"mrsk/internal/lock"
 	"mrsk/internal/plan"
-	"mrsk/internal/remote"
-	"mrsk/internal/server"
 	"mrsk/internal/shell"
-	"mrsk/internal/testhost"
+	"mrsk/internal/testfleet"
 )
 
-// yard is some hosts, each with a trace of what was done on it, in files of the test.
-type yard struct {
-	t     *testing.T
-	names []string
-	hosts map[string]*testhost.Server
-	dir   string
-	w     *Walker
-
-	mu     sync.Mutex
-	events []event.Event
-	on     func(event.Event) // sees each event while it happens
+// testFleet is some hosts and a walker for plans on them.
+type testFleet struct {
+	*testfleet.Fleet
+	w *Walker
 }
 
-func newYard(t *testing.T, names ...string) *yard {
+func newFleet(t *testing.T, names ...string) *testFleet {
 	t.Helper()
-	y := &yard{t: t, names: names, hosts: map[string]*testhost.Server{}, dir: t.TempDir(), on: func(event.Event) {}}
-	for _, name := range names {
-		y.hosts[name] = testhost.New(t)
-	}
-	f := fleet.New(fleet.Options{Hosts: names, Dial: y.dial})
-	t.Cleanup(func() { _ = f.Close() })
-	// Each host has locks of its own, as hosts have.
-	const locks = `_locks=$HOME`
-	prelude := []string{server.Prelude(&config.Config{Service: "shop"}, "somebody"), locks, lock.Prelude, marks}
-	y.w = &Walker{
-		Fleet: f, Sink: y.sink, Prelude: prelude,
+	f := testfleet.New(t, names...)
+	return &testFleet{f, &Walker{
+		Fleet: f.Fleet, Sink: f.Sink, Prelude: testfleet.Prelude(),
 		Guard: lock.Guard("", 20*time.Second), Settle: lock.Guard("", 20*time.Second),
 		Primary: "web", Grace: 20 * time.Second,
-	}
-	return y
+	}}
 }
 
-// marks defines what the steps of these tests call: they write into the trace of the host.
-const marks = `mark() { echo "$*" >>"$HOME/trace"; }`
-
-func (y *yard) dial(ctx context.Context, name string) (remote.Host, error) {
-	target, err := remote.ParseTarget(y.hosts[name].Addr())
-	if err != nil {
-		return nil, err
-	}
-	target.Name = name
-	return remote.Dial(ctx, target, y.hosts[name].Options())
-}
-
-func (y *yard) sink(e event.Event) {
-	y.mu.Lock()
-	y.events = append(y.events, e)
-	on := y.on
-	y.mu.Unlock()
-	on(e)
-}
-
-// when calls do once, when a step of that name has come to that state on the host.
-func (y *yard) when(host, step string, state event.State, do func()) {
-	var once sync.Once
-	next := y.on
-	y.on = func(e event.Event) {
-		if s, ok := e.(event.Step); ok && s.Host == host && s.Name == step && s.State == state {
-			once.Do(do)
-		}
-		next(e)
-	}
-}
-
-// did is the trace of a host, in one line.
-func (y *yard) did(host string) string {
-	y.t.Helper()
-	text, err := os.ReadFile(filepath.Join(y.hosts[host].Home(), "trace"))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		y.t.Fatal(err)
-	}
-	return strings.Join(strings.Fields(string(text)), " ")
-}
-
-func (y *yard) wantDid(want map[string]string) {
-	y.t.Helper()
-	got := map[string]string{}
-	for host := range want {
-		got[host] = y.did(host)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		y.t.Errorf("what was done: -want +got:\n%s", diff)
-	}
-}
-
-// said are the texts of sections, notes and warnings.
-func (y *yard) said() string {
-	y.mu.Lock()
-	defer y.mu.Unlock()
-	var lines []string
-	for _, e := range y.events {
-		switch e := e.(type) {
-		case event.Section:
-			lines = append(lines, e.Text)
-		case event.Note:
-			lines = append(lines, strings.TrimPrefix(e.Host+": "+e.Text, ": "))
-		case event.Warning:
-			lines = append(lines, "warning: "+e.Host+": "+e.Text)
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-// mark is a step that leaves its name in the trace, and its name with un- before it when it is
-// taken back.
+// mark is a step that writes its name into the trace, and un- and its name when it is undone.
 func mark(name string) plan.Step {
 	return plan.Step{Name: name, Run: shell.Cmd("mark", name), Undo: shell.Cmd("mark", "un-"+name), Role: "web"}
 }
 
-// boom is a step that fails in the middle.
+// boom is a step that fails after it has done its work.
 func boom(name string) plan.Step {
 	s := mark(name)
 	s.Run = s.Run.And(shell.Text("{ echo 'no room' >&2; exit 3; }"))
 	return s
 }
 
-// rollout is a rollout of four stages on the hosts, of which a test changes what it is about.
+// rollout is a rollout of four stages on hosts. Tests replace the step that they are about.
 func rollout(batch int, hosts ...string) plan.Phase {
 	p := plan.Phase{Name: "roll out", Rollout: true, Batch: batch}
 	for _, name := range hosts {

@@ -1,4 +1,4 @@
-package rollout
+package apply
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"mrsk/internal/script"
 )
 
-// tellReports warns of what steps have reported that somebody should know of.
-func (w *Walker) tellReports(host string, results script.Results) {
+// warnOfReports warns of what steps reported.
+func (w *Walker) warnOfReports(host string, results script.Results) {
 	warn := func(text string) { w.Sink(event.Warning{Host: host, Text: text}) }
 	for _, r := range results {
 		// Streams and the like do not end by themselves.

@@ -1,4 +1,4 @@
-package rollout
+package apply
 
 import (
 	"context"
@@ -13,67 +13,57 @@ import (
 	"mrsk/internal/shell"
 )
 
-// takeBack has every host undo and waits for the end of that. It returns what went wrong, and
+// rollback has every host undo and waits for the end of that. It returns the cause, joined with
 // what could not be undone.
-func (u *unit) takeBack(ctx context.Context, cause error) error {
-	if len(u.members) == 0 {
+func (r *rolloutRun) rollback(ctx context.Context, cause error) error {
+	if len(r.hosts) == 0 {
 		return cause
 	}
-	u.w.Sink(event.Section{Text: "Undo: every host goes back to what it ran"})
-	for _, m := range u.members {
-		m.running.Undo()
+	r.w.Sink(event.Section{Text: "Undo: every host goes back to what it ran"})
+	for _, h := range r.hosts {
+		h.session.Undo()
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), u.w.Grace)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.w.Grace)
 	defer cancel()
-	broken := u.ends(ctx)
-	return errors.Join(append([]error{u.withLate(cause)}, broken...)...)
+	broken := r.awaitUndone(ctx)
+	return errors.Join(append([]error{r.withLateFailures(cause)}, broken...)...)
 }
 
-// withLate adds the hosts that failed of themselves before they heard that they were to undo: an
-// image that is broken fails on all hosts, and each of them is to be told.
-func (u *unit) withLate(cause error) error {
+// withLateFailures adds the hosts that failed before the order to undo reached them: a broken image
+// fails on all hosts, and the error names each of them.
+func (r *rolloutRun) withLateFailures(cause error) error {
 	var early *fleet.Error
 	if !errors.As(cause, &early) {
 		return cause
 	}
-	told := &fleet.Error{Hosts: slices.Clone(early.Hosts)}
-	for _, m := range u.members {
-		known := slices.ContainsFunc(early.Hosts, func(h fleet.HostError) bool { return h.Host == m.host.Name })
-		if err := m.running.Failure(); err != nil && !known {
-			told.Hosts = append(told.Hosts, fleet.HostError{Host: m.host.Name, Err: u.w.explain(m.host.Name, err)})
+	all := &fleet.Error{Hosts: slices.Clone(early.Hosts)}
+	for _, h := range r.hosts {
+		known := slices.ContainsFunc(early.Hosts, func(e fleet.HostError) bool { return e.Host == h.work.Name })
+		if err := h.session.Failure(); err != nil && !known {
+			all.Hosts = append(all.Hosts, fleet.HostError{Host: h.work.Name, Err: r.w.explain(h.work.Name, err)})
 		}
 	}
-	slices.SortStableFunc(told.Hosts, func(a, b fleet.HostError) int { return u.rank(a.Host) - u.rank(b.Host) })
-	return told
+	slices.SortStableFunc(all.Hosts, func(a, b fleet.HostError) int { return r.position(a.Host) - r.position(b.Host) })
+	return all
 }
 
-// rank is a host's place in the rollout.
-func (u *unit) rank(host string) int {
-	return slices.IndexFunc(u.members, func(m *member) bool { return m.host.Name == host })
+// position is a host's place in the rollout.
+func (r *rolloutRun) position(host string) int {
+	return slices.IndexFunc(r.hosts, func(h *hostRun) bool { return h.work.Name == host })
 }
 
-// ends waits for all members and tells those that did not end undone.
-func (u *unit) ends(ctx context.Context) []error {
-	errs := make([]error, len(u.members))
+// awaitUndone waits until all hosts have undone and returns an error for each that has not.
+func (r *rolloutRun) awaitUndone(ctx context.Context) []error {
+	errs := make([]error, len(r.hosts))
 	var all sync.WaitGroup
-	for i, m := range u.members {
-		all.Go(func() { errs[i] = u.undone(ctx, m) })
+	for i, h := range r.hosts {
+		all.Go(func() { errs[i] = r.undone(ctx, h) })
 	}
 	all.Wait()
 	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 }
 
-// Commit is how far a host has come with the commit, as far as it is known here.
-type Commit int
-
-// The states of a commit.
-const (
-	NotOrdered Commit = iota
-	Ordered           // the order may have reached the host
-	Confirmed         // the host keeps the new version
-)
-
-// NotUndoneError is a host of which it is not known that it is as it was.
+// NotUndoneError reports a host that may not be back in its former state.
 type NotUndoneError struct {
 	Host    string
 	Outcome script.Outcome
@@ -96,7 +86,7 @@ func (e *NotUndoneError) Error() string {
 // Unwrap returns what failed.
 func (e *NotUndoneError) Unwrap() error { return e.Err }
 
-// Hint names the command that shows how the host is, and the one that heals.
+// Hint names the command that shows the state of the host, and the one that repairs it.
 func (e *NotUndoneError) Hint() string {
 	see := "run mrsk app details --hosts " + e.Host + " to see what it runs"
 	if e.Outcome != script.Unknown {
@@ -105,30 +95,30 @@ func (e *NotUndoneError) Hint() string {
 	return see + "; run the same command again once it can be reached, so that all hosts have one version"
 }
 
-// undone waits until a member has undone. One whose session was lost does so by itself, unless it
-// had committed by then: over a new connection, all is undone once more.
-func (u *unit) undone(ctx context.Context, m *member) error {
-	outcome, err := m.running.Wait(ctx)
+// undone waits until a host has undone. A host whose session was lost undoes by itself unless it has
+// committed: all its undos are run once more over a new connection.
+func (r *rolloutRun) undone(ctx context.Context, h *hostRun) error {
+	outcome, err := h.session.Wait(ctx)
 	if outcome == script.Undone || outcome == script.Refused {
 		return nil
 	}
 	if outcome != script.Unknown {
-		return &NotUndoneError{m.host.Name, outcome, m.commit, err}
+		return &NotUndoneError{h.work.Name, outcome, h.commit, err}
 	}
-	ready := script.Step{Name: "wait for Docker", Run: shell.Text(u.w.Ready), Tolerated: true, Minor: true}
-	results, lost := u.again(ctx, m, append([]script.Step{ready}, undoSteps(m.host)...)...)
+	ready := script.Step{Name: "wait for Docker", Run: shell.Text(r.w.Ready), Tolerated: true, Minor: true}
+	results, lost := r.reconnect(ctx, h, append([]script.Step{ready}, undoSteps(h.work)...)...)
 	if lost != nil {
-		return &NotUndoneError{m.host.Name, outcome, m.commit, err}
+		return &NotUndoneError{h.work.Name, outcome, h.commit, err}
 	}
 	if failed := results.Failures(); failed != nil {
-		return &NotUndoneError{m.host.Name, script.Broken, m.commit, failed}
+		return &NotUndoneError{h.work.Name, script.Broken, h.commit, failed}
 	}
 	return nil
 }
 
-// undoSteps are all undos of a host up to the commit, last first. Each does no harm where there
-// is nothing to undo, so it does not matter how far the host came, or whether it has undone. One
-// that fails does not keep the others from being tried.
+// undoSteps are all undos of a host up to the commit, last first. An undo does no harm where there
+// is nothing to undo, so it does not matter how far the host came or whether it has undone before.
+// When one fails, the others still run.
 func undoSteps(h plan.Host) []script.Step {
 	var all []script.Step
 	for _, stage := range h.Stages[:commitStage(plan.Phase{Hosts: []plan.Host{h}})+1] {

@@ -1,7 +1,7 @@
-// Package rollout walks plans: it sends each phase to its hosts as scripts or sessions, opens
-// and closes the gates between their stages, and takes everything back when something fails.
-// What is to be done is decided before, in the plan; here is only how to carry it through.
-package rollout
+// Package apply carries out plans: it sends each phase to its hosts as scripts or sessions, opens
+// the gates between stages, commits, and undoes everything when a host fails. What to do is decided
+// before, in the plan: nothing here depends on the name, the output or the exit status of a step.
+package apply
 
 import (
 	"context"
@@ -16,33 +16,33 @@ import (
 	"mrsk/internal/script"
 )
 
-// Walker carries plans through.
+// Walker carries out the plans of one run.
 type Walker struct {
 	Fleet   *fleet.Fleet
 	Sink    event.Sink
 	Prelude []string      // shell functions that the steps call
-	Guard   []script.Step // setup of every changing script
-	Settle  []script.Step // waits until what an earlier script does on a host has ended
-	Ready   string        // shell text that waits, before an undo, for what it needs
+	Guard   []script.Step // runs first in every script: takes the work lock and checks the lease
+	Settle  []script.Step // waits until an earlier script has ended on the host
+	Ready   string        // shell text that runs before an undo and waits for what it needs
 	Primary string        // the primary role
-	// Around is called with the hosts of a batch before and after it; an error stops the
-	// rollout. Nil calls nothing.
+	// Before and After are called with the hosts of a batch, before and after it. An error rolls
+	// back. Nil calls nothing.
 	Before, After func(ctx context.Context, hosts []string) error
-	// SaveLog keeps the log of a container that failed and returns where.
+	// SaveLog saves the log of a container that failed and returns the path of the file.
 	SaveLog func(host, step string, log []byte) (path string, err error)
 	// Wait is the pause between two batches.
 	Wait time.Duration
-	// Grace is how long hosts may take to undo before they are no longer waited for.
+	// Grace is how long hosts may take to undo. After that the run no longer waits for them.
 	Grace time.Duration
 
-	once map[string]bool // the phases to be done once that were done
+	once map[string]bool // the phases marked plan.Phase.Once that are done
 }
 
-// patience is how long a host goes without a heartbeat before it undoes.
-const patience = 20 * time.Second
+// silenceTimeout is how long a host waits for a heartbeat before it undoes by itself.
+const silenceTimeout = 20 * time.Second
 
-// Walk carries the plan through. Phases that roll out are one unit: when one fails, all of them
-// are taken back.
+// Walk carries out a plan. All phases that roll out are one unit: when one of them fails, all are
+// undone.
 func (w *Walker) Walk(ctx context.Context, p *plan.Plan) error {
 	var rollouts []plan.Phase
 	for _, phase := range p.Phases {
@@ -71,7 +71,7 @@ func (w *Walker) remember(phase plan.Phase) {
 	w.once[phase.Name] = phase.Once
 }
 
-// plain runs a phase in which every host works for itself.
+// plain runs a phase in which every host works on its own.
 func (w *Walker) plain(ctx context.Context, phase plan.Phase) error {
 	work := map[string]plan.Host{}
 	var names []string
@@ -83,7 +83,7 @@ func (w *Walker) plain(ctx context.Context, phase plan.Phase) error {
 	}
 	return w.Fleet.Each(ctx, names, func(ctx context.Context, h remote.Host) error {
 		results, err := w.script(work[h.Name()]).Run(ctx, h, w.Sink)
-		w.tellReports(h.Name(), results)
+		w.warnOfReports(h.Name(), results)
 		return w.explain(h.Name(), err)
 	})
 }
@@ -104,18 +104,18 @@ func steps(stage plan.Stage) []script.Step {
 	return out
 }
 
-// UnhealthyError is a new container that did not come up.
+// UnhealthyError reports a new container that did not become healthy.
 type UnhealthyError struct {
 	Err error
-	Log string // where its whole log was saved, "" if nowhere
+	Log string // the file with its whole log, "" if none was saved
 }
 
 func (e *UnhealthyError) Error() string { return e.Err.Error() }
 
-// Unwrap returns the step that failed.
+// Unwrap returns the error of the step that failed.
 func (e *UnhealthyError) Unwrap() error { return e.Err }
 
-// Hint says where the whole log is.
+// Hint names the file with the whole log.
 func (e *UnhealthyError) Hint() string {
 	if e.Log == "" {
 		return ""
@@ -123,7 +123,7 @@ func (e *UnhealthyError) Hint() string {
 	return "its whole log is in " + e.Log
 }
 
-// explain saves the log of a container that failed: the step that waited for it has printed it.
+// explain saves the log of a container that failed, which the step that waited for it printed.
 func (w *Walker) explain(host string, err error) error {
 	var failed *script.StepError
 	if !errors.As(err, &failed) || w.SaveLog == nil || !failed.Means(script.Unwell) {

@@ -1,4 +1,4 @@
-package rollout
+package apply
 
 import (
 	"bytes"
@@ -17,34 +17,34 @@ import (
 
 func TestWalk_takes_back_when_a_host_cannot_be_reached(t *testing.T) {
 	t.Parallel()
-	y := newYard(t, "vm1", "vm2")
-	y.hosts["vm2"].RefuseLogins(true)
-	err := y.w.Walk(t.Context(), of(rollout(0, y.names...)))
+	f := newFleet(t, "vm1", "vm2")
+	f.Hosts["vm2"].RefuseLogins(true)
+	err := f.w.Walk(t.Context(), of(rollout(0, f.Names...)))
 	var failed *remote.ConnectError
 	if !errors.As(err, &failed) || !strings.HasPrefix(err.Error(), "vm2: ") || strings.Contains(err.Error(), "vm1") {
 		t.Errorf("err = %v", err)
 	}
-	if did := y.did("vm1"); did != "" && !strings.HasSuffix(did, "un-run") {
+	if did := f.Did("vm1"); did != "" && !strings.HasSuffix(did, "un-run") {
 		t.Errorf("vm1 did %s", did)
 	}
 }
 
 func TestWalk_takes_back_when_a_connection_is_lost_before_the_commit(t *testing.T) {
 	t.Parallel()
-	y := newYard(t, "vm1", "vm2")
-	p := rollout(0, y.names...)
-	y.when("vm2", "switch", event.Began, y.hosts["vm2"].Drop)
+	f := newFleet(t, "vm1", "vm2")
+	p := rollout(0, f.Names...)
+	f.When("vm2", "switch", event.Began, f.Hosts["vm2"].Drop)
 	late := mark("switch")
 	late.Run = late.Run.And(shell.Text("sleep 0.2"))
 	set(p, 1, late)
-	err := y.w.Walk(t.Context(), of(p))
+	err := f.w.Walk(t.Context(), of(p))
 	var lost *remote.LostError
 	if !errors.As(err, &lost) || !strings.HasPrefix(err.Error(), "vm2: ") {
 		t.Errorf("err = %v", err)
 	}
 	// vm2 undoes by itself, and is undone once more over a new connection, which does no harm.
-	y.wantDid(map[string]string{"vm1": backAll, "vm2": backAll + " un-keep un-switch un-wait un-run"})
-	audit, _ := os.ReadFile(filepath.Join(y.hosts["vm2"].Home(), ".mrsk", "shop-audit.log"))
+	f.WantDid(map[string]string{"vm1": backAll, "vm2": backAll + " un-keep un-switch un-wait un-run"})
+	audit, _ := os.ReadFile(filepath.Join(f.Hosts["vm2"].Home(), ".mrsk", "shop-audit.log"))
 	if !bytes.Contains(audit, []byte("Undone (undone, lost)")) {
 		t.Errorf("the host's audit log says: %s", audit)
 	}
@@ -52,78 +52,76 @@ func TestWalk_takes_back_when_a_connection_is_lost_before_the_commit(t *testing.
 
 // cutInCommit cuts the connection of vm2 while it commits; the host learns of it only when the
 // step is over, and ends it with the line after.
-func (y *yard) cutInCommit(p plan.Phase, after shell.Line) {
+func (f *testFleet) cutInCommit(p plan.Phase, after shell.Line) {
 	slow := mark("keep")
 	slow.Run = shell.Text(`until [ -e "$HOME/cut" ]; do sleep 0.05; done`).Then(after)
 	set(p, 1, slow)
-	vm2 := y.hosts["vm2"]
-	y.when("vm2", "keep", event.Began, func() {
+	vm2 := f.Hosts["vm2"]
+	f.When("vm2", "keep", event.Began, func() {
 		vm2.Drop()
-		if err := os.WriteFile(filepath.Join(vm2.Home(), "cut"), nil, 0o600); err != nil {
-			y.t.Error(err)
-		}
+		f.Write("vm2", "cut", "")
 	})
 }
 
 func TestWalk_goes_on_when_a_host_was_lost_in_the_commit_and_has_kept(t *testing.T) {
 	t.Parallel()
-	y := newYard(t, "vm1", "vm2")
-	p := rollout(0, y.names...)
-	y.cutInCommit(p, shell.Cmd("mark", "keep"))
-	if err := y.w.Walk(t.Context(), of(p)); err != nil {
+	f := newFleet(t, "vm1", "vm2")
+	p := rollout(0, f.Names...)
+	f.cutInCommit(p, shell.Cmd("mark", "keep"))
+	if err := f.w.Walk(t.Context(), of(p)); err != nil {
 		t.Errorf("err = %v", err)
 	}
-	y.wantDid(map[string]string{"vm1": whole, "vm2": whole})
-	if want := "vm2: the connection was lost in the commit; asking again"; !strings.Contains(y.said(), want) {
-		t.Errorf("said\n%s", y.said())
+	f.WantDid(map[string]string{"vm1": whole, "vm2": whole})
+	if want := "vm2: the connection was lost in the commit; asking again"; !strings.Contains(f.Said(), want) {
+		t.Errorf("said\n%s", f.Said())
 	}
-	if n := y.hosts["vm2"].Counts().Connections; n != 2 {
+	if n := f.Hosts["vm2"].Counts().Connections; n != 2 {
 		t.Errorf("%d connections", n)
 	}
 }
 
 func TestWalk_takes_back_when_a_host_was_lost_in_the_commit_and_has_not_kept(t *testing.T) {
 	t.Parallel()
-	y := newYard(t, "vm1", "vm2")
-	p := rollout(0, y.names...)
-	y.cutInCommit(p, shell.Text("exit 1"))
-	err := y.w.Walk(t.Context(), of(p))
+	f := newFleet(t, "vm1", "vm2")
+	p := rollout(0, f.Names...)
+	f.cutInCommit(p, shell.Text("exit 1"))
+	err := f.w.Walk(t.Context(), of(p))
 	var lost *remote.LostError
 	if !errors.As(err, &lost) || !strings.HasPrefix(err.Error(), "vm2: ") {
 		t.Errorf("err = %v", err)
 	}
 	const undo = "un-keep un-switch un-wait un-run"
-	y.wantDid(map[string]string{"vm1": "run wait switch keep " + undo, "vm2": "run wait switch " + undo + " " + undo})
+	f.WantDid(map[string]string{"vm1": "run wait switch keep " + undo, "vm2": "run wait switch " + undo + " " + undo})
 }
 
 func TestWalk_undoes_a_host_that_kept_and_was_lost_when_another_did_not_keep(t *testing.T) {
 	t.Parallel()
-	y := newYard(t, "vm1", "vm2")
-	p := rollout(0, y.names...)
-	y.cutInCommit(p, shell.Cmd("mark", "keep"))
+	f := newFleet(t, "vm1", "vm2")
+	p := rollout(0, f.Names...)
+	f.cutInCommit(p, shell.Cmd("mark", "keep"))
 	set(p, 0, boom("keep"))
-	if err := y.w.Walk(t.Context(), of(p)); err == nil || err.Error() != "vm1: keep: no room" {
+	if err := f.w.Walk(t.Context(), of(p)); err == nil || err.Error() != "vm1: keep: no room" {
 		t.Errorf("err = %v", err)
 	}
 	const back = "run wait switch keep un-keep un-switch un-wait un-run"
-	y.wantDid(map[string]string{"vm1": back, "vm2": back})
+	f.WantDid(map[string]string{"vm1": back, "vm2": back})
 }
 
 func TestWalk_says_what_could_not_be_undone_on_a_host_that_was_lost(t *testing.T) {
 	t.Parallel()
-	y := newYard(t, "vm1", "vm2")
-	p := rollout(0, y.names...)
+	f := newFleet(t, "vm1", "vm2")
+	p := rollout(0, f.Names...)
 	broken := mark("switch")
 	broken.Undo = broken.Undo.And(shell.Text("{ echo 'disk full' >&2; exit 1; }"))
 	set(p, 1, broken)
-	y.cutInCommit(p, shell.Cmd("mark", "keep"))
+	f.cutInCommit(p, shell.Cmd("mark", "keep"))
 	set(p, 0, boom("keep"))
-	err := y.w.Walk(t.Context(), of(p))
+	err := f.w.Walk(t.Context(), of(p))
 	if want := "vm1: keep: no room\nvm2: part of the undo failed: undo: switch: disk full"; err == nil || err.Error() != want {
 		t.Errorf("err = %v", err)
 	}
 	const back = "run wait switch keep un-keep un-switch un-wait un-run"
-	y.wantDid(map[string]string{"vm1": back, "vm2": back})
+	f.WantDid(map[string]string{"vm1": back, "vm2": back})
 }
 
 func TestWalk_says_what_is_known_of_a_host_that_stays_lost(t *testing.T) {
@@ -138,18 +136,18 @@ func TestWalk_says_what_is_known_of_a_host_that_stays_lost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			y := newYard(t, "vm1", "vm2")
-			y.w.Grace = time.Second
-			p := rollout(0, y.names...)
-			vm2 := y.hosts["vm2"]
-			y.when("vm2", tt.step, event.Began, func() {
+			f := newFleet(t, "vm1", "vm2")
+			f.w.Grace = time.Second
+			p := rollout(0, f.Names...)
+			vm2 := f.Hosts["vm2"]
+			f.When("vm2", tt.step, event.Began, func() {
 				vm2.RefuseLogins(true)
 				vm2.Drop()
 			})
 			slow := mark(tt.step)
 			slow.Run = shell.Text("sleep 0.3").Then(slow.Run)
 			set(p, 1, slow)
-			err := y.w.Walk(t.Context(), of(p))
+			err := f.w.Walk(t.Context(), of(p))
 			var not *NotUndoneError
 			if !errors.As(err, &not) || not.Commit != tt.want || not.Error() != tt.says {
 				t.Fatalf("err = %v", err)
@@ -157,7 +155,7 @@ func TestWalk_says_what_is_known_of_a_host_that_stays_lost(t *testing.T) {
 			if want := "run mrsk app details --hosts vm2 to see what it runs; run the same command again once it can be reached, so that all hosts have one version"; not.Hint() != want {
 				t.Errorf("hint %q", not.Hint())
 			}
-			if did := y.did("vm1"); !strings.HasSuffix(did, "un-switch un-wait un-run") {
+			if did := f.Did("vm1"); !strings.HasSuffix(did, "un-switch un-wait un-run") {
 				t.Errorf("vm1 did %s", did)
 			}
 		})
@@ -167,20 +165,20 @@ func TestWalk_says_what_is_known_of_a_host_that_stays_lost(t *testing.T) {
 // A host that has answered that it keeps the new version does not go back by itself any more.
 func TestWalk_says_that_a_host_keeps_the_new_version_where_it_cannot_be_told_to_go_back(t *testing.T) {
 	t.Parallel()
-	y := newYard(t, "vm1", "vm2")
-	y.w.Grace = time.Second
-	p := rollout(0, y.names...)
+	f := newFleet(t, "vm1", "vm2")
+	f.w.Grace = time.Second
+	p := rollout(0, f.Names...)
 	late := boom("keep")
 	late.Run = shell.Text(`until [ -e "$HOME/go" ]; do sleep 0.05; done`).Then(late.Run)
 	set(p, 0, late)
-	y.when("vm2", "keep", event.Done, func() {
+	f.When("vm2", "keep", event.Done, func() {
 		time.AfterFunc(500*time.Millisecond, func() {
-			y.hosts["vm2"].RefuseLogins(true)
-			y.hosts["vm2"].Drop()
-			_ = os.WriteFile(filepath.Join(y.hosts["vm1"].Home(), "go"), nil, 0o600)
+			f.Hosts["vm2"].RefuseLogins(true)
+			f.Hosts["vm2"].Drop()
+			_ = os.WriteFile(filepath.Join(f.Hosts["vm1"].Home(), "go"), nil, 0o600)
 		})
 	})
-	err := y.w.Walk(t.Context(), of(p))
+	err := f.w.Walk(t.Context(), of(p))
 	var not *NotUndoneError
 	if !errors.As(err, &not) || not.Commit != Confirmed || not.Error() != "vm2: keeps the new version: the connection was lost before it could be told to go back" {
 		t.Fatalf("err = %v", err)

@@ -14,7 +14,7 @@ import (
 	"mrsk/internal/config"
 	"mrsk/internal/deploy"
 	"mrsk/internal/plan"
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) accessoryGroup() *cobra.Command {
@@ -48,7 +48,7 @@ func (in *invocation) accessoryNames(more ...string) cobra.CompletionFunc {
 }
 
 // onAccessories does something with the accessories that a name picks.
-func (in *invocation) onAccessories(cmd *cobra.Command, name string, resolve resolver, do func(*rollout.Run) error) error {
+func (in *invocation) onAccessories(cmd *cobra.Command, name string, resolve resolver, do func(*workflow.Run) error) error {
 	pick := func(c *config.Config) (*config.Config, error) {
 		narrow, err := c.SelectAccessories(name)
 		if err != nil {
@@ -83,7 +83,7 @@ func elsewhere(c *config.Config, name string) error {
 }
 
 // oneAccessory is that of a run, for what can be done with one only.
-func oneAccessory(r *rollout.Run, name string) (config.Accessory, error) {
+func oneAccessory(r *workflow.Run, name string) (config.Accessory, error) {
 	if n := len(r.Config.Accessories); n != 1 {
 		return config.Accessory{}, usageError{err: fmt.Errorf("%q is %d accessories, and this takes one", name, n)}
 	}
@@ -93,7 +93,7 @@ func oneAccessory(r *rollout.Run, name string) (config.Accessory, error) {
 // changeAccessories carries a change that may start containers through: with the accessories'
 // secrets, files and images. With anew, images are pulled even where they are there.
 func (in *invocation) changeAccessories(cmd *cobra.Command, name string, anew bool, make func(deploy.Accessories) (*plan.Plan, error)) error {
-	return in.onAccessories(cmd, name, (*config.Config).ResolveAccessories, func(r *rollout.Run) (err error) {
+	return in.onAccessories(cmd, name, (*config.Config).ResolveAccessories, func(r *workflow.Run) (err error) {
 		if r.Files, err = in.accessoryFiles(cmd.Context(), r.Config); err != nil {
 			return err
 		}

@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/inspect"
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) accessoryDetailsCommand() *cobra.Command {
@@ -14,7 +14,7 @@ func (in *invocation) accessoryDetailsCommand() *cobra.Command {
 		ValidArgsFunction: in.accessoryNames("all"),
 		Example:           "  mrsk accessory details db\n  mrsk accessory details all --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return in.onAccessories(cmd, args[0], onlyKeys, func(r *rollout.Run) error {
+			return in.onAccessories(cmd, args[0], onlyKeys, func(r *workflow.Run) error {
 				seen, err := seenOn(cmd.Context(), r, r.Config.AccessoryHosts())
 				all := []inspect.Accessory{}
 				for _, h := range seen {

@@ -7,9 +7,9 @@ import (
 
 	"mrsk/internal/accessory"
 	"mrsk/internal/config"
-	"mrsk/internal/rollout"
 	"mrsk/internal/session"
 	"mrsk/internal/shell"
+	"mrsk/internal/workflow"
 )
 
 // accessoryExec are the options of accessory exec.
@@ -47,7 +47,7 @@ func (in *invocation) accessoryExec(cmd *cobra.Command, args []string, o *access
 	if o.reuse {
 		resolve = onlyKeys
 	}
-	return in.onAccessories(cmd, name, resolve, func(r *rollout.Run) error {
+	return in.onAccessories(cmd, name, resolve, func(r *workflow.Run) error {
 		a, err := oneAccessory(r, name)
 		if err == nil && !o.reuse {
 			err = r.Config.CheckImages()

@@ -4,9 +4,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/accessory"
-	"mrsk/internal/rollout"
 	"mrsk/internal/session"
 	"mrsk/internal/shell"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) accessoryLogsCommand() *cobra.Command {
@@ -23,7 +23,7 @@ the place of the old one, its log comes next.`,
 			if err != nil {
 				return err
 			}
-			return in.onAccessories(cmd, args[0], onlyKeys, func(r *rollout.Run) error {
+			return in.onAccessories(cmd, args[0], onlyKeys, func(r *workflow.Run) error {
 				a, err := oneAccessory(r, args[0])
 				if err != nil {
 					return err

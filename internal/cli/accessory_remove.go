@@ -10,7 +10,7 @@ import (
 	"mrsk/internal/config"
 	"mrsk/internal/deploy"
 	"mrsk/internal/plan"
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) accessoryRemoveCommand() *cobra.Command {
@@ -22,7 +22,7 @@ func (in *invocation) accessoryRemoveCommand() *cobra.Command {
 files and directories, which holds its data. What it has in volumes and at absolute paths stays.`,
 		Example: "  mrsk accessory remove cache\n  mrsk accessory remove db -y --keep-data",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return in.onAccessories(cmd, args[0], onlyKeys, func(r *rollout.Run) error { return in.removeAccessories(cmd, r, yes, keep) })
+			return in.onAccessories(cmd, args[0], onlyKeys, func(r *workflow.Run) error { return in.removeAccessories(cmd, r, yes, keep) })
 		},
 	}
 	yesFlag(c, &yes)
@@ -30,7 +30,7 @@ files and directories, which holds its data. What it has in volumes and at absol
 	return c
 }
 
-func (in *invocation) removeAccessories(cmd *cobra.Command, r *rollout.Run, yes, keep bool) error {
+func (in *invocation) removeAccessories(cmd *cobra.Command, r *workflow.Run, yes, keep bool) error {
 	var names []string
 	for _, a := range r.Config.Accessories {
 		if len(a.Hosts) > 0 {

@@ -5,7 +5,7 @@ import (
 
 	"mrsk/internal/config"
 	"mrsk/internal/deploy"
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) accessoryStartCommand() *cobra.Command {
@@ -17,7 +17,7 @@ it gets requests once it answers.`,
 		Example: "  mrsk accessory start db",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			// The route may need a certificate out of the secrets.
-			return in.onAccessories(cmd, args[0], (*config.Config).ResolveAccessories, func(r *rollout.Run) error {
+			return in.onAccessories(cmd, args[0], (*config.Config).ResolveAccessories, func(r *workflow.Run) error {
 				return r.Change(cmd.Context(), r.Config.AccessoryHosts(), r.AccessoryPlanner(deploy.StartAccessories))
 			})
 		},

@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/deploy"
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) accessoryStopCommand() *cobra.Command {
@@ -15,7 +15,7 @@ func (in *invocation) accessoryStopCommand() *cobra.Command {
 and stop its container. It stays stopped, also when the host is rebooted.`,
 		Example: "  mrsk accessory stop db\n  mrsk accessory stop all --hosts db1",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return in.onAccessories(cmd, args[0], onlyKeys, func(r *rollout.Run) error {
+			return in.onAccessories(cmd, args[0], onlyKeys, func(r *workflow.Run) error {
 				return r.Change(cmd.Context(), r.Config.AccessoryHosts(), r.AccessoryPlanner(sure(deploy.StopAccessories)))
 			})
 		},

@@ -9,7 +9,7 @@ import (
 	"mrsk/internal/deploy"
 	"mrsk/internal/event"
 	"mrsk/internal/inspect"
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) appBootCommand() *cobra.Command {
@@ -49,7 +49,7 @@ var errNothingRuns = usageError{
 
 // currentVersion is the version that runs: of the primary role, on the first host that runs it. Where
 // none runs it is the one whose image is tagged as deployed last.
-func (in *invocation) currentVersion(ctx context.Context, r *rollout.Run) (version, why string, err error) {
+func (in *invocation) currentVersion(ctx context.Context, r *workflow.Run) (version, why string, err error) {
 	seen, err := in.seen(ctx, r)
 	if err != nil {
 		return "", "", err // Boot needs all hosts

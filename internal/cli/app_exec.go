@@ -7,9 +7,9 @@ import (
 
 	"mrsk/internal/app"
 	"mrsk/internal/config"
-	"mrsk/internal/rollout"
 	"mrsk/internal/session"
 	"mrsk/internal/shell"
+	"mrsk/internal/workflow"
 )
 
 // appExec are the options of app exec.
@@ -76,7 +76,7 @@ func (o *appExec) check() ([]config.Pair, error) {
 
 // appExecRun needs secrets only for a new container. Its image is that of --version, else of
 // what was deployed last.
-func (in *invocation) appExecRun(cmd *cobra.Command, o *appExec) (*rollout.Run, error) {
+func (in *invocation) appExecRun(cmd *cobra.Command, o *appExec) (*workflow.Run, error) {
 	given := in.globals.version
 	if o.reuse {
 		r, err := in.look(cmd)

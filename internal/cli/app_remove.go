@@ -7,7 +7,7 @@ import (
 
 	"mrsk/internal/config"
 	"mrsk/internal/deploy"
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) appRemoveCommand() *cobra.Command {
@@ -36,7 +36,7 @@ name such hosts.`,
 }
 
 // onDeparted makes a run on hosts that the configuration no longer has.
-func (in *invocation) onDeparted(cmd *cobra.Command, hosts []string) (*rollout.Run, error) {
+func (in *invocation) onDeparted(cmd *cobra.Command, hosts []string) (*workflow.Run, error) {
 	if len(in.globals.hosts) > 0 || len(in.globals.roles) > 0 || in.globals.primary {
 		return nil, usageError{err: errors.New("--departed does not go with --hosts, --roles or --primary")}
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/image"
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) buildGroup() *cobra.Command {
@@ -22,7 +22,7 @@ func (in *invocation) buildGroup() *cobra.Command {
 }
 
 // building is a command that builds.
-func (in *invocation) building(o *rollout.DeployOptions, use, short, long string, build func(context.Context, *rollout.Run) error) *cobra.Command {
+func (in *invocation) building(o *workflow.DeployOptions, use, short, long string, build func(context.Context, *workflow.Run) error) *cobra.Command {
 	c := &cobra.Command{
 		Use: use, Short: short, Long: long, Args: noArgs,
 		Example: "  mrsk build " + use + "\n  mrsk build " + use + " --no-cache",
@@ -39,7 +39,7 @@ func (in *invocation) building(o *rollout.DeployOptions, use, short, long string
 }
 
 // outputFlag adds --output.
-func outputFlag(c *cobra.Command, o *rollout.DeployOptions, standard string) {
+func outputFlag(c *cobra.Command, o *workflow.DeployOptions, standard string) {
 	c.Flags().StringVar(&o.Output, "output", standard, "what becomes of the image, as docker buildx build --output=type=… names it")
 }
 

@@ -5,14 +5,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) buildPushCommand() *cobra.Command {
-	o := rollout.DeployOptions{Project: in.sys.Dir}
+	o := workflow.DeployOptions{Project: in.sys.Dir}
 	c := in.building(&o, "push", "Build the image and push it to the registry",
 		"Build the image of the checkout's version and push it to the registry, round the hooks pre-build\nand post-push. The hosts are left alone.",
-		func(ctx context.Context, r *rollout.Run) error { return r.PushImage(ctx, o) })
+		func(ctx context.Context, r *workflow.Run) error { return r.PushImage(ctx, o) })
 	outputFlag(c, &o, "registry")
 	return c
 }

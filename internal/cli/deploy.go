@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/deploy"
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) deployCommand() *cobra.Command {
@@ -18,7 +18,7 @@ func (in *invocation) redeployCommand() *cobra.Command {
 }
 
 func (in *invocation) deployLike(verb, short string) *cobra.Command {
-	o, yes := rollout.DeployOptions{Verb: verb, Project: in.sys.Dir}, false
+	o, yes := workflow.DeployOptions{Verb: verb, Project: in.sys.Dir}, false
 	c := &cobra.Command{
 		Use: verb, Short: short, Args: noArgs,
 		Long: short + `.
@@ -46,7 +46,7 @@ func (in *invocation) consent(yes bool) func(context.Context, string) (bool, err
 	return func(ctx context.Context, question string) (bool, error) { return in.confirm(ctx, yes, question) }
 }
 
-func deployFlags(c *cobra.Command, o *rollout.DeployOptions) {
+func deployFlags(c *cobra.Command, o *workflow.DeployOptions) {
 	c.Flags().BoolVarP(&o.SkipPush, "skip-push", "P", false, "neither build nor push: the image is in the registry")
 	c.Flags().BoolVar(&o.NoCache, "no-cache", false, "build without the builder's cache")
 }

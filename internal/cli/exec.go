@@ -12,10 +12,10 @@ import (
 
 	"mrsk/internal/config"
 	"mrsk/internal/remote"
-	"mrsk/internal/rollout"
 	"mrsk/internal/server"
 	"mrsk/internal/session"
 	"mrsk/internal/shell"
+	"mrsk/internal/workflow"
 )
 
 // execFlags are the options of the commands that run a command of the user's.
@@ -57,7 +57,7 @@ func (f *execFlags) command(c *cobra.Command, args []string) (string, error) {
 // execution runs a command on targets.
 type execution struct {
 	in    *invocation
-	r     *rollout.Run
+	r     *workflow.Run
 	kind  string // of the headers
 	flags execFlags
 	audit string // what the audit log says

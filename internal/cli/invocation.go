@@ -21,11 +21,11 @@ import (
 	"mrsk/internal/output"
 	"mrsk/internal/redact"
 	"mrsk/internal/remote"
-	"mrsk/internal/rollout"
 	"mrsk/internal/script"
 	"mrsk/internal/secrets"
 	"mrsk/internal/textfile"
 	"mrsk/internal/ui"
+	"mrsk/internal/workflow"
 )
 
 // invocation is one run of the program: what its commands share, made when it is first needed.
@@ -131,7 +131,7 @@ func (in *invocation) allSecrets(ctx context.Context, c *config.Config) (map[str
 
 // open makes the run that commands which work on hosts call. Secrets are filled in, and missing
 // ones told, before anything is changed anywhere.
-func (in *invocation) open(cmd *cobra.Command) (*rollout.Run, error) {
+func (in *invocation) open(cmd *cobra.Command) (*workflow.Run, error) {
 	r, err := in.openFor(cmd, true)
 	if err == nil {
 		in.tell(r.Config.Notices)
@@ -152,7 +152,7 @@ func (in *invocation) tell(notices []config.Notice) {
 }
 
 // openFor is open; a command that is about no version goes without one where none is to be had.
-func (in *invocation) openFor(cmd *cobra.Command, needsVersion bool) (*rollout.Run, error) {
+func (in *invocation) openFor(cmd *cobra.Command, needsVersion bool) (*workflow.Run, error) {
 	return in.start(cmd, opening{needsVersion: needsVersion, resolve: (*config.Config).Resolve, pages: true})
 }
 
@@ -186,7 +186,7 @@ func (in *invocation) load(cmd *cobra.Command, o opening) (c *config.Config, ver
 	return c, version, in.begin(cmd, c, version)
 }
 
-func (in *invocation) start(cmd *cobra.Command, o opening) (*rollout.Run, error) {
+func (in *invocation) start(cmd *cobra.Command, o opening) (*workflow.Run, error) {
 	ctx := cmd.Context()
 	c, version, err := in.load(cmd, o)
 	if err != nil {
@@ -205,8 +205,8 @@ func (in *invocation) start(cmd *cobra.Command, o opening) (*rollout.Run, error)
 	return in.run(cmd, full, version), nil
 }
 
-func (in *invocation) run(cmd *cobra.Command, c *config.Config, version string) *rollout.Run {
-	r := &rollout.Run{
+func (in *invocation) run(cmd *cobra.Command, c *config.Config, version string) *workflow.Run {
+	r := &workflow.Run{
 		Config: c, Version: version, Sink: in.sink(),
 		Command:   in.commandName(cmd),
 		Hooks:     in.hooks,
@@ -276,7 +276,7 @@ func (in *invocation) version(ctx context.Context, c *config.Config) (string, er
 	return given, nil
 }
 
-func (in *invocation) connect(c *config.Config, r *rollout.Run) *fleet.Fleet {
+func (in *invocation) connect(c *config.Config, r *workflow.Run) *fleet.Fleet {
 	options := fleet.RemoteOptions(c.SSH, in.local())
 	options.Warm = script.Bootstrap
 	options.Timing.Alive = config.KeepaliveInterval

@@ -5,16 +5,16 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) registryLoginCommand() *cobra.Command {
-	open := func(cmd *cobra.Command) (*rollout.Run, error) { return askingWho(in.openFor(cmd, false)) }
-	return in.registryCommand("login", "Log in to the registry, here and on the hosts", open, (*rollout.Run).Login)
+	open := func(cmd *cobra.Command) (*workflow.Run, error) { return askingWho(in.openFor(cmd, false)) }
+	return in.registryCommand("login", "Log in to the registry, here and on the hosts", open, (*workflow.Run).Login)
 }
 
 // askingWho refuses a registry that is on this machine: nobody logs in there.
-func askingWho(r *rollout.Run, err error) (*rollout.Run, error) {
+func askingWho(r *workflow.Run, err error) (*workflow.Run, error) {
 	if err != nil || !r.Config.Registry.Local() {
 		return r, err
 	}

@@ -3,10 +3,10 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) registryLogoutCommand() *cobra.Command {
-	open := func(cmd *cobra.Command) (*rollout.Run, error) { return askingWho(in.look(cmd)) }
-	return in.registryCommand("logout", "Log out of the registry, here and on the hosts", open, (*rollout.Run).Logout)
+	open := func(cmd *cobra.Command) (*workflow.Run, error) { return askingWho(in.look(cmd)) }
+	return in.registryCommand("logout", "Log out of the registry, here and on the hosts", open, (*workflow.Run).Logout)
 }

@@ -4,11 +4,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/config"
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) setupCommand() *cobra.Command {
-	o, yes := rollout.DeployOptions{Verb: "setup", Project: in.sys.Dir}, false
+	o, yes := workflow.DeployOptions{Verb: "setup", Project: in.sys.Dir}, false
 	c := &cobra.Command{
 		Use: "setup", Short: "Make bare servers ready and deploy to them", Args: noArgs,
 		Long: `Install Docker where it is missing, run the hook docker-setup, boot the accessories, and
@@ -32,7 +32,7 @@ deploy. On servers that are ready, with accessories that run, it does what deplo
 }
 
 // openSetup is open for the app and its accessories.
-func (in *invocation) openSetup(cmd *cobra.Command) (*rollout.Run, error) {
+func (in *invocation) openSetup(cmd *cobra.Command) (*workflow.Run, error) {
 	r, err := in.start(cmd, opening{needsVersion: true, resolve: (*config.Config).ResolveAll, pages: true})
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 	"mrsk/internal/deploy"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) traefikGroup() *cobra.Command {
@@ -31,7 +31,7 @@ func (in *invocation) traefikGroup() *cobra.Command {
 }
 
 // startsProxies is look for commands that may start proxies, with the secrets of those.
-func (in *invocation) startsProxies(cmd *cobra.Command) (*rollout.Run, error) {
+func (in *invocation) startsProxies(cmd *cobra.Command) (*workflow.Run, error) {
 	r, err := in.look(cmd)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (in *invocation) changeProxy(cmd *cobra.Command, make func(deploy.Proxy) (*
 	return changeProxies(cmd.Context(), r, make)
 }
 
-func changeProxies(ctx context.Context, r *rollout.Run, make func(deploy.Proxy) (*plan.Plan, error)) error {
+func changeProxies(ctx context.Context, r *workflow.Run, make func(deploy.Proxy) (*plan.Plan, error)) error {
 	hosts := r.Config.ProxyHosts()
 	return r.Change(ctx, hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
 		return make(deploy.Proxy{Config: r.Config, Hosts: hosts, Facts: seen})

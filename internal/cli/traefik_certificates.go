@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/inspect"
-	"mrsk/internal/rollout"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) traefikCertificatesCommand() *cobra.Command {
@@ -39,7 +39,7 @@ for a month needs that in a cron job.`,
 }
 
 // certificates are those of the hosts that answered; the error is about the others.
-func (in *invocation) certificates(ctx context.Context, r *rollout.Run) ([]inspect.Certificate, error) {
+func (in *invocation) certificates(ctx context.Context, r *workflow.Run) ([]inspect.Certificate, error) {
 	seen, err := in.seen(ctx, r)
 	all, errs := []inspect.Certificate{}, []error{err}
 	for _, h := range seen {

@@ -17,13 +17,13 @@ import (
 	"mrsk/internal/inspect"
 	"mrsk/internal/plan"
 	"mrsk/internal/redact"
-	"mrsk/internal/rollout"
 	"mrsk/internal/ui"
+	"mrsk/internal/workflow"
 )
 
 // look makes a run for commands that show things and bring nothing into containers. They work
 // without the secrets, but for those that a login needs, and without a version.
-func (in *invocation) look(cmd *cobra.Command) (*rollout.Run, error) {
+func (in *invocation) look(cmd *cobra.Command) (*workflow.Run, error) {
 	return in.start(cmd, opening{resolve: onlyKeys})
 }
 
@@ -39,7 +39,7 @@ func onlyKeys(c *config.Config, lookup func(string) (redact.String, error)) (*co
 }
 
 // state is a planner for changes that bring no new version.
-func state(r *rollout.Run, make func(deploy.State) (*plan.Plan, error)) rollout.Planner {
+func state(r *workflow.Run, make func(deploy.State) (*plan.Plan, error)) workflow.Planner {
 	return func(seen map[string]facts.Host) (*plan.Plan, error) {
 		return make(deploy.State{Config: r.Config, Facts: seen})
 	}
@@ -61,12 +61,12 @@ func (in *invocation) changeState(cmd *cobra.Command, make func(deploy.State) *p
 
 // seen looks at the hosts of the app and returns what was seen on those that answered. The error
 // is about the others.
-func (in *invocation) seen(ctx context.Context, r *rollout.Run) ([]facts.Host, error) {
+func (in *invocation) seen(ctx context.Context, r *workflow.Run) ([]facts.Host, error) {
 	return seenOn(ctx, r, r.Config.AppHosts())
 }
 
 // seenOn is seen for other hosts than those of the app.
-func seenOn(ctx context.Context, r *rollout.Run, hosts []string) ([]facts.Host, error) {
+func seenOn(ctx context.Context, r *workflow.Run, hosts []string) ([]facts.Host, error) {
 	all, err := r.Observe(ctx, hosts)
 	var out []facts.Host
 	for _, name := range answered(hosts, err) {

@@ -1,19 +1,22 @@
-package rollout
+package observe
 
 import (
-	"context"
 	"errors"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"mrsk/internal/accessory"
 	"mrsk/internal/config"
+	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/lock"
 	"mrsk/internal/remote"
-	"mrsk/internal/testhost"
+	"mrsk/internal/server"
+	"mrsk/internal/testfleet"
+	"mrsk/internal/traefik"
 )
 
 const (
@@ -25,134 +28,162 @@ const (
 // containerOf is the container of a service.
 func containerOf(service string) string { return strings.Replace(oneContainer, "SERVICE", service, 1) }
 
-// newRun is a run on vm1, a host with a fake docker that has one container and one image; files
-// are more of what that docker answers. Locks lie in a directory of the machine, so the service is
-// named after the test.
-func newRun(t *testing.T, files map[string]string) (*Run, *testhost.Server) {
+// newObserver observes vm1, a host whose docker has one container and one image; answers are more of
+// what that docker answers. Locks lie in a directory of the machine, so the service is named after
+// the test.
+func newObserver(t *testing.T, answers map[string]string) (*Observer, *testfleet.Fleet) {
 	t.Helper()
-	y := newYard(t, "vm1")
-	host, service := y.hosts["vm1"], strings.ReplaceAll(t.Name(), "/", "-")
-	host.Put("docker", testhost.Docker)
-	for name, text := range map[string]string{"ids": "a0\n", "containers": containerOf(service), "images": oneImage, "network": "n\n"} {
-		answer(t, host, name, text)
-	}
-	for name, text := range files {
-		answer(t, host, name, text)
-	}
+	f, service := testfleet.New(t, "vm1"), strings.ReplaceAll(t.Name(), "/", "-")
+	f.Docker("vm1", map[string]string{"ids": "a0\n", "containers": containerOf(service), "images": oneImage, "network": "n\n"})
+	f.Docker("vm1", answers)
 	text := "service: " + service + "\nimage: shop\nservers: [vm1]\nregistry: {server: 'localhost:5000'}\n"
 	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{Config: c, Version: "v2", Fleet: y.w.Fleet, Sink: y.sink, Token: "mine", Now: time.Now}, host
+	prelude := []string{server.Prelude(c, "ann"), lock.Prelude, docker.Prelude, traefik.Prelude(), accessory.Prelude}
+	return New(Options{Config: c, Fleet: f.Fleet, Sink: f.Sink, Prelude: prelude}), f
 }
 
-func answer(t *testing.T, host *testhost.Server, name, text string) {
+func factsOf(t *testing.T, o *Observer, want Want) facts.Host {
 	t.Helper()
-	dir := filepath.Join(host.Home(), "docker")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// While the image is built only a part of the facts is asked for: it must do for what is wanted
-// by then. It once panicked on the parts that had not been asked for.
-func TestPrefetch_finds_architectures_and_who_is_in_the_way(t *testing.T) {
-	t.Parallel()
-	free, _ := newRun(t, nil)
-	archs := make(chan []string, 1)
-	if err := free.prefetch(t.Context(), archs); err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Join(<-archs, " "); got != "amd64" {
-		t.Errorf("architectures: %q", got)
-	}
-	frozen, _ := newRun(t, map[string]string{"freeze": `{"who":"ann","message":"moving house"}`})
-	var refused *lock.FrozenError
-	if err := frozen.prefetch(t.Context(), make(chan []string, 1)); !errors.As(err, &refused) || refused.Record.Message != "moving house" {
-		t.Errorf("a frozen app: %v", err)
-	}
-}
-
-// Who stands in line for the lock builds meanwhile; others hear at once that it is held.
-func TestPrefetch_lets_a_run_build_that_waits_for_the_lock(t *testing.T) {
-	t.Parallel()
-	holder, _ := newRun(t, nil)
-	holder.Token, holder.Changing = "other", func() {}
-	err := holder.WithLease(t.Context(), []string{"vm1"}, func(context.Context) error {
-		run, _ := newRun(t, nil)
-		var held *lock.HeldError
-		if err := run.prefetch(t.Context(), make(chan []string, 1)); !errors.As(err, &held) {
-			t.Errorf("without a wait: %v", err)
-		}
-		run.LockWait = lock.Wait{Timeout: time.Minute, Interval: time.Second}
-		return run.prefetch(t.Context(), make(chan []string, 1))
-	})
+	seen, err := o.Facts(t.Context(), []string{"vm1"}, want)
 	if err != nil {
-		t.Error(err)
+		t.Fatal(err)
+	}
+	return seen["vm1"]
+}
+
+// Only a part of the facts is asked for: the parsers once panicked on the parts that were not.
+func TestPrefetch_asks_only_what_does_not_change(t *testing.T) {
+	t.Parallel()
+	o, _ := newObserver(t, map[string]string{"freeze": `{"who":"ann","message":"moving house"}`})
+	seen, err := o.Prefetch(t.Context(), []string{"vm1"}, Want{Locks: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := seen["vm1"]
+	if h.Engine.Arch != "amd64" || len(h.Images) != 1 || !strings.Contains(h.Lock.Freeze, "moving house") {
+		t.Errorf("seen: %+v", h)
+	}
+	if len(h.Containers) != 0 || h.Network {
+		t.Errorf("containers were asked for: %+v", h)
 	}
 }
 
-// What counts for the plan is asked for after the prefetch; what lasts is not asked for twice.
-func TestObserve_completes_what_was_prefetched(t *testing.T) {
+func TestFacts_reuse_what_was_prefetched_until_it_is_forgotten(t *testing.T) {
 	t.Parallel()
-	run, host := newRun(t, nil)
-	observe := func() facts.Host {
-		seen, err := run.Observe(t.Context(), []string{"vm1"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return seen["vm1"]
-	}
-	if err := run.prefetch(t.Context(), make(chan []string, 1)); err != nil {
+	o, f := newObserver(t, nil)
+	if _, err := o.Prefetch(t.Context(), []string{"vm1"}, Want{}); err != nil {
 		t.Fatal(err)
 	}
-	answer(t, host, "images", "")
-	seen := observe()
+	f.Answer("vm1", "images", "")
+	seen := factsOf(t, o, Want{})
 	if len(seen.Containers) != 1 || len(seen.Images) != 1 || !seen.Network || seen.Engine.Arch != "amd64" {
 		t.Errorf("seen: %+v", seen)
 	}
-	answer(t, host, "containers", strings.Replace(containerOf(t.Name()), "running", "exited", 1))
-	if again := observe(); len(again.Containers) != 1 || again.Containers[0].State != "exited" {
-		t.Errorf("containers were not looked at again: %+v", again.Containers)
+	f.Answer("vm1", "containers", strings.Replace(containerOf(t.Name()), "running", "exited", 1))
+	if again := factsOf(t, o, Want{}); len(again.Containers) != 1 || again.Containers[0].State != "exited" {
+		t.Errorf("containers were not asked for again: %+v", again.Containers)
 	}
-	run.memory.forget()
-	if anew := observe(); len(anew.Images) != 0 {
+	o.Forget()
+	if anew := factsOf(t, o, Want{}); len(anew.Images) != 0 {
 		t.Errorf("what was forgotten is still there: %+v", anew)
 	}
 }
 
-// A host that cannot be reached is told; the others are seen all the same.
-func TestObserve_tells_the_host_that_does_not_answer(t *testing.T) {
+// The cache does not answer what was not wanted before.
+func TestFacts_ask_what_only_the_second_use_case_wants(t *testing.T) {
 	t.Parallel()
-	run, host := newRun(t, nil)
-	host.RefuseLogins(true)
-	_, err := run.Observe(t.Context(), []string{"vm1"})
+	o, _ := newObserver(t, map[string]string{"freeze": `{"who":"ann","message":"moving house"}`})
+	if h := factsOf(t, o, Want{}); h.Lock != (facts.Lock{}) {
+		t.Errorf("locks were asked for: %+v", h.Lock)
+	}
+	if h := factsOf(t, o, Want{Locks: true}); !strings.Contains(h.Lock.Freeze, "moving house") {
+		t.Errorf("locks: %+v", h.Lock)
+	}
+}
+
+func TestAddImage_adds_to_images_that_were_asked_for(t *testing.T) {
+	t.Parallel()
+	const pulled = `{"id":"sha256:2","tags":["localhost:5000/shop:v2"],"digests":[]}`
+	o, f := newObserver(t, nil)
+	o.AddImage("vm1", []byte(pulled))
+	if h := factsOf(t, o, Want{}); len(h.Images) != 1 {
+		t.Errorf("an image that docker does not list: %+v", h.Images)
+	}
+	o.AddImage("vm1", []byte(pulled))
+	f.Answer("vm1", "images", "")
+	if h := factsOf(t, o, Want{}); len(h.Images) != 2 {
+		t.Errorf("images: %+v", h.Images)
+	}
+}
+
+// A host that cannot be reached is an error that names it; the facts of the others are complete.
+func TestFacts_name_the_host_that_does_not_answer(t *testing.T) {
+	t.Parallel()
+	o, f := newObserver(t, nil)
+	f.Hosts["vm1"].RefuseLogins(true)
+	_, err := o.Facts(t.Context(), []string{"vm1"}, Want{})
 	var failed *remote.ConnectError
 	if err == nil || !strings.HasPrefix(err.Error(), "vm1: ") || !errors.As(err, &failed) {
 		t.Errorf("err = %v", err)
 	}
 }
 
-// Accessories on different hosts may share one name: on each, what is there must be compared with
-// the image of the one that runs there.
-func TestLooks_ask_a_host_for_its_own_accessories(t *testing.T) {
+// everything wants all facts.
+var everything = Want{Accessories: true, Former: true, Network: true, Locks: true}
+
+// Accessories on different hosts may have the same service name: each host is asked about the image
+// of the one that belongs there.
+func TestParts_ask_a_host_for_its_own_accessories(t *testing.T) {
 	t.Parallel()
-	r := &Run{WithAccessories: true, Config: &config.Config{Accessories: []config.Accessory{
+	o := New(Options{Config: &config.Config{Accessories: []config.Accessory{
 		{Name: "one", Service: "cache", Image: "redis:7", Hosts: []string{"vm1"}},
 		{Name: "two", Service: "cache", Image: "redis:8", Hosts: []string{"vm2"}},
-	}}}
-	asked := func(host string) string {
-		var lines strings.Builder
-		for _, s := range r.looks(host, map[string][]byte{}, everything) {
-			lines.WriteString(s.Run.Wire().Reveal())
-		}
-		return lines.String()
+	}}})
+	var asked strings.Builder
+	for _, q := range questions(o.parts("vm2", everything)) {
+		asked.WriteString(q.Run.Wire().Reveal())
 	}
-	if got := asked("vm2"); strings.Contains(got, "redis:7") || !strings.Contains(got, "redis:8") {
+	if got := asked.String(); strings.Contains(got, "redis:7") || !strings.Contains(got, "redis:8") {
 		t.Errorf("vm2 is asked for %s", got)
+	}
+}
+
+// No part reads what another one has filled in.
+func TestRead_gives_the_same_facts_in_any_order_of_parts(t *testing.T) {
+	t.Parallel()
+	c := &config.Config{Service: "shop", Image: "shop", Accessories: []config.Accessory{{Name: "db", Service: "shop-db", Image: "mysql", Hosts: []string{"vm1"}}}}
+	parts := New(Options{Config: c}).parts("vm1", everything)
+	for name, known := range map[string]map[string][]byte{
+		"nothing runs":     {"look at docker": []byte("29.0 amd64"), "look at the network": []byte("n\n")},
+		"a container runs": {"look at docker": []byte("29.0 amd64"), "look at the network": []byte("n\n"), seeContainers: []byte(containerOf("shop")), "look at the locks": []byte("{}\n--\n")},
+	} {
+		want, err := read("vm1", parts, known)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reversed := slices.Clone(parts)
+		slices.Reverse(reversed)
+		got, err := read("vm1", reversed, known)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: -want +got, %v:\n%s", name, err, diff)
+		}
+		if !want.Network || want.Engine.Arch != "amd64" {
+			t.Errorf("%s: %+v", name, want)
+		}
+	}
+}
+
+func TestQuestions_have_names_of_their_own(t *testing.T) {
+	t.Parallel()
+	c := &config.Config{Service: "shop", Image: "shop", Accessories: []config.Accessory{{Name: "db", Service: "shop-db", Image: "mysql", Hosts: []string{"vm1"}}}}
+	seen := map[string]bool{}
+	for _, q := range questions(New(Options{Config: c}).parts("vm1", everything)) {
+		if seen[q.Name] {
+			t.Errorf("two questions have the name %q", q.Name)
+		}
+		seen[q.Name] = true
 	}
 }

@@ -1,5 +1,5 @@
 // Package plan is what is going to be done, as data: phases, hosts and steps, each step with
-// the reason for it and what takes it back. Features make steps, deploy composes them, rollout
+// the reason for it and what takes it back. Features make steps, deploy composes them, apply
 // walks them; a plan itself decides nothing and does nothing. Printed, it reads like prose.
 package plan
 

@@ -22,9 +22,9 @@ func Observe() []plan.Step {
 }
 
 // Read fills in the proxy's part of the facts.
-func Read(output func(step string) []byte, h *facts.Host) {
-	// One that has stopped names the network when that is gone, too.
-	h.Network = slices.ContainsFunc(h.Seen, func(s docker.Seen) bool { return s.Joined && s.State == "running" && !s.Detached() })
+func Read(output func(step string) []byte, h *facts.Host) error {
+	// A stopped container still names its network when that is gone.
+	h.Network = h.Network || slices.ContainsFunc(h.Seen, func(s docker.Seen) bool { return s.Joined && s.State == "running" && !s.Detached() })
 	proxy := docker.Named(h.Seen, Container)
 	h.Proxy = facts.Proxy{
 		ID: proxy.ID, State: proxy.State, Image: proxy.Reference, Config: proxy.Labels[docker.LabelConfig],
@@ -43,6 +43,7 @@ func Read(output func(step string) []byte, h *facts.Host) {
 			h.Routes = append(h.Routes, r)
 		}
 	}
+	return nil
 }
 
 // seeNetwork is the name of the step that asks for the network.
@@ -56,7 +57,7 @@ func ObserveNetwork() []plan.Step {
 
 // ReadNetwork fills in what ObserveNetwork printed.
 func ReadNetwork(output func(step string) []byte, h *facts.Host) error {
-	h.Network = len(output(seeNetwork)) > 0
+	h.Network = h.Network || len(output(seeNetwork)) > 0
 	return nil
 }
 

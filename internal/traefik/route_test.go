@@ -217,7 +217,7 @@ func TestRead_parts_routes_from_what_the_image_lacks(t *testing.T) {
 		{ID: "o", Name: "/other"},
 		{ID: "p", Name: "/" + Container, State: "running", Reference: "traefik:v3.7", Labels: map[string]string{docker.LabelConfig: "c", docker.LabelPlugins: "client"}, Joined: true},
 	}}
-	Read(func(step string) []byte { return []byte(out[step]) }, &h)
+	_ = Read(func(step string) []byte { return []byte(out[step]) }, &h)
 	if want := (facts.Proxy{ID: "p", State: "running", Image: "traefik:v3.7", Config: "c", Client: true, Lacks: []string{"nc", "timeout"}}); !reflect.DeepEqual(h.Proxy, want) {
 		t.Errorf("got %+v, want %+v", h.Proxy, want)
 	}
@@ -229,12 +229,12 @@ func TestRead_parts_routes_from_what_the_image_lacks(t *testing.T) {
 	}
 	for state, there := range map[string]bool{"running": true, "exited": false, "restarting": false} {
 		h := facts.Host{Seen: []docker.Seen{{ID: "w", Name: "/shop-web", State: state, Joined: true}}}
-		if Read(func(string) []byte { return nil }, &h); h.Network != there {
+		if _ = Read(func(string) []byte { return nil }, &h); h.Network != there {
 			t.Errorf("a container on the network that is %s: seen is %v", state, h.Network)
 		}
 	}
 	var none facts.Host
-	if Read(func(string) []byte { return nil }, &none); none.Network || none.Proxy.ID != "" || none.Routes != nil {
+	if _ = Read(func(string) []byte { return nil }, &none); none.Network || none.Proxy.ID != "" || none.Routes != nil {
 		t.Errorf("nothing became %+v", none)
 	}
 }

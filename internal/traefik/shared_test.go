@@ -236,7 +236,7 @@ func TestReceive(t *testing.T) {
 		t.Fatalf("the look says %s", out)
 	}
 	var h facts.Host
-	Read(func(string) []byte { return []byte("\x1e" + strings.TrimPrefix(out, "\x1e")) }, &h)
+	_ = Read(func(string) []byte { return []byte("\x1e" + strings.TrimPrefix(out, "\x1e")) }, &h)
 	if len(h.Shared) != 1 || len(h.Routes) != 0 || len(Troubles(h)) != 0 {
 		t.Fatalf("seen %+v", h)
 	}

@@ -1,4 +1,4 @@
-package rollout
+package workflow
 
 import (
 	"context"
@@ -36,7 +36,7 @@ func (r *Run) askArchitectures(ctx context.Context, archs chan<- []string) error
 	if len(r.Config.Builder.Arch) > 0 {
 		return nil
 	}
-	seen, err := r.observe(ctx, r.Config.AppHosts(), lasting)
+	seen, err := r.observer().Prefetch(ctx, r.Config.AppHosts(), r.want())
 	archs <- architectures(seen)
 	return err
 }

@@ -1,4 +1,4 @@
-package rollout
+package workflow
 
 import (
 	"context"
@@ -126,4 +126,13 @@ func (r *Run) issuedOn(ctx context.Context, host string, keys bool) ([]traefik.C
 		return nil, err
 	}
 	return traefik.ReadIssued(results[host].Get(look.Name).Stdout)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }

@@ -1,4 +1,4 @@
-package rollout
+package workflow
 
 import (
 	"context"
@@ -11,25 +11,21 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"mrsk/internal/config"
 	"mrsk/internal/event"
-	"mrsk/internal/testhost"
+	"mrsk/internal/testfleet"
 )
 
 // sharing is a run on vm1, which gets the certificate, and vm2, which receives it.
-func sharing(t *testing.T) (*Run, *yard) {
+func sharing(t *testing.T) (*Run, *testfleet.Fleet) {
 	t.Helper()
-	y := newYard(t, "vm1", "vm2")
-	for _, host := range y.hosts {
-		host.Put("docker", testhost.Docker)
-		answer(t, host, "network", "n\n")
-		answer(t, host, "proxy", `{"id":"p","state":"running","image":"traefik:v3.7","config":"x"}`)
+	f := testfleet.New(t, "vm1", "vm2")
+	for _, host := range f.Names {
+		f.Docker(host, map[string]string{"network": "n\n", "proxy": `{"id":"p","state":"running","image":"traefik:v3.7","config":"x"}`})
 	}
 	// Locks lie in a directory of the machine, so the service has a name of its own.
 	service := fmt.Sprintf("sharing-%d", time.Now().UnixNano())
@@ -38,7 +34,7 @@ func sharing(t *testing.T) (*Run, *yard) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{Config: c, Version: "v2", Fleet: y.w.Fleet, Sink: y.sink, Token: "mine", Now: time.Now, Changing: func() {}}, y
+	return &Run{Config: c, Version: "v2", Fleet: f.Fleet, Sink: f.Sink, Token: "mine", Now: time.Now, Changing: func() {}}, f
 }
 
 // stored is what vm1's proxy keeps of a certificate for a name.
@@ -70,41 +66,36 @@ func leased(t *testing.T, run *Run, work func(context.Context) error) error {
 
 func (r *Run) shareNow(ctx context.Context) error { return r.shareCertificates(ctx, 0) }
 
-func (y *yard) changes(name string) string {
-	text, _ := os.ReadFile(filepath.Join(y.hosts[name].Home(), "changes"))
-	return string(text)
-}
-
 // The key goes from the one host into the file of the other, and is nowhere to be seen.
 func TestShareCertificates_brings_what_the_first_host_has(t *testing.T) {
 	t.Parallel()
-	run, y := sharing(t)
-	answer(t, y.hosts["vm1"], "issued", stored(t, "a.example.com"))
+	run, f := sharing(t)
+	f.Answer("vm1", "issued", stored(t, "a.example.com"))
 	if err := leased(t, run, run.shareNow); err != nil {
 		t.Fatal(err)
 	}
-	got := y.changes("vm2")
+	got := f.Read("vm2", "changes")
 	if !strings.Contains(got, "store routes/"+run.Config.Service+".web.received.yaml") || !strings.Contains(got, `"keyFile": "the private key"`) {
 		t.Errorf("vm2: %s", got)
 	}
-	if got := y.changes("vm1"); got != "" {
+	if got := f.Read("vm1", "changes"); got != "" {
 		t.Errorf("vm1: %s", got)
 	}
-	if told := fmt.Sprintf("%+v", y.events); strings.Contains(told, "private key") {
+	if told := fmt.Sprintf("%+v", f.Events()); strings.Contains(told, "private key") {
 		t.Errorf("the key is told: %s", told)
 	}
 }
 
 func TestShareCertificates_says_what_is_missing_and_what_to_do(t *testing.T) {
 	t.Parallel()
-	run, y := sharing(t)
-	answer(t, y.hosts["vm1"], "issued", stored(t, "b.example.com"))
+	run, f := sharing(t)
+	f.Answer("vm1", "issued", stored(t, "b.example.com"))
 	err := leased(t, run, run.shareNow)
 	var missing *NoCertificateError
 	if !errors.As(err, &missing) || err.Error() != "vm1 has no certificate for a.example.com yet" || !strings.Contains(missing.Hint(), "mrsk proxy logs --hosts vm1") {
 		t.Errorf("got %v", err)
 	}
-	if got := y.changes("vm2"); got != "" {
+	if got := f.Read("vm2", "changes"); got != "" {
 		t.Errorf("vm2: %s", got)
 	}
 }
@@ -112,30 +103,28 @@ func TestShareCertificates_says_what_is_missing_and_what_to_do(t *testing.T) {
 // A deploy waits for the certificate that its switch has caused, and lives with it if there is none.
 func TestShareAfter_waits_a_while_and_then_warns(t *testing.T) {
 	t.Parallel()
-	run, y := sharing(t)
+	run, f := sharing(t)
 	warned := func() (found []string) {
-		y.mu.Lock()
-		defer y.mu.Unlock()
-		for _, e := range y.events {
+		for _, e := range f.Events() {
 			if w, ok := e.(event.Warning); ok {
 				found = append(found, w.Text)
 			}
 		}
 		return found
 	}
-	y.on = func(e event.Event) {
+	f.On(func(e event.Event) {
 		if n, ok := e.(event.Note); ok && strings.HasPrefix(n.Text, "Waiting for the certificate for a.example.com") {
-			answer(t, y.hosts["vm1"], "issued", stored(t, "a.example.com"))
+			f.Answer("vm1", "issued", stored(t, "a.example.com"))
 		}
-	}
+	})
 	after := func(wait time.Duration) {
 		_ = leased(t, run, func(ctx context.Context) error { run.shareAfter(ctx, wait); return nil })
 	}
 	after(20 * time.Second)
-	if got := y.changes("vm2"); !strings.Contains(got, "received.yaml") || warned() != nil {
+	if got := f.Read("vm2", "changes"); !strings.Contains(got, "received.yaml") || warned() != nil {
 		t.Errorf("vm2: %s, warnings %v", got, warned())
 	}
-	answer(t, y.hosts["vm1"], "issued", "{}")
+	f.Answer("vm1", "issued", "{}")
 	after(0)
 	if got := warned(); len(got) != 1 || !strings.Contains(got[0], "has no certificate for a.example.com yet; see that") {
 		t.Errorf("warnings %v", got)

@@ -1,4 +1,4 @@
-package rollout
+package workflow
 
 import (
 	"context"
@@ -169,7 +169,7 @@ func (r *Run) build(ctx context.Context, o DeployOptions) error {
 func (r *Run) prefetch(ctx context.Context, archs chan<- []string) error {
 	defer close(archs)
 	r.WithLocks = true
-	seen, err := r.observe(ctx, r.Config.AppHosts(), lasting)
+	seen, err := r.observer().Prefetch(ctx, r.Config.AppHosts(), r.want())
 	if err != nil {
 		return err
 	}

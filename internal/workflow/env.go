@@ -1,14 +1,18 @@
-package rollout
+// Package workflow holds what each command does from beginning to end: deploy, rollback, setup,
+// accessories, the proxy. A workflow asks for facts, plans, and has the plan carried out.
+package workflow
 
 import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"mrsk/internal/accessory"
+	"mrsk/internal/apply"
 	"mrsk/internal/config"
 	"mrsk/internal/deploy"
 	"mrsk/internal/docker"
@@ -17,6 +21,7 @@ import (
 	"mrsk/internal/fleet"
 	"mrsk/internal/hook"
 	"mrsk/internal/lock"
+	"mrsk/internal/observe"
 	"mrsk/internal/plan"
 	"mrsk/internal/script"
 	"mrsk/internal/server"
@@ -58,7 +63,26 @@ type Run struct {
 
 	locked bool
 	agreed string // questions that the user has said yes to
-	memory memory
+
+	once     sync.Once
+	observed *observe.Observer
+}
+
+// want is what the run has to know of its hosts.
+func (r *Run) want() observe.Want {
+	return observe.Want{Accessories: r.WithAccessories, Former: r.WithFormer, Network: r.WithNetwork, Locks: r.WithLocks}
+}
+
+func (r *Run) observer() *observe.Observer {
+	r.once.Do(func() {
+		r.observed = observe.New(observe.Options{Config: r.Config, Fleet: r.Fleet, Prelude: r.preludes(), Sink: r.Sink})
+	})
+	return r.observed
+}
+
+// Observe asks hosts for facts.
+func (r *Run) Observe(ctx context.Context, hosts []string) (map[string]facts.Host, error) {
+	return r.observer().Facts(ctx, hosts, r.want())
 }
 
 // preludes are the shell functions that steps call.
@@ -135,9 +159,9 @@ func (r *Run) record() lock.Record {
 }
 
 // walker carries plans through as this run.
-func (r *Run) walker() *Walker {
+func (r *Run) walker() *apply.Walker {
 	wait := deploy.WorkWait(r.Config)
-	return &Walker{
+	return &apply.Walker{
 		Fleet: r.Fleet, Sink: r.Sink, Prelude: r.preludes(),
 		Guard:   lock.Guard(r.token(), wait),
 		Settle:  lock.Guard("", wait),
@@ -171,17 +195,17 @@ func (r *Run) change(ctx context.Context, hosts []string, make Planner) error {
 	return r.changeAs(ctx, r.walker(), hosts, make)
 }
 
-func (r *Run) changeAs(ctx context.Context, w *Walker, hosts []string, make Planner) error {
+func (r *Run) changeAs(ctx context.Context, w *apply.Walker, hosts []string, make Planner) error {
 	err := r.attempt(ctx, w, hosts, make)
 	if drifted(err) {
-		r.memory.forget()
+		r.observer().Forget()
 		r.Sink(event.Note{Text: "A host has changed since it was looked at; planning anew"})
 		err = r.attempt(ctx, w, hosts, make)
 	}
 	return err
 }
 
-func (r *Run) attempt(ctx context.Context, w *Walker, hosts []string, make Planner) error {
+func (r *Run) attempt(ctx context.Context, w *apply.Walker, hosts []string, make Planner) error {
 	seen, err := r.Observe(ctx, hosts)
 	if err != nil {
 		return err

@@ -1,10 +1,6 @@
-package rollout
+package workflow
 
 import (
-	"errors"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"mrsk/internal/facts"
@@ -34,7 +30,7 @@ func TestChange_plans_anew_only_when_the_check_for_it_fails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, host := newRun(t, nil)
+			r, f := newRun(t, nil)
 			r.Changing = func() {}
 			step := plan.Step{Name: "look", Kind: tt.kind, Run: shell.Text(drifted), Private: true}
 			p := &plan.Plan{Phases: append(tt.before, plan.Phase{Name: "work", Hosts: []plan.Host{{Name: "vm1", Stages: []plan.Stage{{Steps: []plan.Step{step}}}}}})}
@@ -42,39 +38,8 @@ func TestChange_plans_anew_only_when_the_check_for_it_fails(t *testing.T) {
 			if err == nil {
 				t.Error("no error")
 			}
-			text, _ := os.ReadFile(filepath.Join(host.Home(), "trace"))
-			if got := strings.Join(strings.Fields(string(text)), " "); got != tt.want {
+			if got := f.Did("vm1"); got != tt.want {
 				t.Errorf("did %q, want %q", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestWalk_takes_only_a_container_that_is_not_well_for_one(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		step plan.Step
-		want bool
-	}{
-		"a captured step with output": {plan.Step{Private: true, Run: shell.Text("echo output; exit 1")}, false},
-		"the status of another step":  {plan.Step{Private: true, Run: shell.Text(`echo output; exit "$status_unwell"`)}, false},
-		"a wait that itself fails":    {plan.Step{Kind: script.AwaitHealthy, Run: shell.Text("echo output; exit 1")}, false},
-		"a container without a log":   {plan.Step{Kind: script.AwaitHealthy, Run: shell.Text(`exit "$status_unwell"`)}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			y := newYard(t, "vm1")
-			y.w.SaveLog = func(string, string, []byte) (string, error) {
-				t.Error("a log was saved")
-				return "", nil
-			}
-			p := rollout(0, "vm1")
-			tt.step.Name = "wait"
-			set(p, 0, tt.step)
-			err := y.w.Walk(t.Context(), of(p))
-			var unhealthy *UnhealthyError
-			if err == nil || errors.As(err, &unhealthy) != tt.want {
-				t.Errorf("err = %v", err)
 			}
 		})
 	}

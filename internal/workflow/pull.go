@@ -1,4 +1,4 @@
-package rollout
+package workflow
 
 import (
 	"context"
@@ -89,7 +89,7 @@ func (r *Run) pullOn(ctx context.Context, hosts []string) error {
 		defer leave()
 		results, err := s.Run(ctx, h, r.Sink)
 		if err == nil {
-			r.pulled(h.Name(), results.Get(checkImage).Stdout)
+			r.observer().AddImage(h.Name(), results.Get(checkImage).Stdout)
 		}
 		return err
 	})

@@ -1,4 +1,4 @@
-package rollout
+package workflow
 
 import (
 	"slices"
@@ -8,7 +8,7 @@ import (
 
 	"mrsk/internal/config"
 	"mrsk/internal/event"
-	"mrsk/internal/testhost"
+	"mrsk/internal/testfleet"
 )
 
 func TestParted_takes_one_host_for_each_mirror_first(t *testing.T) {
@@ -31,26 +31,24 @@ func TestParted_takes_one_host_for_each_mirror_first(t *testing.T) {
 }
 
 // puller is a run on three hosts, whose Docker engines have the same mirror.
-func puller(t *testing.T, registry string) (*Run, *yard) {
+func puller(t *testing.T, registry string) (*Run, *testfleet.Fleet) {
 	t.Helper()
-	y := newYard(t, "vm1", "vm2", "vm3")
-	for _, host := range y.hosts {
-		host.Put("docker", testhost.Docker)
-		answer(t, host, "images", oneImage)
-		answer(t, host, "mirror", "https://mirror.example.com/\n")
+	f := testfleet.New(t, "vm1", "vm2", "vm3")
+	for _, host := range f.Names {
+		f.Docker(host, map[string]string{"images": oneImage, "mirror": "https://mirror.example.com/\n"})
 	}
 	text := "service: shop\nimage: acme/shop\nservers: [vm1, vm2, vm3]\nregistry: " + registry + "\n"
 	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{Config: c, Version: "v1", Fleet: y.w.Fleet, Sink: y.sink, Now: time.Now}, y
+	return &Run{Config: c, Version: "v1", Fleet: f.Fleet, Sink: f.Sink, Now: time.Now}, f
 }
 
 // pulls are the hosts in the order in which their pulls begin and end.
-func (y *yard) pulls() string {
+func pulls(f *testfleet.Fleet) string {
 	var all []string
-	for _, e := range y.events {
+	for _, e := range f.Events() {
 		if s, ok := e.(event.Step); ok && strings.HasPrefix(s.Name, "pull ") {
 			all = append(all, s.Host+" "+string(s.State))
 		}
@@ -60,11 +58,11 @@ func (y *yard) pulls() string {
 
 func TestPull_fills_a_mirror_by_one_host(t *testing.T) {
 	t.Parallel()
-	r, y := puller(t, "{username: u, password: p}")
+	r, f := puller(t, "{username: u, password: p}")
 	if err := r.Pull(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := y.pulls(); !strings.HasPrefix(got, "vm1 began, vm1 done, vm") || strings.Count(got, "done") != 3 {
+	if got := pulls(f); !strings.HasPrefix(got, "vm1 began, vm1 done, vm") || strings.Count(got, "done") != 3 {
 		t.Error(got)
 	}
 }
@@ -72,12 +70,12 @@ func TestPull_fills_a_mirror_by_one_host(t *testing.T) {
 // Mirrors save time alone: one that a host does not tell of must not stop a deploy.
 func TestPull_goes_on_where_a_host_does_not_tell_its_mirror(t *testing.T) {
 	t.Parallel()
-	r, y := puller(t, "{username: u, password: p}")
-	answer(t, y.hosts["vm1"], "no-info", "")
+	r, f := puller(t, "{username: u, password: p}")
+	f.Answer("vm1", "no-info", "")
 	if err := r.Pull(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := y.pulls(); !strings.HasPrefix(got, "vm2 began, vm2 done, vm") || strings.Count(got, "done") != 3 {
+	if got := pulls(f); !strings.HasPrefix(got, "vm2 began, vm2 done, vm") || strings.Count(got, "done") != 3 {
 		t.Error(got)
 	}
 }
@@ -85,11 +83,11 @@ func TestPull_goes_on_where_a_host_does_not_tell_its_mirror(t *testing.T) {
 // Docker asks a mirror for images of Docker Hub alone.
 func TestPull_looks_for_mirrors_of_docker_hub_only(t *testing.T) {
 	t.Parallel()
-	r, y := puller(t, "{server: ghcr.io, username: u, password: p}")
+	r, f := puller(t, "{server: ghcr.io, username: u, password: p}")
 	if err := r.Pull(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if y.asked() {
+	if asked(f) {
 		t.Error("hosts are asked for their mirrors")
 	}
 }
@@ -100,17 +98,17 @@ func TestPull_knows_the_registry_by_the_name_of_the_image(t *testing.T) {
 	for name, hub := range map[string]bool{
 		"acme/shop": true, "shop": true, "docker.io/acme/shop": true, "ghcr.io/acme/shop": false, "registry:5000/shop": false, "localhost/shop": false,
 	} {
-		r, y := puller(t, "{username: u, password: p}")
+		r, f := puller(t, "{username: u, password: p}")
 		r.Config.Image = name
-		if err := r.Pull(t.Context()); err != nil || y.asked() != hub {
-			t.Errorf("%s: asked for mirrors %v, %v", name, y.asked(), err)
+		if err := r.Pull(t.Context()); err != nil || asked(f) != hub {
+			t.Errorf("%s: asked for mirrors %v, %v", name, asked(f), err)
 		}
 	}
 }
 
 // asked reports whether a host was asked for its mirror.
-func (y *yard) asked() bool {
-	return slices.ContainsFunc(y.events, func(e event.Event) bool {
+func asked(f *testfleet.Fleet) bool {
+	return slices.ContainsFunc(f.Events(), func(e event.Event) bool {
 		s, ok := e.(event.Step)
 		return ok && s.Name == seeMirror
 	})

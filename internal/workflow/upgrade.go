@@ -1,9 +1,10 @@
-package rollout
+package workflow
 
 import (
 	"context"
 	"slices"
 
+	"mrsk/internal/apply"
 	"mrsk/internal/deploy"
 	"mrsk/internal/facts"
 	"mrsk/internal/hook"
@@ -49,7 +50,7 @@ func (r *Run) upgrade(hosts []string, changes *bool) Planner {
 }
 
 // upgrader is the walker with the hooks of a proxy in the place of those of an app.
-func (r *Run) upgrader() *Walker {
+func (r *Run) upgrader() *apply.Walker {
 	w := r.walker()
 	w.Before = func(ctx context.Context, hosts []string) error {
 		return r.Hooks.Run(ctx, hook.PreProxyReboot, r.vars(hosts))

@@ -1,0 +1,173 @@
+// Package testfleet is a fleet of SSH servers in the process of a test. Each host keeps a trace of
+// what was done on it, and can have a docker that answers out of files.
+package testfleet
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mrsk/internal/config"
+	"mrsk/internal/event"
+	"mrsk/internal/fleet"
+	"mrsk/internal/lock"
+	"mrsk/internal/remote"
+	"mrsk/internal/server"
+	"mrsk/internal/testhost"
+)
+
+// Fleet is some hosts and what a run told of its work on them.
+type Fleet struct {
+	Names []string
+	Hosts map[string]*testhost.Server
+	Fleet *fleet.Fleet
+
+	t      *testing.T
+	mu     sync.Mutex
+	events []event.Event
+	on     func(event.Event) // called with each event as it happens
+}
+
+// New starts the hosts.
+func New(t *testing.T, names ...string) *Fleet {
+	t.Helper()
+	f := &Fleet{t: t, Names: names, Hosts: map[string]*testhost.Server{}, on: func(event.Event) {}}
+	for _, name := range names {
+		f.Hosts[name] = testhost.New(t)
+	}
+	f.Fleet = fleet.New(fleet.Options{Hosts: names, Dial: f.dial})
+	t.Cleanup(func() { _ = f.Fleet.Close() })
+	return f
+}
+
+// Prelude defines the shell functions of the locks, and mark, which writes its arguments into the
+// trace of the host. Each host has locks of its own, as real hosts have.
+func Prelude() []string {
+	return []string{
+		server.Prelude(&config.Config{Service: "shop"}, "somebody"), `_locks=$HOME`, lock.Prelude,
+		`mark() { echo "$*" >>"$HOME/trace"; }`,
+	}
+}
+
+func (f *Fleet) dial(ctx context.Context, name string) (remote.Host, error) {
+	target, err := remote.ParseTarget(f.Hosts[name].Addr())
+	if err != nil {
+		return nil, err
+	}
+	target.Name = name
+	return remote.Dial(ctx, target, f.Hosts[name].Options())
+}
+
+// Sink collects the events of a run.
+func (f *Fleet) Sink(e event.Event) {
+	f.mu.Lock()
+	f.events = append(f.events, e)
+	on := f.on
+	f.mu.Unlock()
+	on(e)
+}
+
+// On calls do with each event from now on, as it happens.
+func (f *Fleet) On(do func(event.Event)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	next := f.on
+	f.on = func(e event.Event) { do(e); next(e) }
+}
+
+// When calls do once, when a step of that name has come to that state on the host.
+func (f *Fleet) When(host, step string, state event.State, do func()) {
+	var once sync.Once
+	f.On(func(e event.Event) {
+		if s, ok := e.(event.Step); ok && s.Host == host && s.Name == step && s.State == state {
+			once.Do(do)
+		}
+	})
+}
+
+// Events are the events up to now.
+func (f *Fleet) Events() []event.Event {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.events)
+}
+
+// Said are the texts of sections, notes and warnings, one a line.
+func (f *Fleet) Said() string {
+	var lines []string
+	for _, e := range f.Events() {
+		switch e := e.(type) {
+		case event.Section:
+			lines = append(lines, e.Text)
+		case event.Note:
+			lines = append(lines, strings.TrimPrefix(e.Host+": "+e.Text, ": "))
+		case event.Warning:
+			lines = append(lines, "warning: "+e.Host+": "+e.Text)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Did is the trace of a host, in one line.
+func (f *Fleet) Did(host string) string {
+	f.t.Helper()
+	return strings.Join(strings.Fields(f.Read(host, "trace")), " ")
+}
+
+// Read is a file in the home of a host, "" if there is none.
+func (f *Fleet) Read(host, name string) string {
+	f.t.Helper()
+	text, err := os.ReadFile(filepath.Join(f.Hosts[host].Home(), name))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		f.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Write writes a file into the home of a host.
+func (f *Fleet) Write(host, name, text string) {
+	f.t.Helper()
+	if err := os.WriteFile(filepath.Join(f.Hosts[host].Home(), name), []byte(text), 0o600); err != nil {
+		f.t.Error(err)
+	}
+}
+
+// WantDid compares the traces of hosts.
+func (f *Fleet) WantDid(want map[string]string) {
+	f.t.Helper()
+	got := map[string]string{}
+	for host := range want {
+		got[host] = f.Did(host)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		f.t.Errorf("what was done: -want +got:\n%s", diff)
+	}
+}
+
+// Docker gives a host a docker that answers out of files: see testhost.Docker.
+func (f *Fleet) Docker(host string, answers map[string]string) {
+	f.t.Helper()
+	f.Hosts[host].Put("docker", testhost.Docker)
+	for name, text := range answers {
+		f.Answer(host, name, text)
+	}
+}
+
+// Answer sets what the docker of a host answers to one question.
+func (f *Fleet) Answer(host, name, text string) {
+	f.t.Helper()
+	dir := filepath.Join(f.Hosts[host].Home(), "docker")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+}
