@@ -29,8 +29,7 @@ const (
 func containerOf(service string) string { return strings.Replace(oneContainer, "SERVICE", service, 1) }
 
 // newObserver observes vm1, a host whose docker has one container and one image; answers are more of
-// what that docker answers. Locks lie in a directory of the machine, so the service is named after
-// the test.
+// what that docker answers. The service is named after the test.
 func newObserver(t *testing.T, answers map[string]string) (*Observer, *testfleet.Fleet) {
 	t.Helper()
 	f, service := testfleet.New(t, "vm1"), strings.ReplaceAll(t.Name(), "/", "-")

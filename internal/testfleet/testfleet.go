@@ -51,7 +51,7 @@ func New(t *testing.T, names ...string) *Fleet {
 // trace of the host. Each host has locks of its own, as real hosts have.
 func Prelude() []string {
 	return []string{
-		server.Prelude(&config.Config{Service: "shop"}, "somebody"), `_locks=$HOME`, lock.Prelude,
+		server.Prelude(&config.Config{Service: "shop"}, "somebody"), lock.Prelude,
 		`mark() { echo "$*" >>"$HOME/trace"; }`,
 	}
 }

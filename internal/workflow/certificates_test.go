@@ -27,9 +27,7 @@ func sharing(t *testing.T) (*Run, *testfleet.Fleet) {
 	for _, host := range f.Names {
 		f.Docker(host, map[string]string{"network": "n\n", "proxy": `{"id":"p","state":"running","image":"traefik:v3.7","config":"x"}`})
 	}
-	// Locks lie in a directory of the machine, so the service has a name of its own.
-	service := fmt.Sprintf("sharing-%d", time.Now().UnixNano())
-	text := "service: " + service + "\nimage: shop\nservers: [vm1, vm2]\nregistry: {server: 'localhost:5000'}\nproxy: {host: a.example.com, ssl: true}\n"
+	text := "service: sharing\nimage: shop\nservers: [vm1, vm2]\nregistry: {server: 'localhost:5000'}\nproxy: {host: a.example.com, ssl: true}\n"
 	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
 	if err != nil {
 		t.Fatal(err)
@@ -57,11 +55,10 @@ func stored(t *testing.T, name string) string {
 	return string(text)
 }
 
-// leased does work under the lease of vm1, which is that of vm2, too: hosts of a test share the
-// locks of the machine.
+// leased does work under the leases of both hosts.
 func leased(t *testing.T, run *Run, work func(context.Context) error) error {
 	t.Helper()
-	return run.WithLease(t.Context(), []string{"vm1"}, work)
+	return run.WithLease(t.Context(), []string{"vm1", "vm2"}, work)
 }
 
 func (r *Run) shareNow(ctx context.Context) error { return r.shareCertificates(ctx, 0) }

@@ -22,8 +22,7 @@ const (
 func containerOf(service string) string { return strings.Replace(oneContainer, "SERVICE", service, 1) }
 
 // newRun is a run on vm1, a host whose docker has one container and one image; answers are more of
-// what that docker answers. Locks lie in a directory of the machine, so the service is named after
-// the test.
+// what that docker answers. The service is named after the test.
 func newRun(t *testing.T, answers map[string]string) (*Run, *testfleet.Fleet) {
 	t.Helper()
 	f, service := testfleet.New(t, "vm1"), strings.ReplaceAll(t.Name(), "/", "-")
@@ -61,7 +60,7 @@ func TestPrefetch_lets_a_run_build_that_waits_for_the_lock(t *testing.T) {
 	holder, _ := newRun(t, nil)
 	holder.Token, holder.Changing = "other", func() {}
 	err := holder.WithLease(t.Context(), []string{"vm1"}, func(context.Context) error {
-		run, _ := newRun(t, nil)
+		run := &Run{Config: holder.Config, Version: "v2", Fleet: holder.Fleet, Sink: holder.Sink, Token: "mine", Now: time.Now}
 		var held *lock.HeldError
 		if err := run.prefetch(t.Context(), make(chan []string, 1)); !errors.As(err, &held) {
 			t.Errorf("without a wait: %v", err)
