@@ -37,6 +37,19 @@ func flagged(t *testing.T, name, content string, do func()) {
 	do()
 }
 
+// deployHeldIn starts a deploy and returns when its hook of that name runs. The hook waits until it is
+// released, and is gone then; the deploy's result follows.
+func (p *project) deployHeldIn(hook string) (release func(), done <-chan result) {
+	p.t.Helper()
+	path, held, released := ".mrsk/hooks/"+hook, p.dir+"-held", p.dir+"-released"
+	p.write(path, "#!/bin/sh\ntouch "+held+"; while [ ! -e "+released+" ]; do sleep 0.1; done\n")
+	p.sh("rm -f " + held + " " + released)
+	result := make(chan result, 1)
+	go func() { result <- p.mrsk("deploy") }()
+	awaitFile(p.t, held)
+	return func() { p.sh("touch " + released + "; rm " + p.dir + "/" + path) }, result
+}
+
 // One host that cannot run the new version takes all of them back, also when it fails only after it
 // was healthy.
 func TestFault_on_one_host_takes_all_back(t *testing.T) {
@@ -130,23 +143,19 @@ exec /usr/bin/docker "$@"`
 // right what is left.
 func TestFault_reboot_before_the_commit(t *testing.T) {
 	p := faulty(t, "reboot")
-	p.write(".mrsk/hooks/post-app-boot", "#!/bin/sh\ntouch /tmp/booted; while [ ! -e /tmp/go ]; do sleep 0.1; done\n")
-	p.sh("rm -f /tmp/booted /tmp/go")
-	done := make(chan result, 1)
-	go func() { done <- p.mrsk("deploy") }()
-	awaitFile(t, "/tmp/booted")
+	release, done := p.deployHeldIn("post-app-boot")
 	vm3 := shared.Host("vm3")
 	if err := vm3.Kill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	p.sh("kill -KILL $(cat " + p.pidFile() + "); touch /tmp/go")
+	p.sh("kill -KILL $(cat " + p.pidFile() + ")")
+	release()
 	<-done
 	if err := vm3.Revive(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	settled(t, "reboot.example.com", either, 60*time.Second, "vm3")
 	settled(t, "reboot.example.com", "first", 60*time.Second, "vm1", "vm2")
-	p.sh("rm " + p.dir + "/.mrsk/hooks/post-app-boot")
 	p.must("deploy")
 	serves(t, "reboot.example.com", "second", all...)
 	clean(t, "reboot")
@@ -176,15 +185,11 @@ func TestFault_dockerd_killed(t *testing.T) {
 // itself, and the deploy goes on.
 func engineRestarts(t *testing.T, p *project) {
 	t.Helper()
-	p.write(".mrsk/hooks/post-app-boot", "#!/bin/sh\ntouch /tmp/booted; while [ ! -e /tmp/go ]; do sleep 0.1; done\n")
-	p.sh("rm -f /tmp/booted /tmp/go")
-	done := make(chan result, 1)
-	go func() { done <- p.mrsk("deploy") }()
-	awaitFile(t, "/tmp/booted")
+	release, done := p.deployHeldIn("post-app-boot")
 	onHost(t, shared.Host("vm2"), "pkill -TERM -x dockerd; while pgrep -x dockerd >/dev/null && docker version >/dev/null 2>&1; do sleep 0.1; done")
 	awaitEngine(t, shared.Host("vm2"))
 	awaitVersion(t, "vm2", "engine.example.com", "second")
-	p.sh("touch /tmp/go; rm " + p.dir + "/.mrsk/hooks/post-app-boot")
+	release()
 	if r := <-done; r.code != 0 {
 		t.Errorf("exit %d", r.code)
 	}
@@ -216,17 +221,13 @@ func TestFault_host_cut_off(t *testing.T) {
 	p := newProject(t, map[string]string{"config/deploy.yml": config("cut", "ssh:\n  user: root", withEnv("UNHEALTHY_FOR: 4s"))})
 	p.must("deploy")
 	p.commit("second")
-	p.write(".mrsk/hooks/post-app-boot", "#!/bin/sh\ntouch /tmp/booted; while [ ! -e /tmp/go ]; do sleep 0.1; done\n")
-	p.sh("rm -f /tmp/booted /tmp/go")
-	done := make(chan result, 1)
-	go func() { done <- p.mrsk("deploy") }()
-	awaitFile(t, "/tmp/booted")
+	release, done := p.deployHeldIn("post-app-boot")
 	vm3 := shared.Host("vm3")
 	if err := vm3.Cut(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = vm3.Mend(context.Background()) }()
-	p.sh("touch /tmp/go")
+	release()
 	r := <-done
 	if r.code != 1 || !strings.Contains(r.stderr, "vm3") {
 		t.Errorf("exit %d", r.code)
@@ -236,7 +237,6 @@ func TestFault_host_cut_off(t *testing.T) {
 		t.Fatal(err)
 	}
 	settled(t, "cut.example.com", "first", 60*time.Second)
-	p.sh("rm " + p.dir + "/.mrsk/hooks/post-app-boot")
 	p.must("deploy")
 	serves(t, "cut.example.com", "second", all...)
 	clean(t, "cut")
@@ -245,14 +245,9 @@ func TestFault_host_cut_off(t *testing.T) {
 // Of two deploys at once one wins; the other hears who holds the lock, and changes nothing.
 func TestLock_lets_one_deploy_win(t *testing.T) {
 	fresh(t)
-	p := newProject(t, map[string]string{
-		"config/deploy.yml":      config("race"),
-		".mrsk/hooks/pre-deploy": "#!/bin/sh\ntouch /tmp/inside; while [ ! -e /tmp/go ]; do sleep 0.1; done\n",
-	})
-	version := p.sh("cd " + p.dir + " && git rev-parse HEAD; rm -f /tmp/inside /tmp/go")
-	done := make(chan result, 1)
-	go func() { done <- p.mrsk("deploy") }()
-	awaitFile(t, "/tmp/inside")
+	p := newProject(t, map[string]string{"config/deploy.yml": config("race")})
+	version := p.sh("cd " + p.dir + " && git rev-parse HEAD")
+	release, done := p.deployHeldIn("pre-deploy")
 	before := state(t)
 	r := p.fails(1, []string{"locked on vm1: deployer@example.com runs deploy of version " + version + " since 20", "hint:"}, "deploy")
 	if strings.Contains(r.stderr, "pre-deploy") {
@@ -261,12 +256,11 @@ func TestLock_lets_one_deploy_win(t *testing.T) {
 	if after := state(t); after != before {
 		t.Errorf("the second deploy changed something:\n%s", after)
 	}
-	p.sh("touch /tmp/go")
+	release()
 	if r := <-done; r.code != 0 {
 		t.Errorf("the first deploy: exit %d", r.code)
 	}
 	serves(t, "race.example.com", "first", all...)
-	p.sh("rm " + p.dir + "/.mrsk/hooks/pre-deploy")
 	raceAtOnce(t, p)
 }
 
