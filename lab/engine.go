@@ -2,11 +2,14 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -31,23 +34,49 @@ func DefaultEngine() Engine {
 	return Docker26
 }
 
-// engineRecipe makes the image whose engine hosts have. For Debian's own there is nothing to do.
-func (t tools) engineRecipe(e Engine, packages string, log io.Writer) (tag string, recipes []recipe) {
+func (e Engine) check() error {
+	if !slices.Contains(Engines, e) {
+		return fmt.Errorf("unknown engine %q: one of %v", e, Engines)
+	}
+	return nil
+}
+
+// deployer is the engine of a deployer beside hosts with this one. What 20.10 builds with asks the
+// lab's registry over TLS, which that does not have; hosts do not build.
+func (e Engine) deployer() Engine {
+	if e == Docker20 {
+		return Docker26
+	}
+	return e
+}
+
+// engineTag names the image whose engine hosts have; Debian's own is in the packages.
+func (t tools) engineTag(e Engine, packages string) string {
 	switch e {
 	case Docker29:
-		tag = tagged("engine29", packages, t.engine.hash)
-		return tag, []recipe{{
-			tag, "making an image with Docker 29 (about 15 seconds once Docker is there)",
-			func(ctx context.Context, tag string) error { return t.makeEngine(ctx, tag, packages, log) },
-		}}
+		return tagged("engine29", packages, t.engine.hash)
 	case Docker20:
-		tag = tagged("engine20", packages, embedded("Dockerfile.20.10"))
-		return tag, []recipe{{
-			tag, "making an image with Docker 20.10 (about 20 seconds)",
-			func(ctx context.Context, tag string) error { return t.build(ctx, tag, "Dockerfile.20.10", packages) },
-		}}
+		return tagged("engine20", packages, embedded("Dockerfile.20.10"))
 	}
-	return packages, nil
+	return packages
+}
+
+func (t tools) engineRecipes(e Engine, tags imageTags, log io.Writer) []recipe {
+	r := recipe{tag: tags.engine, from: []string{tags.packages}}
+	switch e {
+	case Docker29:
+		r.says = "making an image with Docker 29 (about 15 seconds, and a minute for runc the first time)"
+		r.prepare = func(ctx context.Context) error { _, err := t.dockerPrograms(ctx, log); return err }
+		r.make = func(ctx context.Context, tag string) error { return t.makeEngine(ctx, tag, tags.packages, log) }
+	case Docker20:
+		r.says = "making an image with Docker 20.10 (about 20 seconds)"
+		r.make = func(ctx context.Context, tag string) error {
+			return t.build(ctx, tag, "Dockerfile.20.10", tags.packages)
+		}
+	default:
+		return nil
+	}
+	return []recipe{r}
 }
 
 // dockerVersion is that of the command line, which is released together with the engine.
@@ -56,12 +85,29 @@ func (t tools) dockerVersion() string {
 	return strings.TrimPrefix(version, "v")
 }
 
+// makeEngine puts the programs of the engine into an image.
 func (t tools) makeEngine(ctx context.Context, tag, packages string, log io.Writer) error {
-	dir, err := t.engine.cached("docker-"+t.dockerVersion(), func(out string) error {
-		fmt.Fprintln(log, "lab: building Docker 29 from source (about 5 minutes on two cores the first time, then cached)")
-		return t.buildEngine(ctx, out, packages)
+	programs, err := t.dockerPrograms(ctx, log)
+	if err != nil {
+		return err
+	}
+	runcProgram, err := t.engine.cached("runc-"+t.engine.version(runc), func(out string) error {
+		fmt.Fprintln(log, "lab: building runc from source (about a minute the first time, then cached)")
+		return t.buildRunc(ctx, out, packages)
 	})
 	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(programs), "engine-image-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	errs := []error{os.Link(runcProgram, filepath.Join(dir, "runc"))}
+	for _, program := range dockerPrograms {
+		errs = append(errs, os.Link(filepath.Join(programs, path.Base(program)), filepath.Join(dir, path.Base(program))))
+	}
+	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	dockerfile := filepath.Join(t.engine.dir, "Dockerfile")
@@ -76,19 +122,24 @@ const (
 	runc       = "github.com/opencontainers/runc"
 )
 
-// buildEngine puts the programs of the engine into the folder out.
-func (t tools) buildEngine(ctx context.Context, out, packages string) error {
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return err
-	}
+// dockerPrograms are what is built without a C compiler.
+var dockerPrograms = []string{
+	dockerCLI + "/cmd/docker", moby + "/cmd/dockerd", moby + "/cmd/docker-proxy",
+	containerd + "/cmd/containerd", containerd + "/cmd/containerd-shim-runc-v2",
+}
+
+// dockerPrograms is the folder of the programs, which are built unless they are there.
+func (t tools) dockerPrograms(ctx context.Context, log io.Writer) (dir string, err error) {
 	version := t.dockerVersion()
-	flags := fmt.Sprintf("-X %s/dockerversion.Version=%s -X %s/cli/version.Version=%s", moby, version, dockerCLI, version)
-	err := goBuild(ctx, t.engine.dir, out, flags, "-tags", "no_btrfs,no_cri,no_devmapper,no_zfs",
-		dockerCLI+"/cmd/docker", moby+"/cmd/dockerd", moby+"/cmd/docker-proxy", containerd+"/cmd/containerd", containerd+"/cmd/containerd-shim-runc-v2")
-	if err != nil {
-		return err
-	}
-	return t.buildRunc(ctx, filepath.Join(out, "runc"), packages)
+	return t.engine.cached("docker-"+version, func(out string) error {
+		fmt.Fprintln(log, "lab: building Docker 29 from source (about 5 minutes on two cores the first time, then cached)")
+		if err := os.MkdirAll(out, 0o755); err != nil {
+			return err
+		}
+		flags := fmt.Sprintf("-X %s/dockerversion.Version=%s -X %s/cli/version.Version=%s", moby, version, dockerCLI, version)
+		args := append([]string{"-tags", "no_btrfs,no_cri,no_devmapper,no_zfs"}, dockerPrograms...)
+		return goBuild(ctx, t.engine.dir, out, flags, args...)
+	})
 }
 
 // runcTags are those of runc's own releases that need no further library.

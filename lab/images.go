@@ -12,7 +12,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 )
 
 //go:embed images/host/*
@@ -20,49 +19,46 @@ var hostFiles embed.FS
 
 // imageTags names the images of a lab; a tag says what its image was made of.
 type imageTags struct {
-	base, packages, host, traefik, busybox, app, seed string
+	base, packages, traefik, busybox, app, seed string
+
+	engine   string // Debian's packages with the engine that was asked for
+	host     string // of the hosts
+	parts    string // of the parts that run no engine; it has Debian's
+	deployer string // the host image, or parts where the engine is too old to build with
 }
 
-// A recipe makes one image when its tag is missing.
-type recipe struct {
-	tag  string
-	says string // what is done, and how long it takes
-	make func(ctx context.Context, tag string) error
-}
-
-// Images builds the images of a lab with that engine that are missing. It writes a line to log
+// Images builds the images of labs with these engines that are missing. It writes a line to log
 // before each step that takes long.
-func Images(ctx context.Context, e Engine, log io.Writer) error {
-	o, err := Options{Engine: e, Log: log}.withDefaults()
+func Images(ctx context.Context, log io.Writer, engines ...Engine) error {
+	for _, e := range engines {
+		if err := e.check(); err != nil {
+			return err
+		}
+	}
+	tools, err := buildTools(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = makeImages(ctx, o.Engine, o.Log)
-	return err
+	return tools.makeImages(ctx, engines, quiet(log))
 }
 
-func makeImages(ctx context.Context, e Engine, log io.Writer) (imageTags, error) {
-	tools, err := buildTools(ctx)
-	if err != nil {
-		return imageTags{}, err
-	}
-	tags, recipes := tools.recipes(e, log)
+func (t tools) makeImages(ctx context.Context, engines []Engine, log io.Writer) error {
+	log = &lockedWriter{w: log}
+	recipes := t.recipes(engines, log)
 	// Most labs find all images and need not wait for a process that builds others.
 	if todo, err := missing(ctx, recipes); err != nil || len(todo) == 0 {
-		return tags, err
+		return err
 	}
 	unlock, err := lockCache("images.lock", log)
 	if err != nil {
-		return imageTags{}, err
+		return err
 	}
 	defer unlock()
 	todo, err := missing(ctx, recipes)
-	for _, r := range todo {
-		if err := r.run(ctx, log); err != nil {
-			return imageTags{}, err
-		}
+	if err != nil {
+		return err
 	}
-	return tags, err
+	return cook(ctx, todo, log)
 }
 
 func missing(ctx context.Context, recipes []recipe) ([]recipe, error) {
@@ -75,64 +71,25 @@ func missing(ctx context.Context, recipes []recipe) ([]recipe, error) {
 	}), nil
 }
 
-func (r recipe) run(ctx context.Context, log io.Writer) error {
-	fmt.Fprintf(log, "lab: %s\n", r.says)
-	start := time.Now()
-	if err := r.make(ctx, r.tag); err != nil {
-		return fmt.Errorf("image %s: %w", r.tag, err)
-	}
-	fmt.Fprintf(log, "lab: image %s took %s\n", r.tag, time.Since(start).Round(100*time.Millisecond))
-	return nil
-}
-
-// recipes are in the order of what is made from what.
-func (t tools) recipes(e Engine, log io.Writer) (imageTags, []recipe) {
+func (t tools) tags(e Engine) imageTags {
 	var tags imageTags
 	tags.base = tagged("base", release)
 	tags.packages = tagged("packages", tags.base, embedded("Dockerfile.packages"))
-	engine, engineRecipes := t.engineRecipe(e, tags.packages, log)
-	tags.host = tagged("host", engine, embedded("Dockerfile", "sshd.conf", "registry.yml", "containerd.toml", "start", "ready"), t.hash)
+	tags.engine = t.engineTag(e, tags.packages)
+	tags.host, tags.parts = t.hostTag(tags.engine), t.hostTag(tags.packages)
+	tags.deployer = tags.host
+	if e.deployer() != e {
+		tags.deployer = tags.parts
+	}
 	tags.busybox = tagged("busybox", tags.packages, packBusybox, join(busyboxChanges))
 	tags.app = tagged("app", tags.packages, packApp, join(appChanges), t.hash)
 	tags.traefik = tagged("traefik", tags.packages, packTraefik, join(t.traefikChanges()), traefikEntry, t.traefik.hash)
-	tags.seed = tagged("seed", tags.host, fmt.Sprint(tags.seeded()))
-	return tags, slices.Concat([]recipe{
-		{
-			tags.base, "making the base image, Debian " + release + " (about a minute)",
-			func(ctx context.Context, tag string) error { return makeBase(ctx, tag, log) },
-		},
-		{
-			tags.packages, "installing sshd, Docker and more into an image (about a minute and a half)",
-			func(ctx context.Context, tag string) error {
-				return t.build(ctx, tag, "Dockerfile.packages", tags.base)
-			},
-		},
-	}, engineRecipes, []recipe{
-		{
-			tags.host, "making the host image (about 10 seconds)",
-			func(ctx context.Context, tag string) error { return t.build(ctx, tag, "Dockerfile", engine) },
-		},
-		{
-			tags.busybox, "making the busybox image (about 2 seconds)",
-			func(ctx context.Context, tag string) error {
-				return pack(ctx, tag, tags.packages, packBusybox, busyboxChanges)
-			},
-		},
-		{
-			tags.app, "making the sample app's image (about 2 seconds)",
-			func(ctx context.Context, tag string) error {
-				return pack(ctx, tag, tags.packages, packApp, appChanges, mount{t.lab, "/lab.bin"})
-			},
-		},
-		{
-			tags.traefik, "making the Traefik image (about 15 seconds once Traefik is there)",
-			func(ctx context.Context, tag string) error { return t.makeTraefik(ctx, tag, tags.packages, log) },
-		},
-		{
-			tags.seed, "putting images into a registry (about 15 seconds)",
-			func(ctx context.Context, tag string) error { return makeSeed(ctx, tag, tags) },
-		},
-	})
+	tags.seed = tagged("seed", tags.parts, fmt.Sprint(tags.seeded()))
+	return tags
+}
+
+func (t tools) hostTag(engine string) string {
+	return tagged("host", engine, embedded("Dockerfile", "sshd.conf", "registry.yml", "containerd.toml", "start", "ready"), t.hash)
 }
 
 func join(lines []string) string { return strings.Join(lines, "\n") }

@@ -25,7 +25,7 @@ import (
 type Options struct {
 	Name     string        // names containers and network; made up when empty
 	Hosts    int           // vm1…vmN, 1 if 0
-	Engine   Engine        // Docker of the hosts and the deployer; DefaultEngine if empty
+	Engine   Engine        // Docker of the hosts; DefaultEngine if empty
 	Shells   []string      // /bin/sh of each host: dash (default), bash or busybox
 	RTT      time.Duration // round-trip time of SSH from the deployer to hosts
 	Balanced []string      // hosts behind the balancer, all if empty
@@ -62,8 +62,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Hosts > maxHosts || len(o.Shells) > o.Hosts {
 		return o, fmt.Errorf("%d hosts with %d shells: at most %d, and a shell for each", o.Hosts, len(o.Shells), maxHosts)
 	}
-	if !slices.Contains(Engines, o.Engine) {
-		return o, fmt.Errorf("unknown engine %q: one of %v", o.Engine, Engines)
+	if err := o.Engine.check(); err != nil {
+		return o, err
 	}
 	for _, shell := range o.Shells {
 		if !slices.Contains(shells, shell) {

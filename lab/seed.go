@@ -19,7 +19,7 @@ func (tags imageTags) seeded() map[string]string {
 // makeSeed makes an image of a registry that has taken the images.
 func makeSeed(ctx context.Context, tag string, tags imageTags) (err error) {
 	seeder := &Host{Name: "seeder", lab: newLab("x"+randomName(), nil)}
-	s := starter{image: tags.host, labels: labels(Options{Name: seeder.lab.Name})}
+	s := starter{image: tags.parts, labels: labels(Options{Name: seeder.lab.Name})}
 	defer func() { err = firstOf(err, seeder.lab.Close()) }()
 	flags := []string{"-p", "127.0.0.1::5000"}
 	if err := s.start(ctx, seeder, flags, []string{"seeder", tag}, "5000"); err != nil {
@@ -58,12 +58,11 @@ func push(ctx context.Context, image, name string) error {
 
 // startRegistry starts the registry, which copies the seed before it answers.
 func (l *Lab) startRegistry(ctx context.Context, o Options, s starter, tags imageTags) error {
-	s.image = tags.seed
 	store := storeDir
 	if o.Store != "" {
 		store = fmt.Sprintf("mrsk-lab-registry-%s:%s", o.Store, storeDir)
 	}
-	return s.start(ctx, l.Registry, []string{"-v", store}, []string{"registry"}, "5000")
+	return s.with(tags.seed).start(ctx, l.Registry, []string{"-v", store}, []string{"registry"}, "5000")
 }
 
 const storeDir = "/var/lib/registry"

@@ -41,15 +41,37 @@ func (t tools) traefikChanges() []string {
 	}
 }
 
-// makeTraefik takes the official image where there is one.
-func (t tools) makeTraefik(ctx context.Context, tag, packages string, log io.Writer) error {
-	if pull(ctx, "traefik:"+traefikTag, tag) {
-		return nil
+// traefikRecipe takes the official image where it can be pulled.
+func (t tools) traefikRecipe(tags imageTags, log io.Writer) recipe {
+	pulled := false
+	return recipe{
+		tag: tags.traefik, from: []string{tags.packages}, says: "making the Traefik image (about 15 seconds)",
+		prepare: func(ctx context.Context) error {
+			if pulled = pull(ctx, "traefik:"+traefikTag, tags.traefik); pulled {
+				return nil
+			}
+			_, err := t.traefikProgram(ctx, log)
+			return err
+		},
+		make: func(ctx context.Context, tag string) error {
+			if pulled {
+				return nil
+			}
+			return t.makeTraefik(ctx, tag, tags.packages, log)
+		},
 	}
-	binary, err := t.traefik.cached("traefik-"+t.traefikVersion(), func(out string) error {
+}
+
+// traefikProgram is built unless it is there.
+func (t tools) traefikProgram(ctx context.Context, log io.Writer) (file string, err error) {
+	return t.traefik.cached("traefik-"+t.traefikVersion(), func(out string) error {
 		fmt.Fprintln(log, "lab: building Traefik from source (about 5 minutes on two cores the first time, then cached)")
 		return t.buildTraefik(ctx, out)
 	})
+}
+
+func (t tools) makeTraefik(ctx context.Context, tag, packages string, log io.Writer) error {
+	binary, err := t.traefikProgram(ctx, log)
 	if err != nil {
 		return err
 	}

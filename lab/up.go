@@ -20,8 +20,8 @@ var engineFlags = []string{
 	"-v", "/var/lib/docker",
 }
 
-func (o Options) engineFlags() []string {
-	return append([]string{"-e", "LAB_ENGINE=" + string(o.Engine)}, engineFlags...)
+func (e Engine) flags() []string {
+	return append([]string{"-e", "LAB_ENGINE=" + string(e)}, engineFlags...)
 }
 
 // Up brings a lab up and returns when all its parts answer: in a few seconds
@@ -31,8 +31,11 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	tags, err := makeImages(ctx, o.Engine, o.Log)
+	tools, err := buildTools(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := tools.makeImages(ctx, []Engine{o.Engine}, o.Log); err != nil {
 		return nil, err
 	}
 	if err := makeRoom(ctx, o); err != nil {
@@ -40,7 +43,7 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	}
 	start := time.Now()
 	l := newLab(o.Name, o.hostNames())
-	if err := again(ctx, 2, func() error { return l.tryUp(ctx, o, tags) }); err != nil {
+	if err := again(ctx, 2, func() error { return l.tryUp(ctx, o, tools.tags(o.Engine)) }); err != nil {
 		return nil, fmt.Errorf("bring up lab %s: %w", o.Name, err)
 	}
 	fmt.Fprintf(o.Log, "lab: %s with %d hosts is up after %s\n", l.Name, len(l.Hosts), time.Since(start).Round(10*time.Millisecond))
@@ -85,18 +88,18 @@ func (l *Lab) bringUp(ctx context.Context, o Options, tags imageTags) error {
 	if _, err := docker(ctx, append(append([]string{"network", "create"}, labels...), l.network())...); err != nil {
 		return err
 	}
-	starter := starter{network: l.network(), image: tags.host, labels: labels}
+	starter := starter{network: l.network(), image: tags.parts, labels: labels}
 	works := []func() error{
 		func() error { return l.startRegistry(ctx, o, starter, tags) },
-		func() error { return l.startDeployer(ctx, o, starter) },
+		func() error { return l.startDeployer(ctx, o, starter.with(tags.deployer)) },
 		func() error {
 			return starter.start(ctx, l.Balancer, nil, balancerCommand(o.Balanced), "80")
 		},
 	}
 	for i, h := range l.Hosts {
-		flags := append([]string{"-e", "LAB_SHELL=" + o.shell(i)}, o.engineFlags()...)
+		flags := append([]string{"-e", "LAB_SHELL=" + o.shell(i)}, o.Engine.flags()...)
 		works = append(works, func() error {
-			return starter.start(ctx, h, flags, []string{"host"}, "engine", "22")
+			return starter.with(tags.host).start(ctx, h, flags, []string{"host"}, "engine", "22")
 		})
 	}
 	if err := together(works...); err != nil {
@@ -129,7 +132,7 @@ func balancerCommand(hosts []string) []string {
 }
 
 func (l *Lab) startDeployer(ctx context.Context, o Options, s starter) error {
-	if err := s.start(ctx, l.Deployer, o.engineFlags(), []string{"deployer"}, "engine"); err != nil {
+	if err := s.start(ctx, l.Deployer, o.Engine.deployer().flags(), []string{"deployer"}, "engine"); err != nil {
 		return err
 	}
 	if o.Binary == "" {
@@ -143,6 +146,12 @@ type starter struct {
 	network string
 	image   string
 	labels  []string
+}
+
+// with starts containers of another image.
+func (s starter) with(image string) starter {
+	s.image = image
+	return s
 }
 
 // start runs a part and waits till it answers: "engine", or a port.

@@ -137,12 +137,11 @@ func images(ctx context.Context, args []string) error {
 	if err := part.Parse(flags, args); err != nil {
 		return err
 	}
+	var asked []lab.Engine
 	for _, engine := range words(*engines) {
-		if err := lab.Images(ctx, lab.Engine(engine), os.Stderr); err != nil {
-			return err
-		}
+		asked = append(asked, lab.Engine(engine))
 	}
-	return nil
+	return lab.Images(ctx, os.Stderr, asked...)
 }
 
 func rtt(ctx context.Context, args []string) error {
