@@ -278,7 +278,7 @@ func (in *invocation) version(ctx context.Context, c *config.Config) (string, er
 
 func (in *invocation) connect(c *config.Config, r *workflow.Run) *fleet.Fleet {
 	options := fleet.RemoteOptions(c.SSH, in.local())
-	options.Warm = script.Bootstrap
+	options.Warm, options.WarmFor = script.Bootstrap, script.WarmFor
 	options.Timing.Alive = config.KeepaliveInterval
 	options.Hooks.Note = func(host, text string) { r.Sink(event.Note{Host: host, Text: text}) }
 	in.fleet = fleet.New(fleet.Options{

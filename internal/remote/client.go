@@ -106,7 +106,7 @@ func (c *Client) extend(ctx context.Context, limit int) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.warm, l.limit = c.dialer.opts.Warm, max(1, limit)
+	l.warm, l.warmFor, l.limit = c.dialer.opts.Warm, c.dialer.opts.WarmFor, max(1, limit)
 	l.prepare()
 	c.mu.Lock()
 	defer c.mu.Unlock()

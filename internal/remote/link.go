@@ -22,12 +22,13 @@ var errFull = errors.New("no session is free on this connection")
 // link is one SSH connection. It keeps one session opened ahead of its use, as opening costs a
 // round trip.
 type link struct {
-	client *ssh.Client
-	wire   *wire
-	warm   string
-	lender *lender
-	answer time.Duration // until the host opens a session, or starts a program
-	gone   chan struct{}
+	client  *ssh.Client
+	wire    *wire
+	warm    string
+	warmFor time.Duration // how long the spare session stays of use; 0 is without limit
+	lender  *lender
+	answer  time.Duration // until the host opens a session, or starts a program
+	gone    chan struct{}
 
 	mu       sync.Mutex
 	limit    int // sessions; shrinks when the server refuses one
@@ -46,6 +47,7 @@ type request struct {
 // opening is a session that is being opened; the fields are set when ready is closed.
 type opening struct {
 	ready chan struct{}
+	began time.Time
 	s     *session
 	err   error
 }
@@ -93,7 +95,7 @@ func (l *link) take(ctx context.Context, r request) (*session, error) {
 	return l.await(ctx, l.open(r))
 }
 
-// takeSpare takes the spare session if it is of use for r.
+// takeSpare returns the spare session if r can use it, else nil. It closes one that is too old.
 func (l *link) takeSpare(r request) *opening {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -102,6 +104,10 @@ func (l *link) takeSpare(r request) *opening {
 	}
 	o := l.spare
 	l.spare = nil
+	if l.warmFor > 0 && time.Since(o.began) > l.warmFor {
+		go l.abandon(o)
+		return nil
+	}
 	return o
 }
 
@@ -168,7 +174,7 @@ func (l *link) reserve() bool {
 // open opens a session in the background, for which a place is reserved, and starts r in it
 // unless its line is empty.
 func (l *link) open(r request) *opening {
-	o := &opening{ready: make(chan struct{})}
+	o := &opening{ready: make(chan struct{}), began: time.Now()}
 	go func() {
 		defer close(o.ready)
 		ch, reqs, err := l.client.OpenChannel("session", nil)

@@ -24,6 +24,9 @@ type Options struct {
 	// costs one round trip with its input, where another line costs one more. The line must do
 	// nothing before it has read something, and end when its input ends.
 	Warm string
+	// WarmFor is how long a session with the warm line stays of use; a line that waits may give up on
+	// the host. 0 is without limit.
+	WarmFor time.Duration
 }
 
 // Login is who logs in. What is set here wins over the ssh configuration.

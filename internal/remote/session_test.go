@@ -237,6 +237,20 @@ func TestStart_of_another_line_than_the_warm_one(t *testing.T) {
 	}
 }
 
+func TestStart_leaves_a_warm_session_that_is_too_old(t *testing.T) {
+	t.Parallel()
+	srv := testhost.New(t)
+	opts := srv.Options()
+	opts.Warm, opts.WarmFor = "read -r line; echo got $line", time.Nanosecond
+	client := srv.Dial(opts)
+	for i := range 3 {
+		eventually(t, "the warm session is ready", func() bool { return srv.Counts().Execs == 2*i+1 })
+		if got := run(t.Context(), client, opts.Warm, "input\n"); got.stdout != "got input\n" {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 func TestStart_tells_that_a_server_runs_nothing(t *testing.T) {
 	t.Parallel()
 	srv := testhost.New(t, testhost.NoExec())

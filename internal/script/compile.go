@@ -4,15 +4,33 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
+	"time"
 
 	"mrsk/internal/redact"
 )
 
-// Bootstrap is the exec line. It must mean the same to every login shell, fish and csh among
-// them, and starts sh, which reads a length and then so many bytes of program. The client sends
-// nothing more before the first frame, so a head that reads too much does no harm. An environment in
-// which sh traces or exports everything (SHELLOPTS of bash) would show the program, secrets included.
-const Bootstrap = `exec sh -c 'set +avx; read -r n && eval "$(head -c "$n")"'`
+// Bootstrap is the exec line that runs a program. It starts sh, which reads a length and so many bytes
+// of program from its stdin. The client sends nothing more before the first frame, so a head that reads
+// ahead loses nothing. "set +avx" is for hosts whose environment makes sh trace or export everything
+// (SHELLOPTS of bash): secrets in the program would show.
+//
+// A connection can break without a sign while sh waits for its program. A background process therefore
+// ends the whole process group after hostTimeout. The line keeps the ids of that process and of its
+// sleep, and kills both when the program has arrived; timeout(1) is missing on some hosts, and
+// "read -t" in dash.
+//
+// The line has the same meaning in every login shell, fish and csh among them: one pair of single
+// quotes, no newline, and "!" only behind a backslash, since csh looks for its history in quotes, too.
+const Bootstrap = `exec sh -c 'set +avx; ` +
+	`k=$( (sleep 300 >/dev/null & eval s=\$\!; echo $s; exec >/dev/null; wait $s && kill 0) 2>/dev/null & eval echo \$\!); ` +
+	`read -r n; eval "$(head -c "${n:-0}"; kill $k)"'`
+
+// hostTimeout is how long a host waits until its program has arrived: the sleep in Bootstrap.
+const hostTimeout = 300 * time.Second
+
+// WarmFor is how long a session in which Bootstrap waits may be kept ready. The host still leaves the
+// program the time that the client gives it.
+const WarmFor = hostTimeout - 2*startTimeout
 
 var (
 	//go:embed sh/base.sh

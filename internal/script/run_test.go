@@ -3,13 +3,18 @@ package script
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"mrsk/internal/remote"
 	"mrsk/internal/shell"
 )
 
@@ -156,6 +161,82 @@ func TestProgram_cut_anywhere_runs_nothing(t *testing.T) {
 			t.Fatalf("ran although cut at %d of %d", cut, len(text))
 		}
 	}
+}
+
+// Login shells that this machine lacks are left out.
+func loginShells() (out [][]string) {
+	for _, words := range [][]string{{"sh", "-c"}, {"bash", "-c"}, {"zsh", "-c"}, {"fish", "-c"}, {"csh", "-c"}, {"busybox", "sh", "-c"}} {
+		if _, err := exec.LookPath(words[0]); err == nil {
+			out = append(out, words)
+		}
+	}
+	return out
+}
+
+func TestBootstrap_means_the_same_to_every_login_shell(t *testing.T) {
+	inEveryShell(t, func(t *testing.T, h *localHost) {
+		for _, h.shell = range loginShells() {
+			s := Script{Steps: []Step{{Name: "a", Run: shell.Text("echo hi; jobs")}}}
+			results, err := s.Run(t.Context(), h, (&recorder{}).sink)
+			if err != nil || string(results[0].Stdout) != "hi\n" {
+				t.Errorf("%v: %q, %v", h.shell, results[0].Stdout, err)
+			}
+			awaitNoGroup(t, h.last.cmd.Process.Pid)
+		}
+	})
+}
+
+// A connection that breaks without a sign leaves the host with a part of the program, or none.
+func TestBootstrap_gives_up_when_its_program_does_not_arrive(t *testing.T) {
+	line := strings.Replace(Bootstrap, "sleep 300 ", "sleep 0.1 ", 1)
+	if line == Bootstrap || !strings.Contains(Bootstrap, fmt.Sprintf("sleep %d ", int(hostTimeout.Seconds()))) {
+		t.Fatal("the line does not sleep for hostTimeout")
+	}
+	inEveryShell(t, func(t *testing.T, h *localHost) {
+		for i, login := range loginShells() {
+			h.shell = login
+			parts := []string{"", "9", "999\n", "999\ntouch ran"}
+			for _, part := range parts[i%len(parts):] {
+				session, err := h.Start(t.Context(), line)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, _ = io.WriteString(session.Stdin(), part)
+				// The streams end when no process holds them any more.
+				out, _ := io.ReadAll(session.Stdout())
+				noise, _ := io.ReadAll(session.Stderr())
+				var exit *remote.ExitError
+				if err := session.Wait(); !errors.As(err, &exit) || len(out) > 0 || len(noise) > 0 {
+					t.Errorf("%v after %q: %v, %q, %q", h.shell, part, err, out, noise)
+				}
+				awaitNoGroup(t, h.last.cmd.Process.Pid)
+			}
+		}
+	})
+}
+
+// awaitNoGroup waits until the process group has no member but zombies.
+func awaitNoGroup(t *testing.T, group int) {
+	t.Helper()
+	for range 500 {
+		if members := groupMembers(group); len(members) == 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("left in the group: %v", groupMembers(group))
+}
+
+func groupMembers(group int) (out []string) {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, name := range stats {
+		text, _ := os.ReadFile(name) // it may have ended
+		_, rest, _ := strings.Cut(string(text), ") ")
+		if f := strings.Fields(rest); len(f) > 2 && f[2] == strconv.Itoa(group) && f[0] != "Z" {
+			out = append(out, string(text))
+		}
+	}
+	return out
 }
 
 func TestRun_tells_a_shell_that_gives_up_from_a_step_that_fails(t *testing.T) {
