@@ -41,6 +41,7 @@ type UI struct {
 	options Options
 	paint   palette
 	live    live
+	remind  reminder
 	in      *bufio.Reader
 	broken  bool // stderr cannot be written to; nothing more is tried
 }
@@ -86,6 +87,7 @@ func (u *UI) Close() {
 	defer u.mu.Unlock()
 	u.write(u.live.clear())
 	u.options.Terminal = false
+	u.remind.stop()
 }
 
 func (u *UI) show(e event.Event) {
@@ -100,6 +102,7 @@ func (u *UI) show(e event.Event) {
 		text.WriteString(u.paint.line(l) + "\n")
 	}
 	u.print(text.String())
+	u.awaited(text.String())
 }
 
 // print writes text above the line that shows what is running.
