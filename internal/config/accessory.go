@@ -129,7 +129,7 @@ labels, volumes and proxy. Relative paths on the host are below the folder <serv
 		{"files", "array", "", "Files of the project to mount: local:path[:options], or a hash; see accessories/<name>/files. A local file whose name ends in .erb is a template, which is rendered with the env of the accessory, secrets included.", readFiles},
 		{"directories", "array", "", "Folders of the host to mount: folder:path[:options], or a hash; see accessories/<name>/files. Those that are not there are made.", readDirectories},
 		{"volumes", "array of strings", "", "Volumes, as docker run --volume takes them. ${NAME}, $HOME, $PWD and a ~/ at the beginning are filled in by the host.", volumes(func(a *accessoryFile) *[]string { return &a.Volumes })},
-		{"network", "string", Network, "Docker network to join in place of the one that the app's containers are in. kamal, Kamal's own network, means that one.", readNetwork},
+		{"network", "string", "", "Docker network to join in place of the one that the app's containers are in. kamal, Kamal's own network, means that one.", readNetwork},
 		{"proxy", "hash", "", "Puts it behind the proxy; see proxy. Nothing of the root's proxy applies but how the proxy is run.", later(func(a *accessoryFile) *value { return &a.proxy })},
 	},
 }
@@ -142,7 +142,7 @@ enter the folder, whatever the modes in it, as files may hold secrets; the conta
 	fields: []field[Mount]{
 		{"local", "string", "", "The file in the project, or the folder on the host. Required.", word(func(m *Mount) *string { return &m.Local })},
 		{"remote", "string", "", "The absolute path in the container. Required.", word(func(m *Mount) *string { return &m.Remote })},
-		{"mode", "string", "755 for files", "Permissions, in octal digits.", readMode},
+		{"mode", "string", defaultFileMode + " for files", "Permissions, in octal digits.", readMode},
 		{"owner", "string", "who logs in", "user, or user:group; names are those of the host, else of the image.", readOwner},
 		{"options", "string", "", "Options of the mount, such as ro.", word(func(m *Mount) *string { return &m.Options })},
 	},
@@ -230,11 +230,14 @@ func readPublished(v value, a *accessoryFile) {
 	}
 }
 
+// defaultFileMode is the mode of an accessory's file, in octal digits.
+const defaultFileMode = "755"
+
 func readFiles(v value, a *accessoryFile) {
 	a.Files = readMounts(v, false)
 	for i := range a.Files {
 		if a.Files[i].Mode == "" {
-			a.Files[i].Mode = "755"
+			a.Files[i].Mode = defaultFileMode
 		}
 	}
 }

@@ -40,7 +40,7 @@ one, so its name or address must mean the same in a container there.`,
 	fields: []field[ACME]{
 		{"email", "string", "", "Address of the account at the ACME server.", word(func(a *ACME) *string { return &a.Email })},
 		{"server", "string", "Let's Encrypt", "URL of the ACME server's directory. Each server's certificates are kept apart.", readACMEServer},
-		{"challenge", "string", "http", "Where the proof is asked for: http, on port 80, or tls, on port 443, which only works for roles with one host.", readChallenge},
+		{"challenge", "string", "", "Where the proof is asked for: http, on port 80, or tls, on port 443, which only works for roles with one host.", readChallenge},
 		{"dns", "string", "", "Give the proof in the DNS instead, as names with a wildcard need it: the provider, by its name in lego, such as route53.", readDNSProvider},
 		{"env", "hash", "", "Environment of the proxy's container, where the provider of dns finds its account, as in env.", func(v value, a *ACME) { a.Env = readEnv(v, false).Env }},
 		{"ca_pem", "string", "", "Name of the secret that holds the certificate, as PEM, of the authority that an ACME server of your own is known by.", secretName(func(a *ACME) *SecretRef { return &a.CA })},

@@ -38,7 +38,7 @@ var loggingSection = section[Logging]{
 	doc:  "Docker's logging of the containers. Without the section, docker's own driver keeps 10 MB; with it, nothing is added to what it says.",
 	fields: []field[Logging]{
 		{"driver", "string", "docker's", "Logging driver.", word(func(l *Logging) *string { return &l.Driver })},
-		{"options", "hash of strings", "max-size: 10m", "Options of the driver.", func(v value, l *Logging) { l.Options = v.pairs() }},
+		{"options", "hash of strings", "max-size: " + defaultLogSize, "Options of the driver.", func(v value, l *Logging) { l.Options = v.pairs() }},
 	},
 }
 

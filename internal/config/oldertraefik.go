@@ -28,8 +28,8 @@ ssl. Labels of a role that begin with traefik. are read as well, where the role 
 and path prefixes, tls, and the port of a service.`,
 	fields: []field[olderTraefik]{
 		{"image", "string", DefaultProxyImage, "Now proxy/run/image. An image of Traefik 1 or 2 gives way to the default.", readOlderImage},
-		{"host_port", "integer or string", "80", "Now proxy/run/http_port.", readOlderPort},
-		{"publish", "boolean", "true", "Now proxy/run/publish.", boolean(func(t *olderTraefik) *bool { return &t.run.Publish })},
+		{"host_port", "integer or string", strconv.Itoa(defaultProxyRun().HTTPPort), "Now proxy/run/http_port.", readOlderPort},
+		{"publish", "boolean", strconv.FormatBool(defaultProxyRun().Publish), "Now proxy/run/publish.", boolean(func(t *olderTraefik) *bool { return &t.run.Publish })},
 		{"options", "hash", "", "Now proxy/run/options. Ports that are published for 443 are proxy/run/https_port.", readOlderOptions},
 		{"labels", "hash of strings", "", "Now proxy/run/options/label; those for Traefik itself have no effect, routes are files.", readOlderLabels},
 		{"env", "hash", "", "Now proxy/run/options/env; secrets have no counterpart.", readOlderEnv},

@@ -25,14 +25,14 @@ var proxySection = section[proxyFile]{
 	fields: []field[proxyFile]{
 		{"host", "string", "every host name", "Host name to serve; several with commas between.", readProxyHost},
 		{"hosts", "array of strings", "every host name", "Host names to serve. Not together with host.", readProxyHosts},
-		{"app_port", "integer", "80", "Port that the container listens on. In a file of MRSK or Kamal 1 that names no port and has no proxy section it is 3000.", port(func(p *proxyFile) *int { return &p.AppPort })},
+		{"app_port", "integer", "", "Port that the container listens on. In a file of MRSK or Kamal 1 that names no port and has no proxy section it is 3000.", port(func(p *proxyFile) *int { return &p.AppPort })},
 		{"path_prefix", "string", "", "Path below which to serve; several with commas between.", readPathPrefix},
 		{"path_prefixes", "array of strings", "", "Paths below which to serve; wins over path_prefix.", readPathPrefixes},
-		{"strip_path_prefix", "boolean", "true", "Take the prefix off before the request reaches the container.", boolean(func(p *proxyFile) *bool { return &p.StripPathPrefix })},
+		{"strip_path_prefix", "boolean", "", "Take the prefix off before the request reaches the container.", boolean(func(p *proxyFile) *bool { return &p.StripPathPrefix })},
 		{"healthcheck", "hash", "", "Probe of a new container; see proxy/healthcheck.", func(v value, p *proxyFile) { healthcheckSection.read(v, &p.Healthcheck) }},
-		{"response_timeout", "integer", "30", "How long the container may take to answer a request. 0 is no limit.", seconds(0, func(p *proxyFile) *time.Duration { return &p.ResponseTimeout })},
-		{"ssl", "boolean or hash", "false", "HTTPS, with a certificate made by ACME, or in a hash with one of your own; see proxy/ssl. Needs a host.", readSSL},
-		{"ssl_redirect", "boolean", "true", "Redirect HTTP to HTTPS where ssl is on.", boolean(func(p *proxyFile) *bool { return &p.SSL.Redirect })},
+		{"response_timeout", "integer", "", "How long the container may take to answer a request. 0 is no limit.", seconds(0, func(p *proxyFile) *time.Duration { return &p.ResponseTimeout })},
+		{"ssl", "boolean or hash", "", "HTTPS, with a certificate made by ACME, or in a hash with one of your own; see proxy/ssl. Needs a host.", readSSL},
+		{"ssl_redirect", "boolean", "", "Redirect HTTP to HTTPS where ssl is on.", boolean(func(p *proxyFile) *bool { return &p.SSL.Redirect })},
 		{"forward_headers", "boolean or array of strings", "false with ssl, else true", "Pass what clients say about themselves on, such as X-Forwarded-*: true for all, or for those in networks such as 192.0.2.0/24 only. All others get what the proxy sees.", readForwardHeaders},
 		{"run", "hash", "", "How the proxy container of the hosts is started; see proxy/run.", func(v value, p *proxyFile) { p.Run = readProxyRun(v) }},
 		{"logging", "hash", "", "The access log; see proxy/logging.", readProxyLogging},
@@ -44,9 +44,9 @@ var healthcheckSection = section[Healthcheck]{
 	name: "proxy/healthcheck",
 	doc:  "The probe that a new container must answer with a status of 2xx.",
 	fields: []field[Healthcheck]{
-		{"path", "string", "/up", "Path to ask for.", readHealthPath},
-		{"interval", "integer", "1", "Pause between probes.", seconds(1, func(h *Healthcheck) *time.Duration { return &h.Interval })},
-		{"timeout", "integer", "5", "How long a probe may take.", seconds(1, func(h *Healthcheck) *time.Duration { return &h.Timeout })},
+		{"path", "string", "", "Path to ask for.", readHealthPath},
+		{"interval", "integer", "", "Pause between probes.", seconds(1, func(h *Healthcheck) *time.Duration { return &h.Interval })},
+		{"timeout", "integer", "", "How long a probe may take.", seconds(1, func(h *Healthcheck) *time.Duration { return &h.Timeout })},
 	},
 }
 

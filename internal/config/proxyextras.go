@@ -3,6 +3,7 @@ package config
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 var bufferingSection = section[Buffering]{
@@ -10,11 +11,11 @@ var bufferingSection = section[Buffering]{
 	doc: `Whether the proxy takes a whole request or response before it passes it on. Without the section nothing is
 held back, and nothing is limited. The proxy buffers both or neither: where only one of them is to be buffered, none is.`,
 	fields: []field[Buffering]{
-		{"requests", "boolean", "true", "Buffer requests.", boolean(func(b *Buffering) *bool { return &b.requests })},
-		{"responses", "boolean", "true", "Buffer responses.", boolean(func(b *Buffering) *bool { return &b.responses })},
-		{"memory", "integer", "1048576", "Bytes of a body that are held in memory; the rest goes to a file.", whole(0, func(b *Buffering) *int { return &b.Memory })},
-		{"max_request_body", "integer", "1073741824", "Bytes that the body of a request may have; more is answered with 413. 0 is no limit.", whole(0, func(b *Buffering) *int { return &b.MaxRequest })},
-		{"max_response_body", "integer", "0", "Bytes that the body of a response may have; more is answered with 500. 0 is no limit.", whole(0, func(b *Buffering) *int { return &b.MaxResponse })},
+		{"requests", "boolean", "", "Buffer requests.", boolean(func(b *Buffering) *bool { return &b.requests })},
+		{"responses", "boolean", "", "Buffer responses.", boolean(func(b *Buffering) *bool { return &b.responses })},
+		{"memory", "integer", "", "Bytes of a body that are held in memory; the rest goes to a file.", whole(0, func(b *Buffering) *int { return &b.Memory })},
+		{"max_request_body", "integer", "", "Bytes that the body of a request may have; more is answered with 413. 0 is no limit.", whole(0, func(b *Buffering) *int { return &b.MaxRequest })},
+		{"max_response_body", "integer", "", "Bytes that the body of a response may have; more is answered with 500. 0 is no limit.", whole(0, func(b *Buffering) *int { return &b.MaxResponse })},
 	},
 }
 
@@ -34,10 +35,13 @@ var proxyLoggingSection = section[proxyFile]{
 	doc: `The access log of the proxy, as JSON on its output (mrsk proxy logs). It is on where an app of the host has this
 section, for the requests of all apps there, with the headers that any of them asks for.`,
 	fields: []field[proxyFile]{
-		{"request_headers", "array of strings", "Cache-Control, Last-Modified, User-Agent", "Headers of requests to log.", readLogHeaders},
+		{"request_headers", "array of strings", strings.Join(defaultLogHeaders, ", "), "Headers of requests to log.", readLogHeaders},
 		{"response_headers", "array of strings", "", "Headers of responses to log.", readLogHeaders},
 	},
 }
+
+// defaultLogHeaders are the headers of requests that an access log has unless it names others.
+var defaultLogHeaders = []string{"Cache-Control", "Last-Modified", "User-Agent"}
 
 var headerName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
@@ -56,7 +60,7 @@ func readProxyLogging(v value, p *proxyFile) {
 	p.LogHeaders = []string{}
 	proxyLoggingSection.read(v, p)
 	if v.Get("request_headers") == nil {
-		p.LogHeaders = append(p.LogHeaders, "Cache-Control", "Last-Modified", "User-Agent")
+		p.LogHeaders = append(p.LogHeaders, defaultLogHeaders...)
 	}
 }
 

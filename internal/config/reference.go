@@ -1,8 +1,8 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -12,7 +12,7 @@ type documented interface {
 	document(*strings.Builder)
 	plain() string
 	keys() []string           // with the path of the section
-	words() map[string]string // the defaults that the table has, by their keys
+	words() map[string]string // the words that the table has for defaults, by their keys
 }
 
 // Reference is docs/config.md: every key with its type, its default and what it does, from the
@@ -68,17 +68,10 @@ func (s section[T]) document(b *strings.Builder) {
 	}
 }
 
-// standardOf is a key's default: the words of the table, or the value that the code has.
+// standardOf is a key's default: the words of the table, else the value that the code has.
 func (s section[T]) standardOf(f field[T]) string {
-	inCode := standards()[s.pathOf(f)]
-	if inCode == "" || f.standard != "" && !plainValue.MatchString(f.standard) {
-		return f.standard
-	}
-	return inCode
+	return cmp.Or(f.standard, standards()[s.pathOf(f)])
 }
-
-// plainValue is a default that is a value; others are words about it.
-var plainValue = regexp.MustCompile(`^([0-9]+m?|true|false|[a-z._-]*/[a-z/:.]+|traefik:.*|[A-Za-z_-]+)$`)
 
 func (s section[T]) pathOf(f field[T]) string { return strings.TrimPrefix(s.name+"/"+f.key, "/") }
 

@@ -21,7 +21,7 @@ type section[T any] struct {
 type field[T any] struct {
 	key      string
 	kind     string // type, for the docs
-	standard string // default, for the docs; where the code has a value for it, that is shown, see standards
+	standard string // the default in words; "" where the code has a value, which the docs then show, see standards
 	doc      string
 	read     func(value, *T)
 }

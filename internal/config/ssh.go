@@ -13,16 +13,16 @@ var sshSection = section[SSH]{
 	name: "ssh",
 	doc:  "How to log in on the hosts. What is not set here comes from the SSH configuration files.",
 	fields: []field[SSH]{
-		{"user", "string", "root", "User to log in as.", readUser},
-		{"port", "integer or string", "22", "Port of the SSH server.", readSSHPort},
+		{"user", "string", "", "User to log in as.", readUser},
+		{"port", "integer or string", "", "Port of the SSH server.", readSSHPort},
 		{"proxy", "string", "", "Jump host, [user@]host[:port]; its user is root unless named.", word(func(s *SSH) *string { return &s.Proxy })},
 		{"proxy_command", "string", "", "Command whose input and output are the connection; %h and %p stand for host and port. Used when there is no proxy.", word(func(s *SSH) *string { return &s.ProxyCommand })},
 		{"keys", "array of strings", "[]", "Files with private keys, or with public keys whose private ones the agent holds.", words(func(s *SSH) *[]string { return &s.Keys })},
-		{"keys_only", "boolean", "false", "Offer only keys and key_data, none of the agent's.", boolean(func(s *SSH) *bool { return &s.KeysOnly })},
+		{"keys_only", "boolean", "", "Offer only keys and key_data, none of the agent's.", boolean(func(s *SSH) *bool { return &s.KeysOnly })},
 		{"key_data", "array of strings", "[]", "Private keys, by the names of secrets that hold them in PEM form.", readKeyData},
-		{"config", "boolean, string or array of strings", "true", "SSH configuration files to read; true is the user's own, false none.", readSSHConfig},
+		{"config", "boolean, string or array of strings", "", "SSH configuration files to read; true is the user's own, false none.", readSSHConfig},
 		{"forward_agent", "boolean", "what the SSH configuration says, else false", "Let commands of mrsk server exec use the local SSH agent on the hosts. Jump hosts, and hosts whose key has just been accepted, never can; nor does it count against ForwardAgent no in the SSH configuration.", readForwardAgent},
-		{"log_level", "string", "fatal", "Accepted and ignored: the SSH library here tells nothing. -v shows what is done.", word(func(s *SSH) *string { return &s.LogLevel })},
+		{"log_level", "string", "", "Accepted and ignored: the SSH library here tells nothing. -v shows what is done.", word(func(s *SSH) *string { return &s.LogLevel })},
 	},
 }
 
@@ -30,9 +30,9 @@ var sshkitSection = section[SSHKit]{
 	name: "sshkit",
 	doc:  "Limits on connections, named as in the reference.",
 	fields: []field[SSHKit]{
-		{"max_concurrent_starts", "integer", "30", "How many connections may be starting at once.", whole(1, func(s *SSHKit) *int { return &s.MaxConcurrentStarts })},
-		{"pool_idle_timeout", "integer", "900", "Accepted and ignored: a connection is kept for as long as the command runs.", seconds(0, func(s *SSHKit) *time.Duration { return &s.PoolIdleTimeout })},
-		{"dns_retries", "integer", "3", "How often a failed name lookup is tried again.", whole(0, func(s *SSHKit) *int { return &s.DNSRetries })},
+		{"max_concurrent_starts", "integer", "", "How many connections may be starting at once.", whole(1, func(s *SSHKit) *int { return &s.MaxConcurrentStarts })},
+		{"pool_idle_timeout", "integer", "", "Accepted and ignored: a connection is kept for as long as the command runs.", seconds(0, func(s *SSHKit) *time.Duration { return &s.PoolIdleTimeout })},
+		{"dns_retries", "integer", "", "How often a failed name lookup is tried again.", whole(0, func(s *SSHKit) *int { return &s.DNSRetries })},
 	},
 }
 
