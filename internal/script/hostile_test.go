@@ -10,8 +10,10 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"mrsk/internal/event"
 	"mrsk/internal/remote"
@@ -172,6 +174,71 @@ func TestOutput_without_end_takes_no_memory(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A gigabyte costs no more memory than an eighth of it, and eight times the work.
+func TestOutput_of_a_gigabyte_takes_little_memory_and_linear_time(t *testing.T) {
+	block := strings.Repeat("x", 1<<15)
+	lines := strings.Repeat(strings.Repeat("x", 63)+"\n", 1<<9)
+	for name, send := range map[string]func(blocks int) func(string) io.Reader{
+		"before the first frame": func(n int) func(string) io.Reader { return endless("", block, n) },
+		"one line":               func(n int) func(string) io.Reader { return endless("@ B 0\n", block, n) },
+		"captured lines":         func(n int) func(string) io.Reader { return endless("@ B 0\n", lines, n) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			const gigabyte = 1 << 30
+			before, peak := heap(), uint64(0)
+			// work is the CPU time that a host with so many bytes of output costs.
+			work := func(size int) time.Duration {
+				sent := 0
+				watch := func(nonce string) io.Reader {
+					return &counted{send(size / len(block))(nonce), &sent, func() { peak = max(peak, heap()) }}
+				}
+				began := cpu(t)
+				s := Script{Steps: []Step{{Name: "a", Run: shell.Cmd("true"), Private: name == "captured lines"}}}
+				if _, err := s.Run(t.Context(), &liar{out: watch, err: says("")}, func(event.Event) {}); err == nil {
+					t.Error("no error")
+				}
+				if sent < size {
+					t.Fatalf("only %d bytes were read", sent)
+				}
+				return cpu(t) - began
+			}
+			eighth, whole := work(gigabyte/8), work(gigabyte)
+			if peak > before+(80<<20) {
+				t.Errorf("%d MiB more on the heap", (peak-before)>>20)
+			}
+			if whole > 8*3*eighth+time.Second {
+				t.Errorf("an eighth takes %s, a gigabyte %s", eighth, whole)
+			}
+		})
+	}
+}
+
+// counted counts what is read, and calls look every 16 MiB.
+type counted struct {
+	io.Reader
+	sent *int
+	look func()
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	if (*c.sent+n)>>24 > *c.sent>>24 {
+		c.look()
+	}
+	*c.sent += n
+	return n, err
+}
+
+// cpu is the CPU time that this process has taken.
+func cpu(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func heap() uint64 {
