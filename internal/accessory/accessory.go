@@ -3,7 +3,6 @@
 package accessory
 
 import (
-	_ "embed"
 	"strconv"
 	"time"
 
@@ -11,12 +10,6 @@ import (
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 )
-
-// Prelude defines the shell functions that the lines of this package call. It stands on that of
-// package docker.
-//
-//go:embed sh/accessory.sh
-var Prelude string
 
 // Unit is an accessory on one host.
 type Unit struct {

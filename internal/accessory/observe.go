@@ -27,7 +27,7 @@ func Observe(all []config.Accessory) []plan.Step {
 	}
 	var images, folders shell.Line
 	for _, a := range all {
-		images = images.Then(shell.Cmd("docker", "image", "inspect", "--format", `{"service":"`+a.Service+`","image":{{json .ID}}}`, a.Image))
+		images = images.Then(docker.Cmd("image", "inspect", "--format", `{"service":"`+a.Service+`","image":{{json .ID}}}`, a.Image))
 		folders = folders.Then(shell.Text("[ -d").Add(home(a.Service), shell.Raw("]")).And(shell.Cmd("echo", a.Service)))
 	}
 	return []plan.Step{
@@ -99,7 +99,7 @@ func of(h *facts.Host, service string) *facts.Accessory {
 func Expect(units []Unit) plan.Step {
 	var run shell.Line
 	for _, u := range units {
-		run = run.And(shell.Cmd("expect_containers", u.Container().ID).Lits(filters(u.Accessory)...))
+		run = run.And(docker.ExpectContainers.Call(u.Container().ID).Lits(filters(u.Accessory)...))
 	}
 	return plan.Step{
 		Name: "check that nothing has changed", Kind: script.Expect, Cause: "the plan stands on what was seen",

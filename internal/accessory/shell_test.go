@@ -19,7 +19,7 @@ func onHost(t *testing.T, home, docker, text string) (string, error) {
 	t.Helper()
 	bin := t.TempDir()
 	for name, program := range map[string]string{
-		"docker": docker, "chown": `[ "$1" != nobody-here ] && [ "$1" != forbidden ]`, "program": "umask 077\n" + Prelude + text,
+		"docker": docker, "chown": `[ "$1" != nobody-here ] && [ "$1" != forbidden ]`, "program": "umask 077\n" + Functions.Text() + text,
 	} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+program+"\n"), 0o755); err != nil {
 			t.Fatal(err)
@@ -156,7 +156,7 @@ func TestRemoveFolder_leaves_what_is_not_the_accessorys(t *testing.T) {
 
 func TestPrelude_is_POSIX_shell(t *testing.T) {
 	t.Parallel()
-	if _, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(Prelude), ""); err != nil {
+	if _, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(Functions.Source()), ""); err != nil {
 		t.Error(err)
 	}
 }

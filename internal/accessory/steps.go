@@ -22,7 +22,7 @@ func (u Unit) Prepare() []plan.Step {
 		steps = append(steps, plan.Step{
 			Name:    "close folder " + u.Accessory.Service,
 			Cause:   "its files may hold secrets, and hosts have other users",
-			Run:     shell.Cmd("close_folder").Add(home(u.Accessory.Service)),
+			Run:     closeFolder.Call().Add(home(u.Accessory.Service)),
 			Private: true, Minor: true,
 		})
 	}
@@ -30,7 +30,7 @@ func (u Unit) Prepare() []plan.Step {
 		steps = append(steps, plan.Step{
 			Name:    "make directory " + u.Accessory.Folder(d),
 			Cause:   "it is mounted at " + d.Remote,
-			Run:     shell.Cmd("make_folder").Add(home(u.Accessory.Folder(d))).Lits(d.Mode, d.Owner, u.Accessory.Image),
+			Run:     makeFolder.Call().Add(home(u.Accessory.Folder(d))).Lits(d.Mode, d.Owner, u.Accessory.Image),
 			Private: true,
 		})
 	}
@@ -56,7 +56,7 @@ func (u Unit) put(f config.Mount, content string) shell.Line {
 	if len(content) > longText || !utf8.ValidString(content) || strings.ContainsRune(content, 0) {
 		content, filter = base64.StdEncoding.EncodeToString([]byte(content)), "base64 -d"
 	}
-	put := shell.Cmd("put_file").Add(home(u.Accessory.Path(f))).Lits(f.Mode, f.Owner, u.Accessory.Image, filter)
+	put := putFile.Call().Add(home(u.Accessory.Path(f))).Lits(f.Mode, f.Owner, u.Accessory.Image, filter)
 	return shell.Cmd("printf", "%s").Add(shell.Secret(redact.New(content))).Pipe(put)
 }
 
@@ -80,7 +80,7 @@ func (u Unit) AwaitUp() plan.Step {
 		Name:    "wait until " + u.Accessory.Service + " is up",
 		Kind:    script.AwaitHealthy,
 		Cause:   "its health check must say so or, without one, it must run for " + u.Delay.String(),
-		Run:     shell.Cmd("await_up", u.Accessory.Service, seconds(u.Delay), seconds(u.Timeout)),
+		Run:     docker.AwaitUp.Call(u.Accessory.Service, seconds(u.Delay), seconds(u.Timeout)),
 		Private: true,
 	}
 	if u.Accessory.Ends() {
@@ -101,12 +101,12 @@ func (u Unit) Keep(now string) []plan.Step {
 }
 
 func update(policy, container string) shell.Line {
-	return shell.Cmd("docker", "update", "--restart", policy, container)
+	return docker.Cmd("update", "--restart", policy, container)
 }
 
 // Start starts the container that is there, as it was made.
 func (u Unit) Start(cause string) plan.Step {
-	return plan.Step{Name: "start container " + u.Accessory.Service, Cause: cause, Run: shell.Cmd("docker", "start", u.Container().ID), Private: true}
+	return plan.Step{Name: "start container " + u.Accessory.Service, Cause: cause, Run: docker.Cmd("start", u.Container().ID), Private: true}
 }
 
 // always is the restart policy that brings a container back with the next start of Docker, even
@@ -116,7 +116,7 @@ const always = "always"
 // Stop stops the container, for good. It is let end as long as its own stop timeout says.
 func (u Unit) Stop(cause string) plan.Step {
 	k := u.Container()
-	run := shell.Cmd("halt", k.ID)
+	run := docker.Halt.Call(k.ID)
 	if k.Restart == always {
 		run = update("no", k.ID).And(run)
 	}
@@ -126,7 +126,7 @@ func (u Unit) Stop(cause string) plan.Step {
 // Remove removes the container. Volumes stay.
 func (u Unit) Remove(cause string) plan.Step {
 	k := u.Container()
-	return plan.Step{Name: "remove container " + k.Name, Cause: cause, Run: shell.Cmd("docker", "rm", "--force", k.ID), Private: true}
+	return plan.Step{Name: "remove container " + k.Name, Cause: cause, Run: docker.Cmd("rm", "--force", k.ID), Private: true}
 }
 
 // HasFolder reports whether the accessory keeps something in a folder of its own on its hosts.
@@ -148,7 +148,7 @@ func (u Unit) RemoveFolder(cause string) []plan.Step {
 	}
 	return []plan.Step{{
 		Name: "remove the folder " + a.Service + " with all data in it", Cause: cause,
-		Run: shell.Cmd("remove_folder").Add(home(a.Service)).Lits(cmp.Or(a.Image, u.Seen().Reference)), Private: true,
+		Run: removeFolder.Call().Add(home(a.Service)).Lits(cmp.Or(a.Image, u.Seen().Reference)), Private: true,
 	}}
 }
 
@@ -159,6 +159,6 @@ func (u Unit) RemoveImage(cause string) []plan.Step {
 	}
 	return []plan.Step{{
 		Name: "remove image " + u.Accessory.Image, Cause: cause,
-		Run: shell.Cmd("docker", "image", "rm", u.Accessory.Image), Tolerated: true, Private: true,
+		Run: docker.Cmd("image", "rm", u.Accessory.Image), Tolerated: true, Private: true,
 	}}
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"mrsk/internal/docker"
 	"slices"
 
 	"mrsk/internal/config"
@@ -24,7 +25,7 @@ func (b Boot) Assets(helper shell.Word) []plan.Step {
 	}
 	old, _ := b.Old()
 	volume := assetVolume(b.Alias())
-	run := shell.Cmd("bridge_assets", volume, b.Config.AbsoluteImage(b.Version), b.Role.Assets.Path, old.Alias, old.Image).Add(helper)
+	run := docker.BridgeAssets.Call(volume, b.Config.AbsoluteImage(b.Version), b.Role.Assets.Path, old.Alias, old.Image).Add(helper)
 	for _, l := range b.labels() {
 		run = run.Lits("--label", l.Name+"="+l.Value)
 	}
@@ -32,7 +33,7 @@ func (b Boot) Assets(helper shell.Word) []plan.Step {
 		Name:     "bring the assets of role " + b.Role.Name + " together",
 		Cause:    "clients of either version may ask for those of both",
 		Run:      run,
-		Undo:     shell.Cmd("docker", "volume", "rm", "--force", volume, volume+"-new", volume+"-old").Add(shell.Raw(">/dev/null")),
+		Undo:     docker.Cmd("volume", "rm", "--force", volume, volume+"-new", volume+"-old").Add(shell.Raw(">/dev/null")),
 		UndoName: "remove the new container's",
 		Role:     b.Role.Name, Private: true,
 	}}
@@ -53,7 +54,7 @@ func (b Boot) volumes() []string {
 
 // SweepAssets removes the asset volumes of a role that no container needs any more.
 func SweepAssets(c *config.Config, role, cause string) plan.Step {
-	list := shell.Cmd("docker", "volume", "ls", "--quiet", "--filter", "dangling=true", "--filter", "name=mrsk-assets-").Lits(filters(c, role)...)
+	list := docker.Cmd("volume", "ls", "--quiet", "--filter", "dangling=true", "--filter", "name=mrsk-assets-").Lits(filters(c, role)...)
 	return plan.Step{
 		Name:  "remove assets of role " + role + " that no container needs",
 		Cause: cause,

@@ -112,15 +112,15 @@ func (b Boot) MakeRoom() []plan.Step {
 	return []plan.Step{{
 		Name:     "rename container " + b.Name(),
 		Cause:    "a new container of version " + b.Version + " takes its name",
-		Run:      shell.Cmd("docker", "rename", id, aside),
-		Undo:     nameIs(id, b.Name()).Or(shell.Cmd("docker", "rename", id, b.Name())),
+		Run:      docker.Cmd("rename", id, aside),
+		Undo:     nameIs(id, b.Name()).Or(docker.Cmd("rename", id, b.Name())),
 		UndoName: "name it back",
 		Role:     b.Role.Name,
 	}}
 }
 
 func nameIs(id, name string) shell.Line {
-	inspect := shell.Cmd("docker", "inspect", "--format", "{{.Name}}", id)
+	inspect := docker.Cmd("inspect", "--format", "{{.Name}}", id)
 	return shell.Text("[").Add(inspect.Output(), shell.Raw("="), shell.Lit("/"+name), shell.Raw("]"))
 }
 
@@ -131,7 +131,7 @@ func (b Boot) Start() plan.Step {
 		Name:     "start container " + b.Name(),
 		Cause:    b.startCause(),
 		Run:      b.container().Run(),
-		Undo:     shell.Cmd("discard", docker.LabelAlias+"="+b.Alias(), b.undoGrace()),
+		Undo:     docker.Discard.Call(docker.LabelAlias+"="+b.Alias(), b.undoGrace()),
 		UndoName: "remove it",
 		Role:     b.Role.Name,
 		Private:  true,
@@ -243,14 +243,14 @@ func (b Boot) Confirm() plan.Step {
 		Name:    "confirm that " + b.Name() + " is still up",
 		Kind:    script.AwaitHealthy,
 		Cause:   "it may have ended since",
-		Run:     shell.Cmd("still_up", b.Name()),
+		Run:     docker.StillUp.Call(b.Name()),
 		Role:    b.Role.Name,
 		Private: true,
 	}
 }
 
 func (b Boot) awaitUp(container string) shell.Line {
-	return shell.Cmd("await_up", container, seconds(b.Config.ReadinessDelay), seconds(b.Config.DeployTimeout))
+	return docker.AwaitUp.Call(container, seconds(b.Config.ReadinessDelay), seconds(b.Config.DeployTimeout))
 }
 
 func (b Boot) awaitCause() string {
@@ -266,8 +266,8 @@ func (b Boot) Secure() plan.Step {
 		Name:     "restart container " + b.Name() + " with Docker",
 		Kind:     script.AwaitHealthy,
 		Cause:    "it must come back after a reboot once it gets requests",
-		Run:      shell.Cmd("keep", docker.LabelAlias+"="+b.Alias(), b.interim()),
-		Undo:     shell.Cmd("restart_policy", docker.LabelAlias+"="+b.Alias(), never),
+		Run:      docker.Keep.Call(docker.LabelAlias+"="+b.Alias(), b.interim()),
+		Undo:     docker.RestartPolicy.Call(docker.LabelAlias+"="+b.Alias(), never),
 		UndoName: "no longer restart it",
 		Role:     b.Role.Name, Private: true, Minor: true,
 	}
@@ -288,8 +288,8 @@ func (b Boot) Keep() plan.Step {
 		Name:  "keep container " + b.Name(),
 		Kind:  script.AwaitHealthy,
 		Cause: "every new container is still healthy",
-		Run:   shell.Cmd("keep", docker.LabelAlias+"="+b.Alias(), b.Role.Restart),
-		Undo:  shell.Cmd("restart_policy", docker.LabelAlias+"="+b.Alias(), b.interim()),
+		Run:   docker.Keep.Call(docker.LabelAlias+"="+b.Alias(), b.Role.Restart),
+		Undo:  docker.RestartPolicy.Call(docker.LabelAlias+"="+b.Alias(), b.interim()),
 		Role:  b.Role.Name, UndoName: "only as until all hosts keep theirs", Private: true,
 	}
 }
@@ -322,7 +322,7 @@ func (b Boot) StopForNow(c facts.Container, cause string, await shell.Line) plan
 	if await.Empty() {
 		await = b.awaitUp(c.ID)
 	}
-	s.Undo = shell.Cmd("docker", "start", c.ID).And(await)
+	s.Undo = docker.Cmd("start", c.ID).And(await)
 	if c.Restart == always {
 		s.Undo = restartPolicy(c, always).And(s.Undo)
 	}
@@ -335,7 +335,7 @@ func (b Boot) TagLatest() plan.Step {
 	return plan.Step{
 		Name:      "tag the image as " + b.Config.LatestTag(),
 		Cause:     "version " + b.Version + " is deployed",
-		Run:       shell.Cmd("docker", "tag", b.Config.AbsoluteImage(b.Version), b.Config.AbsoluteImage(b.Config.LatestTag())),
+		Run:       docker.Cmd("tag", b.Config.AbsoluteImage(b.Version), b.Config.AbsoluteImage(b.Config.LatestTag())),
 		Tolerated: true, Private: true,
 	}
 }
@@ -356,7 +356,7 @@ func Expect(c *config.Config, h facts.Host) plan.Step {
 		Name:    "check that nothing has changed",
 		Kind:    script.Expect,
 		Cause:   "the plan stands on what was seen",
-		Run:     shell.Cmd("expect_containers", strings.Join(ids, " ")).Lits(filters(c, "")...),
+		Run:     docker.ExpectContainers.Call(strings.Join(ids, " ")).Lits(filters(c, "")...),
 		Private: true, Minor: true,
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
-	"mrsk/internal/shell"
 )
 
 // SeeImages is the name of the step that prints the app's images, each name of one in a line.
@@ -28,7 +27,7 @@ const listFormat = `{"id":"{{.ID}}","tags":["{{.Repository}}:{{.Tag}}"],"digests
 // of all services.
 func Observe(c *config.Config) []plan.Step {
 	// Without --all, the command line of Docker 29 hides images that have a digest and no tag.
-	images := shell.Cmd("docker", "image", "ls", "--all", "--no-trunc", "--digests", "--format", listFormat, config.Familiar(c.Repository()))
+	images := docker.Cmd("image", "ls", "--all", "--no-trunc", "--digests", "--format", listFormat, config.Familiar(c.Repository()))
 	return []plan.Step{{Name: SeeImages, Run: images, Private: true, Lasting: true}}
 }
 

@@ -5,7 +5,6 @@ import (
 	"mrsk/internal/docker"
 	"mrsk/internal/plan"
 	"mrsk/internal/script"
-	"mrsk/internal/shell"
 )
 
 // labelRelease marks the container of a release command; its value is the app's name.
@@ -31,7 +30,7 @@ func Release(r ReleaseRequest) []plan.Step {
 	return []plan.Step{
 		{
 			Name:    "remove what is left of an earlier release command",
-			Run:     shell.Cmd("discard", labelRelease+"="+r.Config.Name(), "0"),
+			Run:     docker.Discard.Call(labelRelease+"="+r.Config.Name(), "0"),
 			Private: true,
 		},
 		{

@@ -5,7 +5,6 @@ import (
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
-	"mrsk/internal/shell"
 )
 
 // Remove removes a container that has stopped.
@@ -13,7 +12,7 @@ func Remove(k facts.Container) plan.Step {
 	return plan.Step{
 		Name:  "remove container " + k.Name,
 		Cause: "the app is removed",
-		Run:   shell.Cmd("docker", "rm", "--force", k.ID),
+		Run:   docker.Cmd("rm", "--force", k.ID),
 		Role:  k.Role, Private: true,
 	}
 }
@@ -24,7 +23,7 @@ func RemoveRest(c *config.Config, h facts.Host) []plan.Step {
 	steps := []plan.Step{{
 		Name:    "remove what is left of release commands",
 		Cause:   "the app is removed",
-		Run:     shell.Cmd("discard", labelRelease+"="+c.Name(), "0"),
+		Run:     docker.Discard.Call(labelRelease+"="+c.Name(), "0"),
 		Private: true,
 	}}
 	for _, i := range h.Images {
@@ -35,7 +34,7 @@ func RemoveRest(c *config.Config, h facts.Host) []plan.Step {
 		steps = append(steps, plan.Step{
 			Name:      "remove image " + names[0],
 			Cause:     "the app is removed",
-			Run:       shell.Cmd("docker", "image", "rm").Lits(names...),
+			Run:       docker.Cmd("image", "rm").Lits(names...),
 			Tolerated: true, Private: true,
 		})
 	}

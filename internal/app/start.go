@@ -1,6 +1,7 @@
 package app
 
 import (
+	"mrsk/internal/docker"
 	"slices"
 	"time"
 
@@ -32,9 +33,9 @@ func Restart(c *config.Config, role config.Role, k facts.Container, await shell.
 	if await.Empty() {
 		await = Boot{Config: c, Role: role}.awaitUp(k.ID)
 	}
-	stop := shell.Cmd("halt", k.ID, seconds(role.StopTimeout)).Add(shell.Raw(">/dev/null"))
+	stop := docker.Halt.Call(k.ID, seconds(role.StopTimeout)).Add(shell.Raw(">/dev/null"))
 	giveUp := shell.Text("_rc=$?").Then(stop).Then(shell.Text(`exit "$_rc"`)).Group()
-	run := shell.Cmd("docker", "start", k.ID).Add(shell.Raw(">/dev/null")).And(await.Or(giveUp).Group())
+	run := docker.Cmd("start", k.ID).Add(shell.Raw(">/dev/null")).And(await.Or(giveUp).Group())
 	if k.Restart != role.Restart {
 		run = run.And(restartPolicy(k, role.Restart))
 	}
@@ -59,12 +60,12 @@ const (
 )
 
 func restartPolicy(k facts.Container, policy string) shell.Line {
-	return shell.Cmd("docker", "update", "--restart", policy, k.ID).Add(shell.Raw(">/dev/null"))
+	return docker.Cmd("update", "--restart", policy, k.ID).Add(shell.Raw(">/dev/null"))
 }
 
 // Halt stops a container, and lets nothing but a command start it again.
 func Halt(k facts.Container, timeout time.Duration, cause string) plan.Step {
-	run := shell.Cmd("halt", k.ID, seconds(timeout))
+	run := docker.Halt.Call(k.ID, seconds(timeout))
 	if k.Restart == always {
 		run = restartPolicy(k, unlessStopped).And(run)
 	}

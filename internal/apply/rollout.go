@@ -12,6 +12,7 @@ import (
 	"mrsk/internal/plan"
 	"mrsk/internal/remote"
 	"mrsk/internal/script"
+	"mrsk/internal/server"
 )
 
 // hostRun is the part of one host in a rollout.
@@ -138,7 +139,7 @@ func (w *Walker) session(h plan.Host) script.Session {
 		Prelude:  w.Prelude,
 		Setup:    w.Guard,
 		Ready:    w.Ready,
-		Report:   `audit "Undone ($1, $2)"`,
+		Report:   server.AuditUndone(),
 		Patience: silenceTimeout,
 	}
 	for _, stage := range h.Stages {

@@ -10,7 +10,6 @@ import (
 	"mrsk/internal/fleet"
 	"mrsk/internal/plan"
 	"mrsk/internal/script"
-	"mrsk/internal/shell"
 )
 
 // rollback has every host undo and waits for the end of that. It returns the cause, joined with
@@ -105,7 +104,7 @@ func (r *rolloutRun) undone(ctx context.Context, h *hostRun) error {
 	if outcome != script.Unknown {
 		return &NotUndoneError{h.work.Name, outcome, h.commit, err}
 	}
-	ready := script.Step{Name: "wait for Docker", Run: shell.Text(r.w.Ready), Tolerated: true, Minor: true}
+	ready := script.Step{Name: "wait for Docker", Run: r.w.Ready, Tolerated: true, Minor: true}
 	results, lost := r.reconnect(ctx, h, append([]script.Step{ready}, undoSteps(h.work)...)...)
 	if lost != nil {
 		return &NotUndoneError{h.work.Name, outcome, h.commit, err}

@@ -14,16 +14,17 @@ import (
 	"mrsk/internal/plan"
 	"mrsk/internal/remote"
 	"mrsk/internal/script"
+	"mrsk/internal/shell"
 )
 
 // Walker carries out the plans of one run.
 type Walker struct {
 	Fleet   *fleet.Fleet
 	Sink    event.Sink
-	Prelude []string      // shell functions that the steps call
+	Prelude string        // sets the variables that shell functions read
 	Guard   []script.Step // runs first in every script: takes the work lock and checks the lease
 	Settle  []script.Step // waits until an earlier script has ended on the host
-	Ready   string        // shell text that runs before an undo and waits for what it needs
+	Ready   shell.Line    // runs before an undo and waits for what it needs
 	Primary string        // the primary role
 	// Before and After are called with the hosts of a batch, before and after it. An error rolls
 	// back. Nil calls nothing.

@@ -5,6 +5,7 @@ package deploy
 
 import (
 	"fmt"
+	"mrsk/internal/docker"
 	"slices"
 	"strings"
 	"time"
@@ -187,7 +188,7 @@ func (r Request) stages(host string, batched bool) []plan.Stage {
 
 // kept succeeds when the host's new containers are there to stay.
 func (r Request) kept(host string) shell.Line {
-	line := shell.Cmd("kept")
+	line := docker.Kept.Call()
 	for _, b := range r.bootsOn(host) {
 		line = line.Lits(b.boot.KeptAs()...)
 	}
@@ -316,7 +317,7 @@ func (r Request) fetch(h facts.Host) []plan.Step {
 	return []plan.Step{{
 		Name:    "pull " + digest,
 		Cause:   "the host has no image of version " + r.Version,
-		Run:     shell.Cmd("docker", "pull", "--quiet", digest).And(shell.Cmd("docker", "tag", digest, image)),
+		Run:     docker.Cmd("pull", "--quiet", digest).And(docker.Cmd("tag", digest, image)),
 		Private: true,
 	}}
 }

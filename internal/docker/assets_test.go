@@ -11,8 +11,9 @@ import (
 // merged runs the program of the helper container over folders of the test.
 func merged(t *testing.T, dir string) (said string, ok bool) {
 	t.Helper()
-	program := strings.NewReplacer("/new", dir+"/new", "/old", dir+"/old", "/all", dir+"/all", "/before", dir+"/before").Replace(Prelude)
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", program+"\n"+`sh -c "$_merge_assets" mrsk /assets`)
+	program := strings.NewReplacer("/new", dir+"/new", "/old", dir+"/old", "/all", dir+"/all", "/before", dir+"/before").Replace(Functions.Text())
+	const docker = `docker() { [ "$1" = run ] || return 0; while [ "$1" != -c ]; do shift; done; sh "$@"; }`
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", program+docker+"\nbridge_assets v image /assets '' '' helper")
 	out, err := cmd.CombinedOutput()
 	return string(out), err == nil
 }

@@ -34,7 +34,7 @@ func byCarrier(all []config.Secret) (file, others []config.Secret) {
 // Exec runs a command, given as shell words, in a running container; env are words such as
 // those of --env.
 func Exec(container shell.Word, flags []string, env []config.Pair, command string) shell.Line {
-	line := shell.Cmd("docker", "exec").Lits(flags...)
+	line := Cmd("exec").Lits(flags...)
 	for _, p := range env {
 		line = line.Add(shell.Lit("--env"), pair(p))
 	}

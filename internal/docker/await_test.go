@@ -30,7 +30,7 @@ func TestAwaitUp_takes_the_end_of_a_container_that_may_end(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(bin, "docker"), []byte(program), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", Prelude+"\npause() { sleep \"$1\"; }\nawait_up db 0 0 "+test.args)
+		cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", Functions.Text()+"\npause() { sleep \"$1\"; }\nawait_up db 0 0 "+test.args)
 		cmd.Env = []string{"PATH=" + bin + ":/usr/bin:/bin"}
 		out, err := cmd.CombinedOutput()
 		if ok := err == nil; ok != test.ok {

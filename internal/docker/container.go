@@ -34,14 +34,14 @@ func (c Container) Run() shell.Line {
 	if len(c.otherNetworks()) == 0 {
 		return c.command("run", "--detach")
 	}
-	return c.Create().And(shell.Cmd("docker", "start", c.Name))
+	return c.Create().And(Cmd("start", c.Name))
 }
 
 // Create creates the container, which has what it takes to start and does not run.
 func (c Container) Create() shell.Line {
 	line := c.command("create")
 	for _, n := range c.otherNetworks() {
-		line = line.And(shell.Cmd("docker", "network", "connect").Add(shell.Expand(n)).Lits(c.Name))
+		line = line.And(Cmd("network", "connect").Add(shell.Expand(n)).Lits(c.Name))
 	}
 	return line
 }
@@ -54,7 +54,7 @@ func (c Container) Once(flags ...string) shell.Line {
 
 // command keeps the order of the reference, which lets later options override earlier ones.
 func (c Container) command(verb string, flags ...string) shell.Line {
-	line := shell.Cmd("docker", verb).Lits(flags...).Lits(c.Flags...)
+	line := Cmd(verb).Lits(flags...).Lits(c.Flags...)
 	line = option(line, "--restart", c.Restart)
 	line = option(line, "--name", c.Name)
 	line = c.network(line)

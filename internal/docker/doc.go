@@ -2,16 +2,7 @@
 // which container is to run or stop is for the features above it.
 package docker
 
-import (
-	_ "embed"
-
-	"mrsk/internal/config"
-)
-
-// Prelude defines the shell functions that the lines of this and other packages call.
-//
-//go:embed sh/docker.sh
-var Prelude string
+import "mrsk/internal/config"
 
 // Network is the network that joins the proxy and the containers behind it on a host.
 const Network = config.Network

@@ -182,7 +182,7 @@ func printed(t *testing.T, n syntax.Node) string {
 
 func TestPrelude_is_POSIX_shell(t *testing.T) {
 	t.Parallel()
-	if _, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(Prelude), "docker.sh"); err != nil {
+	if _, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(Functions.Text()), "docker.sh"); err != nil {
 		t.Error(err)
 	}
 }

@@ -9,7 +9,7 @@ func (l Logs) Followed(what string, filters ...string) shell.Line {
 	l.Follow = true
 	next := l
 	next.Lines = ""
-	running := shell.Cmd("docker", "ps", "--quiet").Lits(filters...)
+	running := Cmd("ps", "--quiet").Lits(filters...)
 	find := shell.Line{}.Add(shell.Join(shell.Raw("_ids="), running.Output(), shell.Raw(" || exit 1; _id=${_ids%%[!0-9a-f]*}")))
 	wait := shell.Cmd("echo", "waiting for a "+what).Add(shell.Raw(">&2"))
 	return shell.Text("_seen='' _told=''\nwhile :; do").

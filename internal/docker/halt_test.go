@@ -28,7 +28,7 @@ func TestHalt_stops_by_force_what_docker_cannot_stop(t *testing.T) {
 			if err := os.WriteFile(dir+"/docker", []byte(program), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "report() { echo report \"$*\"; }\n"+Prelude+"\nhalt web 5")
+			cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "report() { echo report \"$*\"; }\n"+Functions.Text()+"\nhalt web 5")
 			cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 			said, err := cmd.CombinedOutput()
 			calls, _ := os.ReadFile(dir + "/calls")

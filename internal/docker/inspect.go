@@ -40,12 +40,12 @@ type Seen struct {
 // Look tells of the containers of services, and of those with these names: two programs for all of
 // them, as starting a program costs more than what it tells.
 func Look(services []string, names ...string) shell.Line {
-	return shell.Cmd("see", strings.Join(services, " "), seenFormat).Lits(names...)
+	return see.Call(strings.Join(services, " "), seenFormat).Lits(names...)
 }
 
 // RemoveUntagged removes the service's images that have lost their tag and that no container uses.
 func RemoveUntagged(service string) shell.Line {
-	return shell.Cmd("remove_untagged", LabelService+"="+service)
+	return removeUntagged.Call(LabelService + "=" + service)
 }
 
 // Named is the one of that name among those that were seen.

@@ -16,7 +16,7 @@ func looked(t *testing.T, ps string) (told string, ok bool) {
 	if err := os.WriteFile(dir+"/docker", []byte(program), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", Prelude+"\n"+Look([]string{"shop", "shop-db"}, "mrsk-proxy").Wire().Reveal())
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", Functions.Text()+"\n"+Look([]string{"shop", "shop-db"}, "mrsk-proxy").Wire().Reveal())
 	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 	out, err := cmd.Output()
 	return strings.TrimSpace(string(out)), err == nil

@@ -17,7 +17,7 @@ func hanging(t *testing.T, lines string) (said string, status int) {
 	if err := os.WriteFile(filepath.Join(dir, "docker"), []byte(fake), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", Prelude+"\ntimeout() { echo limit $1; shift; command timeout 0.2 \"$@\"; }\n"+lines)
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", Functions.Text()+"\ntimeout() { echo limit $1; shift; command timeout 0.2 \"$@\"; }\n"+lines)
 	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	if err != nil && cmd.ProcessState == nil {

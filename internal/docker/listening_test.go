@@ -22,7 +22,7 @@ func TestMisdirected_says_where_a_container_listens(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := func(line string) string {
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", Prelude+"\n"+line)
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", Functions.Text()+"\n"+line)
 		cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 		out, err := cmd.CombinedOutput()
 		if err != nil {

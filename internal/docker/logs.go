@@ -17,7 +17,7 @@ type Logs struct {
 // Of shows the log of a container, both streams as one. Lines that do not match are left out by
 // the host, so that they do not travel; that none matches is no error.
 func (l Logs) Of(container shell.Word) shell.Line {
-	line := shell.Cmd("docker", "logs")
+	line := Cmd("logs")
 	if !l.SkipTimestamps {
 		line = line.Lits("--timestamps")
 	}
@@ -45,8 +45,8 @@ func (l Logs) grep() shell.Line {
 // Newest sets the shell variable _id to the newest running container that filters find, else to
 // the newest one of any state; it fails, saying that there is no what, without either.
 func Newest(what string, filters ...string) shell.Line {
-	running := shell.Cmd("docker", "ps", "--quiet").Lits(filters...).Pipe(shell.Text("head -n 1"))
-	any := shell.Cmd("docker", "ps", "--all", "--quiet").Lits(filters...).Pipe(shell.Text("head -n 1"))
+	running := Cmd("ps", "--quiet").Lits(filters...).Pipe(shell.Text("head -n 1"))
+	any := Cmd("ps", "--all", "--quiet").Lits(filters...).Pipe(shell.Text("head -n 1"))
 	return shell.Line{}.Add(shell.Join(shell.Raw("_id="), running.Output(), shell.Raw(`; [ -n "$_id" ] || _id=`), any.Output())).
 		Then(shell.Text(`[ -n "$_id" ] || { echo `).Add(shell.Lit("there is no "+what), shell.Raw(">&2; exit 1; }")))
 }

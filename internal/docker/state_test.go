@@ -28,7 +28,7 @@ func TestStillUp_sees_what_became_of_a_container(t *testing.T) {
 			if err := os.WriteFile(dir+"/docker", []byte(program), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "status_unwell=73\n"+Prelude+"\nstill_up web")
+			cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "status_unwell=73\n"+Functions.Text()+"\nstill_up web")
 			cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 			var said strings.Builder
 			cmd.Stderr = &said
@@ -48,7 +48,7 @@ func TestAwaitUp_fails_as_docker_does(t *testing.T) {
 	if err := os.WriteFile(dir+"/docker", []byte(program), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "status_unwell=73\n"+Prelude+"\nawait_up web 1 5")
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "status_unwell=73\n"+Functions.Text()+"\nawait_up web 1 5")
 	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 	said, _ := cmd.CombinedOutput()
 	if code := cmd.ProcessState.ExitCode(); code != 1 || strings.TrimSpace(string(said)) != "Cannot connect to the Docker daemon" {
@@ -69,7 +69,7 @@ func TestAwaitDocker_waits_within_its_bound(t *testing.T) {
 			if err := os.WriteFile(dir+"/docker", []byte(program), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", Prelude+"\nawait_docker 2")
+			cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", Functions.Text()+"\nawait_docker 2")
 			cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 			if err := cmd.Run(); (err == nil) != tt.ok {
 				t.Errorf("err = %v", err)
@@ -85,7 +85,7 @@ func scripted(t *testing.T, docker, text string) (said string, status int) {
 	if err := os.WriteFile(dir+"/docker", []byte("#!/bin/sh\n"+docker+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "status_unwell=73\n"+Prelude+"\n"+text)
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "status_unwell=73\n"+Functions.Text()+"\n"+text)
 	cmd.Env = append(os.Environ(), "DIR="+dir, "PATH="+dir+":"+os.Getenv("PATH"))
 	out, _ := cmd.CombinedOutput()
 	return string(out), cmd.ProcessState.ExitCode()

@@ -22,7 +22,7 @@ docker() {
   esac
 }
 `
-	program := Prelude + fake + RemoveUntagged("shop").Wire().Reveal()
+	program := Functions.Text() + fake + RemoveUntagged("shop").Wire().Reveal()
 	out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", program).Output()
 	if got, want := strings.Fields(string(out)), "tried unused removed last"; err != nil || strings.Join(got, " ") != want {
 		t.Errorf("%q, %v; want %s", got, err, want)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	host "mrsk/internal/docker"
 
 	"mrsk/internal/config"
 	"mrsk/internal/event"
@@ -46,7 +47,7 @@ func LoginLine(r config.Registry) shell.Line {
 	if r.Username.Key != "" {
 		user = shell.Secret(r.Username.Value)
 	}
-	login := shell.Cmd("docker", "login")
+	login := host.Cmd("login")
 	if r.Server != "" {
 		login = login.Lits(r.Server)
 	}
@@ -60,7 +61,7 @@ func LogoutLine(r config.Registry) shell.Line {
 	if !needsLogin(r) {
 		return shell.Line{}
 	}
-	logout := shell.Cmd("docker", "logout")
+	logout := host.Cmd("logout")
 	if r.Server != "" {
 		logout = logout.Lits(r.Server)
 	}

@@ -2,6 +2,7 @@ package lock
 
 import (
 	"encoding/json"
+	"mrsk/internal/docker"
 
 	"mrsk/internal/plan"
 	"mrsk/internal/shell"
@@ -16,7 +17,7 @@ func Freeze(app string, r Record) plan.Step {
 	record, _ := json.Marshal(r) // a struct of strings and a time always encodes
 	return plan.Step{
 		Name:    "lock " + app,
-		Run:     shell.Cmd("docker", "volume", "create", "--label", "mrsk.record="+string(record), volume(app)),
+		Run:     docker.Cmd("volume", "create", "--label", "mrsk.record="+string(record), volume(app)),
 		Private: true,
 	}
 }
@@ -25,7 +26,7 @@ func Freeze(app string, r Record) plan.Step {
 func Thaw(app string) plan.Step {
 	return plan.Step{
 		Name:    "unlock " + app,
-		Run:     shell.Cmd("freeze_volume").Pipe(shell.Cmd("xargs", "-r", "docker", "volume", "rm")),
+		Run:     freezeVolume.Call().Pipe(shell.Cmd("xargs", "-r", "docker", "volume", "rm")),
 		Private: true,
 	}
 }

@@ -9,12 +9,10 @@ package lock
 import (
 	"context"
 	"crypto/sha256"
-	_ "embed"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,13 +23,7 @@ import (
 	"mrsk/internal/plan"
 	"mrsk/internal/remote"
 	"mrsk/internal/script"
-	"mrsk/internal/shell"
 )
-
-// Prelude defines the shell functions of the locks. It stands on that of package server.
-//
-//go:embed sh/lock.sh
-var Prelude string
 
 // Record is what is known of who holds a lock.
 type Record struct {
@@ -115,12 +107,12 @@ type Lease struct {
 
 // Request is a run that wants the lease.
 type Request struct {
-	Fleet    Session
-	Hosts    []string
-	Preludes []string // what Prelude stands on
-	Record   Record
-	Sink     event.Sink
-	Wait     Wait
+	Fleet   Session
+	Hosts   []string
+	Prelude string // see script.Script
+	Record  Record
+	Sink    event.Sink
+	Wait    Wait
 }
 
 // Wait is how long a run stands in line for a lease that another run holds. The zero value does
@@ -180,13 +172,13 @@ func first(err error) error {
 func (l *Lease) hold(ctx context.Context, h remote.Host, r Request) error {
 	record, _ := json.Marshal(r.Record) // a struct of strings and a time always encodes
 	s := script.Session{
-		Prelude: append(slices.Clone(r.Preludes), Prelude),
-		Setup:   []script.Step{{Name: "take the lock", Kind: script.TakeLease, Run: shell.Cmd("take_lease", string(record)), Main: true, Private: true, Minor: true}},
+		Prelude: r.Prelude,
+		Setup:   []script.Step{{Name: "take the lock", Kind: script.TakeLease, Run: takeLease.Call(string(record)), Main: true, Private: true, Minor: true}},
 		Stages: []script.Stage{
 			{Name: "hold"},
-			{Name: "release", Steps: []script.Step{{Name: "free the lock", Run: shell.Cmd("drop_record"), Private: true, Minor: true}}},
+			{Name: "release", Steps: []script.Step{{Name: "free the lock", Run: dropRecord.Call(), Private: true, Minor: true}}},
 		},
-		Report:   "drop_record",
+		Report:   dropRecord.Call(),
 		Patience: patience,
 	}
 	running, err := s.Start(ctx, h, quiet(r.Sink))
@@ -263,7 +255,7 @@ func (l *Lease) Release(ctx context.Context) {
 func Guard(token string, wait time.Duration) []script.Step {
 	return []script.Step{{
 		Name: "begin",
-		Run:  shell.Cmd("work", HolderOf(token), strconv.Itoa(int(wait.Seconds()))),
+		Run:  work.Call(HolderOf(token), strconv.Itoa(int(wait.Seconds()))),
 		Main: true, Minor: true,
 	}}
 }
@@ -272,7 +264,7 @@ const seeLocks = "look at the locks"
 
 // Observe are the steps that fetch what is known of the app's locks.
 func Observe() []plan.Step {
-	return []plan.Step{{Name: seeLocks, Run: shell.Cmd("lock_facts"), Private: true, Lasting: true}}
+	return []plan.Step{{Name: seeLocks, Run: lockFacts.Call(), Private: true, Lasting: true}}
 }
 
 // Read fills in what is known of the app's locks.

@@ -35,9 +35,9 @@ func request(t *testing.T, who string, hosts map[string]*testhost.Server) Reques
 		return remote.Dial(ctx, target, hosts[name].Options())
 	}})
 	t.Cleanup(func() { _ = f.Close() })
-	preludes := []string{server.Prelude(&config.Config{Service: "shop"}, who), "_locks=$HOME"}
+	prelude := server.Prelude(&config.Config{Service: "shop"}, who)
 	return Request{
-		Fleet: f, Hosts: []string{"vm1", "vm2"}, Preludes: preludes,
+		Fleet: f, Hosts: []string{"vm1", "vm2"}, Prelude: prelude,
 		Record: Record{Who: who, Since: noon, Holder: HolderOf(who)}, Sink: func(event.Event) {},
 	}
 }

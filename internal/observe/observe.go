@@ -34,7 +34,7 @@ type Observer struct {
 type Options struct {
 	Config  *config.Config
 	Fleet   *fleet.Fleet
-	Prelude []string // the shell functions that the questions call
+	Prelude string // sets the variables that shell functions read
 	Sink    event.Sink
 }
 

@@ -8,15 +8,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"mrsk/internal/accessory"
 	"mrsk/internal/config"
-	"mrsk/internal/docker"
 	"mrsk/internal/facts"
-	"mrsk/internal/lock"
 	"mrsk/internal/remote"
 	"mrsk/internal/server"
 	"mrsk/internal/testfleet"
-	"mrsk/internal/traefik"
 )
 
 const (
@@ -40,7 +36,7 @@ func newObserver(t *testing.T, answers map[string]string) (*Observer, *testfleet
 	if err != nil {
 		t.Fatal(err)
 	}
-	prelude := []string{server.Prelude(c, "ann"), lock.Prelude, docker.Prelude, traefik.Prelude(), accessory.Prelude}
+	prelude := server.Prelude(c, "ann")
 	return New(Options{Config: c, Fleet: f.Fleet, Sink: f.Sink, Prelude: prelude}), f
 }
 

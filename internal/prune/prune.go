@@ -10,7 +10,6 @@ import (
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
-	"mrsk/internal/shell"
 )
 
 // Request says what to keep on a host.
@@ -39,7 +38,7 @@ func Containers(r Request) []plan.Step {
 			steps = append(steps, plan.Step{
 				Name:      "remove container " + c.Name,
 				Cause:     r.whyGone(c),
-				Run:       shell.Cmd("docker", "rm", c.ID),
+				Run:       docker.Cmd("rm", c.ID),
 				Role:      role,
 				Tolerated: true,
 				Private:   true,
@@ -134,7 +133,7 @@ func (r Request) removeImage(i facts.Image) plan.Step {
 	return plan.Step{
 		Name:      "remove image " + names[0],
 		Cause:     "no version that is kept needs it",
-		Run:       shell.Cmd("docker", "image", "rm").Lits(names...),
+		Run:       docker.Cmd("image", "rm").Lits(names...),
 		Tolerated: true,
 		Private:   true,
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mrsk/internal/redact"
+	"mrsk/internal/shell"
 )
 
 // Bootstrap is the exec line that runs a program. It starts sh, which reads a length and so many bytes
@@ -90,9 +91,26 @@ func (p *program) text() redact.String {
 	return redact.New("_program() {\n" + p.body.String() + "}\n_program\n")
 }
 
+// lines are all that steps may run.
+func lines(steps []Step) []shell.Line {
+	all := make([]shell.Line, 0, 2*len(steps))
+	for _, s := range steps {
+		all = append(all, s.Run, s.Undo)
+	}
+	return all
+}
+
+func (s Session) lines() []shell.Line {
+	all := append(lines(s.Setup), s.Ready, s.Report)
+	for _, stage := range s.Stages {
+		all = append(all, lines(stage.Steps)...)
+	}
+	return all
+}
+
 // compile renders a Script.
 func (s Script) compile(nonce string) *program {
-	p := newProgram(nonce, append([]string{baseSh, plainSh}, s.Prelude...)...)
+	p := newProgram(nonce, baseSh, plainSh, shell.Definitions(lines(s.Steps)...), s.Prelude)
 	calls := make([]string, len(s.Steps))
 	for i, step := range s.Steps {
 		calls[i] = p.define(step, "_sub")
@@ -106,10 +124,10 @@ func (s Script) compile(nonce string) *program {
 // compile renders a Session. Up to the commit, whatever goes wrong leads to the undo; from the
 // commit on only an order does; the last stage is carried through in any case.
 func (s Session) compile(nonce string) *program {
-	p := newProgram(nonce, append([]string{baseSh, sessionSh}, s.Prelude...)...)
+	p := newProgram(nonce, baseSh, sessionSh, shell.Definitions(s.lines()...), s.Prelude)
 	p.line("_patience=%d", int(s.Patience.Seconds()))
-	p.line("_report() {\n%s\n}", orNothing(s.Report))
-	p.line("_ready() {\n%s\n}", orNothing(s.Ready))
+	p.line("_report() {\n%s\n}", orNothing(s.Report.Wire().Reveal()))
+	p.line("_ready() {\n%s\n}", orNothing(s.Ready.Wire().Reveal()))
 	for _, step := range s.Setup {
 		p.line("%s || { _both Z refused; return; }", p.define(step, "_sub"))
 	}

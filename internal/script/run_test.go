@@ -94,7 +94,7 @@ func TestRun_stops_at_the_first_step_that_fails_and_tells_it(t *testing.T) {
 func TestRun_gives_steps_no_input_and_keeps_what_a_main_step_sets(t *testing.T) {
 	inEveryShell(t, func(t *testing.T, h *localHost) {
 		s := Script{
-			Prelude: []string{"greet() { printf 'hello %s' \"$1\"; }"},
+			Prelude: "greet() { printf 'hello %s' \"$1\"; }",
 			Steps: []Step{
 				{Name: "eats input", Run: shell.Text("cat")},
 				{Name: "set", Run: shell.Text("name=world"), Main: true},

@@ -47,8 +47,8 @@ func (s Step) goesOn() bool { return s.Tolerated || s.Late }
 
 // Script is a list of steps for one host.
 type Script struct {
-	// Prelude is shell text that defines functions the steps call.
-	Prelude []string
+	// Prelude is shell text that sets variables for the functions that the steps call.
+	Prelude string
 	Steps   []Step
 }
 

@@ -1,6 +1,10 @@
 package script
 
-import "time"
+import (
+	"time"
+
+	"mrsk/internal/shell"
+)
 
 // Stage is a part of a session that is run when it is ordered.
 type Stage struct {
@@ -13,15 +17,14 @@ type Stage struct {
 // Session is a script that does its work stage by stage and can take it back. The first stage
 // begins at once.
 type Session struct {
-	Prelude []string
+	Prelude string // see Script
 	Setup   []Step // before the first stage; when one fails nothing was done and nothing is undone
 	Stages  []Stage
-	// Ready is shell text run before an undo: it waits, within a bound of its own, for what the
-	// undo needs.
-	Ready string
-	// Report is shell text run on the host after an undo, with the outcome (undone or broken)
-	// in $1 and its reason (failed, ordered, lost or silent) in $2.
-	Report string
+	// Ready runs before an undo: it waits, with a timeout of its own, for what the undo needs.
+	Ready shell.Line
+	// Report runs on the host after an undo, with the outcome (undone or broken) in $1 and its
+	// reason (failed, ordered, lost or silent) in $2.
+	Report shell.Line
 	// Patience is how long the host does without a heartbeat before it undoes.
 	Patience time.Duration
 }

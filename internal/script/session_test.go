@@ -26,7 +26,7 @@ func trace(file string) Session {
 			{Name: "keep", Steps: []Step{step("c")}, Commit: true},
 			{Name: "finish", Steps: []Step{{Name: "d", Run: mark("d")}}},
 		},
-		Report:   fmt.Sprintf("echo $1 $2 >>%s", file),
+		Report:   shell.Text("echo $1 $2 >>" + file),
 		Patience: 20 * time.Second,
 	}
 }
@@ -202,7 +202,7 @@ func TestSession_commits_though_nobody_hears_what_is_said(t *testing.T) {
 			says := func(file string) string {
 				return "i=0; while [ $i -lt 9 ]; do i=$((i+1)); env echo out || return 1; env echo err >&2 || return 1; sleep 0.02; done\necho told >>" + file
 			}
-			file := strings.Fields(s.Report)[len(strings.Fields(s.Report))-1]
+			file := strings.Fields(s.Report.String())[len(strings.Fields(s.Report.String()))-1]
 			s.Stages[k].Steps[0].Run = shell.Text(says(strings.TrimPrefix(file, ">>")))
 		}
 		inSession(t, talk, func(t *testing.T, r *Running, h *localHost, file string) {
@@ -331,8 +331,8 @@ func TestStage_is_over_when_both_streams_are(t *testing.T) {
 // What an undo needs may be gone for a moment, and with it the reason why a step failed.
 func TestSession_waits_for_what_its_undo_needs(t *testing.T) {
 	fail := func(s *Session) {
-		file := strings.TrimPrefix(s.Report, "echo $1 $2 >>")
-		s.Ready = "sleep 0.2; echo ready >>" + file
+		file := strings.TrimPrefix(s.Report.String(), "echo $1 $2 >>")
+		s.Ready = shell.Text("sleep 0.2; echo ready >>" + file)
 		s.Stages[0].Steps[1].Run = shell.Text("exit 4")
 	}
 	inSession(t, fail, func(t *testing.T, r *Running, _ *localHost, file string) {
@@ -347,7 +347,7 @@ func TestSession_waits_for_what_its_undo_needs(t *testing.T) {
 
 func TestSession_undoes_what_it_can_where_that_is_not_ready(t *testing.T) {
 	fail := func(s *Session) {
-		s.Ready = "return 1"
+		s.Ready = shell.Text("return 1")
 		s.Stages[0].Steps[1].Run = shell.Text("exit 4")
 	}
 	inSession(t, fail, func(t *testing.T, r *Running, _ *localHost, file string) {

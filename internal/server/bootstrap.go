@@ -1,14 +1,6 @@
 package server
 
-import (
-	_ "embed"
-
-	"mrsk/internal/plan"
-	"mrsk/internal/shell"
-)
-
-//go:embed sh/bootstrap.sh
-var bootstrapSh string
+import "mrsk/internal/plan"
 
 // Bootstrap makes a host ready: it installs Docker where there is none, and lets the user use
 // it, which it reports as script.Joined. A host that has all that is left as it is.
@@ -16,6 +8,6 @@ func Bootstrap() plan.Step {
 	return plan.Step{
 		Name:  "make sure that Docker is there",
 		Cause: "everything else needs it",
-		Run:   shell.Text(bootstrapSh + "bootstrap"),
+		Run:   bootstrap.Call(),
 	}
 }

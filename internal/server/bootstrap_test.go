@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"mrsk/internal/docker"
+	"mrsk/internal/shell"
 )
 
 // bare is a machine whose programs are few scripts; it returns what bootstrap printed and
@@ -29,7 +29,7 @@ func bare(t *testing.T, programs map[string]string) (out string, ok bool, ran st
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "report() { echo \"$*\"; }\n"+serverSh+docker.Prelude+"\n"+Bootstrap().Run.Wire().Reveal())
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", "report() { echo \"$*\"; }\n"+shell.Definitions(Bootstrap().Run)+Bootstrap().Run.Wire().Reveal())
 	cmd.Env = []string{"PATH=" + dir, "BIN=" + dir}
 	text, err := cmd.CombinedOutput()
 	log, _ := os.ReadFile(filepath.Join(dir, "log"))

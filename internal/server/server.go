@@ -3,7 +3,7 @@
 package server
 
 import (
-	_ "embed"
+	"mrsk/internal/docker"
 	"strings"
 
 	"mrsk/internal/config"
@@ -12,16 +12,13 @@ import (
 	"mrsk/internal/shell"
 )
 
-//go:embed sh/server.sh
-var serverSh string
-
-// Prelude defines the shell functions for locks and the audit log of an app.
+// Prelude sets the variables that the shell functions for locks and the audit log of an app read.
 func Prelude(c *config.Config, performer string) string {
 	tag := performer
 	if c.Destination != "" {
 		tag += "] [" + c.Destination
 	}
-	return "_app=" + shell.Quote(c.Name()) + " _performer=" + shell.Quote(tag) + "\n" + serverSh
+	return "_app=" + shell.Quote(c.Name()) + " _performer=" + shell.Quote(tag) + "\n"
 }
 
 // Audit adds a line to the app's audit log on the host.
@@ -29,8 +26,11 @@ func Audit(role, text string) plan.Step {
 	if role != "" {
 		text = "[" + role + "] " + text
 	}
-	return plan.Step{Name: "write the audit log", Run: shell.Cmd("audit", text), Role: role, Tolerated: true, Private: true, Minor: true}
+	return plan.Step{Name: "write the audit log", Run: audit.Call(text), Role: role, Tolerated: true, Private: true, Minor: true}
 }
+
+// AuditUndone adds the outcome of an undo to the app's audit log: see script.Session.
+func AuditUndone() shell.Line { return audit.Call().Add(shell.Raw(`"Undone ($1, $2)"`)) }
 
 // ShowAudit prints the last lines of the app's audit log.
 func ShowAudit(c *config.Config, lines string) shell.Line {
@@ -38,7 +38,7 @@ func ShowAudit(c *config.Config, lines string) shell.Line {
 }
 
 // Locked runs a line while nobody else changes what the apps of the host share.
-func Locked(line shell.Line) shell.Line { return shell.Cmd("host_lock").And(line.Group()) }
+func Locked(line shell.Line) shell.Line { return hostLock.Call().And(line.Group()) }
 
 const (
 	seeEngine   = "look at docker"
@@ -52,7 +52,7 @@ var programs = []string{"cat", "chgrp", "chmod", "date", "flock", "grep", "head"
 func Observe() []plan.Step {
 	look := "for p in " + strings.Join(programs, " ") + `; do command -v "$p" >/dev/null || printf '%s ' "$p"; done`
 	return []plan.Step{
-		{Name: seeEngine, Run: shell.Cmd("docker", "version", "--format", "{{.Server.Version}} {{.Server.Arch}}"), Private: true, Lasting: true},
+		{Name: seeEngine, Run: docker.Cmd("version", "--format", "{{.Server.Version}} {{.Server.Arch}}"), Private: true, Lasting: true},
 		{Name: seePrograms, Run: shell.Text(look), Private: true, Lasting: true},
 	}
 }

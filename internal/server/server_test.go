@@ -20,7 +20,7 @@ import (
 // onHost runs text with the functions of the package in a home and with locks of its own.
 func onHost(t *testing.T, dir string, c *config.Config, text string) (string, error) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", Prelude(c, "ann@laptop's")+"_locks=$HOME _socket=$HOME/socket\nnap() { :; }\n"+text)
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", Functions.Text()+Prelude(c, "ann@laptop's")+"lock_places() { _locks=$HOME _socket=$HOME/socket; }\nnap() { :; }\n"+text)
 	cmd.Env = append(os.Environ(), "HOME="+dir)
 	out, err := cmd.CombinedOutput()
 	return strings.TrimSpace(string(out)), err
@@ -128,7 +128,7 @@ func TestObserve_finds_what_the_host_lacks(t *testing.T) {
 
 func TestPrograms_are_POSIX_shell(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{Prelude(&config.Config{Service: "shop"}, "it's"), Bootstrap().Run.Wire().Reveal()} {
+	for _, text := range []string{Prelude(&config.Config{Service: "shop"}, "it's"), Functions.Source()} {
 		if _, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(text), ""); err != nil {
 			t.Error(err)
 		}

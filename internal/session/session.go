@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 
 	"mrsk/internal/redact"
@@ -21,7 +20,7 @@ import (
 
 // Command is a command to run on a host.
 type Command struct {
-	Prelude []string // shell functions that the line calls
+	Prelude string // see script.Script
 	Line    shell.Line
 	// Input is what the command reads; nil gives it nothing to read, and lets it end with the
 	// connection.
@@ -50,6 +49,9 @@ const unwatched = `_line
 exit
 `
 
+// definitions are what the line needs before it.
+func (c Command) definitions() string { return shell.Definitions(c.Line) + c.Prelude + "\n" }
+
 // text is the program. It is one function, called on its last line, so that none of it runs
 // when only a part arrives. The mark comes before all output, whatever the login shell prints.
 func (c Command) text(mark string) redact.String {
@@ -57,8 +59,8 @@ func (c Command) text(mark string) redact.String {
 	if c.Input == nil {
 		run = watched
 	}
-	return redact.New("_program() {\n" + environment + strings.Join(c.Prelude, "\n") +
-		"\n_line() {\n" + c.Line.Wire().Reveal() + "\n}\nprintf '%s\\n' " + mark + "\n" + run + "}\n_program\n")
+	return redact.New("_program() {\n" + environment + c.definitions() +
+		"_line() {\n" + c.Line.Wire().Reveal() + "\n}\nprintf '%s\\n' " + mark + "\n" + run + "}\n_program\n")
 }
 
 // Run runs the command on host until it ends. Its errors are those of remote.Session.Wait.

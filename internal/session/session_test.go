@@ -140,7 +140,7 @@ func TestInteract_leaves_no_file_and_gives_the_terminal_back(t *testing.T) {
 		Resized: resized,
 		Raw:     func() (func(), error) { return func() { restored = true }, nil },
 	}
-	c := Command{Prelude: []string{"greet() { echo hello; }"}, Line: line(`greet; echo "$TERM"; ls "$HOME/.mrsk"; read -r l; echo "got $l"; exit 9`)}
+	c := Command{Prelude: "greet() { echo hello; }", Line: line(`greet; echo "$TERM"; ls "$HOME/.mrsk"; read -r l; echo "got $l"; exit 9`)}
 	err := Interact(t.Context(), host, c, term)
 	var exit *remote.ExitError
 	if !errors.As(err, &exit) || exit.Status != 9 {

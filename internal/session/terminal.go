@@ -70,10 +70,7 @@ func began(err error) bool {
 
 // file is the program as a file.
 func (c Command) file() redact.String {
-	text := "set +avx\n_program() {\nrm -f -- \"$0\"\n" + environment
-	for _, p := range c.Prelude {
-		text += p + "\n"
-	}
+	text := "set +avx\n_program() {\nrm -f -- \"$0\"\n" + environment + c.definitions()
 	return redact.New(text + c.Line.Wire().Reveal() + "\nexit\n}\n_program\n")
 }
 

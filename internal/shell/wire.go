@@ -14,7 +14,11 @@ type piece struct {
 	text     string
 	secret   redact.String
 	isSecret bool
+	function *Function // what the text calls, if it is a function of a library
 }
+
+// plain reports whether the piece is nothing but text.
+func (p piece) plain() bool { return !p.isSecret && p.function == nil }
 
 func plainWire(text string) wire {
 	if text == "" {
@@ -26,7 +30,7 @@ func plainWire(text string) wire {
 // joined is a new wire of both.
 func joined(a, b wire) wire {
 	all := append(make(wire, 0, len(a)+len(b)), a...)
-	if n := len(all); n > 0 && len(b) > 0 && !all[n-1].isSecret && !b[0].isSecret {
+	if n := len(all); n > 0 && len(b) > 0 && all[n-1].plain() && b[0].plain() {
 		all[n-1].text += b[0].text
 		b = b[1:]
 	}

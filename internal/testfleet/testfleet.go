@@ -17,7 +17,6 @@ import (
 	"mrsk/internal/config"
 	"mrsk/internal/event"
 	"mrsk/internal/fleet"
-	"mrsk/internal/lock"
 	"mrsk/internal/remote"
 	"mrsk/internal/server"
 	"mrsk/internal/testhost"
@@ -47,13 +46,10 @@ func New(t *testing.T, names ...string) *Fleet {
 	return f
 }
 
-// Prelude defines the shell functions of the locks, and mark, which writes its arguments into the
-// trace of the host. Each host has locks of its own, as real hosts have.
-func Prelude() []string {
-	return []string{
-		server.Prelude(&config.Config{Service: "shop"}, "somebody"), lock.Prelude,
-		`mark() { echo "$*" >>"$HOME/trace"; }`,
-	}
+// Prelude sets what the shell functions of the locks read, and defines mark, which writes its
+// arguments into the trace of the host.
+func Prelude() string {
+	return server.Prelude(&config.Config{Service: "shop"}, "somebody") + "mark() { echo \"$*\" >>\"$HOME/trace\"; }"
 }
 
 func (f *Fleet) dial(ctx context.Context, name string) (remote.Host, error) {

@@ -122,7 +122,7 @@ func New(t testing.TB, opts ...Option) *Server {
 // own; else the tests of two checkouts would keep each other waiting in /run/lock.
 const ownLocks = `#!/bin/sh
 PATH=${PATH#*:}
-head "$@" | sed 's|^_locks=/tmp$|_locks=$HOME/.locks; mkdir -p "$_locks"|; s|^\[ ! -k /run/lock \].*||'
+head "$@" | sed 's|^ *_locks=/tmp$|_locks=$HOME/.locks; mkdir -p "$_locks"|; s|^ *\[ ! -k /run/lock \].*||'
 `
 
 func (s *Server) listen() {

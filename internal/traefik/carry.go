@@ -26,7 +26,7 @@ func observeLeft(names []string) []plan.Step {
 	if len(names) == 0 {
 		return nil
 	}
-	return []plan.Step{{Name: seeLeft, Run: shell.Cmd("see_certificates").Lits(exact(names)...), Private: true}}
+	return []plan.Step{{Name: seeLeft, Run: seeCertificates.Call().Lits(exact(names)...), Private: true}}
 }
 
 // exact are the names without wildcards, for which kamal-proxy gets none.
@@ -106,7 +106,7 @@ func Carry(h facts.Host, run config.ProxyRun, routes []Route, left []Certificate
 	var lines shell.Line
 	var files, names []string
 	for _, l := range loads(run, routes, left) {
-		lines = lines.And(shell.Cmd("carry", run.Image, l.file, strings.Join(exact(l.names), " ")).Lits(l.form()...))
+		lines = lines.And(carry.Call(run.Image, l.file, strings.Join(exact(l.names), " ")).Add(l.form().Inline()))
 		files, names = append(files, l.file), append(names, l.names...)
 	}
 	if len(files) == 0 {
@@ -116,7 +116,7 @@ func Carry(h facts.Host, run config.ProxyRun, routes []Route, left []Certificate
 		Name:     "carry over the certificates for " + strings.Join(names, ", "),
 		Cause:    "the former proxy got them by ACME",
 		Run:      lines,
-		Undo:     shell.Cmd("uncarry", run.Image).Lits(files...),
+		Undo:     uncarry.Call(run.Image).Lits(files...),
 		UndoName: "put back what was there",
 		Private:  true,
 	}}
@@ -147,22 +147,22 @@ func loads(run config.ProxyRun, routes []Route, left []Certificate) []load {
 }
 
 // form is the command that writes the file, with what it needs to know of each certificate.
-func (l load) form() []string {
-	words := []string{"as_storage", config.ACMEResolver}
+func (l load) form() shell.Line {
+	line := asStorage.Call(config.ACMEResolver)
 	if l.received {
-		words = []string{"as_received"}
+		line = asReceived.Call()
 	}
 	var done []Certificate
 	for _, c := range l.certificates {
 		if slices.ContainsFunc(done, c.same) {
 			continue
 		}
-		done, words = append(done, c), append(words, c.mark())
+		done, line = append(done, c), line.Lits(c.mark())
 		if !l.received {
-			words = append(words, c.domain())
+			line = line.Lits(c.domain())
 		}
 	}
-	return words
+	return line
 }
 
 // mark is the first line of a certificate: its serial number is in it.
@@ -192,6 +192,6 @@ func Carried() plan.Step {
 	return plan.Step{
 		Name:  "forget the certificates of before",
 		Cause: "nothing leads back to them",
-		Run:   shell.Cmd("drop_files", "*.before", "routes/*.before"), Private: true, Tolerated: true,
+		Run:   dropFiles.Call("*.before", "routes/*.before"), Private: true, Tolerated: true,
 	}
 }

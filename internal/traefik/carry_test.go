@@ -84,7 +84,7 @@ func formers(t *testing.T) (c inner, a, b, both pair) {
 }
 
 func (c inner) onHost(text string) (out string, ok bool) {
-	return c.sh("", strings.ReplaceAll(Prelude(), "/mrsk/", c.dir+"/")+"\n"+docker.Prelude+"\n"+text)
+	return c.sh("", strings.ReplaceAll(prelude(), "/mrsk/", c.dir+"/")+"\n"+docker.Functions.Text()+"\n"+text)
 }
 
 // seen are the proxies of that host as an upgrade sees them.

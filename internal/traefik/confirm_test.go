@@ -23,8 +23,8 @@ func confirmed(t *testing.T, state, nc, rounds string) (out string, ok bool, ask
 		"nc":    `echo >>"$DIR/asked"; n=$(wc -l <"$DIR/asked"); ` + nc,
 		"sleep": nosleep,
 	})
-	inside := strings.ReplaceAll(Prelude(), "/mrsk/", c.dir+"/")
-	out, ok = c.sh("", "status_unwell=73\n"+docker.Prelude+inside+"\nconfirm_answer "+rounds+" 5 shop-web-v2 m-2 80 /up shop.example.com 5 ''")
+	inside := strings.ReplaceAll(prelude(), "/mrsk/", c.dir+"/")
+	out, ok = c.sh("", "status_unwell=73\n"+docker.Functions.Text()+inside+"\nconfirm_answer "+rounds+" 5 shop-web-v2 m-2 80 /up shop.example.com 5 ''")
 	text, _ := os.ReadFile(filepath.Join(c.dir, "asked"))
 	return out, ok, len(text)
 }

@@ -63,7 +63,7 @@ func filled(text string) file {
 				"page":    {Plugin: &plugin{Page: &page{Message: text, File: text}}},
 				"errors":  {Errors: &failures{Status: []string{text}, Service: text, Query: text}},
 			},
-			Services: map[string]service{text: {LoadBalancer: loadBalancer{Servers: []server{{URL: text}}, ServersTransport: text}}},
+			Services: map[string]service{text: {LoadBalancer: loadBalancer{Servers: []upstream{{URL: text}}, ServersTransport: text}}},
 		},
 		TLS: &tlsSection{Certificates: []certificate{{CertFile: text, KeyFile: text}}},
 	}

@@ -43,12 +43,12 @@ type service struct {
 }
 
 type loadBalancer struct {
-	Servers          []server `json:"servers"`
-	PassHostHeader   bool     `json:"passHostHeader"`
-	ServersTransport string   `json:"serversTransport,omitempty"`
+	Servers          []upstream `json:"servers"`
+	PassHostHeader   bool       `json:"passHostHeader"`
+	ServersTransport string     `json:"serversTransport,omitempty"`
 }
 
-type server struct {
+type upstream struct {
 	URL string `json:"url"`
 }
 

@@ -11,7 +11,6 @@ import (
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
-	"mrsk/internal/shell"
 )
 
 // The names of the proxies of other tools of the family. The second is what anybody calls a
@@ -36,13 +35,13 @@ const (
 // ObserveFormer are the steps that look for what an upgrade takes over; names are those that proxies
 // get certificates for.
 func ObserveFormer(names []string) []plan.Step {
-	list := shell.Cmd("docker", "ps", "--all", "--quiet", "--no-trunc",
+	list := docker.Cmd("ps", "--all", "--quiet", "--no-trunc",
 		"--filter", "name=^"+formerProxy+"$", "--filter", "name=^"+formerTraefik+"$")
-	running := shell.Cmd("docker", "ps", "--quiet", "--no-trunc")
+	running := docker.Cmd("ps", "--quiet", "--no-trunc")
 	return append([]plan.Step{
 		{Name: seeFormer, Run: docker.Inspect(list, "inspect", formerFormat), Private: true},
 		{Name: seeOthers, Run: docker.Inspect(running, "inspect", otherFormat), Private: true},
-		{Name: seeServed, Run: shell.Text("served"), Private: true, Tolerated: true},
+		{Name: seeServed, Run: served.Call(), Private: true, Tolerated: true},
 	}, observeLeft(names)...)
 }
 

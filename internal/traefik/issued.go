@@ -15,7 +15,6 @@ import (
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
 	"mrsk/internal/redact"
-	"mrsk/internal/shell"
 )
 
 // Certificate is one that a proxy got by ACME.
@@ -67,12 +66,12 @@ func Covering(all []Certificate, hosts []string) (picked []Certificate, missing 
 // SeeIssued prints what the proxy has got by ACME, for ReadIssued; keys come along only where they
 // are asked for.
 func SeeIssued(a config.ACME, keys bool) plan.Step {
-	show := "issued"
+	show := insideIssued
 	if keys {
-		show = "acme"
+		show = insideACME
 	}
 	return plan.Step{
-		Name: "look at the certificates", Run: shell.Cmd("in_proxy", show, Storage(a)),
+		Name: "look at the certificates", Run: inside(inProxy, show, Storage(a)),
 		Private: true, Minor: true,
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"mrsk/internal/config"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
-	"mrsk/internal/shell"
 )
 
 // nowhere is a service of the proxy's own that leads to no container. A role whose routers lead
@@ -42,7 +41,7 @@ func Maintenance(c *config.Config, role, message string, h facts.Host) ([]plan.S
 		return plan.Step{
 			Name:  "answer the requests of role " + role + " with a page",
 			Cause: "the app goes into maintenance",
-			Run:   shell.Cmd("set_route", File(c, role), r.Router(), nowhere, f.encode()),
+			Run:   setRoute.Call(File(c, role), r.Router(), nowhere, f.encode()),
 		}
 	})
 }
@@ -54,7 +53,7 @@ func Live(c *config.Config, role string, h facts.Host) ([]plan.Step, error) {
 		return plan.Step{
 			Name:  "send the requests of role " + role + " to its container again",
 			Cause: "the app is live again",
-			Run:   shell.Cmd("set_route", File(c, role), r.Router(), service, f.encode()),
+			Run:   setRoute.Call(File(c, role), r.Router(), service, f.encode()),
 		}
 	})
 }

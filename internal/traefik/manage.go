@@ -29,7 +29,7 @@ func Stop(h facts.Host) []plan.Step {
 
 // stop leaves requests in flight as long as the proxy itself does, and a little more.
 func stop() shell.Line {
-	return shell.Cmd("docker", "stop", "-t", strconv.Itoa(grace+5), Container)
+	return docker.Cmd("stop", "-t", strconv.Itoa(grace+5), Container)
 }
 
 // Start starts a proxy that does not serve: the container that is there, however it was run, unless
@@ -63,12 +63,12 @@ func Reboot(h facts.Host, run config.ProxyRun) []plan.Step {
 	run = merged(h, run)
 	steps := append([]plan.Step{fetch(run)}, Stop(h)...)
 	if h.Proxy.ID != "" {
-		steps = append(steps, plan.Step{Name: "remove the proxy's container", Cause: "a new one takes its place", Run: shell.Cmd("docker", "rm", "--force", Container), Private: true})
+		steps = append(steps, plan.Step{Name: "remove the proxy's container", Cause: "a new one takes its place", Run: docker.Cmd("rm", "--force", Container), Private: true})
 	}
 	return append(steps, plan.Step{
 		Name:    "run the proxy",
 		Cause:   cmp.Or(Differs(h, run), "a new container is asked for"),
-		Run:     Run(run).Or(shell.Cmd("not_started").Lits(published(run)...)).Group().And(shell.Text("await_proxy")),
+		Run:     Run(run).Or(notStarted.Call().Lits(published(run)...)).Group().And(awaitProxy.Call()),
 		Private: true,
 	})
 }
@@ -77,14 +77,14 @@ func fetch(run config.ProxyRun) plan.Step {
 	return plan.Step{
 		Name:    "fetch the image " + run.Image,
 		Cause:   "the proxy must not be down for that long",
-		Run:     shell.Cmd("docker", "image", "inspect", "--format", "{{.ID}}", run.Image).Or(shell.Cmd("docker", "pull", "--quiet", run.Image)),
+		Run:     docker.Cmd("image", "inspect", "--format", "{{.ID}}", run.Image).Or(docker.Cmd("pull", "--quiet", run.Image)),
 		Private: true,
 	}
 }
 
 // Refuse fails on the host when apps still have containers behind the proxy there.
 func Refuse() plan.Step {
-	found := shell.Text("_apps=$(behind)").And(shell.Text(`[ -z "$_apps" ]`))
+	found := shell.Text("_apps=$(behind)").Uses(behind).And(shell.Text(`[ -z "$_apps" ]`))
 	return plan.Step{
 		Name:    "look for apps behind the proxy",
 		Cause:   "they would lose it",
@@ -99,11 +99,11 @@ func RemoveProxy(h facts.Host, cause string) []plan.Step {
 	steps := Stop(h)
 	if h.Proxy.ID != "" {
 		steps = append(steps,
-			plan.Step{Name: "remove the proxy's container", Cause: cause, Run: shell.Cmd("docker", "rm", "--force", Container), Private: true},
-			plan.Step{Name: "remove the image " + h.Proxy.Image, Cause: cause, Run: shell.Cmd("docker", "image", "rm", h.Proxy.Image), Tolerated: true, Private: true})
+			plan.Step{Name: "remove the proxy's container", Cause: cause, Run: docker.Cmd("rm", "--force", Container), Private: true},
+			plan.Step{Name: "remove the image " + h.Proxy.Image, Cause: cause, Run: docker.Cmd("image", "rm", h.Proxy.Image), Tolerated: true, Private: true})
 	}
 	if h.Network {
-		steps = append(steps, plan.Step{Name: "remove the network " + docker.Network, Cause: cause, Run: shell.Cmd("docker", "network", "rm", docker.Network), Tolerated: true, Private: true})
+		steps = append(steps, plan.Step{Name: "remove the network " + docker.Network, Cause: cause, Run: docker.Cmd("network", "rm", docker.Network), Tolerated: true, Private: true})
 	}
 	return steps
 }
@@ -122,8 +122,8 @@ func RemoveUnused(h facts.Host) []plan.Step {
 		}
 		all = all.And(run)
 	}
-	all = all.And(shell.Cmd("docker", "volume", "rm", "--force", Container))
-	lone := shell.Text(`_apps=$(behind) && if [ -n "$_apps" ]; then echo "the proxy stays for" $_apps; else `)
+	all = all.And(docker.Cmd("volume", "rm", "--force", Container))
+	lone := shell.Text(`_apps=$(behind) && if [ -n "$_apps" ]; then echo "the proxy stays for" $_apps; else `).Uses(behind)
 	return []plan.Step{{
 		Name:  "remove the proxy, unless other apps are behind it",
 		Cause: "the app is removed",
@@ -153,7 +153,7 @@ func (r Route) Forget(cause string, h facts.Host) []plan.Step {
 	return append(steps, plan.Step{
 		Name:  "remove the files of " + what + " in the proxy's volume",
 		Cause: cause,
-		Run:   shell.Cmd("drop_files").Lits(patterns...),
+		Run:   dropFiles.Call().Lits(patterns...),
 		Role:  role, Tolerated: true, Private: true,
 	})
 }

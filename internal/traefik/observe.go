@@ -16,8 +16,9 @@ const seeRoutes = "look at the routes"
 // Observe are the steps that fetch the routes. Where the proxy is stopped, they are read beside it;
 // its container is among those that are seen of all services.
 func Observe() []plan.Step {
+	report := inside(inProxy, insideReport).Add(shell.Raw("2>/dev/null")).Or(inside(besideProxy, insideReport))
 	return []plan.Step{
-		{Name: seeRoutes, Run: shell.Text("in_proxy report 2>/dev/null || beside_proxy report"), Private: true, Tolerated: true},
+		{Name: seeRoutes, Run: report, Private: true, Tolerated: true},
 	}
 }
 
@@ -51,7 +52,7 @@ const seeNetwork = "look at the network"
 
 // ObserveNetwork asks for the network by its name: it may be there with nothing on it.
 func ObserveNetwork() []plan.Step {
-	list := shell.Cmd("docker", "network", "ls", "--quiet", "--filter", "name=^"+docker.Network+"$")
+	list := docker.Cmd("network", "ls", "--quiet", "--filter", "name=^"+docker.Network+"$")
 	return []plan.Step{{Name: seeNetwork, Run: list, Private: true}}
 }
 

@@ -48,7 +48,7 @@ func (r Route) Pages(h facts.Host) []plan.Step {
 	var put shell.Line
 	for _, file := range slices.Sorted(maps.Keys(texts)) {
 		if !slices.Contains(there, file) {
-			put = put.And(shell.Cmd("printf", "%s", texts[file]).Pipe(shell.Cmd("into_proxy", "store", file)))
+			put = put.And(shell.Cmd("printf", "%s", texts[file]).Pipe(inside(intoProxy, insideStore, file)))
 		}
 	}
 	if put.Empty() {
@@ -86,7 +86,7 @@ func (r Route) Sweep(h facts.Host) []plan.Step {
 	return []plan.Step{{
 		Name:  "remove earlier pages of role " + r.Role.Name,
 		Cause: "they were those of earlier versions",
-		Run:   shell.Cmd("in_proxy", "sweep", pagePattern(r.Config, r.Role.Name)).Lits(wanted...),
+		Run:   inside(inProxy, insideSweep, pagePattern(r.Config, r.Role.Name)).Lits(wanted...),
 		Role:  r.Role.Name, Tolerated: true, Private: true,
 	}}
 }
@@ -145,7 +145,7 @@ func (r Route) addPages(f file) {
 	names := r.serve(f, statuses)
 	pages := base(r.Config, r.Role.Name) + "-pages" // a name behind the separator is that of a container
 	f.HTTP.Middlewares[r.object("failures")] = middleware{Errors: &failures{names, pages, r.pagePath("{status}")}}
-	f.HTTP.Services[pages] = service{LoadBalancer: loadBalancer{Servers: []server{{URL: "http://127.0.0.1:8080"}}}}
+	f.HTTP.Services[pages] = service{LoadBalancer: loadBalancer{Servers: []upstream{{URL: "http://127.0.0.1:8080"}}}}
 }
 
 // serve makes the proxy answer itself with the page of each status.

@@ -28,23 +28,11 @@ const Container = "mrsk-proxy"
 const grace = 30
 
 var (
-	//go:embed sh/traefik.sh
-	outsideSh string
-	//go:embed sh/former.sh
-	formerSh string
-	//go:embed sh/inside.sh
-	insideSh string
 	//go:embed page/page.go
 	pageGo string
 	//go:embed client/client.go
 	clientGo string
 )
-
-// Prelude defines the shell functions that the lines of this package call. It stands on that
-// of package docker.
-func Prelude() string {
-	return "_proxy=" + Container + "\n_inside=" + shell.Quote(insideSh) + "\n" + outsideSh + formerSh
-}
 
 // common is the route file of the proxy's own. The catch-all answers whatever no app's route
 // matches, on both entry points, with 502: an app that is down is a bad gateway, not a page that

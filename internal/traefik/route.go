@@ -90,7 +90,7 @@ func (r Route) file() file {
 		Routers:     map[string]router{},
 		Middlewares: r.middlewares(),
 		Services: map[string]service{r.Service(): {LoadBalancer: loadBalancer{
-			Servers:          []server{{URL: fmt.Sprintf("http://%s:%d", r.Alias, p.AppPort)}},
+			Servers:          []upstream{{URL: fmt.Sprintf("http://%s:%d", r.Alias, p.AppPort)}},
 			PassHostHeader:   true,
 			ServersTransport: r.Service(),
 		}}},

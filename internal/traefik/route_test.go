@@ -353,7 +353,7 @@ func TestPrograms_are_POSIX_shell(t *testing.T) {
 	t.Parallel()
 	parsesAsPOSIX(t, "inside.sh", insideSh)
 	parsesAsPOSIX(t, "traefik.sh", outsideSh)
-	parsesAsPOSIX(t, "prelude", Prelude())
+	parsesAsPOSIX(t, "prelude", prelude())
 	parsesAsPOSIX(t, "prepare", prepare)
 }
 

@@ -48,7 +48,7 @@ func (r Route) Pass(h facts.Host) []plan.Step {
 	return []plan.Step{{
 		Name:  "pass challenges of ACME for role " + r.Role.Name + " on to " + r.Issuer,
 		Cause: r.Issuer + " gets the certificate for all hosts",
-		Run:   shell.Cmd("set_route", name, object, object, content),
+		Run:   setRoute.Call(name, object, object, content),
 		Role:  r.Role.Name, Private: true,
 	}}
 }
@@ -64,7 +64,7 @@ func (r Route) passContent() string {
 			EntryPoints: []string{"http"}, Rule: rule(r.Role.Proxy.Hosts, challengePath), Priority: passPriority, Service: object,
 		}},
 		Services: map[string]service{object: {LoadBalancer: loadBalancer{
-			Servers: []server{{URL: r.issuerURL()}}, PassHostHeader: true,
+			Servers: []upstream{{URL: r.issuerURL()}}, PassHostHeader: true,
 		}}},
 	}}.encode()
 }
@@ -94,7 +94,7 @@ func (r Route) Unshare(h facts.Host) []plan.Step {
 	return []plan.Step{{
 		Name:  "remove what role " + r.Role.Name + " received from another host",
 		Cause: "its certificate no longer comes from there",
-		Run:   shell.Cmd("drop_files").Lits(names...),
+		Run:   dropFiles.Call().Lits(names...),
 		Role:  r.Role.Name, Tolerated: true, Private: true,
 	}}
 }
@@ -114,7 +114,7 @@ func Receive(c *config.Config, role, issuer string, certificates []Certificate, 
 	return []plan.Step{{
 		Name:  "bring the certificate of role " + role,
 		Cause: issuer + " has got it by ACME",
-		Run:   put.Pipe(shell.Cmd("into_proxy", "store", "routes/"+sharedFile(c, role, received))),
+		Run:   put.Pipe(inside(intoProxy, insideStore, "routes/"+sharedFile(c, role, received))),
 		Role:  role, Private: true,
 	}}
 }

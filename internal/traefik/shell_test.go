@@ -146,8 +146,8 @@ func TestReport_is_what_read_understands(t *testing.T) {
 	}
 }
 
-// tcp is a line of /proc/net/tcp: a connection of the proxy to an address, in a state.
-func tcp(remote, state string) string {
+// tcpLine is a line of /proc/net/tcp: a connection of the proxy to an address, in a state.
+func tcpLine(remote, state string) string {
 	return "   0: 020011AC:9C40 " + remote + ":0BB8 " + state + " 00000000:00000000 00:00000000 00000000     0        0 1 1\n"
 }
 
@@ -184,7 +184,7 @@ func TestUnrouted_keeps_what_the_proxy_still_sends_requests_to(t *testing.T) {
 			t.Parallel()
 			c := newInner(t, map[string]string{"docker": tt.docker, "nc": answers})
 			c.put("answer", `{"service":"shop.web.m-2","status":"enabled"}`)
-			inside := strings.ReplaceAll(Prelude(), "/mrsk/", c.dir+"/")
+			inside := strings.ReplaceAll(prelude(), "/mrsk/", c.dir+"/")
 			out, ok := c.sh("", inside+"\nunrouted shop.web.http0 shop.web.m-2 shop-web-v2")
 			if ok != tt.ok || out != tt.says {
 				t.Errorf("ok %t, said %q", ok, out)
@@ -209,8 +209,8 @@ func TestFiles_of_a_stopped_proxy_are_reached_beside_it(t *testing.T) {
 func TestConnections_counts_those_that_stand_or_are_dialled(t *testing.T) {
 	t.Parallel()
 	const mine, other = "030011AC", "040011AC"
-	table := header + tcp(mine, "01") + tcp(mine, "02") + tcp(mine, "06") + tcp(other, "01") + tcp(mine, "08")
-	table6 := header + tcp("0000000000000000FFFF0000"+mine, "01") + tcp("0000000000000000FFFF0000"+other, "01")
+	table := header + tcpLine(mine, "01") + tcpLine(mine, "02") + tcpLine(mine, "06") + tcpLine(other, "01") + tcpLine(mine, "08")
+	table6 := header + tcpLine("0000000000000000FFFF0000"+mine, "01") + tcpLine("0000000000000000FFFF0000"+other, "01")
 	for name, text := range map[string]string{
 		"read on the host":      "_proxy_pid=7; connections " + mine,
 		"read in the container": "_proxy_pid=8; connections " + mine,
@@ -248,11 +248,11 @@ func TestDrain_of_a_route_that_holds_requests_back(t *testing.T) {
 		naps              int
 	}{
 		"clients on both ports":          {client("0050", "0A0011AC:AAAA", "01") + client("01BB", "0A0011AC:BBBB", "01"), "30 held", "", 4},
-		"its request goes to the old":    {client("0050", "0A0011AC:AAAA", "01") + tcp("030011AC", "01") + tcp("030011AC", "02"), "30 held", "", 5},
+		"its request goes to the old":    {client("0050", "0A0011AC:AAAA", "01") + tcpLine("030011AC", "01") + tcpLine("030011AC", "02"), "30 held", "", 5},
 		"nobody":                         {"", "30 held", "", 2},
 		"the API and clients that leave": {client("1F90", "0100007F:AAAA", "01") + client("0050", "0A0011AC:AAAA", "06"), "30 held", "", 2},
 		"no longer than it may take":     {client("0050", "0A0011AC:AAAA", "01"), "0 held", "", 0},
-		"and what it cuts is told":       {client("0050", "0A0011AC:AAAA", "01") + tcp("030011AC", "01"), "0 held", "cut 1", 0},
+		"and what it cuts is told":       {client("0050", "0A0011AC:AAAA", "01") + tcpLine("030011AC", "01"), "0 held", "cut 1", 0},
 		"a route that holds nothing":     {client("0050", "0A0011AC:AAAA", "01"), "30", "", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -286,6 +286,9 @@ func TestDrain_knows_which_routes_hold_requests_back(t *testing.T) {
 	}
 }
 
+// prelude are all shell functions of the package.
+func prelude() string { return Functions.Text() + InsideFunctions.Text() }
+
 // outside is traefik.sh with this folder in the place of /proc.
 func (c inner) outside() string {
 	return "report() { echo \"$*\"; }\n" + strings.ReplaceAll(outsideSh, "/proc/", c.dir+"/")
@@ -316,8 +319,8 @@ func TestDrain(t *testing.T) {
 			if err := os.MkdirAll(filepath.Join(c.dir, "7", "net"), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			c.put("7/net/tcp", header+strings.Repeat(tcp("030011AC", "01"), tt.open))
-			c.put("7/net/tcp6", header+tcp("010000FD000000000000000003000000", "01"))
+			c.put("7/net/tcp", header+strings.Repeat(tcpLine("030011AC", "01"), tt.open))
+			c.put("7/net/tcp6", header+tcpLine("010000FD000000000000000003000000", "01"))
 			if tt.ip != "" {
 				c.put("ip", tt.ip+"\n")
 			}

@@ -20,11 +20,11 @@ func Network(h facts.Host) []plan.Step {
 	if h.Network {
 		return nil
 	}
-	exists := shell.Text(`[ -n "$(docker network ls --quiet --filter name=^` + docker.Network + `$)" ]`)
+	exists := shell.Text(`[ -n "$(docker network ls --quiet --filter name=^` + docker.Network + `$)" ]`).Uses(docker.Client)
 	return []plan.Step{{
 		Name:    "create the network " + docker.Network,
 		Cause:   "the host has none",
-		Run:     exists.Or(shell.Cmd("docker", "network", "create", docker.Network)).Or(exists),
+		Run:     exists.Or(docker.Cmd("network", "create", docker.Network)).Or(exists),
 		Private: true,
 	}}
 }
@@ -65,14 +65,14 @@ func fault(p facts.Proxy) (cause string, anew bool) {
 // something else has its ports by now.
 func raise(cause string, run config.ProxyRun, anew bool) plan.Step {
 	ports := published(run)
-	there := shell.Cmd("resume_proxy").Or(shell.Cmd("replaceable").Lits(ports...).And(Run(run)).Group())
+	there := resumeProxy.Call().Or(replaceable.Call().Lits(ports...).And(Run(run)).Group())
 	if anew {
-		there = shell.Cmd("remove_containers", Container).And(Run(run))
+		there = docker.RemoveContainers.Call(Container).And(Run(run))
 	}
-	failed := shell.Cmd("not_started").Lits(ports...).Or(shell.Cmd("hindered", formerProxy, formerTraefik))
+	failed := notStarted.Call().Lits(ports...).Or(hindered.Call(formerProxy, formerTraefik))
 	return plan.Step{
 		Name: "start the proxy", Cause: cause, Private: true,
-		Run: there.Or(failed.Group()).Group().And(shell.Text("await_proxy")),
+		Run: there.Or(failed.Group()).Group().And(awaitProxy.Call()),
 	}
 }
 
@@ -131,7 +131,7 @@ func Check(h facts.Host) []plan.Step {
 	return []plan.Step{{
 		Name:  "check that the proxy takes routes",
 		Cause: "the route file " + strings.Join(why, "; ") + " may be broken",
-		Run:   shell.Cmd("check_routes", strings.Join(why, "; ")),
+		Run:   checkRoutes.Call(strings.Join(why, "; ")),
 	}}
 }
 
@@ -167,7 +167,7 @@ func (r Route) confirm(name, container string, rounds, times int) plan.Step {
 		Name:  name,
 		Kind:  script.AwaitHealthy,
 		Cause: "it may have ended since, or answer only now and then",
-		Run: shell.Cmd("confirm_answer", strconv.Itoa(rounds), strconv.Itoa(times), container, r.Alias, strconv.Itoa(p.AppPort),
+		Run: confirmAnswer.Call(strconv.Itoa(rounds), strconv.Itoa(times), container, r.Alias, strconv.Itoa(p.AppPort),
 			p.Healthcheck.Path, r.hostHeader(), seconds(p.Healthcheck.Timeout), r.protoHeader()),
 		Role:    role,
 		Private: true,
@@ -179,11 +179,11 @@ func (r Route) confirm(name, container string, rounds, times int) plan.Step {
 // changing the proxy meanwhile.
 func (r Route) Hold(locked func(shell.Line) shell.Line) plan.Step {
 	what, role := r.about()
-	recovered := locked(shell.Text("recover_proxy")).And(shell.Cmd("in_proxy", "confirm", r.Router(), r.Service()))
+	recovered := locked(recoverProxy.Call()).And(inside(inProxy, insideConfirm, r.Router(), r.Service()))
 	return plan.Step{
 		Name:  "check that the proxy serves " + what,
 		Cause: "it may have ended since it confirmed the route",
-		Run:   shell.Cmd("serves", r.Router(), r.Service()).Or(recovered.Group()),
+		Run:   serves.Call(r.Router(), r.Service()).Or(recovered.Group()),
 		Role:  role, Private: true, Minor: true,
 	}
 }
@@ -191,7 +191,7 @@ func (r Route) Hold(locked func(shell.Line) shell.Line) plan.Step {
 // AwaitLine is the command of Await.
 func (r Route) AwaitLine(container string, timeout time.Duration) shell.Line {
 	p := r.Role.Proxy
-	return shell.Cmd("await_answer", container, r.Alias, strconv.Itoa(p.AppPort), p.Healthcheck.Path, r.hostHeader(),
+	return awaitAnswer.Call(container, r.Alias, strconv.Itoa(p.AppPort), p.Healthcheck.Path, r.hostHeader(),
 		seconds(p.Healthcheck.Timeout), r.protoHeader(), seconds(p.Healthcheck.Interval), seconds(timeout))
 }
 
@@ -218,7 +218,7 @@ func (r Route) Certificate() []plan.Step {
 	ssl, name := r.Role.Proxy.SSL, r.certificate()
 	what, role := r.about()
 	put := func(ending string, s config.SecretRef) shell.Line {
-		return shell.Cmd("printf", `%s\n`).Add(shell.Secret(s.Value)).Pipe(shell.Cmd("into_proxy", "store", name+ending))
+		return shell.Cmd("printf", `%s\n`).Add(shell.Secret(s.Value)).Pipe(inside(intoProxy, insideStore, name+ending))
 	}
 	return []plan.Step{{
 		Name:  "bring the certificate of " + what,
@@ -231,7 +231,7 @@ func (r Route) Certificate() []plan.Step {
 // Unrouted fails as long as the proxy sends requests to the new container: an undo that could
 // not switch back must not take away what serves.
 func (r Route) Unrouted(container string) shell.Line {
-	return shell.Cmd("unrouted", r.Router(), r.Service(), container)
+	return unrouted.Call(r.Router(), r.Service(), container)
 }
 
 // Switch leads the role's requests to the new container. Its undo leads them back and waits
@@ -242,21 +242,21 @@ func (r Route) Switch(h facts.Host, drain time.Duration) plan.Step {
 	s := plan.Step{
 		Name:    "switch requests to " + r.Alias,
 		Cause:   "every new container is healthy",
-		Run:     shell.Cmd("set_route", own, r.Router(), r.Service(), r.ContentOn(h)),
+		Run:     setRoute.Call(own, r.Router(), r.Service(), r.ContentOn(h)),
 		Role:    role,
 		Private: true,
 	}
 	drained := drained(r.Alias, r.Content(), drain)
 	content, found := h.Route(own)
 	if service := r.leading(content); found && service != "" {
-		s.Undo = shell.Cmd("set_route", own, r.Router(), service, readable(content)).And(drained)
+		s.Undo = setRoute.Call(own, r.Router(), service, readable(content)).And(drained)
 		s.UndoName = "switch back and wait until its requests have ended"
 	} else if found {
 		// The file has been written by other hands: it goes back as it was, unread.
-		s.Undo = shell.Cmd("put_route", own, content).And(drained)
+		s.Undo = putRoute.Call(own, content).And(drained)
 		s.UndoName = "put the route file back as it was"
 	} else {
-		s.Undo = shell.Cmd("unset_route", own, r.Router()).And(drained)
+		s.Undo = unsetRoute.Call(own, r.Router()).And(drained)
 		s.UndoName = "remove the route and wait until its requests have ended"
 	}
 	return s
@@ -304,7 +304,7 @@ func (r Route) Drain(container string, timeout time.Duration, h facts.Host) plan
 // drained waits for the requests that the proxy passes on and, where the route holds requests back
 // before that, for all clients that are connected by then: those that it holds are among them.
 func drained(alias, content string, timeout time.Duration) shell.Line {
-	line := shell.Cmd("drain", alias, seconds(timeout))
+	line := drain.Call(alias, seconds(timeout))
 	if f, err := decode(content); err == nil && f.holdsBack() {
 		line = line.Lits("held")
 	}
@@ -335,11 +335,11 @@ func (r Route) Remove(cause string, h facts.Host) []plan.Step {
 	s := plan.Step{
 		Name:  "remove the route of " + what,
 		Cause: cause,
-		Run:   shell.Cmd("unset_route", r.File(), r.Router()),
+		Run:   unsetRoute.Call(r.File(), r.Router()),
 		Role:  role, Private: true,
 	}
 	if service := r.leading(content); service != "" {
-		s.Undo = shell.Cmd("set_route", r.File(), r.Router(), service, readable(content))
+		s.Undo = setRoute.Call(r.File(), r.Router(), service, readable(content))
 		s.UndoName = "put it back"
 	}
 	return []plan.Step{s}
@@ -352,5 +352,5 @@ func seconds(d time.Duration) string {
 // HelperImage is the image of the proxy, as a word for the shell: for work on files in volumes,
 // where an image with a shell is needed.
 func HelperImage() shell.Word {
-	return shell.Raw(`"$(docker inspect --type container --format '{{.Image}}' "$_proxy")"`)
+	return docker.Cmd("inspect", "--type", "container", "--format", "{{.Image}}", Container).Output()
 }

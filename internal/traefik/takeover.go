@@ -54,11 +54,11 @@ func Interim(h facts.Host, run config.ProxyRun) []plan.Step {
 	if Established(h) {
 		return nil
 	}
-	remove := shell.Cmd("remove_containers", Container, aside)
+	remove := docker.RemoveContainers.Call(Container, aside)
 	return []plan.Step{{
 		Name:     "start the proxy without the host's ports",
 		Cause:    "routes are to be proved before it takes over",
-		Run:      remove.And(without(merged(h, run)).Run()).And(shell.Text("await_proxy")),
+		Run:      remove.And(without(merged(h, run)).Run()).And(awaitProxy.Call()),
 		Undo:     remove,
 		UndoName: "remove it",
 		Private:  true,
@@ -95,8 +95,8 @@ func Join(k facts.Container) []plan.Step {
 		Name:  "connect container " + k.Name + " to the network " + docker.Network,
 		Cause: "it was made by another tool",
 		// Somebody may have connected it by hand, without that name.
-		Run:      shell.Cmd("leave_network", docker.Network, k.ID).And(shell.Cmd("docker", "network", "connect", "--alias", docker.Adopted(k.ID), docker.Network, k.ID)),
-		Undo:     shell.Cmd("leave_network", docker.Network, k.ID),
+		Run:      docker.LeaveNetwork.Call(docker.Network, k.ID).And(docker.Cmd("network", "connect", "--alias", docker.Adopted(k.ID), docker.Network, k.ID)),
+		Undo:     docker.LeaveNetwork.Call(docker.Network, k.ID),
 		UndoName: "disconnect it",
 		Role:     k.Role, Private: true,
 	}}
@@ -110,8 +110,8 @@ func Prepare(h facts.Host, run config.ProxyRun) []plan.Step {
 	return []plan.Step{{
 		Name:     "create the proxy's container",
 		Cause:    "the ports change hands the sooner",
-		Run:      shell.Cmd("docker", "rename", Container, aside).And(Create(merged(h, run))),
-		Undo:     shell.Cmd("come_back", aside),
+		Run:      docker.Cmd("rename", Container, aside).And(Create(merged(h, run))),
+		Undo:     comeBack.Call(aside),
 		UndoName: "remove it",
 		Private:  true,
 	}}
@@ -129,8 +129,8 @@ func TakeOver(h facts.Host, run config.ProxyRun, formers []facts.Former) plan.St
 	return plan.Step{
 		Name:     "take over from " + name,
 		Cause:    "the new proxy serves all that it served",
-		Run:      shell.Cmd("take_over").Lits(running...),
-		Undo:     shell.Cmd("give_back").Lits(running...),
+		Run:      takeOver.Call().Lits(running...),
+		Undo:     giveBack.Call().Lits(running...),
 		UndoName: "start " + name + " again",
 		Private:  true,
 	}
@@ -185,8 +185,8 @@ func Retire(f facts.Former) plan.Step {
 	return plan.Step{
 		Name:     "retire " + f.Name,
 		Cause:    "all hosts have been taken over",
-		Run:      shell.Cmd("docker", "update", "--restart", "no", f.ID),
-		Undo:     shell.Cmd("docker", "update", "--restart", policy, f.ID),
+		Run:      docker.Cmd("update", "--restart", "no", f.ID),
+		Undo:     docker.Cmd("update", "--restart", policy, f.ID),
 		UndoName: "let it come back",
 		Private:  true,
 	}
@@ -194,7 +194,7 @@ func Retire(f facts.Former) plan.Step {
 
 // Retired succeeds where the former proxies will not come back.
 func Retired(formers []facts.Former) shell.Line {
-	line := shell.Cmd("retired")
+	line := retired.Call()
 	for _, f := range formers {
 		line = line.Lits(f.ID)
 	}
@@ -205,10 +205,10 @@ func Retired(formers []facts.Former) shell.Line {
 func ForgetFormers(formers []facts.Former) []plan.Step {
 	var steps []plan.Step
 	for _, f := range formers {
-		steps = append(steps, plan.Step{Name: "remove " + f.Name, Cause: "the new proxy serves", Run: shell.Cmd("docker", "rm", "--force", f.ID), Private: true, Tolerated: true})
+		steps = append(steps, plan.Step{Name: "remove " + f.Name, Cause: "the new proxy serves", Run: docker.Cmd("rm", "--force", f.ID), Private: true, Tolerated: true})
 	}
 	return append(steps, plan.Step{
 		Name: "remove the proxy without ports", Cause: "nothing can lead back to it", Private: true, Tolerated: true,
-		Run: shell.Cmd("docker", "stop", "-t", strconv.Itoa(grace+5), aside).Add(shell.Raw("2>/dev/null")).Or(shell.Text(":")).Group().And(shell.Cmd("remove_containers", aside)),
+		Run: docker.Cmd("stop", "-t", strconv.Itoa(grace+5), aside).Add(shell.Raw("2>/dev/null")).Or(shell.Text(":")).Group().And(docker.RemoveContainers.Call(aside)),
 	})
 }

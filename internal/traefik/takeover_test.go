@@ -66,7 +66,7 @@ func TestTakeOver(t *testing.T) {
 				c.put(tt.there, "")
 			}
 			c.put("broken", tt.broken+"\n")
-			said, ok := c.sh("", "nap() { :; }\n"+docker.Prelude+Prelude()+"\nas_root() { \"$@\"; }\n"+tt.command)
+			said, ok := c.sh("", "nap() { :; }\n"+docker.Functions.Text()+prelude()+"\nas_root() { \"$@\"; }\n"+tt.command)
 			if ok != tt.ok {
 				t.Errorf("ok %t, said %s", ok, said)
 			}
@@ -100,7 +100,7 @@ func TestLed_are_the_ports_that_can_be_led(t *testing.T) {
 func TestLeadPorts_minds_addresses(t *testing.T) {
 	t.Parallel()
 	c := newInner(t, map[string]string{"docker": `echo 172.18.0.9`, "iptables": `echo "$*" >>"$DIR/calls"`})
-	if said, ok := c.sh("", docker.Prelude+Prelude()+"\nas_root() { \"$@\"; }\nlead_ports -I mrsk-interim 10.0.0.5:8443:443 8080:80"); !ok {
+	if said, ok := c.sh("", docker.Functions.Text()+prelude()+"\nas_root() { \"$@\"; }\nlead_ports -I mrsk-interim 10.0.0.5:8443:443 8080:80"); !ok {
 		t.Fatal(said)
 	}
 	calls, _ := os.ReadFile(filepath.Join(c.dir, "calls"))

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"mrsk/internal/docker"
 
 	"mrsk/internal/config"
 	"mrsk/internal/deploy"
@@ -35,7 +36,7 @@ func (r *Run) ChangeAccessories(ctx context.Context, anew bool, make func(deploy
 
 func (r *Run) pullAccessories(ctx context.Context, anew bool) error {
 	return r.Fleet.Each(ctx, r.Config.AccessoryHosts(), func(ctx context.Context, h remote.Host) error {
-		s := script.Script{Prelude: r.preludes()}
+		s := script.Script{Prelude: r.prelude()}
 		for _, a := range r.Config.Accessories {
 			if a.On(h.Name()) {
 				s.Steps = append(s.Steps, r.pullStep(a, anew))
@@ -56,7 +57,7 @@ func (r *Run) pullStep(a config.Accessory, anew bool) script.Step {
 // FetchAccessory pulls the image of an accessory where the host lacks it. It prints on stderr
 // alone.
 func (r *Run) FetchAccessory(a config.Accessory) shell.Line {
-	there := shell.Cmd("docker", "image", "inspect", "--format", "{{.ID}}", a.Image).Add(shell.Raw(">/dev/null 2>&1"))
+	there := docker.Cmd("image", "inspect", "--format", "{{.ID}}", a.Image).Add(shell.Raw(">/dev/null 2>&1"))
 	return there.Or(r.pull(r.registryOf(a), a.Image)).Group().Add(shell.Raw(">&2"))
 }
 

@@ -14,7 +14,7 @@ import (
 func (r *Run) Ask(ctx context.Context, hosts []string, steps ...plan.Step) (map[string]script.Results, error) {
 	var mu sync.Mutex
 	all := map[string]script.Results{}
-	s := script.Script{Prelude: r.preludes()}
+	s := script.Script{Prelude: r.prelude()}
 	for _, step := range steps {
 		s.Steps = append(s.Steps, step.Script())
 	}

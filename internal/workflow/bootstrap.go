@@ -31,7 +31,7 @@ func (r *Run) Bootstrap(ctx context.Context) error {
 func (r *Run) bootstrap(ctx context.Context, hosts []string) (joined []string, err error) {
 	var mu sync.Mutex
 	step := server.Bootstrap().Script()
-	s := script.Script{Prelude: r.preludes(), Steps: append(r.walker().Guard, step)}
+	s := script.Script{Prelude: r.prelude(), Steps: append(r.walker().Guard, step)}
 	err = r.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
 		results, err := s.Run(ctx, h, r.Sink)
 		if err != nil {

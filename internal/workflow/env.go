@@ -25,7 +25,6 @@ import (
 	"mrsk/internal/plan"
 	"mrsk/internal/script"
 	"mrsk/internal/server"
-	"mrsk/internal/traefik"
 )
 
 // Run is one invocation of a command that works on hosts.
@@ -75,7 +74,7 @@ func (r *Run) want() observe.Want {
 
 func (r *Run) observer() *observe.Observer {
 	r.once.Do(func() {
-		r.observed = observe.New(observe.Options{Config: r.Config, Fleet: r.Fleet, Prelude: r.preludes(), Sink: r.Sink})
+		r.observed = observe.New(observe.Options{Config: r.Config, Fleet: r.Fleet, Prelude: r.prelude(), Sink: r.Sink})
 	})
 	return r.observed
 }
@@ -85,10 +84,8 @@ func (r *Run) Observe(ctx context.Context, hosts []string) (map[string]facts.Hos
 	return r.observer().Facts(ctx, hosts, r.want())
 }
 
-// preludes are the shell functions that steps call.
-func (r *Run) preludes() []string {
-	return []string{server.Prelude(r.Config, r.Performer), lock.Prelude, docker.Prelude, traefik.Prelude(), accessory.Prelude}
-}
+// prelude sets the variables of this run that shell functions read.
+func (r *Run) prelude() string { return server.Prelude(r.Config, r.Performer) }
 
 // vars is what hooks are told at this moment.
 func (r *Run) vars(hosts []string) hook.Vars {
@@ -143,7 +140,7 @@ func (r *Run) take(ctx context.Context, hosts []string) (release func(), err err
 		return func() {}, nil
 	}
 	lease, err := lock.Take(ctx, lock.Request{
-		Fleet: r.Fleet, Hosts: hosts, Preludes: []string{server.Prelude(r.Config, r.Performer)},
+		Fleet: r.Fleet, Hosts: hosts, Prelude: r.prelude(),
 		Record: r.record(), Sink: r.Sink, Wait: r.LockWait,
 	})
 	if err != nil {
@@ -162,10 +159,10 @@ func (r *Run) record() lock.Record {
 func (r *Run) walker() *apply.Walker {
 	wait := deploy.WorkWait(r.Config)
 	return &apply.Walker{
-		Fleet: r.Fleet, Sink: r.Sink, Prelude: r.preludes(),
+		Fleet: r.Fleet, Sink: r.Sink, Prelude: r.prelude(),
 		Guard:   lock.Guard(r.token(), wait),
 		Settle:  lock.Guard("", wait),
-		Ready:   "await_docker 30",
+		Ready:   docker.AwaitDocker.Call("30"),
 		Primary: r.Config.PrimaryRole,
 		SaveLog: r.SaveLog,
 		Wait:    r.Config.Boot.Wait,

@@ -54,8 +54,8 @@ func (r *Run) seeds(ctx context.Context, hosts []string) (first, rest []string, 
 const seeMirror = "look for a registry mirror"
 
 func (r *Run) mirrorScript() script.Script {
-	look := shell.Cmd("docker", "info", "--format", "{{with .RegistryConfig.Mirrors}}{{index . 0}}{{end}}")
-	return script.Script{Prelude: r.preludes(), Steps: []script.Step{{Name: seeMirror, Run: look, Tolerated: true, Private: true, Minor: true}}}
+	look := docker.Cmd("info", "--format", "{{with .RegistryConfig.Mirrors}}{{index . 0}}{{end}}")
+	return script.Script{Prelude: r.prelude(), Steps: []script.Step{{Name: seeMirror, Run: look, Tolerated: true, Private: true, Minor: true}}}
 }
 
 // parted puts the first host of each mirror that several hosts have before the others.
@@ -77,9 +77,9 @@ func parted(hosts []string, mirrors map[string]string) (first, rest []string) {
 
 func (r *Run) pullOn(ctx context.Context, hosts []string) error {
 	name := r.Config.AbsoluteImage(r.Version)
-	s := script.Script{Prelude: r.preludes(), Steps: []script.Step{
+	s := script.Script{Prelude: r.prelude(), Steps: []script.Step{
 		{Name: "pull " + name, Run: r.pull(r.Config.Registry, name), Private: true},
-		{Name: checkImage, Run: shell.Cmd("labelled", name, docker.LabelService, r.Config.Service, app.SeeImageFormat), Private: true, Minor: true},
+		{Name: checkImage, Run: docker.Labelled.Call(name, docker.LabelService, r.Config.Service, app.SeeImageFormat), Private: true, Minor: true},
 	}}
 	return r.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
 		leave, err := r.leadToRegistry(ctx, h)
@@ -100,7 +100,7 @@ const checkImage = "check the image's label"
 // pull pulls an image from a registry, and logs in only when it is refused: logging in asks the
 // registry each time, and a host keeps its login.
 func (r *Run) pull(from config.Registry, name string) shell.Line {
-	pull := shell.Cmd("docker", "pull", "--quiet", name)
+	pull := docker.Cmd("pull", "--quiet", name)
 	login := image.LoginLine(from)
 	if login.Empty() {
 		return pull

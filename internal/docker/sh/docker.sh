@@ -199,6 +199,14 @@ $4" "$1") || return 1
 # the new image has and it has not.
 bridge_assets() {
   _volume=$1 _image=$2 _path=$3 _was=$5 _helper=$6
+  # Of what two versions have under one name, each container keeps its own.
+  _merge_assets='
+    [ -n "$(ls -A /new)" ] || { echo "the image has no files in $1" >&2; exit 1; }
+    cp -a /old/. /all; cp -a /new/. /all || exit 1
+    [ -d /before ] && cd /new || exit 0
+    find . -type d -exec mkdir -p "/before/{}" \; ; find . ! -type d | while IFS= read -r f; do
+      [ -e "/before/$f" ] || [ -L "/before/$f" ] || cp -a "$f" "/before/$f"
+    done'
   _before=$([ -z "$4" ] || docker volume ls --quiet --filter "label=mrsk.alias=$4" --filter name=mrsk-assets-) || return 1
   shift 6
   for _v in "$_volume" "$_volume-new" "$_volume-old"; do docker volume create "$@" "$_v" >/dev/null || return 1; done
@@ -215,15 +223,6 @@ bridge_assets() {
 assets_of() {
   docker create --name "$2" --volume "$2:$_path" "$1" - >/dev/null && docker rm "$2" >/dev/null
 }
-
-# Of what two versions have under one name, each container keeps its own.
-_merge_assets='
-[ -n "$(ls -A /new)" ] || { echo "the image has no files in $1" >&2; exit 1; }
-cp -a /old/. /all; cp -a /new/. /all || exit 1
-[ -d /before ] && cd /new || exit 0
-find . -type d -exec mkdir -p "/before/{}" \; ; find . ! -type d | while IFS= read -r f; do
-  [ -e "/before/$f" ] || [ -L "/before/$f" ] || cp -a "$f" "/before/$f"
-done'
 
 # listening CONTAINER: the ports on which a running container listens, one per line, those on its
 # loopback with the address. Docker's own DNS, on 127.0.0.11, is not the app's.

@@ -1,4 +1,8 @@
-_manual='see https://docs.docker.com/engine/install for how to install it by hand'
+# cannot_install WHY: report that Docker is missing and cannot be installed. It fails.
+cannot_install() {
+  echo "Docker is missing, $1; see https://docs.docker.com/engine/install for how to install it by hand" >&2
+  return 1
+}
 
 may() { as_root true 2>/dev/null; }
 
@@ -13,7 +17,7 @@ install() {
 # fetcher: make sure that there is a program to fetch with; a minimal Debian has none.
 fetcher() {
   command -v curl >/dev/null || command -v wget >/dev/null && return
-  command -v apt-get >/dev/null || { echo "Docker is missing, and so are curl and wget, with which it could be fetched; $_manual" >&2; return 1; }
+  command -v apt-get >/dev/null || { cannot_install 'and so are curl and wget, with which it could be fetched'; return; }
   install ca-certificates curl
 }
 
@@ -27,7 +31,7 @@ fetched() {
 # install_docker: the script is fetched as a whole before any of it runs. It knows no Alpine, which
 # has a package instead. So has Debian, for hosts that reach no more than a mirror of its archive.
 install_docker() {
-  may || { echo "Docker is missing, and this user is neither root nor may use sudo or doas without a password; $_manual" >&2; return 1; }
+  may || { cannot_install 'and this user is neither root nor may use sudo or doas without a password'; return; }
   if command -v apk >/dev/null; then as_root apk add docker || return 1
   elif fetcher && _script=$(fetched) && [ -n "$_script" ]; then printf '%s\n' "$_script" | as_root sh || return 1
   elif command -v apt-get >/dev/null; then

@@ -1,20 +1,16 @@
-# Locks lie in a directory that no two hosts share, unlike homes.
-_locks=/tmp
-[ ! -k /run/lock ] || _locks=/run/lock
-case ${DOCKER_HOST-} in unix://*) _socket=${DOCKER_HOST#unix://} ;; *) _socket=/var/run/docker.sock ;; esac
-
-# as_root COMMAND…: run it as root, never asking for a password.
-as_root() {
-  if [ "$(id -u)" -eq 0 ]; then "$@"
-  elif command -v sudo >/dev/null; then sudo -n "$@"
-  else doas -n "$@"
-  fi
+# lock_places: set $_locks, the directory that the directory of the locks is in, and $_socket, Docker's
+# socket. Unlike homes, no two hosts share /run/lock or /tmp.
+lock_places() {
+  _locks=/tmp
+  [ ! -k /run/lock ] || _locks=/run/lock
+  case ${DOCKER_HOST-} in unix://*) _socket=${DOCKER_HOST#unix://} ;; *) _socket=/var/run/docker.sock ;; esac
 }
 
 # lock_dir: find or make $_lock_dir, the directory of the locks. Those who may use Docker share it, and
 # nobody else can read or write there: another user of the host could else put links and pipes in
 # place of the locks, or hold them. Where Docker is the user's alone, so is the directory.
 lock_dir() {
+  lock_places
   _group=$(stat -L -c %g "$_socket" 2>/dev/null)
   if [ -n "$_group" ] && { [ "$(id -u)" -eq 0 ] || id -G | tr ' ' '\n' | grep -qx "$_group"; }
   then _lock_dir=$_locks/mrsk _right="directory $_group 2770"

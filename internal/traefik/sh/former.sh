@@ -35,8 +35,11 @@ storages() {
 }
 
 # entries: each key with its certificate and chain in a line of its own, \n in the place of line ends.
-entries() { tr -d '\r' | sed 's/$/\\n/' | tr -d '\n' | sed 's/-----BEGIN [A-Z ]*PRIVATE KEY-----/\
-&/g'; echo; }
+entries() {
+  tr -d '\r' | sed 's/$/\\n/' | tr -d '\n' | sed 's/-----BEGIN [A-Z ]*PRIVATE KEY-----/\
+&/g'
+  echo
+}
 
 # leaves: the certificates of entries, without keys and chains.
 leaves() {

@@ -1,5 +1,7 @@
-umask 077
 # This runs inside the proxy's container, which has a busybox and little else.
+umask 077
+crlf=$(printf '\r\n.'); crlf=${crlf%.}
+
 # http HOST PORT SECONDS REQUEST: print the whole answer. The request comes from a pipe that
 # stays open: nc would close its sending side at the end of its input, and many servers take
 # that for a client that has gone away.
@@ -11,7 +13,6 @@ http() {
   exec 7>&-
   return "$1"
 }
-crlf=$(printf '\r\n.'); crlf=${crlf%.}
 get() { printf 'GET %s HTTP/1.1%sHost: %s%sUser-Agent: mrsk%sAccept: */*%s%sConnection: close%s%s' "$1" "$crlf" "$2" "$crlf" "$crlf" "$crlf" "$3" "$crlf" "$crlf"; }
 
 # ask ALIAS PORT PATH HOST SECONDS [HEADER]: send one request; the answer is in $answer.
