@@ -35,6 +35,12 @@ func TestPrelude_ends_docker_commands_when_the_daemon_hangs(t *testing.T) {
 		"docker start x":                   "600",
 		"docker stop x":                    "600",
 		"docker stop -t 900 x":             "1500",
+		"docker rm --force x":              "600",
+		"docker unpause x":                 "600",
+		"docker cp x:/a -":                 "600",
+		"docker volume rm x":               "600",
+		"docker network create x":          "60",
+		"docker unheard-of":                "60",
 	} {
 		said, status := hanging(t, line)
 		word := strings.Fields(line)[1]
@@ -47,7 +53,7 @@ func TestPrelude_ends_docker_commands_when_the_daemon_hangs(t *testing.T) {
 
 func TestPrelude_leaves_pulls_and_programs_in_containers_their_time(t *testing.T) {
 	t.Parallel()
-	for _, line := range []string{"docker exec -i x sh -c 'a  b'", "docker pull x"} {
+	for _, line := range []string{"docker exec -i x sh -c 'a  b'", "docker pull x", "docker exec x"} {
 		if said, status := hanging(t, line); status != 0 || strings.Contains(said, "limit") {
 			t.Errorf("%s: status %d, %q", line, status, said)
 		}

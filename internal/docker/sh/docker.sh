@@ -1,17 +1,12 @@
-# docker WORD…: docker's client, with a limit. Where the daemon hangs, the client waits without end.
-# What asks gets a minute, what changes a container ten; pulls, logs and programs in containers take
-# as long as they take.
+# docker WORD…: docker, with a time limit: the client waits forever for a daemon that hangs. A command
+# has a minute, unless it is listed here as one that may take longer.
 docker() {
-  case $1 in
-    ps | inspect | info | version | tag | rename | update) _within 60 "$@" ;;
-    image | container | network | volume)
-      case $2 in
-        ls | inspect | create | connect | disconnect) _within 60 "$@" ;;
-        *) _within 600 "$@" ;;
-      esac ;;
-    create | start | kill | rm | cp) _within 600 "$@" ;;
-    stop) case $2 in -t) _within $((600 + $3)) "$@" ;; *) _within 600 "$@" ;; esac ;;
-    *) command docker "$@" ;;
+  case "$1 ${2-}" in
+    'run '* | 'exec '* | 'pull '* | 'logs '* | 'login '*) command docker "$@" ;;
+    'stop -t') _within $((600 + $3)) "$@" ;;
+    'create '* | 'start '* | 'unpause '* | 'stop '* | 'kill '* | 'rm '* | 'cp '*) _within 600 "$@" ;;
+    'image rm' | 'image prune' | 'container '* | 'network rm' | 'volume rm') _within 600 "$@" ;;
+    *) _within 60 "$@" ;;
   esac
 }
 
