@@ -142,6 +142,6 @@ func (u Unit) options() []config.Option {
 func seconds(d time.Duration) string { return strconv.Itoa(int(d.Round(time.Second).Seconds())) }
 
 // Own is the environment that mrsk itself gives the container of an accessory.
-func Own(c *config.Config, host string) []config.Pair {
+func Own(c *config.Project, host string) []config.Pair {
 	return c.Prefixed(config.Pair{Name: "HOST", Value: host})
 }

@@ -56,19 +56,19 @@ accessories:
     options: {restart: "no"}
 `
 
-func load(t *testing.T) *config.Config {
+func load(t *testing.T) *config.Scope {
 	t.Helper()
 	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(shop), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err = c.ResolveAccessories(func(key string) (redact.String, error) {
+	full, err := c.All().ResolveAccessories(func(key string) (redact.String, error) {
 		return redact.New(map[string]string{"LINES": "first\nsecond", "PASSWORD": "p", "MYSQL_ROOT_PASSWORD": "s3cret"}[key]), nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return full
 }
 
 func unit(t *testing.T, name string) Unit {
@@ -77,7 +77,7 @@ func unit(t *testing.T, name string) Unit {
 	if !found {
 		t.Fatal(name)
 	}
-	u := Unit{Accessory: a, Host: facts.Host{Name: "vm1"}, Token: "token", Own: Own(&config.Config{}, "vm1")}
+	u := Unit{Accessory: a, Host: facts.Host{Name: "vm1"}, Token: "token", Own: Own((&config.Project{}).All().Project, "vm1")}
 	for range a.Files {
 		u.Files = append(u.Files, "it's a file with s3cret\n")
 	}
@@ -132,7 +132,7 @@ func TestCommands_of_people(t *testing.T) {
 	t.Parallel()
 	db := unit(t, "db").Accessory
 	fetch := shell.Text("{ fetch; } >&2")
-	exec := Exec{Accessory: db, Host: "vm1", Own: Own(&config.Config{}, "vm1"), Token: "token", Command: "mysql 'a b'", Fetch: fetch}
+	exec := Exec{Accessory: db, Host: "vm1", Own: Own((&config.Project{}).All().Project, "vm1"), Token: "token", Command: "mysql 'a b'", Fetch: fetch}
 	with := func(change func(*Exec)) string {
 		e := exec
 		change(&e)

@@ -25,7 +25,7 @@ func (b Boot) Assets(helper shell.Word) []plan.Step {
 	}
 	old, _ := b.Old()
 	volume := assetVolume(b.Alias())
-	run := docker.BridgeAssets.Call(volume, b.Config.AbsoluteImage(b.Version), b.Role.Assets.Path, old.Alias, old.Image).Add(helper)
+	run := docker.BridgeAssets.Call(volume, b.Scope.Project.AbsoluteImage(b.Version), b.Role.Assets.Path, old.Alias, old.Image).Add(helper)
 	for _, l := range b.labels() {
 		run = run.Lits("--label", l.Name+"="+l.Value)
 	}
@@ -53,7 +53,7 @@ func (b Boot) volumes() []string {
 }
 
 // SweepAssets removes the asset volumes of a role that no container needs any more.
-func SweepAssets(c *config.Config, role, cause string) plan.Step {
+func SweepAssets(c *config.Project, role, cause string) plan.Step {
 	list := docker.Cmd("volume", "ls", "--quiet", "--filter", "dangling=true", "--filter", "name=mrsk-assets-").Lits(filters(c, role)...)
 	return plan.Step{
 		Name:  "remove assets of role " + role + " that no container needs",

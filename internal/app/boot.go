@@ -18,7 +18,7 @@ import (
 
 // Boot is the change of one role on one host from whatever runs there to a new container.
 type Boot struct {
-	Config  *config.Config
+	Scope   *config.Scope
 	Role    config.Role
 	Host    facts.Host
 	Version string
@@ -32,7 +32,7 @@ type Boot struct {
 func (b Boot) unique() string { return docker.Hash(12, b.Token, b.Host.Name, b.Role.Name) }
 
 // Name is the new container's name.
-func (b Boot) Name() string { return Name(b.Config, b.Role.Name, b.Version) }
+func (b Boot) Name() string { return Name(b.Scope.Project, b.Role.Name, b.Version) }
 
 // Alias is the new container's name on the proxy's network: short, safe for DNS and never used
 // before, so that no route can point to it by accident.
@@ -161,11 +161,11 @@ func (b Boot) undoGrace() string {
 func (b Boot) container() docker.Container {
 	return docker.Container{
 		Name:     b.Name(),
-		Image:    b.Config.AbsoluteImage(b.Version),
+		Image:    b.Scope.Project.AbsoluteImage(b.Version),
 		Hostname: Hostname(b.Host.Name, b.unique()),
 		Alias:    b.Alias(),
 		Restart:  never,
-		Own:      Own(b.Config, b.Name(), b.Host.Name, b.Version),
+		Own:      Own(b.Scope.Project, b.Name(), b.Host.Name, b.Version),
 		Env:      b.Role.EnvOn(b.Host.Name),
 		Labels:   append(b.labels(), b.Role.Labels...),
 		Volumes:  b.volumes(),
@@ -176,7 +176,7 @@ func (b Boot) container() docker.Container {
 }
 
 // Own is the environment that mrsk itself gives a container.
-func Own(c *config.Config, container, host, version string) []config.Pair {
+func Own(c *config.Project, container, host, version string) []config.Pair {
 	own := []config.Pair{
 		{Name: "CONTAINER_NAME", Value: container},
 		{Name: "VERSION", Value: version},
@@ -190,12 +190,12 @@ func Own(c *config.Config, container, host, version string) []config.Pair {
 
 func (b Boot) labels() []config.Pair {
 	labels := []config.Pair{
-		{Name: docker.LabelService, Value: b.Config.Service},
+		{Name: docker.LabelService, Value: b.Scope.Project.Service},
 		{Name: docker.LabelRole, Value: b.Role.Name},
-		{Name: docker.LabelDestination, Value: b.Config.Destination},
+		{Name: docker.LabelDestination, Value: b.Scope.Project.Destination},
 		{Name: docker.LabelVersion, Value: b.Version},
 		{Name: docker.LabelAlias, Value: b.Alias()},
-		{Name: docker.LabelPlacement, Value: placement(b.Config.Whole())},
+		{Name: docker.LabelPlacement, Value: placement(b.Scope.Project.All())},
 	}
 	if digest := b.digest(); digest != "" {
 		labels = append(labels, config.Pair{Name: docker.LabelDigest, Value: digest})
@@ -205,9 +205,9 @@ func (b Boot) labels() []config.Pair {
 
 // digest is the registry's name for the image, by which another host can fetch the very same.
 func (b Boot) digest() string {
-	image, _ := FindImage(b.Host, b.Config.AbsoluteImage(b.Version))
+	image, _ := FindImage(b.Host, b.Scope.Project.AbsoluteImage(b.Version))
 	for _, d := range image.Digests {
-		if strings.HasPrefix(d, b.Config.Repository()+"@") {
+		if strings.HasPrefix(d, b.Scope.Project.Repository()+"@") {
 			return d
 		}
 	}
@@ -250,7 +250,7 @@ func (b Boot) Confirm() plan.Step {
 }
 
 func (b Boot) awaitUp(container string) shell.Line {
-	return docker.AwaitUp.Call(container, seconds(b.Config.ReadinessDelay), seconds(b.Config.DeployTimeout))
+	return docker.AwaitUp.Call(container, seconds(b.Scope.Project.ReadinessDelay), seconds(b.Scope.Project.DeployTimeout))
 }
 
 func (b Boot) awaitCause() string {
@@ -333,9 +333,9 @@ func (b Boot) StopForNow(c facts.Container, cause string, await shell.Line) plan
 // TagLatest marks the image as the one deployed last.
 func (b Boot) TagLatest() plan.Step {
 	return plan.Step{
-		Name:      "tag the image as " + b.Config.LatestTag(),
+		Name:      "tag the image as " + b.Scope.Project.LatestTag(),
 		Cause:     "version " + b.Version + " is deployed",
-		Run:       docker.Cmd("tag", b.Config.AbsoluteImage(b.Version), b.Config.AbsoluteImage(b.Config.LatestTag())),
+		Run:       docker.Cmd("tag", b.Scope.Project.AbsoluteImage(b.Version), b.Scope.Project.AbsoluteImage(b.Scope.Project.LatestTag())),
 		Tolerated: true, Private: true,
 	}
 }
@@ -346,7 +346,7 @@ func seconds(d time.Duration) string {
 
 // Expect refuses to go on when the app's containers on the host are no longer those that the
 // plan was made for.
-func Expect(c *config.Config, h facts.Host) plan.Step {
+func Expect(c *config.Project, h facts.Host) plan.Step {
 	var ids []string
 	for _, k := range h.Containers {
 		ids = append(ids, k.ID)

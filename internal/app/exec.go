@@ -8,7 +8,7 @@ import (
 
 // Exec is a command to run beside or in an app's container.
 type Exec struct {
-	Config  *config.Config
+	Scope   *config.Scope
 	Role    config.Role
 	Host    string
 	Version string // of the image of a new container; of the running one with Reuse, "" for the newest
@@ -26,7 +26,7 @@ func (e Exec) Line() shell.Line {
 	if e.Reuse {
 		return e.inRunning()
 	}
-	c := OneOff(e.Config, e.Role, e.Host, e.Version, e.name())
+	c := OneOff(e.Scope.Project, e.Role, e.Host, e.Version, e.name())
 	c.Env.Clear = append(append([]config.Pair(nil), c.Env.Clear...), e.Env...)
 	c.Cmd = e.Command
 	switch {
@@ -40,7 +40,7 @@ func (e Exec) Line() shell.Line {
 
 // name keeps what runs beside the app apart from the app's own containers.
 func (e Exec) name() string {
-	return Prefix(e.Config, e.Role.Name) + "-exec-" + e.Version + "-" + docker.Hash(6, e.Token, e.Host, e.Role.Name)
+	return Prefix(e.Scope.Project, e.Role.Name) + "-exec-" + e.Version + "-" + docker.Hash(6, e.Token, e.Host, e.Role.Name)
 }
 
 func (e Exec) flags() []string {
@@ -55,10 +55,10 @@ func (e Exec) flags() []string {
 
 func (e Exec) inRunning() shell.Line {
 	if e.Version == "" {
-		running := append([]string{"--filter", "status=running"}, filters(e.Config, e.Role.Name)...)
+		running := append([]string{"--filter", "status=running"}, filters(e.Scope.Project, e.Role.Name)...)
 		return docker.Newest("running container of role "+e.Role.Name, running...).
 			Then(docker.Exec(docker.Found(), e.flags(), e.Env, e.Command))
 	}
-	name := Name(e.Config, e.Role.Name, e.Version)
+	name := Name(e.Scope.Project, e.Role.Name, e.Version)
 	return docker.Exec(shell.Lit(name), e.flags(), e.Env, e.Command)
 }

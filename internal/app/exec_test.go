@@ -22,28 +22,28 @@ env:
   secret: [TOKEN, LINES]
 `
 
-func load(t *testing.T) (*config.Config, config.Role) {
+func load(t *testing.T) (*config.Scope, config.Role) {
 	t.Helper()
 	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(shop), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err = c.Resolve(func(key string) (redact.String, error) { return redact.New("secret\n" + key), nil })
+	full, err := c.All().Resolve(func(key string) (redact.String, error) { return redact.New("secret\n" + key), nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, s := range c.Roles[0].Env.Secret {
+	for i, s := range full.Roles[0].Env.Secret {
 		if s.Name == "TOKEN" {
-			c.Roles[0].Env.Secret[i].Value = redact.New("secret")
+			full.Roles[0].Env.Secret[i].Value = redact.New("secret")
 		}
 	}
-	return c, c.Roles[0]
+	return full, full.Roles[0]
 }
 
 func TestCommands_of_people(t *testing.T) {
 	t.Parallel()
 	c, role := load(t)
-	exec := Exec{Config: c, Role: role, Host: "vm1", Version: "v1", Token: "token", Command: "bin/task 'a b'", Env: []config.Pair{{Name: "EXTRA", Value: "a$b"}}}
+	exec := Exec{Scope: c, Role: role, Host: "vm1", Version: "v1", Token: "token", Command: "bin/task 'a b'", Env: []config.Pair{{Name: "EXTRA", Value: "a$b"}}}
 	with := func(change func(*Exec)) string {
 		e := exec
 		change(&e)
@@ -58,14 +58,14 @@ func TestCommands_of_people(t *testing.T) {
 		{"exec -i on a terminal", with(func(e *Exec) { e.Input, e.TTY = true, true })},
 		{"exec -i --reuse on a terminal", with(func(e *Exec) { e.Input, e.TTY, e.Reuse, e.Version = true, true, true, "" })},
 		{"exec --reuse --version v1", with(func(e *Exec) { e.Reuse = true })},
-		{"logs", Logs(c, "web", docker.Logs{Lines: "100"}).Wire().Reveal()},
-		{"logs -f -T", Logs(c, "web", docker.Logs{Lines: "10", Follow: true, SkipTimestamps: true}).Wire().Reveal()},
-		{"logs --since 5m -g", Logs(c, "web", docker.Logs{Since: "5m", Grep: "it's $HOME", GrepOptions: []string{"-i", "-C", "3"}}).Wire().Reveal()},
-		{"logs -f -g", Logs(c, "web", docker.Logs{Follow: true, Grep: "-x"}).Wire().Reveal()},
+		{"logs", Logs(c.Project, "web", docker.Logs{Lines: "100"}).Wire().Reveal()},
+		{"logs -f -T", Logs(c.Project, "web", docker.Logs{Lines: "10", Follow: true, SkipTimestamps: true}).Wire().Reveal()},
+		{"logs --since 5m -g", Logs(c.Project, "web", docker.Logs{Since: "5m", Grep: "it's $HOME", GrepOptions: []string{"-i", "-C", "3"}}).Wire().Reveal()},
+		{"logs -f -g", Logs(c.Project, "web", docker.Logs{Follow: true, Grep: "-x"}).Wire().Reveal()},
 	} {
 		out.WriteString("# " + entry.name + "\n" + entry.line + "\n\n")
 	}
-	c.Destination = "eu"
+	c.Project.Destination = "eu"
 	out.WriteString("# exec --detach -d eu\n" + with(func(e *Exec) { e.Detach = true }) + "\n\n")
 	golden.Equal(t, "testdata/people.golden", out.String())
 }
@@ -75,8 +75,8 @@ func TestCommands_that_look_at_the_app(t *testing.T) {
 	c, _ := load(t)
 	var out strings.Builder
 	for _, destination := range []string{"", "eu"} {
-		c.Destination = destination
-		for _, s := range Observe(c) {
+		c.Project.Destination = destination
+		for _, s := range Observe(c.Project) {
 			out.WriteString("# " + s.Name + "\n" + s.Run.Wire().Reveal() + "\n\n")
 		}
 	}

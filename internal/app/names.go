@@ -9,7 +9,7 @@ import (
 
 // Prefix is what the names of a role's containers begin with: service-role, and the destination
 // if there is one.
-func Prefix(c *config.Config, role string) string {
+func Prefix(c *config.Project, role string) string {
 	name := c.Service + "-" + role
 	if c.Destination != "" {
 		name += "-" + c.Destination
@@ -18,7 +18,7 @@ func Prefix(c *config.Config, role string) string {
 }
 
 // Name is the name of a role's container of a version.
-func Name(c *config.Config, role, version string) string {
+func Name(c *config.Project, role, version string) string {
 	return Prefix(c, role) + "-" + version
 }
 
@@ -29,7 +29,7 @@ func Hostname(host, unique string) string {
 }
 
 // filters select the app's containers in docker ps, of one role or of all.
-func filters(c *config.Config, role string) []string {
+func filters(c *config.Project, role string) []string {
 	out := []string{
 		"--filter", "label=" + docker.LabelService + "=" + c.Service,
 		"--filter", "label=" + docker.LabelDestination + "=" + c.Destination,

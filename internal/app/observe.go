@@ -25,7 +25,7 @@ const listFormat = `{"id":"{{.ID}}","tags":["{{.Repository}}:{{.Tag}}"],"digests
 
 // Observe are the steps that fetch the app's images. Its containers are among those that are seen
 // of all services.
-func Observe(c *config.Config) []plan.Step {
+func Observe(c *config.Project) []plan.Step {
 	// Without --all, the command line of Docker 29 hides images that have a digest and no tag.
 	images := docker.Cmd("image", "ls", "--all", "--no-trunc", "--digests", "--format", listFormat, config.Familiar(c.Repository()))
 	return []plan.Step{{Name: SeeImages, Run: images, Private: true, Lasting: true}}
@@ -33,7 +33,7 @@ func Observe(c *config.Config) []plan.Step {
 
 // Read fills in the app's part of the facts; output is the text that the step of that name
 // printed.
-func Read(c *config.Config, output func(step string) []byte, h *facts.Host) error {
+func Read(c *config.Project, output func(step string) []byte, h *facts.Host) error {
 	images, err := docker.Lines(output(SeeImages), func(i image) facts.Image { return i.fact(c) })
 	if err != nil {
 		return fmt.Errorf("read docker's list of images: %w", err)
@@ -49,7 +49,7 @@ func Read(c *config.Config, output func(step string) []byte, h *facts.Host) erro
 }
 
 // isOf tells the app's containers by their labels, as filters does.
-func isOf(c *config.Config, labels map[string]string) bool {
+func isOf(c *config.Project, labels map[string]string) bool {
 	destination, told := labels[docker.LabelDestination]
 	return labels[docker.LabelService] == c.Service && told && destination == c.Destination
 }
@@ -120,7 +120,7 @@ func (i image) built() time.Time {
 }
 
 // fact calls the app's repository as the configuration does.
-func (i image) fact(c *config.Config) facts.Image {
+func (i image) fact(c *config.Project) facts.Image {
 	shown := config.Familiar(c.Repository())
 	named := func(names []string) (out []string) {
 		for _, name := range names {

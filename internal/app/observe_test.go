@@ -24,7 +24,7 @@ func TestRead_puts_the_names_of_an_image_together(t *testing.T) {
 
 {"id":"sha256:2","tags":["shop:v2","shop:latest"],"digests":[]}`
 	var h facts.Host
-	if err := Read(c, func(string) []byte { return []byte(out) }, &h); err != nil {
+	if err := Read(c.Project, func(string) []byte { return []byte(out) }, &h); err != nil {
 		t.Fatal(err)
 	}
 	want := []facts.Image{
@@ -36,11 +36,11 @@ func TestRead_puts_the_names_of_an_image_together(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	h = facts.Host{Seen: []docker.Seen{
-		{ID: "mine", Labels: map[string]string{"service": c.Service, "destination": c.Destination}},
-		{ID: "elsewhere", Labels: map[string]string{"service": c.Service, "destination": "other"}},
-		{ID: "accessory", Labels: map[string]string{"service": c.Service}},
+		{ID: "mine", Labels: map[string]string{"service": c.Project.Service, "destination": c.Project.Destination}},
+		{ID: "elsewhere", Labels: map[string]string{"service": c.Project.Service, "destination": "other"}},
+		{ID: "accessory", Labels: map[string]string{"service": c.Project.Service}},
 	}}
-	if err := Read(c, func(string) []byte { return nil }, &h); err != nil || len(h.Containers) != 1 || h.Containers[0].ID != "mine" {
+	if err := Read(c.Project, func(string) []byte { return nil }, &h); err != nil || len(h.Containers) != 1 || h.Containers[0].ID != "mine" {
 		t.Errorf("containers %+v, %v", h.Containers, err)
 	}
 }
@@ -50,20 +50,20 @@ func TestRead_calls_images_of_docker_hub_as_the_configuration_does(t *testing.T)
 	t.Parallel()
 	c, _ := load(t)
 	for server, shown := range map[string]string{"docker.io": "acme/shop", "index.docker.io/": "acme/shop", "docker.io/acme": "acme/shop", "": "acme/shop", "ghcr.io": "ghcr.io/acme/shop"} {
-		c.Registry.Server, c.Image = server, "acme/shop"
+		c.Project.Registry.Server, c.Project.Image = server, "acme/shop"
 		if strings.HasSuffix(server, "/acme") {
-			c.Image = "shop"
+			c.Project.Image = "shop"
 		}
-		if line := Observe(c)[0].Run.Wire().Reveal(); !strings.HasSuffix(line, " "+shown) {
+		if line := Observe(c.Project)[0].Run.Wire().Reveal(); !strings.HasSuffix(line, " "+shown) {
 			t.Errorf("%s: %s", server, line)
 		}
 		out := fmt.Sprintf(`{"id":"sha256:1","tags":["%[1]s:v1","other/shop:v1"],"digests":["%[1]s@sha256:a"]}`, shown)
 		var h facts.Host
-		if err := Read(c, func(string) []byte { return []byte(out) }, &h); err != nil {
+		if err := Read(c.Project, func(string) []byte { return []byte(out) }, &h); err != nil {
 			t.Fatal(err)
 		}
-		image, found := FindImage(h, c.AbsoluteImage("v1"))
-		if !found || !slices.Contains(image.Digests, c.Repository()+"@sha256:a") || !slices.Contains(image.Tags, "other/shop:v1") {
+		image, found := FindImage(h, c.Project.AbsoluteImage("v1"))
+		if !found || !slices.Contains(image.Digests, c.Project.Repository()+"@sha256:a") || !slices.Contains(image.Tags, "other/shop:v1") {
 			t.Errorf("%s: %+v", server, h.Images)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 // placement is on which hosts each role is to run, for a label. The hosts that stay in the
 // configuration tell by it which others had the app.
-func placement(c *config.Config) string {
+func placement(c *config.Scope) string {
 	hosts := map[string][]string{}
 	for _, role := range c.Roles {
 		hosts[role.Name] = c.HostsOf(role)

@@ -12,7 +12,7 @@ const labelRelease = "mrsk.release"
 
 // ReleaseRequest is a release command to run.
 type ReleaseRequest struct {
-	Config  *config.Config
+	Scope   *config.Scope
 	Role    config.Role
 	Host    string
 	Version string
@@ -23,18 +23,18 @@ type ReleaseRequest struct {
 // and waits for its end.
 func Release(r ReleaseRequest) []plan.Step {
 	unique := docker.Hash(12, r.Token, "release")
-	name := Prefix(r.Config, r.Role.Name) + "-release-" + unique
-	c := OneOff(r.Config, r.Role, r.Host, r.Version, name)
-	c.Labels = []config.Pair{{Name: labelRelease, Value: r.Config.Name()}}
-	c.Cmd = r.Config.Release
+	name := Prefix(r.Scope.Project, r.Role.Name) + "-release-" + unique
+	c := OneOff(r.Scope.Project, r.Role, r.Host, r.Version, name)
+	c.Labels = []config.Pair{{Name: labelRelease, Value: r.Scope.Project.Name()}}
+	c.Cmd = r.Scope.Project.Release
 	return []plan.Step{
 		{
 			Name:    "remove what is left of an earlier release command",
-			Run:     docker.Discard.Call(labelRelease+"="+r.Config.Name(), "0"),
+			Run:     docker.Discard.Call(labelRelease+"="+r.Scope.Project.Name(), "0"),
 			Private: true,
 		},
 		{
-			Name:  "run the release command: " + r.Config.Release,
+			Name:  "run the release command: " + r.Scope.Project.Release,
 			Cause: "it comes once before any new container",
 			Kind:  script.Program,
 			Run:   c.Once(),
@@ -44,7 +44,7 @@ func Release(r ReleaseRequest) []plan.Step {
 }
 
 // OneOff is a container of a role that runs one command beside the app.
-func OneOff(c *config.Config, role config.Role, host, version, name string) docker.Container {
+func OneOff(c *config.Project, role config.Role, host, version, name string) docker.Container {
 	return docker.Container{
 		Name:     name,
 		Image:    c.AbsoluteImage(version),

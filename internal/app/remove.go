@@ -19,7 +19,7 @@ func Remove(k facts.Container) plan.Step {
 
 // RemoveRest removes what else there is of an app on a host: containers of release commands, and
 // its images. Docker keeps an image that a container of another destination uses.
-func RemoveRest(c *config.Config, h facts.Host) []plan.Step {
+func RemoveRest(c *config.Project, h facts.Host) []plan.Step {
 	steps := []plan.Step{{
 		Name:    "remove what is left of release commands",
 		Cause:   "the app is removed",

@@ -29,9 +29,9 @@ func Last(h facts.Host, role string) (facts.Container, bool) {
 
 // Restart starts a container that was stopped and waits until it is up; one that does not come
 // up is stopped again. Await is the line that waits, the zero Line for a role without a route.
-func Restart(c *config.Config, role config.Role, k facts.Container, await shell.Line) plan.Step {
+func Restart(c *config.Scope, role config.Role, k facts.Container, await shell.Line) plan.Step {
 	if await.Empty() {
-		await = Boot{Config: c, Role: role}.awaitUp(k.ID)
+		await = Boot{Scope: c, Role: role}.awaitUp(k.ID)
 	}
 	stop := docker.Halt.Call(k.ID, seconds(role.StopTimeout)).Add(shell.Raw(">/dev/null"))
 	giveUp := shell.Text("_rc=$?").Then(stop).Then(shell.Text(`exit "$_rc"`)).Group()

@@ -13,7 +13,7 @@ import (
 func TestStopped_containers_stay_stopped_after_a_reboot(t *testing.T) {
 	t.Parallel()
 	role := config.Role{Name: "web", Restart: "always"}
-	boot := Boot{Config: &config.Config{}, Role: role}
+	boot := Boot{Scope: (&config.Project{}).All(), Role: role}
 	kept := facts.Container{ID: "c1", Name: "shop-web-v1", Restart: "always"}
 	stopped := facts.Container{ID: "c1", Name: "shop-web-v1", Restart: "unless-stopped"}
 	await := shell.Text("await")
@@ -22,7 +22,7 @@ func TestStopped_containers_stay_stopped_after_a_reboot(t *testing.T) {
 		"stop of others":  {Halt(stopped, 0, "").Run.Wire().Reveal(), "halt c1 0"},
 		"back in an undo": {boot.StopForNow(kept, "", await).Undo.Wire().Reveal(), "docker update --restart always c1 >/dev/null && docker start c1 && await"},
 		"start again": {
-			Restart(boot.Config, role, stopped, await).Run.Wire().Reveal(),
+			Restart(boot.Scope, role, stopped, await).Run.Wire().Reveal(),
 			"docker start c1 >/dev/null && { await || { _rc=$?\nhalt c1 0 >/dev/null\nexit \"$_rc\"; }; } && docker update --restart always c1 >/dev/null",
 		},
 	} {

@@ -49,7 +49,7 @@ func (in *invocation) accessoryNames(more ...string) cobra.CompletionFunc {
 
 // onAccessories does something with the accessories that a name picks.
 func (in *invocation) onAccessories(cmd *cobra.Command, name string, resolve resolver, do func(*workflow.Run) error) error {
-	pick := func(c *config.Config) (*config.Config, error) {
+	pick := func(c *config.Scope) (*config.Scope, error) {
 		narrow, err := c.SelectAccessories(name)
 		if err != nil {
 			return nil, err
@@ -65,12 +65,12 @@ func (in *invocation) onAccessories(cmd *cobra.Command, name string, resolve res
 }
 
 // elsewhere refuses accessories of which none is on a chosen host.
-func elsewhere(c *config.Config, name string) error {
+func elsewhere(c *config.Scope, name string) error {
 	if len(c.AccessoryHosts()) > 0 || len(c.Accessories) == 0 {
 		return nil
 	}
 	var hosts []string
-	for _, a := range c.Whole().Accessories {
+	for _, a := range c.Project.Accessories {
 		if _, about := c.Accessory(a.Name); about {
 			hosts = append(hosts, a.Hosts...)
 		}
@@ -84,17 +84,17 @@ func elsewhere(c *config.Config, name string) error {
 
 // oneAccessory is that of a run, for what can be done with one only.
 func oneAccessory(r *workflow.Run, name string) (config.Accessory, error) {
-	if n := len(r.Config.Accessories); n != 1 {
+	if n := len(r.Scope.Accessories); n != 1 {
 		return config.Accessory{}, usageError{err: fmt.Errorf("%q is %d accessories, and this takes one", name, n)}
 	}
-	return r.Config.Accessories[0], nil
+	return r.Scope.Accessories[0], nil
 }
 
 // changeAccessories carries a change that may start containers through: with the accessories'
 // secrets, files and images. With anew, images are pulled even where they are there.
 func (in *invocation) changeAccessories(cmd *cobra.Command, name string, anew bool, make func(deploy.Accessories) (*plan.Plan, error)) error {
-	return in.onAccessories(cmd, name, (*config.Config).ResolveAccessories, func(r *workflow.Run) (err error) {
-		if r.Files, err = in.accessoryFiles(cmd.Context(), r.Config); err != nil {
+	return in.onAccessories(cmd, name, (*config.Scope).ResolveAccessories, func(r *workflow.Run) (err error) {
+		if r.Files, err = in.accessoryFiles(cmd.Context(), r.Scope); err != nil {
 			return err
 		}
 		return r.ChangeAccessories(cmd.Context(), anew, make)
@@ -102,7 +102,7 @@ func (in *invocation) changeAccessories(cmd *cobra.Command, name string, anew bo
 }
 
 // accessoryFiles reads the files that accessories bring to their hosts when containers are made of them.
-func (in *invocation) accessoryFiles(ctx context.Context, c *config.Config) (accessory.Files, error) {
+func (in *invocation) accessoryFiles(ctx context.Context, c *config.Scope) (accessory.Files, error) {
 	if err := c.CheckImages(); err != nil {
 		return nil, err
 	}

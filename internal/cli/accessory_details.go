@@ -15,10 +15,10 @@ func (in *invocation) accessoryDetailsCommand() *cobra.Command {
 		Example:           "  mrsk accessory details db\n  mrsk accessory details all --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return in.onAccessories(cmd, args[0], onlyKeys, func(r *workflow.Run) error {
-				seen, err := seenOn(cmd.Context(), r, r.Config.AccessoryHosts())
+				seen, err := seenOn(cmd.Context(), r, r.Scope.AccessoryHosts())
 				all := []inspect.Accessory{}
 				for _, h := range seen {
-					all = append(all, inspect.AccessoriesOf(r.Config, h)...)
+					all = append(all, inspect.AccessoriesOf(r.Scope, h)...)
 				}
 				return told(all, err, func(all []inspect.Accessory) error {
 					if asJSON {

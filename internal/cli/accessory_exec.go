@@ -43,14 +43,14 @@ func (in *invocation) accessoryExec(cmd *cobra.Command, args []string, o *access
 	if err != nil {
 		return err
 	}
-	resolve := (*config.Config).ResolveAccessories
+	resolve := (*config.Scope).ResolveAccessories
 	if o.reuse {
 		resolve = onlyKeys
 	}
 	return in.onAccessories(cmd, name, resolve, func(r *workflow.Run) error {
 		a, err := oneAccessory(r, name)
 		if err == nil && !o.reuse {
-			err = r.Config.CheckImages()
+			err = r.Scope.CheckImages()
 		}
 		if err != nil {
 			return err
@@ -58,7 +58,7 @@ func (in *invocation) accessoryExec(cmd *cobra.Command, args []string, o *access
 		e := execution{in: in, r: r, kind: "Accessory " + a.Name, flags: o.execFlags, audit: "Executed on accessory " + a.Name + ": " + command}
 		e.line = func(t session.Target, tty bool) shell.Line {
 			return accessory.Exec{
-				Accessory: a, Host: t.Host, Own: accessory.Own(r.Config, t.Host), Token: r.Token, Command: command, Fetch: r.FetchAccessory(a),
+				Accessory: a, Host: t.Host, Own: accessory.Own(r.Scope.Project, t.Host), Token: r.Token, Command: command, Fetch: r.FetchAccessory(a),
 				Reuse: o.reuse, Input: o.interactive, TTY: tty,
 			}.Line()
 		}

@@ -32,19 +32,19 @@ files and directories, which holds its data. What it has in volumes and at absol
 
 func (in *invocation) removeAccessories(cmd *cobra.Command, r *workflow.Run, yes, keep bool) error {
 	var names []string
-	for _, a := range r.Config.Accessories {
+	for _, a := range r.Scope.Accessories {
 		if len(a.Hosts) > 0 {
 			names = append(names, a.Name)
 		}
 	}
-	question := fmt.Sprintf("Remove %s from %s?", strings.Join(names, ", "), strings.Join(r.Config.AccessoryHosts(), ", "))
+	question := fmt.Sprintf("Remove %s from %s?", strings.Join(names, ", "), strings.Join(r.Scope.AccessoryHosts(), ", "))
 	if !keep {
-		question += losses(r.Config.Accessories)
+		question += losses(r.Scope.Accessories)
 	}
 	if sure, err := in.confirm(cmd.Context(), yes, question); err != nil || !sure {
 		return err
 	}
-	return r.Change(cmd.Context(), r.Config.AccessoryHosts(), r.AccessoryPlanner(sure(func(a deploy.Accessories) *plan.Plan {
+	return r.Change(cmd.Context(), r.Scope.AccessoryHosts(), r.AccessoryPlanner(sure(func(a deploy.Accessories) *plan.Plan {
 		return deploy.RemoveAccessories(a, keep)
 	})))
 }

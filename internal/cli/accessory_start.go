@@ -17,8 +17,8 @@ it gets requests once it answers.`,
 		Example: "  mrsk accessory start db",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			// The route may need a certificate out of the secrets.
-			return in.onAccessories(cmd, args[0], (*config.Config).ResolveAccessories, func(r *workflow.Run) error {
-				return r.Change(cmd.Context(), r.Config.AccessoryHosts(), r.AccessoryPlanner(deploy.StartAccessories))
+			return in.onAccessories(cmd, args[0], (*config.Scope).ResolveAccessories, func(r *workflow.Run) error {
+				return r.Change(cmd.Context(), r.Scope.AccessoryHosts(), r.AccessoryPlanner(deploy.StartAccessories))
 			})
 		},
 	}

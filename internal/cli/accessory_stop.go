@@ -16,7 +16,7 @@ and stop its container. It stays stopped, also when the host is rebooted.`,
 		Example: "  mrsk accessory stop db\n  mrsk accessory stop all --hosts db1",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return in.onAccessories(cmd, args[0], onlyKeys, func(r *workflow.Run) error {
-				return r.Change(cmd.Context(), r.Config.AccessoryHosts(), r.AccessoryPlanner(sure(deploy.StopAccessories)))
+				return r.Change(cmd.Context(), r.Scope.AccessoryHosts(), r.AccessoryPlanner(sure(deploy.StopAccessories)))
 			})
 		},
 	}

@@ -54,14 +54,14 @@ func (in *invocation) currentVersion(ctx context.Context, r *workflow.Run) (vers
 	if err != nil {
 		return "", "", err // Boot needs all hosts
 	}
-	for _, role := range r.Config.Roles {
+	for _, role := range r.Scope.Roles {
 		for _, h := range seen {
-			if v := inspect.RunningVersion(r.Config, h, role); role.On(h.Name) && v != "" {
+			if v := inspect.RunningVersion(r.Scope, h, role); role.On(h.Name) && v != "" {
 				return v, "runs now", nil
 			}
 		}
 	}
-	if v := deploy.LastVersion(r.Config, seen); v != "" {
+	if v := deploy.LastVersion(r.Scope.Project, seen); v != "" {
 		return v, "was deployed last", nil
 	}
 	return "", "", errNothingRuns

@@ -55,13 +55,13 @@ func (in *invocation) appExec(cmd *cobra.Command, args []string, o *appExec) err
 		return err
 	}
 	e := execution{in: in, r: r, kind: "App", flags: o.execFlags, audit: "Executed " + command, line: func(t session.Target, tty bool) shell.Line {
-		role, _ := r.Config.Role(t.Role)
+		role, _ := r.Scope.Role(t.Role)
 		return app.Exec{
-			Config: r.Config, Role: role, Host: t.Host, Version: r.Version, Token: r.Token, Command: command, Env: env,
+			Scope: r.Scope, Role: role, Host: t.Host, Version: r.Version, Token: r.Token, Command: command, Env: env,
 			Reuse: o.reuse, Detach: o.detach, Input: o.interactive, TTY: tty,
 		}.Line()
 	}}
-	return e.run(cmd.Context(), roleTargets(r.Config))
+	return e.run(cmd.Context(), roleTargets(r.Scope))
 }
 
 func (o *appExec) check() ([]config.Pair, error) {
@@ -87,7 +87,7 @@ func (in *invocation) appExecRun(cmd *cobra.Command, o *appExec) (*workflow.Run,
 	}
 	r, err := in.openFor(cmd, false)
 	if err == nil && given == "" {
-		r.Version = r.Config.LatestTag()
+		r.Version = r.Scope.Project.LatestTag()
 	}
 	return r, err
 }

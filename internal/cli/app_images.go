@@ -20,14 +20,14 @@ func (in *invocation) appImagesCommand() *cobra.Command {
 			seen, err := in.seen(cmd.Context(), r)
 			hosts := []hostImages{}
 			for _, h := range seen {
-				hosts = append(hosts, hostImages{h.Name, inspect.ImagesOf(r.Config, h)})
+				hosts = append(hosts, hostImages{h.Name, inspect.ImagesOf(r.Scope.Project, h)})
 			}
 			return told(hosts, err, func(hosts []hostImages) error {
 				if asJSON {
 					return in.json(hosts)
 				}
 				return sections(in, "App", func(h hostImages) (string, string) {
-					return h.Host, inspect.ImageTable(r.Config, h.Images)
+					return h.Host, inspect.ImageTable(r.Scope.Project, h.Images)
 				})(hosts)
 			})
 		},

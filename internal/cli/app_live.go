@@ -16,7 +16,7 @@ func (in *invocation) appLiveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return r.Change(cmd.Context(), r.Config.AppHosts(), state(r, deploy.Live))
+			return r.Change(cmd.Context(), r.Scope.AppHosts(), state(r, deploy.Live))
 		},
 	}
 }

@@ -33,12 +33,12 @@ comes next.`,
 				if container != "" {
 					return logs.Of(shell.Lit(container))
 				}
-				return app.Logs(r.Config, t.Role, logs)
+				return app.Logs(r.Scope.Project, t.Role, logs)
 			}}
 			if flags.follow {
-				return view.follow(cmd.Context(), roleTargets(r.Config))
+				return view.follow(cmd.Context(), roleTargets(r.Scope))
 			}
-			return view.show(cmd.Context(), roleTargets(r.Config))
+			return view.show(cmd.Context(), roleTargets(r.Scope))
 		},
 	}
 	flags.add(c)

@@ -26,11 +26,11 @@ and requests in flight are let finish. It lasts until app live or the next deplo
 			if err != nil {
 				return err
 			}
-			timeout := r.Config.DrainTimeout
+			timeout := r.Scope.Project.DrainTimeout
 			if cmd.Flags().Changed("drain-timeout") {
 				timeout = time.Duration(drain) * time.Second
 			}
-			return r.Change(cmd.Context(), r.Config.AppHosts(), state(r, func(s deploy.State) (*plan.Plan, error) {
+			return r.Change(cmd.Context(), r.Scope.AppHosts(), state(r, func(s deploy.State) (*plan.Plan, error) {
 				return deploy.Maintenance(s, message, timeout)
 			}))
 		},

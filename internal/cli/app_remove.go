@@ -40,8 +40,8 @@ func (in *invocation) onDeparted(cmd *cobra.Command, hosts []string) (*workflow.
 	if len(in.globals.hosts) > 0 || len(in.globals.roles) > 0 || in.globals.primary {
 		return nil, usageError{err: errors.New("--departed does not go with --hosts, --roles or --primary")}
 	}
-	narrowed := func(c *config.Config) (*config.Config, error) {
-		left, err := c.Departed(hosts)
+	narrowed := func(c *config.Scope) (*config.Scope, error) {
+		left, err := c.Project.Departed(hosts)
 		if err != nil {
 			return nil, usageError{err: err, hint: "use --hosts for hosts of the configuration"}
 		}

@@ -25,7 +25,7 @@ func (in *invocation) appStaleContainersCommand() *cobra.Command {
 			}
 			seen, err := in.seen(cmd.Context(), r)
 			return told(seen, err, sections(in, "App", func(h facts.Host) (string, string) {
-				return h.Name, staleNames(r.Config, h)
+				return h.Name, staleNames(r.Scope, h)
 			}))
 		},
 	}
@@ -33,7 +33,7 @@ func (in *invocation) appStaleContainersCommand() *cobra.Command {
 	return c
 }
 
-func staleNames(c *config.Config, h facts.Host) string {
+func staleNames(c *config.Scope, h facts.Host) string {
 	text := ""
 	for _, role := range c.RolesOn(h.Name) {
 		for _, k := range deploy.Stale(c, h, role) {

@@ -17,7 +17,7 @@ it is healthy on all hosts; one that does not come up is stopped again.`,
 			if err != nil {
 				return err
 			}
-			return r.Change(cmd.Context(), r.Config.AppHosts(), state(r, deploy.Start))
+			return r.Change(cmd.Context(), r.Scope.AppHosts(), state(r, deploy.Start))
 		},
 	}
 }

@@ -23,10 +23,10 @@ func (in *invocation) appVersionCommand() *cobra.Command {
 			seen, err := in.seen(cmd.Context(), r)
 			return told(seen, err, func(seen []facts.Host) error {
 				if asJSON {
-					return in.json(runningVersions(r.Config, seen))
+					return in.json(runningVersions(r.Scope, seen))
 				}
 				return sections(in, "App", func(h facts.Host) (string, string) {
-					version := inspect.RunningVersion(r.Config, h, r.Config.RolesOn(h.Name)[0])
+					version := inspect.RunningVersion(r.Scope, h, r.Scope.RolesOn(h.Name)[0])
 					return h.Name, cmp.Or(version, "nothing runs")
 				})(seen)
 			})
@@ -43,7 +43,7 @@ type running struct {
 	Version *string `json:"version"` // null where nothing runs
 }
 
-func runningVersions(c *config.Config, seen []facts.Host) []running {
+func runningVersions(c *config.Scope, seen []facts.Host) []running {
 	out := []running{}
 	for _, h := range seen {
 		for _, role := range c.RolesOn(h.Name) {

@@ -17,7 +17,7 @@ variables of the environment that it is taken from, or that it is a default.`,
 			if err != nil {
 				return err
 			}
-			in.tell(c.Notices)
+			in.tell(c.Project.Notices)
 			view := c.Shown(version, in.globals.verbose)
 			render := view.YAML
 			if asJSON {

@@ -90,9 +90,9 @@ func (in *invocation) listVersions(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	seen, err := r.Observe(cmd.Context(), r.Config.AppHosts())
+	seen, err := r.Observe(cmd.Context(), r.Scope.AppHosts())
 	if err != nil {
 		return err
 	}
-	return in.show(deploy.VersionTable(deploy.Versions(r.Config, seen)))
+	return in.show(deploy.VersionTable(deploy.Versions(r.Scope, seen)))
 }

@@ -26,16 +26,16 @@ func (in *invocation) detailsCommand() *cobra.Command {
 				return err
 			}
 			r.WithAccessories = true
-			seen, err := seenOn(cmd.Context(), r, r.Config.Hosts())
-			hosts := in.shownHosts(r.Config, seen, false)
+			seen, err := seenOn(cmd.Context(), r, r.Scope.Hosts())
+			hosts := in.shownHosts(r.Scope, seen, false)
 			for i, h := range seen {
-				hosts[i].Accessories = inspect.AccessoriesOf(r.Config, h)
+				hosts[i].Accessories = inspect.AccessoriesOf(r.Scope, h)
 			}
 			return told(hosts, err, func(hosts []inspect.Host) error {
 				if asJSON {
 					return in.json(hosts)
 				}
-				return in.showAll(r.Config, hosts)
+				return in.showAll(r.Scope, hosts)
 			})
 		},
 	}
@@ -50,11 +50,11 @@ func (in *invocation) details(cmd *cobra.Command, all bool) ([]inspect.Host, err
 		return nil, err
 	}
 	seen, err := in.seen(cmd.Context(), r)
-	return in.shownHosts(r.Config, seen, all), err
+	return in.shownHosts(r.Scope, seen, all), err
 }
 
 // shownHosts is what was seen, as it is shown, and warns of what is about to end.
-func (in *invocation) shownHosts(c *config.Config, seen []facts.Host, all bool) []inspect.Host {
+func (in *invocation) shownHosts(c *config.Scope, seen []facts.Host, all bool) []inspect.Host {
 	hosts := []inspect.Host{}
 	for _, h := range seen {
 		in.warnOfExpiry(c, h)
@@ -64,7 +64,7 @@ func (in *invocation) shownHosts(c *config.Config, seen []facts.Host, all bool) 
 }
 
 // showAll shows of each host what it is there for, and what else it has.
-func (in *invocation) showAll(c *config.Config, hosts []inspect.Host) error {
+func (in *invocation) showAll(c *config.Scope, hosts []inspect.Host) error {
 	only := func(about []string, has func(inspect.Host) bool) []inspect.Host {
 		return slices.DeleteFunc(slices.Clone(hosts), func(h inspect.Host) bool { return !slices.Contains(about, h.Host) && !has(h) })
 	}
@@ -79,7 +79,7 @@ func (in *invocation) showAll(c *config.Config, hosts []inspect.Host) error {
 
 // warnOfExpiry tells of certificates that the host received from another one and that nobody has
 // brought anew.
-func (in *invocation) warnOfExpiry(c *config.Config, h facts.Host) {
+func (in *invocation) warnOfExpiry(c *config.Scope, h facts.Host) {
 	for _, k := range inspect.ReceivedBy(c, h) {
 		if left := k.Expires.Sub(in.sys.Now()); left < expiryWarning {
 			in.ui().Sink()(event.Warning{Host: h.Name, Text: fmt.Sprintf("the certificate for %s from %s expires on %s; mrsk proxy certificates --sync brings a newer one",

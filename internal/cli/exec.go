@@ -87,7 +87,7 @@ func (e execution) command(t session.Target, tty bool) session.Command {
 	line := e.line(t, tty)
 	e.in.shown(t, line)
 	return session.Command{
-		Prelude: server.Prelude(e.r.Config, e.r.Performer),
+		Prelude: server.Prelude(e.r.Scope.Project, e.r.Performer),
 		Line:    audit.Then(line),
 		Agent:   e.agent,
 	}

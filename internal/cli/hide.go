@@ -55,7 +55,7 @@ func (h *hidden) lookup(get config.Lookup) config.Lookup {
 
 // resolved fills in secrets by get, and warns of those that are empty and are not needed to log in:
 // without them there is an error.
-func (in *invocation) resolved(c *config.Config, resolve resolver, get config.Lookup) (*config.Config, error) {
+func (in *invocation) resolved(c *config.Scope, resolve resolver, get config.Lookup) (*config.Scope, error) {
 	full, err := resolve(c, in.hidden.lookup(get))
 	if err != nil {
 		return nil, err

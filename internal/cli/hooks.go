@@ -15,9 +15,9 @@ import (
 
 // begin runs the hook pre-command, once it is known what the command is about. The hook
 // post-command follows, however the command ends.
-func (in *invocation) begin(cmd *cobra.Command, c *config.Config, version string) error {
+func (in *invocation) begin(cmd *cobra.Command, c *config.Scope, version string) error {
 	ctx := cmd.Context()
-	in.record = in.recorder(cmd, c, version)
+	in.record = in.recorder(cmd, c.Project, version)
 	in.hooks = in.hookRunner(cmd, c)
 	vars := hook.Vars{Version: version, Hosts: c.Hosts()}
 	if err := in.hooks.Run(ctx, hook.PreCommand, vars); err != nil {
@@ -27,19 +27,19 @@ func (in *invocation) begin(cmd *cobra.Command, c *config.Config, version string
 	return nil
 }
 
-func (in *invocation) hookRunner(cmd *cobra.Command, c *config.Config) *hook.Runner {
+func (in *invocation) hookRunner(cmd *cobra.Command, c *config.Scope) *hook.Runner {
 	command, subcommand, _ := strings.Cut(in.commandName(cmd), " ")
 	return hook.New(hook.Options{
-		Folders: hook.Folders{Project: in.sys.Dir, HooksPath: c.HooksPath, Home: in.sys.Home},
+		Folders: hook.Folders{Project: in.sys.Dir, HooksPath: c.Project.HooksPath, Home: in.sys.Home},
 		Facts: hook.Facts{
-			Service: c.Service, Destination: c.Destination,
+			Service: c.Project.Service, Destination: c.Project.Destination,
 			Performer: func() string { return in.performer(cmd.Context()) },
 			Command:   command, Subcommand: subcommand, Roles: in.roleNames(c),
 		},
-		Secrets: func(ctx context.Context) (map[string]redact.String, error) { return in.allSecrets(ctx, c) },
+		Secrets: func(ctx context.Context) (map[string]redact.String, error) { return in.allSecrets(ctx, c.Project) },
 		More:    in.kamalForHooks,
 		Environ: in.sys.Environ, Skip: in.globals.skipHooks, Events: in.sink(), Now: in.sys.Now,
-		Output: func(name string) hook.Output { return hook.Output(c.HooksOutput.Of(name)) },
+		Output: func(name string) hook.Output { return hook.Output(c.Project.HooksOutput.Of(name)) },
 	})
 }
 
@@ -52,7 +52,7 @@ func (in *invocation) performer(ctx context.Context) string {
 }
 
 // roleNames are told to hooks only when roles were chosen.
-func (in *invocation) roleNames(c *config.Config) []string {
+func (in *invocation) roleNames(c *config.Scope) []string {
 	if len(in.globals.roles) == 0 {
 		return nil
 	}

@@ -89,8 +89,8 @@ func (in *invocation) level() ui.Level {
 	return ui.Normal
 }
 
-// whole is the configuration as the file has it, without secrets.
-func (in *invocation) whole() (*config.Config, error) {
+// project is the configuration as the file has it.
+func (in *invocation) project() (*config.Project, error) {
 	in.said = nil
 	defer in.showSaid()
 	return config.Load(in.loadOptions(in.globals))
@@ -104,19 +104,19 @@ func (in *invocation) loadOptions(g globals) config.LoadOptions {
 }
 
 // config is the configuration of this run: the roles and hosts that were chosen.
-func (in *invocation) config() (*config.Config, error) {
-	c, err := in.whole()
+func (in *invocation) config() (*config.Scope, error) {
+	project, err := in.project()
 	if err != nil {
 		return nil, err
 	}
-	selected, err := c.Select(config.Selection{Hosts: in.globals.hosts, Roles: in.globals.roles, Primary: in.globals.primary})
+	selected, err := project.Select(config.Selection{Hosts: in.globals.hosts, Roles: in.globals.roles, Primary: in.globals.primary})
 	if err != nil {
 		return nil, usageError{err: err}
 	}
 	return selected, nil
 }
 
-func (in *invocation) allSecrets(ctx context.Context, c *config.Config) (map[string]redact.String, error) {
+func (in *invocation) allSecrets(ctx context.Context, c *config.Project) (map[string]redact.String, error) {
 	all, err := in.secrets(ctx, c).All()
 	if err != nil {
 		return nil, err
@@ -134,7 +134,7 @@ func (in *invocation) allSecrets(ctx context.Context, c *config.Config) (map[str
 func (in *invocation) open(cmd *cobra.Command) (*workflow.Run, error) {
 	r, err := in.openFor(cmd, true)
 	if err == nil {
-		in.tell(r.Config.Notices)
+		in.tell(r.Scope.Project.Notices)
 	}
 	return r, err
 }
@@ -153,24 +153,24 @@ func (in *invocation) tell(notices []config.Notice) {
 
 // openFor is open; a command that is about no version goes without one where none is to be had.
 func (in *invocation) openFor(cmd *cobra.Command, needsVersion bool) (*workflow.Run, error) {
-	return in.start(cmd, opening{needsVersion: needsVersion, resolve: (*config.Config).Resolve, pages: true})
+	return in.start(cmd, opening{needsVersion: needsVersion, resolve: (*config.Scope).Resolve, pages: true})
 }
 
 // opening is what a command needs before it can work on hosts.
 type opening struct {
 	needsVersion bool // where it is about hosts of the app
 	// pick narrows the configuration down to what the command is about; nil leaves it as it is.
-	pick func(*config.Config) (*config.Config, error)
+	pick func(*config.Scope) (*config.Scope, error)
 	// resolve fills in the secrets that it needs.
 	resolve resolver
 	pages   bool // it needs the error pages
 }
 
 // resolver fills in secrets.
-type resolver = func(*config.Config, func(string) (redact.String, error)) (*config.Config, error)
+type resolver = func(*config.Scope, func(string) (redact.String, error)) (*config.Scope, error)
 
 // load reads the configuration and the version, and begins the command.
-func (in *invocation) load(cmd *cobra.Command, o opening) (c *config.Config, version string, err error) {
+func (in *invocation) load(cmd *cobra.Command, o opening) (c *config.Scope, version string, err error) {
 	if c, err = in.config(); err != nil {
 		return nil, "", err
 	}
@@ -179,7 +179,7 @@ func (in *invocation) load(cmd *cobra.Command, o opening) (c *config.Config, ver
 			return nil, "", err
 		}
 	}
-	version, err = in.version(cmd.Context(), c)
+	version, err = in.version(cmd.Context(), c.Project)
 	if err != nil && (o.needsVersion && len(c.AppHosts()) > 0 || in.globals.version != "") {
 		return nil, "", err
 	}
@@ -192,22 +192,22 @@ func (in *invocation) start(cmd *cobra.Command, o opening) (*workflow.Run, error
 	if err != nil {
 		return nil, err
 	}
-	get := func(key string) (redact.String, error) { return in.secrets(ctx, c).Get(key) }
+	get := func(key string) (redact.String, error) { return in.secrets(ctx, c.Project).Get(key) }
 	full, err := in.resolved(c, o.resolve, get)
 	if err != nil {
 		return nil, err
 	}
 	if o.pages {
-		if err := full.ReadErrorPages(in.sys.Dir, textfile.Read); err != nil {
+		if err := full.Project.ReadErrorPages(in.sys.Dir, textfile.Read); err != nil {
 			return nil, err
 		}
 	}
 	return in.run(cmd, full, version), nil
 }
 
-func (in *invocation) run(cmd *cobra.Command, c *config.Config, version string) *workflow.Run {
+func (in *invocation) run(cmd *cobra.Command, c *config.Scope, version string) *workflow.Run {
 	r := &workflow.Run{
-		Config: c, Version: version, Sink: in.sink(),
+		Scope: c, Version: version, Sink: in.sink(),
 		Command:   in.commandName(cmd),
 		Hooks:     in.hooks,
 		Performer: in.performer(cmd.Context()),
@@ -262,7 +262,7 @@ func (in *invocation) runURL() string {
 var validVersion = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
 
 // version is what --version or VERSION says, else the version of the checkout.
-func (in *invocation) version(ctx context.Context, c *config.Config) (string, error) {
+func (in *invocation) version(ctx context.Context, c *config.Project) (string, error) {
 	given := in.globals.version
 	if given == "" {
 		given = in.sys.Getenv("VERSION")
@@ -276,8 +276,8 @@ func (in *invocation) version(ctx context.Context, c *config.Config) (string, er
 	return given, nil
 }
 
-func (in *invocation) connect(c *config.Config, r *workflow.Run) *fleet.Fleet {
-	options := fleet.RemoteOptions(c.SSH, in.local())
+func (in *invocation) connect(c *config.Scope, r *workflow.Run) *fleet.Fleet {
+	options := fleet.RemoteOptions(c.Project.SSH, in.local())
 	options.Warm, options.WarmFor = script.Bootstrap, script.WarmFor
 	options.Timing.Alive = config.KeepaliveInterval
 	options.Hooks.Note = func(host, text string) { r.Sink(event.Note{Host: host, Text: text}) }
@@ -287,7 +287,7 @@ func (in *invocation) connect(c *config.Config, r *workflow.Run) *fleet.Fleet {
 		BeforeConnect: func(ctx context.Context) error {
 			return r.Hooks.Run(ctx, hook.PreConnect, hook.Vars{Version: r.Version, Hosts: c.Hosts()})
 		},
-	}.Limited(c.SSHKit))
+	}.Limited(c.Project.SSHKit))
 	return in.fleet
 }
 

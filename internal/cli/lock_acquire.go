@@ -29,9 +29,9 @@ and shown the message. It waits for nobody: while a command works on the app, it
 			record := lock.Record{
 				Who: r.Performer, Since: in.sys.Now(), Version: r.Version, Message: message, Holder: lock.HolderOf(r.Token), Run: r.RunURL,
 			}
-			freeze := lock.Freeze(r.Config.Name(), record)
-			return r.Change(cmd.Context(), r.Config.Hosts(), func(map[string]facts.Host) (*plan.Plan, error) {
-				return deploy.Freeze(r.Config, freeze), nil
+			freeze := lock.Freeze(r.Scope.Project.Name(), record)
+			return r.Change(cmd.Context(), r.Scope.Hosts(), func(map[string]facts.Host) (*plan.Plan, error) {
+				return deploy.Freeze(r.Scope, freeze), nil
 			})
 		},
 	}

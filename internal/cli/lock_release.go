@@ -17,7 +17,7 @@ func (in *invocation) lockReleaseCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = r.Ask(cmd.Context(), r.Config.Hosts(), lock.Thaw(r.Config.Name()), server.Audit("", "Unlocked"))
+			_, err = r.Ask(cmd.Context(), r.Scope.Hosts(), lock.Thaw(r.Scope.Project.Name()), server.Audit("", "Unlocked"))
 			return err
 		},
 	}

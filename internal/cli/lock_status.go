@@ -21,7 +21,7 @@ func (in *invocation) lockStatusCommand() *cobra.Command {
 				return err
 			}
 			r.WithLocks = true
-			seen, err := seenOn(cmd.Context(), r, r.Config.Hosts())
+			seen, err := seenOn(cmd.Context(), r, r.Scope.Hosts())
 			return told(seen, err, func(seen []facts.Host) error { return in.showLocks(inspect.Locks(seen), asJSON) })
 		},
 	}

@@ -27,7 +27,7 @@ func (in *invocation) prune(cmd *cobra.Command, what deploy.What) error {
 		return err
 	}
 	if what.Retain == 0 {
-		what.Retain = r.Config.RetainContainers
+		what.Retain = r.Scope.Project.RetainContainers
 	}
-	return r.Change(cmd.Context(), r.Config.Hosts(), state(r, sure(func(s deploy.State) *plan.Plan { return deploy.Prune(s, what) })))
+	return r.Change(cmd.Context(), r.Scope.Hosts(), state(r, sure(func(s deploy.State) *plan.Plan { return deploy.Prune(s, what) })))
 }

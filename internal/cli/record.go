@@ -13,7 +13,7 @@ import (
 
 // recorder makes the recorder of a command. One that a hook runs is not recorded: what it says
 // is among what the hook says.
-func (in *invocation) recorder(cmd *cobra.Command, c *config.Config, version string) *output.Recorder {
+func (in *invocation) recorder(cmd *cobra.Command, c *config.Project, version string) *output.Recorder {
 	o := output.Options{
 		Run: output.Run{
 			Command: in.commandName(cmd), Service: c.Service, Destination: c.Destination,

@@ -15,11 +15,11 @@ func (in *invocation) registryLoginCommand() *cobra.Command {
 
 // askingWho refuses a registry that is on this machine: nobody logs in there.
 func askingWho(r *workflow.Run, err error) (*workflow.Run, error) {
-	if err != nil || !r.Config.Registry.Local() {
+	if err != nil || !r.Scope.Project.Registry.Local() {
 		return r, err
 	}
 	return nil, usageError{
-		err:  fmt.Errorf("the registry %s is mrsk's own, where nobody logs in", r.Config.Registry.Server),
+		err:  fmt.Errorf("the registry %s is mrsk's own, where nobody logs in", r.Scope.Project.Registry.Server),
 		hint: "mrsk registry setup starts it, mrsk registry remove removes it",
 	}
 }

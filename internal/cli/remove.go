@@ -23,12 +23,12 @@ that is no error.`,
 			}
 			r.WithAccessories, r.WithNetwork = true, true
 			ctx := cmd.Context()
-			question := "Remove " + r.Config.Name() + " from all its hosts?" + losses(r.Config.Accessories)
+			question := "Remove " + r.Scope.Project.Name() + " from all its hosts?" + losses(r.Scope.Accessories)
 			if sure, err := in.confirm(ctx, yes, question); err != nil || !sure {
 				return err
 			}
 			planner := state(r, func(s deploy.State) (*plan.Plan, error) { return deploy.Remove(s, r.LogoutLine()), nil })
-			return r.Change(ctx, r.Config.Hosts(), planner)
+			return r.Change(ctx, r.Scope.Hosts(), planner)
 		},
 	}
 	yesFlag(c, &yes)

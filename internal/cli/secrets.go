@@ -25,7 +25,7 @@ func (in *invocation) secretsGroup() *cobra.Command {
 }
 
 // secrets are the secrets files of c.
-func (in *invocation) secrets(ctx context.Context, c *config.Config) *secrets.Store {
+func (in *invocation) secrets(ctx context.Context, c *config.Project) *secrets.Store {
 	if in.store == nil {
 		o := in.secretsOptions()
 		o.Path, o.Destination, o.Own = c.SecretsPath, c.Destination, in.ownOfSecrets

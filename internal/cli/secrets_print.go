@@ -17,7 +17,7 @@ are right. The commands in the files run for it.`,
 			if err != nil {
 				return err
 			}
-			all, err := in.secrets(cmd.Context(), c).All()
+			all, err := in.secrets(cmd.Context(), c.Project).All()
 			if err != nil {
 				return err
 			}

@@ -29,7 +29,7 @@ SSH configuration, allows it.
 			e := execution{in: in, r: r, kind: "App", flags: flags, agent: true, audit: "Executed on the host: " + command, line: func(session.Target, bool) shell.Line {
 				return shell.Words(command)
 			}}
-			return e.run(cmd.Context(), hostTargets(r.Config.Hosts()))
+			return e.run(cmd.Context(), hostTargets(r.Scope.Hosts()))
 		},
 	}
 	flags.add(in, c)

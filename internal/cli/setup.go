@@ -33,11 +33,11 @@ deploy. On servers that are ready, with accessories that run, it does what deplo
 
 // openSetup is open for the app and its accessories.
 func (in *invocation) openSetup(cmd *cobra.Command) (*workflow.Run, error) {
-	r, err := in.start(cmd, opening{needsVersion: true, resolve: (*config.Config).ResolveAll, pages: true})
+	r, err := in.start(cmd, opening{needsVersion: true, resolve: (*config.Scope).ResolveAll, pages: true})
 	if err != nil {
 		return nil, err
 	}
-	in.tell(r.Config.Notices)
-	r.Files, err = in.accessoryFiles(cmd.Context(), r.Config)
+	in.tell(r.Scope.Project.Notices)
+	r.Files, err = in.accessoryFiles(cmd.Context(), r.Scope)
 	return r, err
 }

@@ -17,7 +17,7 @@ func hostTargets(hosts []string) []session.Target {
 }
 
 // roleTargets are the roles of c on its hosts, host by host.
-func roleTargets(c *config.Config) []session.Target {
+func roleTargets(c *config.Scope) []session.Target {
 	var out []session.Target
 	for _, h := range c.AppHosts() {
 		roles := c.RolesOn(h)

@@ -36,7 +36,7 @@ func (in *invocation) startsProxies(cmd *cobra.Command) (*workflow.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Config, err = in.resolved(r.Config, (*config.Config).ResolveProxies, in.secrets(cmd.Context(), r.Config).Get)
+	r.Scope, err = in.resolved(r.Scope, (*config.Scope).ResolveProxies, in.secrets(cmd.Context(), r.Scope.Project).Get)
 	return r, err
 }
 
@@ -50,8 +50,8 @@ func (in *invocation) changeProxy(cmd *cobra.Command, make func(deploy.Proxy) (*
 }
 
 func changeProxies(ctx context.Context, r *workflow.Run, make func(deploy.Proxy) (*plan.Plan, error)) error {
-	hosts := r.Config.ProxyHosts()
+	hosts := r.Scope.ProxyHosts()
 	return r.Change(ctx, hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
-		return make(deploy.Proxy{Config: r.Config, Hosts: hosts, Facts: seen})
+		return make(deploy.Proxy{Scope: r.Scope, Hosts: hosts, Facts: seen})
 	})
 }

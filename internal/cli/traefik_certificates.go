@@ -48,7 +48,7 @@ func (in *invocation) certificates(ctx context.Context, r *workflow.Run) ([]insp
 		}
 		issued, err := r.Issued(ctx, h.Name)
 		errs = append(errs, err)
-		all = append(all, inspect.Certificates(r.Config, h, issued)...)
+		all = append(all, inspect.Certificates(r.Scope, h, issued)...)
 	}
 	return all, errors.Join(errs...)
 }

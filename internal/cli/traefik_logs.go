@@ -25,7 +25,7 @@ as one stream, each with its host before it, until Ctrl-C.`,
 				return err
 			}
 			view := logView{in: in, kind: "Proxy", fleet: r.Fleet, line: func(session.Target) shell.Line { return traefik.Logs(logs) }}
-			targets := hostTargets(r.Config.ProxyHosts())
+			targets := hostTargets(r.Scope.ProxyHosts())
 			if flags.follow {
 				return view.follow(cmd.Context(), targets)
 			}

@@ -27,11 +27,11 @@ Certificates that the former proxy got by ACME for the names of the app are carr
 Where the former proxy also serves another app, the host refuses, and says which.`,
 		Example: "  " + called + "\n  " + called + " --rolling -y",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.start(cmd, opening{resolve: (*config.Config).ResolveAll, pages: true})
+			r, err := in.start(cmd, opening{resolve: (*config.Scope).ResolveAll, pages: true})
 			if err != nil {
 				return err
 			}
-			in.tell(r.Config.Notices)
+			in.tell(r.Scope.Project.Notices)
 			sure, err := in.confirm(cmd.Context(), yes, "Upgrade the proxy? Where new connections cannot be led past the change, hosts refuse them for a moment.")
 			if err != nil || !sure {
 				return err

@@ -28,20 +28,20 @@ func (in *invocation) look(cmd *cobra.Command) (*workflow.Run, error) {
 }
 
 // onlyKeys resolves the keys of SSH alone.
-func onlyKeys(c *config.Config, lookup func(string) (redact.String, error)) (*config.Config, error) {
-	full, err := (&config.Config{SSH: c.SSH}).Resolve(lookup)
+func onlyKeys(c *config.Scope, lookup func(string) (redact.String, error)) (*config.Scope, error) {
+	full, err := (&config.Project{SSH: c.Project.SSH}).All().Resolve(lookup)
 	if err != nil {
 		return nil, err
 	}
-	narrow := *c
-	narrow.SSH = full.SSH
+	narrow, project := *c, *c.Project
+	narrow.Project, project.SSH = &project, full.Project.SSH
 	return &narrow, nil
 }
 
 // state is a planner for changes that bring no new version.
 func state(r *workflow.Run, make func(deploy.State) (*plan.Plan, error)) workflow.Planner {
 	return func(seen map[string]facts.Host) (*plan.Plan, error) {
-		return make(deploy.State{Config: r.Config, Facts: seen})
+		return make(deploy.State{Scope: r.Scope, Facts: seen})
 	}
 }
 
@@ -56,13 +56,13 @@ func (in *invocation) changeState(cmd *cobra.Command, make func(deploy.State) *p
 	if err != nil {
 		return err
 	}
-	return r.Change(cmd.Context(), r.Config.AppHosts(), state(r, sure(make)))
+	return r.Change(cmd.Context(), r.Scope.AppHosts(), state(r, sure(make)))
 }
 
 // seen looks at the hosts of the app and returns what was seen on those that answered. The error
 // is about the others.
 func (in *invocation) seen(ctx context.Context, r *workflow.Run) ([]facts.Host, error) {
-	return seenOn(ctx, r, r.Config.AppHosts())
+	return seenOn(ctx, r, r.Scope.AppHosts())
 }
 
 // seenOn is seen for other hosts than those of the app.

@@ -44,9 +44,9 @@ func (d *draft) accessory(e named) Accessory {
 
 // CheckImages finds accessories without an image, of which no container can be made. A file that has
 // one is fine for everything else.
-func (c *Config) CheckImages() error {
+func (p *Placement) CheckImages() error {
 	var problems Problems
-	for _, a := range c.Accessories {
+	for _, a := range p.Accessories {
 		if a.Image == "" {
 			problems = append(problems, yamltree.Problem{Pos: a.Pos, Path: "accessories/" + a.Name, Text: "image is required"})
 		}
@@ -197,29 +197,29 @@ func (d *draft) checkProxied(a Accessory, at value) {
 	}
 }
 
-// SelectAccessories returns c with the accessories that fit one of the patterns, each of which may
+// SelectAccessories returns s with the accessories that fit one of the patterns, each of which may
 // be a shell pattern, or all. The error is a *SelectionError.
-func (c *Config) SelectAccessories(patterns ...string) (*Config, error) {
+func (s *Scope) SelectAccessories(patterns ...string) (*Scope, error) {
 	var names []string
-	for _, a := range c.Accessories {
+	for _, a := range s.Accessories {
 		names = append(names, a.Name)
 	}
 	if slices.Equal(patterns, []string{"all"}) && !slices.Contains(names, "all") {
-		return c, nil
+		return s, nil
 	}
 	picked, err := pick("accessory", patterns, names)
 	if err != nil {
 		return nil, err
 	}
-	narrow := *c
-	narrow.Accessories = slices.DeleteFunc(slices.Clone(c.Accessories), func(a Accessory) bool { return !slices.Contains(picked, a.Name) })
+	narrow := *s
+	narrow.Accessories = slices.DeleteFunc(slices.Clone(s.Accessories), func(a Accessory) bool { return !slices.Contains(picked, a.Name) })
 	return &narrow, nil
 }
 
 // accessoriesOn narrows the accessories down to hosts. One that is on none of them stays, so
 // that whoever names it can be told where it is.
-func (c *Config) accessoriesOn(hosts []string) []Accessory {
-	narrow := slices.Clone(c.Accessories)
+func (p *Placement) accessoriesOn(hosts []string) []Accessory {
+	narrow := slices.Clone(p.Accessories)
 	for i, a := range narrow {
 		narrow[i].Hosts = slices.DeleteFunc(slices.Clone(a.Hosts), func(h string) bool { return !slices.Contains(hosts, h) })
 	}
@@ -228,20 +228,21 @@ func (c *Config) accessoriesOn(hosts []string) []Accessory {
 
 // ResolveAccessories is Resolve for what accessories need: their env and certificates, and the
 // logins to registries and hosts. The app's own secrets stay as they are.
-func (c *Config) ResolveAccessories(lookup func(key string) (redact.String, error)) (*Config, error) {
-	app := *c
-	app.Roles, app.Builder.Secrets = nil, nil
+func (s *Scope) ResolveAccessories(lookup func(key string) (redact.String, error)) (*Scope, error) {
+	app, project := *s, *s.Project
+	project.Builder.Secrets = nil
+	app.Roles, app.Project = nil, &project
 	full, err := app.resolve(lookup, true)
 	if err != nil {
 		return nil, err
 	}
-	full.Roles, full.Builder = c.Roles, c.Builder
+	full.Roles, full.Project.Builder = s.Roles, s.Project.Builder
 	return full, nil
 }
 
 // ResolveAll is Resolve for the app and its accessories.
-func (c *Config) ResolveAll(lookup func(key string) (redact.String, error)) (*Config, error) {
-	return c.resolve(lookup, true)
+func (s *Scope) ResolveAll(lookup func(key string) (redact.String, error)) (*Scope, error) {
+	return s.resolve(lookup, true)
 }
 
 func (r *resolver) accessories(all []Accessory) []Accessory {
@@ -256,9 +257,9 @@ func (r *resolver) accessories(all []Accessory) []Accessory {
 	return filled
 }
 
-func (c *Config) shownAccessories() map[string]AccessoryView {
+func (p *Placement) shownAccessories() map[string]AccessoryView {
 	all := map[string]AccessoryView{}
-	for _, a := range c.Accessories {
+	for _, a := range p.Accessories {
 		v := AccessoryView{
 			Service: a.Service, Image: a.Image, Hosts: append([]string{}, a.Hosts...), Cmd: a.Cmd, Port: strings.Join(a.Ports, " --publish "),
 			Volumes: a.Binds(), Network: a.Network,

@@ -25,7 +25,7 @@ accessories:
 `
 
 // helpers is what accessories run where.
-func helpers(c *Config) string {
+func helpers(c *Scope) string {
 	var parts []string
 	for _, a := range c.Accessories {
 		parts = append(parts, a.Name+"="+strings.Join(a.Hosts, ","))
@@ -67,13 +67,13 @@ func TestSelectAccessories_takes_patterns(t *testing.T) {
 	for pattern, want := range map[string]string{
 		"db": "db=d1", "all": "db=d1 cache=w1,w2,j1 ui=w1", "{ui,db}": "db=d1 ui=w1", "*": "db=d1 cache=w1,w2,j1 ui=w1", "c*": "cache=w1,w2,j1",
 	} {
-		c, err := load(t, helped).SelectAccessories(pattern)
+		c, err := load(t, helped).All().SelectAccessories(pattern)
 		if err != nil || helpers(c) != want {
 			t.Errorf("%s: %v, %s; want %s", pattern, err, helpers(c), want)
 		}
 	}
 	named := load(t, strings.Replace(helped, "  ui:", "  all:", 1))
-	if c, err := named.SelectAccessories("all"); err != nil || helpers(c) != "all=w1" {
+	if c, err := named.All().SelectAccessories("all"); err != nil || helpers(c) != "all=w1" {
 		t.Errorf("an accessory named all: %v, %s", err, helpers(c))
 	}
 }
@@ -84,13 +84,13 @@ func TestSelectAccessories_suggests_what_was_meant(t *testing.T) {
 		"cahce": `did you mean "cache"? the accessories are db, cache, ui`,
 		"mysql": "the accessories are db, cache, ui",
 	} {
-		_, err := load(t, helped).SelectAccessories(pattern)
+		_, err := load(t, helped).All().SelectAccessories(pattern)
 		var none *SelectionError
 		if !errors.As(err, &none) || err.Error() != "no accessory matches "+pattern || none.Hint() != hint {
 			t.Errorf("%v, hint %q", err, none.Hint())
 		}
 	}
-	_, err := load(t, minimal).SelectAccessories("db")
+	_, err := load(t, minimal).All().SelectAccessories("db")
 	var none *SelectionError
 	if !errors.As(err, &none) || none.Hint() != "the configuration has no accessories" {
 		t.Errorf("without accessories: %v", err)
@@ -100,9 +100,9 @@ func TestSelectAccessories_suggests_what_was_meant(t *testing.T) {
 // A deploy must not need the secrets of a database that it does not touch, and the other way round.
 func TestResolve_and_ResolveAccessories_ask_for_their_own_secrets(t *testing.T) {
 	t.Parallel()
-	asked := func(resolve func(*Config, func(string) (redact.String, error)) (*Config, error)) (*Config, string) {
+	asked := func(resolve func(*Scope, func(string) (redact.String, error)) (*Scope, error)) (*Scope, string) {
 		var keys []string
-		c, err := resolve(load(t, helped), func(key string) (redact.String, error) {
+		c, err := resolve(load(t, helped).All(), func(key string) (redact.String, error) {
 			keys = append(keys, key)
 			return redact.New("value of " + key), nil
 		})
@@ -111,12 +111,12 @@ func TestResolve_and_ResolveAccessories_ask_for_their_own_secrets(t *testing.T) 
 		}
 		return c, strings.Join(keys, " ")
 	}
-	c, keys := asked((*Config).Resolve)
+	c, keys := asked((*Scope).Resolve)
 	if keys != "PASSWORD BUILD APP APP" || len(c.Accessories) != 3 {
 		t.Errorf("Resolve asks for %s", keys)
 	}
-	c, keys = asked((*Config).ResolveAccessories)
-	if keys != "DB OWN CERT KEY PASSWORD" || len(c.Roles) != 2 || len(c.Builder.Secrets) != 1 {
+	c, keys = asked((*Scope).ResolveAccessories)
+	if keys != "DB OWN CERT KEY PASSWORD" || len(c.Roles) != 2 || len(c.Project.Builder.Secrets) != 1 {
 		t.Errorf("ResolveAccessories asks for %s", keys)
 	}
 	db, ui := c.Accessories[0], c.Accessories[2]

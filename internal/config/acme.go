@@ -104,17 +104,17 @@ func (a ACME) filled(values map[string]redact.String) ACME {
 func (s SSL) Automatic() bool { return s.Enabled && !s.Custom() }
 
 // AutomaticNames are the host names that roles and accessories have certificates of ACME for.
-func (c *Config) AutomaticNames() []string {
+func (p *Placement) AutomaticNames() []string {
 	var all []string
 	add := func(p *Proxy) {
 		if p != nil && p.SSL.Automatic() {
 			all = append(all, p.Hosts...)
 		}
 	}
-	for _, r := range c.Roles {
+	for _, r := range p.Roles {
 		add(r.Proxy)
 	}
-	for _, a := range c.Accessories {
+	for _, a := range p.Accessories {
 		add(a.Proxy)
 	}
 	slices.Sort(all)
@@ -123,8 +123,8 @@ func (c *Config) AutomaticNames() []string {
 
 // Issuer is the host whose proxy gets the certificate of a role by ACME, for all hosts of the
 // role: the first one. It is "" where no proxy does.
-func (c *Config) Issuer(role string) string {
-	r, found := c.Whole().Role(role)
+func (p *Project) Issuer(role string) string {
+	r, found := p.Role(role)
 	if !found || r.Proxy == nil || !r.Proxy.SSL.Automatic() || len(r.Hosts) == 0 {
 		return ""
 	}
@@ -133,26 +133,26 @@ func (c *Config) Issuer(role string) string {
 
 // IssuerFor is the host that a host of a role receives its certificate from, "" where it receives
 // none.
-func (c *Config) IssuerFor(role, host string) string {
-	if issuer := c.Issuer(role); issuer != host {
+func (p *Project) IssuerFor(role, host string) string {
+	if issuer := p.Issuer(role); issuer != host {
 		return issuer
 	}
 	return ""
 }
 
 // ResolveProxies is Resolve for what the proxies alone need.
-func (c *Config) ResolveProxies(lookup func(key string) (redact.String, error)) (*Config, error) {
+func (s *Scope) ResolveProxies(lookup func(key string) (redact.String, error)) (*Scope, error) {
 	r := resolver{lookup: lookup}
-	full := *c
-	full.proxySecrets = r.proxies(c)
+	full, project := *s, *s.Project
+	full.Project, project.proxySecrets = &project, r.proxies(s)
 	return &full, r.err()
 }
 
-// proxies are the secrets of the proxies on c's hosts, by their keys.
-func (r *resolver) proxies(c *Config) map[string]redact.String {
+// proxies are the secrets of the proxies on the scope's hosts, by their keys.
+func (r *resolver) proxies(scope *Scope) map[string]redact.String {
 	values := map[string]redact.String{}
-	for _, host := range c.ProxyHosts() {
-		acme := c.ProxyRunOn(host).ACME
+	for _, host := range scope.ProxyHosts() {
+		acme := scope.Project.ProxyRunOn(host).ACME
 		for _, s := range r.env(acme.Env.Secret) {
 			values[s.Key] = s.Value
 		}

@@ -39,7 +39,6 @@ func (d *draft) assemble() {
 		d.publishHTTPS()
 	}
 	slices.SortFunc(d.Roles, d.byName)
-	d.HostCount = len(d.AppHosts())
 	d.readAccessories()
 	d.nameImages()
 }

@@ -159,8 +159,8 @@ func (r roleFile) saysNoHosts() bool {
 }
 
 // find is the index of a role, -1 without it.
-func (c *Config) find(role string) int {
-	return slices.IndexFunc(c.Roles, func(r Role) bool { return r.Name == role })
+func (p *Placement) find(role string) int {
+	return slices.IndexFunc(p.Roles, func(r Role) bool { return r.Name == role })
 }
 
 // checkCertificates finds automatic certificates that several hosts, or several roles, would

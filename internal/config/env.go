@@ -160,14 +160,14 @@ func hasPair(all []Pair, name string) bool {
 
 // Prefixed are variables that mrsk itself gives a container, under its prefix and, in a project of
 // Kamal's, whose code may read them, under Kamal's too.
-func (c *Config) Prefixed(own ...Pair) []Pair {
+func (p *Project) Prefixed(own ...Pair) []Pair {
 	var all []Pair
-	for _, p := range own {
-		all = append(all, Pair{Name: "MRSK_" + p.Name, Value: p.Value})
+	for _, v := range own {
+		all = append(all, Pair{Name: "MRSK_" + v.Name, Value: v.Value})
 	}
-	if c.OfKamal {
-		for _, p := range own {
-			all = append(all, Pair{Name: "KAMAL_" + p.Name, Value: p.Value})
+	if p.OfKamal {
+		for _, v := range own {
+			all = append(all, Pair{Name: "KAMAL_" + v.Name, Value: v.Value})
 		}
 	}
 	return all

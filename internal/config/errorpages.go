@@ -28,19 +28,19 @@ var pageStatuses = []int{
 
 // ReadErrorPages fills in the pages that the proxy shows, out of files below dir. A page that
 // could not be shown is a problem of the configuration.
-func (c *Config) ReadErrorPages(dir string, read func(name string) ([]byte, error)) error {
-	if c.ErrorPages.Path == "" {
+func (p *Project) ReadErrorPages(dir string, read func(name string) ([]byte, error)) error {
+	if p.ErrorPages.Path == "" {
 		return nil
 	}
-	folder := c.ErrorPages.Path
+	folder := p.ErrorPages.Path
 	if !filepath.IsAbs(folder) {
 		folder = filepath.Join(dir, folder)
 	}
 	if _, err := read(folder); err == nil || errors.Is(err, fs.ErrNotExist) {
-		return Problems{c.pageProblem("there is no folder " + c.ErrorPages.Path)}
+		return Problems{p.pageProblem("there is no folder " + p.ErrorPages.Path)}
 	}
 	var problems Problems
-	c.ErrorPages.Pages = map[int]string{}
+	p.ErrorPages.Pages = map[int]string{}
 	for _, status := range pageStatuses {
 		name := strconv.Itoa(status) + ".html"
 		text, err := read(filepath.Join(folder, name))
@@ -51,9 +51,9 @@ func (c *Config) ReadErrorPages(dir string, read func(name string) ([]byte, erro
 			err = checkPage(string(text))
 		}
 		if err != nil {
-			problems = append(problems, c.pageProblem(name+": "+err.Error()))
+			problems = append(problems, p.pageProblem(name+": "+err.Error()))
 		}
-		c.ErrorPages.Pages[status] = string(text)
+		p.ErrorPages.Pages[status] = string(text)
 	}
 	return problems.Err()
 }
@@ -69,6 +69,6 @@ func checkPage(text string) error {
 	return err
 }
 
-func (c *Config) pageProblem(text string) yamltree.Problem {
-	return yamltree.Problem{Pos: c.ErrorPages.Pos, Path: "error_pages_path", Text: text}
+func (p *Project) pageProblem(text string) yamltree.Problem {
+	return yamltree.Problem{Pos: p.ErrorPages.Pos, Path: "error_pages_path", Text: text}
 }

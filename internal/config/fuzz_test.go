@@ -67,21 +67,21 @@ func samples(f *testing.F) []string {
 }
 
 // use does with a configuration what commands do.
-func use(t *testing.T, c *Config) {
+func use(t *testing.T, c *Project) {
 	t.Helper()
 	for _, n := range c.Notices {
 		if n.Text == "" || n.Pos.Line == 0 {
 			t.Errorf("notice %+v says nothing, or not where", n)
 		}
 	}
-	view := c.Shown("v1", true)
+	view := c.All().Shown("v1", true)
 	if _, err := view.YAML(); err != nil {
 		t.Error(err)
 	}
 	if _, err := view.JSON(); err != nil {
 		t.Error(err)
 	}
-	for _, s := range c.Settings() {
+	for _, s := range c.All().Settings() {
 		if s.Key == "" || s.Value == nil || s.Origin == "" {
 			t.Errorf("setting %+v says nothing", s)
 		}
@@ -89,7 +89,7 @@ func use(t *testing.T, c *Config) {
 	if _, err := c.Select(Selection{Primary: c.PrimaryHost() != ""}); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.Resolve(func(string) (redact.String, error) { return redact.New("x"), nil }); err != nil {
+	if _, err := c.All().Resolve(func(string) (redact.String, error) { return redact.New("x"), nil }); err != nil {
 		t.Error(err)
 	}
 	c.Batches(c.AppHosts())

@@ -7,17 +7,17 @@ import (
 )
 
 // Role returns the role of that name.
-func (c *Config) Role(name string) (Role, bool) {
-	i := c.find(name)
+func (p *Placement) Role(name string) (Role, bool) {
+	i := p.find(name)
 	if i < 0 {
 		return Role{}, false
 	}
-	return c.Roles[i], true
+	return p.Roles[i], true
 }
 
 // Accessory returns the accessory of that name.
-func (c *Config) Accessory(name string) (Accessory, bool) {
-	for _, a := range c.Accessories {
+func (p *Placement) Accessory(name string) (Accessory, bool) {
+	for _, a := range p.Accessories {
 		if a.Name == name {
 			return a, true
 		}
@@ -26,12 +26,12 @@ func (c *Config) Accessory(name string) (Accessory, bool) {
 }
 
 // AppHosts returns the hosts of all roles, each once, those of the primary role first.
-func (c *Config) AppHosts() []string {
-	return adding(c.HostsOf(c.Roles...), c.departed)
+func (p *Placement) AppHosts() []string {
+	return p.HostsOf(p.Roles...)
 }
 
 // HostsOf returns the hosts of roles, each once, in the order of the roles.
-func (c *Config) HostsOf(roles ...Role) []string {
+func (p *Placement) HostsOf(roles ...Role) []string {
 	var hosts []string
 	for _, r := range roles {
 		for _, h := range r.Hosts {
@@ -44,22 +44,22 @@ func (c *Config) HostsOf(roles ...Role) []string {
 }
 
 // Hosts returns the hosts of all roles and accessories, each once: those of the roles first.
-func (c *Config) Hosts() []string {
-	return adding(c.AppHosts(), c.AccessoryHosts())
+func (p *Placement) Hosts() []string {
+	return adding(p.AppHosts(), p.AccessoryHosts())
 }
 
 // AccessoryHosts returns the hosts of the accessories, each once.
-func (c *Config) AccessoryHosts() []string {
+func (p *Placement) AccessoryHosts() []string {
 	var hosts []string
-	for _, a := range c.Accessories {
+	for _, a := range p.Accessories {
 		hosts = adding(hosts, a.Hosts)
 	}
 	return hosts
 }
 
 // AccessoriesOn returns the accessories of a host: there each has a name of its own.
-func (c *Config) AccessoriesOn(host string) []Accessory {
-	return slices.DeleteFunc(slices.Clone(c.Accessories), func(a Accessory) bool { return !a.On(host) })
+func (p *Placement) AccessoriesOn(host string) []Accessory {
+	return slices.DeleteFunc(slices.Clone(p.Accessories), func(a Accessory) bool { return !a.On(host) })
 }
 
 // adding returns hosts with those of more that are not among them.
@@ -73,9 +73,9 @@ func adding(hosts, more []string) []string {
 }
 
 // ProxyHosts returns the hosts of the roles and accessories behind the proxy, each once.
-func (c *Config) ProxyHosts() []string {
-	hosts := c.HostsOf(slices.DeleteFunc(slices.Clone(c.Roles), func(r Role) bool { return r.Proxy == nil })...)
-	for _, a := range c.Accessories {
+func (p *Placement) ProxyHosts() []string {
+	hosts := p.HostsOf(slices.DeleteFunc(slices.Clone(p.Roles), func(r Role) bool { return r.Proxy == nil })...)
+	for _, a := range p.Accessories {
 		if a.Proxy != nil {
 			hosts = adding(hosts, a.Hosts)
 		}
@@ -84,8 +84,8 @@ func (c *Config) ProxyHosts() []string {
 }
 
 // PrimaryHost is the first host of the primary role, "" without hosts.
-func (c *Config) PrimaryHost() string {
-	hosts := c.AppHosts()
+func (p *Placement) PrimaryHost() string {
+	hosts := p.AppHosts()
 	if len(hosts) == 0 {
 		return ""
 	}
@@ -93,8 +93,8 @@ func (c *Config) PrimaryHost() string {
 }
 
 // RolesOn returns the roles of a host, the primary role first.
-func (c *Config) RolesOn(host string) []Role {
-	return slices.DeleteFunc(slices.Clone(c.Roles), func(r Role) bool { return !r.On(host) })
+func (p *Placement) RolesOn(host string) []Role {
+	return slices.DeleteFunc(slices.Clone(p.Roles), func(r Role) bool { return !r.On(host) })
 }
 
 // On reports whether the role runs on a host.
@@ -117,35 +117,35 @@ func (r Role) EnvOn(host string) Env {
 }
 
 // ProxyRunOn returns how the proxy container of a host is started.
-func (c *Config) ProxyRunOn(host string) ProxyRun {
+func (p *Project) ProxyRunOn(host string) ProxyRun {
 	var all []*Proxy
-	for _, r := range c.Whole().RolesOn(host) {
+	for _, r := range p.RolesOn(host) {
 		all = append(all, r.Proxy)
 	}
-	for _, a := range c.Whole().Accessories {
+	for _, a := range p.Accessories {
 		if a.On(host) {
 			all = append(all, a.Proxy)
 		}
 	}
 	all = slices.DeleteFunc(all, func(p *Proxy) bool { return p == nil })
 	if len(all) == 0 {
-		all = []*Proxy{{Run: c.ProxyRun}}
+		all = []*Proxy{{Run: p.ProxyRun}}
 	}
 	run := all[0].Run
-	run.ACME = run.ACME.filled(c.proxySecrets)
-	for _, p := range all {
-		run = run.Logging(p.LogHeaders)
+	run.ACME = run.ACME.filled(p.proxySecrets)
+	for _, proxy := range all {
+		run = run.Logging(proxy.LogHeaders)
 	}
 	return run
 }
 
 // Batches cuts hosts into the batches of boot.limit, in their order: all in one without a
-// limit. A percentage is of HostCount, rounded down, and at least one host.
-func (c *Config) Batches(hosts []string) [][]string {
+// limit. A percentage is of all hosts of the app, rounded down, and at least one host.
+func (p *Project) Batches(hosts []string) [][]string {
 	if len(hosts) == 0 {
 		return nil
 	}
-	size := c.Boot.Limit.Of(cmp.Or(c.HostCount, len(hosts)))
+	size := p.Boot.Limit.Of(cmp.Or(len(p.AppHosts()), len(hosts)))
 	return slices.Collect(slices.Chunk(hosts, cmp.Or(size, len(hosts))))
 }
 
@@ -159,40 +159,40 @@ func (l Limit) Of(total int) int {
 
 // Repository is the image's full name without a tag: the registry's server, when the file names
 // one, and the image.
-func (c *Config) Repository() string {
-	return c.inRegistry(c.Image)
+func (p *Project) Repository() string {
+	return p.inRegistry(p.Image)
 }
 
 // CacheImage is the full name of the build cache's image, "" without one.
-func (c *Config) CacheImage() string {
-	if c.Builder.Cache == nil {
+func (p *Project) CacheImage() string {
+	if p.Builder.Cache == nil {
 		return ""
 	}
-	return c.inRegistry(c.Builder.Cache.Image)
+	return p.inRegistry(p.Builder.Cache.Image)
 }
 
-func (c *Config) inRegistry(image string) string {
-	if c.Registry.Server == "" {
+func (p *Project) inRegistry(image string) string {
+	if p.Registry.Server == "" {
 		return image
 	}
-	return strings.TrimSuffix(c.Registry.Server, "/") + "/" + image
+	return strings.TrimSuffix(p.Registry.Server, "/") + "/" + image
 }
 
 // AbsoluteImage is the image of a version.
-func (c *Config) AbsoluteImage(version string) string { return c.Repository() + ":" + version }
+func (p *Project) AbsoluteImage(version string) string { return p.Repository() + ":" + version }
 
 // LatestTag is the tag of the version that was deployed last: latest, or latest-<destination>.
-func (c *Config) LatestTag() string {
-	if c.Destination == "" {
+func (p *Project) LatestTag() string {
+	if p.Destination == "" {
 		return "latest"
 	}
-	return "latest-" + c.Destination
+	return "latest-" + p.Destination
 }
 
 // Name is the service with its destination: service, or service-<destination>.
-func (c *Config) Name() string {
-	if c.Destination == "" {
-		return c.Service
+func (p *Project) Name() string {
+	if p.Destination == "" {
+		return p.Service
 	}
-	return c.Service + "-" + c.Destination
+	return p.Service + "-" + p.Destination
 }

@@ -40,8 +40,8 @@ type LoadOptions struct {
 }
 
 // Load reads the configuration, with its destination laid over it. The error is Problems with
-// everything that is wrong; no Config comes with it.
-func Load(opts LoadOptions) (*Config, error) {
+// everything that is wrong; no Project comes with it.
+func Load(opts LoadOptions) (*Project, error) {
 	log := &problemLog{}
 	root := opts.tree(log)
 	if !log.readable() {
@@ -62,7 +62,7 @@ func Load(opts LoadOptions) (*Config, error) {
 	}
 	d.Notices = told(log.notices)
 	d.keepWritten()
-	return &d.Config, nil
+	return &d.Project, nil
 }
 
 // Choices are names for the completion of a command line.

@@ -11,10 +11,10 @@ func TestPrefixed_has_kamals_names_in_a_project_of_kamals(t *testing.T) {
 	t.Parallel()
 	version := Pair{Name: "VERSION", Value: "v1"}
 	ours, theirs := Pair{Name: "MRSK_VERSION", Value: "v1"}, Pair{Name: "KAMAL_VERSION", Value: "v1"}
-	if diff := cmp.Diff([]Pair{ours}, (&Config{}).Prefixed(version)); diff != "" {
+	if diff := cmp.Diff([]Pair{ours}, (&Project{}).Prefixed(version)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]Pair{ours, theirs}, (&Config{OfKamal: true}).Prefixed(version)); diff != "" {
+	if diff := cmp.Diff([]Pair{ours, theirs}, (&Project{OfKamal: true}).Prefixed(version)); diff != "" {
 		t.Error(diff)
 	}
 }

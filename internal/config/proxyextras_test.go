@@ -49,7 +49,7 @@ servers:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := narrow.ProxyRunOn("h1").LogHeaders; !slices.Contains(got, "X-Id") {
+	if got := narrow.Project.ProxyRunOn("h1").LogHeaders; !slices.Contains(got, "X-Id") {
 		t.Errorf("a run for one role forgets what another asks for: %q", got)
 	}
 }

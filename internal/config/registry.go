@@ -96,7 +96,7 @@ func Familiar(repository string) string {
 
 // OnDockerHub reports whether the image is in Docker's own registry, which is meant where neither
 // the registry's server nor the image names one.
-func (c *Config) OnDockerHub() bool {
-	server, _, several := strings.Cut(Familiar(c.Repository()), "/")
+func (p *Project) OnDockerHub() bool {
+	server, _, several := strings.Cut(Familiar(p.Repository()), "/")
 	return !several || server != "localhost" && !strings.ContainsAny(server, ".:")
 }

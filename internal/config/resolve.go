@@ -16,29 +16,30 @@ import (
 // cannot be read at all.
 type Lookup func(key string) (redact.String, error)
 
-// Resolve returns a copy of c with the values of all secrets filled in. Missing secrets are
+// Resolve returns a copy of s with the values of all secrets filled in. Missing secrets are
 // told all at once, as Problems at the places that ask for them; when the secrets cannot be
 // read, that error comes alone. Those of accessories are left out: a deploy does not touch them,
 // and must not need what only they need; see ResolveAccessories.
-func (c *Config) Resolve(lookup func(key string) (redact.String, error)) (*Config, error) {
-	return c.resolve(lookup, false)
+func (s *Scope) Resolve(lookup func(key string) (redact.String, error)) (*Scope, error) {
+	return s.resolve(lookup, false)
 }
 
-func (c *Config) resolve(lookup Lookup, accessories bool) (*Config, error) {
+func (s *Scope) resolve(lookup Lookup, accessories bool) (*Scope, error) {
 	r := resolver{lookup: lookup}
-	full := *c
+	full, project := *s, *s.Project
+	full.Project = &project
 	if accessories {
-		full.Accessories = r.accessories(c.Accessories)
+		full.Accessories = r.accessories(s.Accessories)
 	}
-	full.Registry.Username = r.ref("registry/username", c.Registry.Username)
-	full.Registry.Password = r.ref("registry/password", c.Registry.Password)
-	full.Builder.Secrets = r.secrets("builder/secrets", c.Builder.Secrets)
-	full.SSH.KeyData = r.refs("ssh/key_data", c.SSH.KeyData)
-	full.Roles = slices.Clone(c.Roles)
+	project.Registry.Username = r.ref("registry/username", project.Registry.Username)
+	project.Registry.Password = r.ref("registry/password", project.Registry.Password)
+	project.Builder.Secrets = r.secrets("builder/secrets", project.Builder.Secrets)
+	project.SSH.KeyData = r.refs("ssh/key_data", project.SSH.KeyData)
+	full.Roles = slices.Clone(s.Roles)
 	for i := range full.Roles {
 		r.role(&full.Roles[i])
 	}
-	full.proxySecrets = r.proxies(c)
+	project.proxySecrets = r.proxies(s)
 	return &full, r.err()
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // load is Load of a file that must be right.
-func load(t *testing.T, text string) *Config {
+func load(t *testing.T, text string) *Project {
 	t.Helper()
 	c, err := Load(LoadOptions{File: "deploy.yml", ReadFile: fakeFiles(map[string]string{"deploy.yml": text})})
 	if err != nil {
@@ -42,14 +42,14 @@ func (missing) Hint() string            { return "set it in .mrsk/secrets" }
 func TestResolve_fills_in_every_secret_of_a_copy(t *testing.T) {
 	t.Parallel()
 	c := load(t, secretive)
-	full, err := c.Resolve(func(key string) (redact.String, error) { return redact.New("value of " + key), nil })
+	full, err := c.All().Resolve(func(key string) (redact.String, error) { return redact.New("value of " + key), nil })
 	if err != nil {
 		t.Fatal(err)
 	}
 	web, jobs := full.Roles[0], full.Roles[1]
 	var got []string
 	for _, s := range []redact.String{
-		full.Registry.Username.Value, full.Registry.Password.Value, full.Builder.Secrets[0].Value, full.SSH.KeyData[0].Value,
+		full.Project.Registry.Username.Value, full.Project.Registry.Password.Value, full.Project.Builder.Secrets[0].Value, full.Project.SSH.KeyData[0].Value,
 		web.Env.Secret[0].Value, web.Env.Secret[1].Value, web.Env.Secret[2].Value, web.Hosts[0].Env.Secret[0].Value,
 		jobs.Env.Secret[1].Value, jobs.Proxy.SSL.Certificate.Value, jobs.Proxy.SSL.PrivateKey.Value,
 	} {
@@ -68,7 +68,7 @@ func TestResolve_fills_in_every_secret_of_a_copy(t *testing.T) {
 
 func TestResolve_tells_all_missing_secrets_where_they_are_asked_for(t *testing.T) {
 	t.Parallel()
-	_, err := load(t, secretive).Resolve(func(key string) (redact.String, error) {
+	_, err := load(t, secretive).All().Resolve(func(key string) (redact.String, error) {
 		if key == "ALIAS" || key == "CERT" || key == "PASSWORD" {
 			return redact.String{}, fmt.Errorf("look: %w", missing(key))
 		}
@@ -89,7 +89,7 @@ deploy.yml:7:19: env/secret: there is no secret ALIAS
 func TestResolve_stops_when_the_secrets_cannot_be_read(t *testing.T) {
 	t.Parallel()
 	broken, asked := errors.New("the vault is locked"), 0
-	_, err := load(t, secretive).Resolve(func(string) (redact.String, error) {
+	_, err := load(t, secretive).All().Resolve(func(string) (redact.String, error) {
 		asked++
 		return redact.String{}, broken
 	})
@@ -100,7 +100,7 @@ func TestResolve_stops_when_the_secrets_cannot_be_read(t *testing.T) {
 
 func TestResolve_refuses_what_no_program_can_be_given(t *testing.T) {
 	t.Parallel()
-	_, err := load(t, secretive).Resolve(func(key string) (redact.String, error) {
+	_, err := load(t, secretive).All().Resolve(func(key string) (redact.String, error) {
 		return map[string]redact.String{
 			"S": redact.New("sesame\x00"),
 			"W": redact.New(strings.Repeat("x", maxArgument-2)),
@@ -142,18 +142,18 @@ func TestResolve_fills_in_what_the_proxy_of_a_host_needs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, resolve := range map[string]func(func(string) (redact.String, error)) (*Config, error){
+	for name, resolve := range map[string]func(func(string) (redact.String, error)) (*Scope, error){
 		"all": narrow.Resolve, "the proxies": narrow.ResolveProxies,
 	} {
 		full, err := resolve(func(key string) (redact.String, error) { return redact.New("value of " + key), nil })
 		if err != nil {
 			t.Fatal(err)
 		}
-		acme := full.ProxyRunOn("h2").ACME
+		acme := full.Project.ProxyRunOn("h2").ACME
 		if token, ca := acme.Env.Secret[0].Value.Reveal(), acme.CA.Value.Reveal(); token != "value of KEY" || ca != "value of CA" {
 			t.Errorf("%s: got %q and %q", name, token, ca)
 		}
-		if got := narrow.ProxyRunOn("h2").ACME.CA.Value; !got.Empty() {
+		if got := narrow.Project.ProxyRunOn("h2").ACME.CA.Value; !got.Empty() {
 			t.Errorf("%s: the original has %q", name, got.Reveal())
 		}
 	}
@@ -161,7 +161,7 @@ func TestResolve_fills_in_what_the_proxy_of_a_host_needs(t *testing.T) {
 
 func TestResolveProxies_tells_what_is_missing_where_it_is_asked_for(t *testing.T) {
 	t.Parallel()
-	_, err := load(t, proxied).ResolveProxies(func(key string) (redact.String, error) { return redact.String{}, missing(key) })
+	_, err := load(t, proxied).All().ResolveProxies(func(key string) (redact.String, error) { return redact.String{}, missing(key) })
 	want := `deploy.yml:8:45: env/secret: there is no secret KEY
   hint: set it in .mrsk/secrets
 deploy.yml:8:66: proxy/run/acme/ca_pem: there is no secret CA
@@ -181,7 +181,7 @@ func TestIssuer_is_the_first_host_of_the_role(t *testing.T) {
 	for _, tt := range []struct{ role, host, want string }{
 		{"web", "h2", "h1"}, {"web", "h1", ""}, {"jobs", "h3", ""}, {"none", "h1", ""},
 	} {
-		if got := narrow.IssuerFor(tt.role, tt.host); got != tt.want {
+		if got := narrow.Project.IssuerFor(tt.role, tt.host); got != tt.want {
 			t.Errorf("%s on %s: got %q, want %q", tt.role, tt.host, got, tt.want)
 		}
 	}
@@ -195,7 +195,7 @@ func (e empty) EmptySecret() string { return string(e) }
 
 func TestResolve_refuses_empty_secrets_that_a_login_needs(t *testing.T) {
 	t.Parallel()
-	_, err := load(t, secretive).Resolve(func(key string) (redact.String, error) { return redact.String{}, empty(key) })
+	_, err := load(t, secretive).All().Resolve(func(key string) (redact.String, error) { return redact.String{}, empty(key) })
 	want := `deploy.yml:5:67: proxy/ssl/certificate_pem: .mrsk/secrets:1: the secret CERT is empty
 deploy.yml:5:90: proxy/ssl/private_key_pem: .mrsk/secrets:1: the secret KEY is empty
 deploy.yml:6:70: registry/password: .mrsk/secrets:1: the secret PASSWORD is empty

@@ -4,10 +4,10 @@ import (
 	"time"
 )
 
-// draft is the file as it is read: what needs nothing else is in Config already, the rest waits
+// draft is the file as it is read: what needs nothing else is in Project already, the rest waits
 // until the whole is known.
 type draft struct {
-	Config
+	Project
 	root value
 
 	servers, image, labels, env, logging, proxy, health, traefik value

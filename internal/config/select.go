@@ -45,83 +45,79 @@ func (e *SelectionError) Hint() string {
 	return list
 }
 
-// Select returns c narrowed down to the selected roles, each with its selected hosts; roles
-// without any are left out. Accessories keep those of their hosts that are selected, and that
-// belong to the selected roles. Primary keeps one host: the first of the selected roles, or of the
-// configuration when none are selected. The primary role of the result is that of c where it is
-// still there, else the first role. The error is a *SelectionError.
-func (c *Config) Select(s Selection) (*Config, error) {
-	roles, err := c.selectRoles(s.Roles)
+// All returns the scope of a run on everything in the project.
+func (p *Project) All() *Scope { return &Scope{Placement: p.Placement, Project: p} }
+
+// Select returns the scope of the selected roles, each with its selected hosts; roles without any
+// are left out. Accessories keep those of their hosts that are selected, and that belong to the
+// selected roles. Primary keeps one host: the first of the selected roles, or of the project when
+// none are selected. The primary role of the scope is that of the project where it is selected,
+// else the first role. The error is a *SelectionError.
+func (p *Project) Select(s Selection) (*Scope, error) {
+	roles, err := p.selectRoles(s.Roles)
 	if err != nil {
 		return nil, err
 	}
-	hosts, err := c.selectHosts(s.Hosts)
+	hosts, err := p.selectHosts(s.Hosts)
 	if err != nil {
 		return nil, err
 	}
-	if first := c.HostsOf(roles...); s.Primary && len(first) > 0 {
+	if first := p.HostsOf(roles...); s.Primary && len(first) > 0 {
 		hosts = first[:1]
 	}
 	if len(s.Roles) > 0 {
-		hosts = slices.DeleteFunc(hosts, func(h string) bool { return !slices.Contains(c.HostsOf(roles...), h) })
+		hosts = slices.DeleteFunc(hosts, func(h string) bool { return !slices.Contains(p.HostsOf(roles...), h) })
 	}
-	narrow := *c
-	narrow.Roles = nil
-	narrow.unnarrowed = c.Whole()
+	scope := &Scope{Project: p}
 	for _, r := range roles {
 		r.Hosts = slices.DeleteFunc(slices.Clone(r.Hosts), func(h Host) bool { return !slices.Contains(hosts, h.Name) })
 		if len(r.Hosts) > 0 {
-			narrow.Roles = append(narrow.Roles, r)
+			scope.Roles = append(scope.Roles, r)
 		}
 	}
-	narrow.Accessories = c.accessoriesOn(hosts)
-	if len(narrow.Hosts()) == 0 && !s.Empty() {
-		return nil, &SelectionError{"host", s.Hosts, c.HostsOf(roles...)}
+	scope.Accessories = p.accessoriesOn(hosts)
+	if len(scope.Hosts()) == 0 && !s.Empty() {
+		return nil, &SelectionError{"host", s.Hosts, p.HostsOf(roles...)}
 	}
-	if narrow.find(c.PrimaryRole) < 0 && len(narrow.Roles) > 0 {
-		narrow.PrimaryRole = narrow.Roles[0].Name
+	if scope.PrimaryRole = p.PrimaryRole; scope.find(p.PrimaryRole) < 0 && len(scope.Roles) > 0 {
+		scope.PrimaryRole = scope.Roles[0].Name
 	}
-	return &narrow, nil
+	return scope, nil
 }
 
-// Departed returns c narrowed down to hosts on which no role of it is to run any more, so that what it
-// has left there can be removed.
-func (c *Config) Departed(hosts []string) (*Config, error) {
+// Departed returns the scope of hosts on which no role of the project is to run any more, so that
+// what it has left there can be removed.
+func (p *Project) Departed(hosts []string) (*Scope, error) {
 	for _, host := range hosts {
-		if slices.Contains(c.Whole().AppHosts(), host) {
+		if slices.Contains(p.AppHosts(), host) {
 			return nil, fmt.Errorf("host %s has a role in the configuration", host)
 		}
 		if !IsHostName(host) {
 			return nil, fmt.Errorf("%q is no host name", host)
 		}
 	}
-	narrow := *c
-	narrow.Roles, narrow.Accessories = nil, nil
-	narrow.departed, narrow.unnarrowed = hosts, c.Whole()
-	return &narrow, nil
+	return &Scope{Placement: Placement{PrimaryRole: p.PrimaryRole}, Project: p, departed: hosts}, nil
 }
 
-// Whole returns the configuration as the file has it, before Select narrowed it down; its secrets
-// are not filled in.
-func (c *Config) Whole() *Config {
-	if c.unnarrowed != nil {
-		return c.unnarrowed
-	}
-	return c
-}
+// AppHosts returns the hosts of all roles, each once, those of the primary role first; after
+// Departed, those that left.
+func (s *Scope) AppHosts() []string { return adding(s.Placement.AppHosts(), s.departed) }
 
-// selectRoles returns the roles that fit one of the patterns, in c's order.
-func (c *Config) selectRoles(patterns []string) ([]Role, error) {
-	names := make([]string, len(c.Roles))
-	for i, r := range c.Roles {
+// Hosts returns the hosts of all roles and accessories, each once: those of the roles first.
+func (s *Scope) Hosts() []string { return adding(s.AppHosts(), s.AccessoryHosts()) }
+
+// selectRoles returns the roles that fit one of the patterns, in p's order.
+func (p *Placement) selectRoles(patterns []string) ([]Role, error) {
+	names := make([]string, len(p.Roles))
+	for i, r := range p.Roles {
 		names[i] = r.Name
 	}
 	picked, err := pick("role", patterns, names)
-	return slices.DeleteFunc(slices.Clone(c.Roles), func(r Role) bool { return !slices.Contains(picked, r.Name) }), err
+	return slices.DeleteFunc(slices.Clone(p.Roles), func(r Role) bool { return !slices.Contains(picked, r.Name) }), err
 }
 
-func (c *Config) selectHosts(patterns []string) ([]string, error) {
-	return pick("host", patterns, c.Hosts())
+func (p *Placement) selectHosts(patterns []string) ([]string, error) {
+	return pick("host", patterns, p.Hosts())
 }
 
 // pick returns the names that fit one of the patterns. A pattern that fits nothing is an error

@@ -17,7 +17,7 @@ servers:
 `
 
 // roster is what a configuration runs where.
-func roster(c *Config) string {
+func roster(c *Scope) string {
 	var parts []string
 	for _, r := range c.Roles {
 		parts = append(parts, r.Name+"="+strings.Join(c.HostsOf(r), ","))
@@ -53,7 +53,7 @@ func TestSelect_narrows_down_to_what_is_asked_for(t *testing.T) {
 			if got := roster(narrow); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
-			if before := roster(c); before != "web=w1,w2,both clock=c1 jobs=both,j1 primary web@w1" {
+			if before := roster(c.All()); before != "web=w1,w2,both clock=c1 jobs=both,j1 primary web@w1" {
 				t.Errorf("the original is now %s", before)
 			}
 		})
@@ -138,7 +138,10 @@ func TestBatches_are_of_all_hosts(t *testing.T) {
 		{Limit{Percent: 50}, 0, "a b c d", "[[a b] [c d]]"},
 		{Limit{Count: 1}, 4, "", "[]"},
 	} {
-		c := Config{HostCount: test.total, Boot: Boot{Limit: test.limit}}
+		c := Project{Boot: Boot{Limit: test.limit}, Placement: Placement{Roles: []Role{{Hosts: make([]Host, test.total)}}}}
+		for i := range test.total {
+			c.Roles[0].Hosts[i].Name = fmt.Sprint("host", i)
+		}
 		if got := fmt.Sprint(c.Batches(strings.Fields(test.hosts))); got != test.want {
 			t.Errorf("%+v of %d: got %s, want %s", test.limit, test.total, got, test.want)
 		}

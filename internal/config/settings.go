@@ -21,7 +21,7 @@ type Setting struct {
 // byDefault is the origin of what no file says.
 const byDefault = "default"
 
-// written is what the files say, as far as Config does not keep it.
+// written is what the files say, as far as Project does not keep it.
 type written struct {
 	places  map[string]yamltree.Pos // of every value, by its path
 	environ map[line][]string       // variables that the values of a line come from
@@ -50,26 +50,26 @@ func (w *written) locate(n *yamltree.Node, path string) {
 
 // settings gathers what is in force.
 type settings struct {
-	*Config
+	*Scope
 	all []Setting
 }
 
 // Settings are all keys in force, in the order of the reference. Those of roles have what they inherit.
-func (c *Config) Settings() []Setting {
-	s := settings{Config: c}
+func (scope *Scope) Settings() []Setting {
+	s, project := settings{Scope: scope}, scope.Project
 	s.root()
-	for _, r := range c.Roles {
+	for _, r := range scope.Roles {
 		s.role(r)
 	}
-	s.registry("registry", c.Registry)
-	s.builder(c.Builder)
-	s.run("proxy/run", c.ProxyRun)
-	for _, a := range c.Accessories {
+	s.registry("registry", project.Registry)
+	s.builder(project.Builder)
+	s.run("proxy/run", project.ProxyRun)
+	for _, a := range scope.Accessories {
 		s.accessory(a)
 	}
-	s.login(c.SSH)
+	s.login(project.SSH)
 	s.rollout()
-	for _, a := range c.Aliases {
+	for _, a := range project.Aliases {
 		s.at("aliases/"+a.Name, a.Command, a.Pos)
 	}
 	return s.all
@@ -94,7 +94,7 @@ func (s *settings) at(key string, value any, pos yamltree.Pos) {
 
 func (s *settings) origin(keys []string) string {
 	for _, key := range keys {
-		if pos, found := s.written.places[key]; found {
+		if pos, found := s.Project.written.places[key]; found {
 			return s.place(pos)
 		}
 	}
@@ -106,7 +106,7 @@ func (s *settings) place(pos yamltree.Pos) string {
 		return byDefault
 	}
 	text := fmt.Sprintf("%s:%d", pos.File, pos.Line)
-	if names := s.written.environ[line{pos.File, pos.Line}]; len(names) > 0 {
+	if names := s.Project.written.environ[line{pos.File, pos.Line}]; len(names) > 0 {
 		text += ", from the environment: " + strings.Join(names, ", ")
 	}
 	return text

@@ -157,12 +157,12 @@ func TestSettings_show_every_key_of_the_schema_with_its_origin(t *testing.T) {
 				continue
 			}
 			want := settingOf(key)
-			if !slices.ContainsFunc(c.Settings(), func(s Setting) bool {
+			if !slices.ContainsFunc(c.All().Settings(), func(s Setting) bool {
 				return (s.Key == want || strings.HasPrefix(s.Key, want+"/")) && s.Origin == "deploy.prod.yml:1"
 			}) {
-				t.Errorf("%s is not shown as %s: %s\n%v", key, want, sampleOf(t, key), c.Settings())
+				t.Errorf("%s is not shown as %s: %s\n%v", key, want, sampleOf(t, key), c.All().Settings())
 			}
-			for _, s := range c.Settings() {
+			for _, s := range c.All().Settings() {
 				if s.Value == "sesame" {
 					t.Errorf("%s shows a value of the environment", s.Key)
 				}

@@ -8,29 +8,30 @@ import (
 )
 
 func (s *settings) root() {
+	p := s.Project
 	folder := ".mrsk"
-	if s.OfKamal {
+	if p.OfKamal {
 		folder = ".kamal"
 	}
-	s.add("service", s.Service)
-	s.add("image", s.Image)
-	s.add("release", s.Release)
-	s.add("volumes", s.written.volumes)
+	s.add("service", p.Service)
+	s.add("image", p.Image)
+	s.add("release", p.Release)
+	s.add("volumes", p.written.volumes)
 	s.add("primary_role", s.PrimaryRole, "primary_web_role")
-	s.add("allow_empty_roles", s.written.allowEmptyRoles)
-	s.add("require_destination", s.written.requireDestination)
-	s.add("minimum_version", s.written.minimumVersion)
-	s.add("retain_containers", s.RetainContainers)
-	s.add("readiness_delay", s.ReadinessDelay)
-	s.add("deploy_timeout", s.DeployTimeout, "servers/"+s.PrimaryRole+"/healthcheck/max_attempts", "healthcheck/max_attempts")
-	s.add("drain_timeout", s.DrainTimeout)
-	s.add("hooks_path", cmp.Or(s.HooksPath, folder+"/hooks"))
-	s.add("secrets_path", cmp.Or(s.SecretsPath, folder+"/secrets"))
-	s.add("hooks_output", s.HooksOutput.All)
-	s.pairs("hooks_output", s.HooksOutput.Own, shown)
-	s.add("error_pages_path", s.ErrorPages.Path)
-	s.add("output/file/path", s.Output.File)
-	s.add("output/otel/endpoint", s.Output.OTel)
+	s.add("allow_empty_roles", p.written.allowEmptyRoles)
+	s.add("require_destination", p.written.requireDestination)
+	s.add("minimum_version", p.written.minimumVersion)
+	s.add("retain_containers", p.RetainContainers)
+	s.add("readiness_delay", p.ReadinessDelay)
+	s.add("deploy_timeout", p.DeployTimeout, "servers/"+s.PrimaryRole+"/healthcheck/max_attempts", "healthcheck/max_attempts")
+	s.add("drain_timeout", p.DrainTimeout)
+	s.add("hooks_path", cmp.Or(p.HooksPath, folder+"/hooks"))
+	s.add("secrets_path", cmp.Or(p.SecretsPath, folder+"/secrets"))
+	s.add("hooks_output", p.HooksOutput.All)
+	s.pairs("hooks_output", p.HooksOutput.Own, shown)
+	s.add("error_pages_path", p.ErrorPages.Path)
+	s.add("output/file/path", p.Output.File)
+	s.add("output/otel/endpoint", p.Output.OTel)
 }
 
 func (s *settings) role(r Role) {
@@ -178,16 +179,16 @@ func (s *settings) login(l SSH) {
 	}
 	s.add("ssh/forward_agent", l.ForwardAgent)
 	s.add("ssh/log_level", l.LogLevel)
-	s.add("sshkit/max_concurrent_starts", s.SSHKit.MaxConcurrentStarts)
-	s.add("sshkit/pool_idle_timeout", s.SSHKit.PoolIdleTimeout)
-	s.add("sshkit/dns_retries", s.SSHKit.DNSRetries)
+	s.add("sshkit/max_concurrent_starts", s.Project.SSHKit.MaxConcurrentStarts)
+	s.add("sshkit/pool_idle_timeout", s.Project.SSHKit.PoolIdleTimeout)
+	s.add("sshkit/dns_retries", s.Project.SSHKit.DNSRetries)
 }
 
 func (s *settings) rollout() {
-	s.add("boot/limit", s.Boot.Limit.text())
-	s.add("boot/wait", s.Boot.Wait)
-	s.add("boot/parallel_roles", s.Boot.ParallelRoles)
-	s.add("boot/barrier", string(s.Boot.Barrier))
+	s.add("boot/limit", s.Project.Boot.Limit.text())
+	s.add("boot/wait", s.Project.Boot.Wait)
+	s.add("boot/parallel_roles", s.Project.Boot.ParallelRoles)
+	s.add("boot/barrier", string(s.Project.Boot.Barrier))
 }
 
 func (l Limit) text() any {

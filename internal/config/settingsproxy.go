@@ -21,7 +21,7 @@ func (s *settings) proxy(at, owner string, p Proxy) {
 	}
 	add("hosts", p.Hosts, "proxy/host", "labels")
 	add("app_port", p.AppPort, "healthcheck/port")
-	if last := &s.all[len(s.all)-1]; last.Origin == byDefault && s.written.older {
+	if last := &s.all[len(s.all)-1]; last.Origin == byDefault && s.Project.written.older {
 		last.Origin = "default of MRSK and Kamal 1"
 	}
 	add("path_prefixes", p.PathPrefixes, "proxy/path_prefix", "labels")
@@ -45,7 +45,7 @@ func (s *settings) proxy(at, owner string, p Proxy) {
 		add("buffering/max_response_body", b.MaxResponse)
 	}
 	add("logging/headers", p.LogHeaders, "proxy/logging")
-	if !p.Run.equal(s.ProxyRun) {
+	if !p.Run.equal(s.Project.ProxyRun) {
 		s.run(at+"/run", p.Run)
 	}
 }

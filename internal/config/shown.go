@@ -112,23 +112,24 @@ type AccessoryView struct {
 
 // Shown returns what the config command shows. version may be "" when there is none. With origins it
 // says for every setting where its value comes from.
-func (c *Config) Shown(version string, origins bool) View {
+func (s *Scope) Shown(version string, origins bool) View {
+	p := s.Project
 	v := View{
-		Service:     c.Service,
-		Destination: c.Destination,
+		Service:     p.Service,
+		Destination: p.Destination,
 		Roles:       []string{},
-		Hosts:       append([]string{}, c.Hosts()...),
-		PrimaryHost: c.PrimaryHost(),
-		Repository:  c.Repository(),
+		Hosts:       append([]string{}, s.Hosts()...),
+		PrimaryHost: s.PrimaryHost(),
+		Repository:  p.Repository(),
 		VolumeArgs:  []string{},
-		SSH:         c.SSH.shown(),
-		SSHKit:      SSHKitView{c.SSHKit.MaxConcurrentStarts, int(c.SSHKit.PoolIdleTimeout.Seconds()), c.SSHKit.DNSRetries},
-		Builder:     c.Builder.shown(),
-		Accessories: c.shownAccessories(),
+		SSH:         p.SSH.shown(),
+		SSHKit:      SSHKitView{p.SSHKit.MaxConcurrentStarts, int(p.SSHKit.PoolIdleTimeout.Seconds()), p.SSHKit.DNSRetries},
+		Builder:     p.Builder.shown(),
+		Accessories: s.shownAccessories(),
 		Proxy:       map[string]ProxyView{},
 	}
-	for _, r := range c.Whole().Roles {
-		switch _, chosen := c.Role(r.Name); {
+	for _, r := range p.Roles {
+		switch _, chosen := s.Role(r.Name); {
 		case !chosen && len(r.Hosts) > 0:
 			continue
 		case r.Proxy != nil:
@@ -138,23 +139,23 @@ func (c *Config) Shown(version string, origins bool) View {
 	}
 	if version != "" {
 		v.Version = version
-		v.AbsoluteImage = c.AbsoluteImage(version)
-		v.ServiceWithVersion = c.Service + "-" + version
+		v.AbsoluteImage = p.AbsoluteImage(version)
+		v.ServiceWithVersion = p.Service + "-" + version
 	}
-	if primary, ok := c.Role(c.PrimaryRole); ok {
+	if primary, ok := s.Role(s.PrimaryRole); ok {
 		v.Logging = LoggingView{primary.Logging.Driver, asMap(primary.Logging.Options)}
 		for _, volume := range primary.Volumes {
 			v.VolumeArgs = append(v.VolumeArgs, "--volume", volume)
 		}
 	}
-	v.settings, v.origins, v.Settings = c.Settings(), origins, map[string]any{}
+	v.settings, v.origins, v.Settings = s.Settings(), origins, map[string]any{}
 	if origins {
 		v.Origins = map[string]string{}
 	}
-	for _, s := range v.settings {
-		v.Settings[s.Key] = s.Value
+	for _, one := range v.settings {
+		v.Settings[one.Key] = one.Value
 		if origins {
-			v.Origins[s.Key] = s.Origin
+			v.Origins[one.Key] = one.Origin
 		}
 	}
 	return v

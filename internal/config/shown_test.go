@@ -22,7 +22,7 @@ accessories:
 `)
 	c.Builder.Args = []Pair{{Name: "TOKEN", Value: "sesame"}}
 	c.Builder.Cache = &Cache{Type: "gha", Image: "x"}
-	v := c.Shown("abc123", false)
+	v := c.All().Shown("abc123", false)
 	inYAML, err := v.YAML()
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ accessories:
 
 func TestShown_does_without_a_version(t *testing.T) {
 	t.Parallel()
-	text, err := load(t, fleet).Shown("", false).YAML()
+	text, err := load(t, fleet).All().Shown("", false).YAML()
 	if err != nil || strings.Contains(string(text), "version") {
 		t.Errorf("%v\n%s", err, text)
 	}

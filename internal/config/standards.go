@@ -27,7 +27,7 @@ var standards = sync.OnceValue(func() map[string]string {
 		panic(err) // the file is above
 	}
 	all := map[string]string{}
-	for _, s := range c.Settings() {
+	for _, s := range c.All().Settings() {
 		if s.Origin == byDefault {
 			all[schemaKeys.Replace(s.Key)] = fmt.Sprint(s.Value)
 		}

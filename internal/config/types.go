@@ -7,19 +7,16 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// Config is a deploy.yml, checked, merged with its destination and completed with defaults:
-// what the rest of the program works with. It holds no secret until Resolve has filled them in.
-type Config struct {
-	departed    []string // see Departed
-	File        string   // path of the base file, as given
-	Destination string   // "" without one
-	OfKamal     bool     // the project is one of Kamal's, see Prefixed
+// Project is what a deploy.yml says: checked, merged with its destination and completed with
+// defaults. A run works on a Scope of it.
+type Project struct {
+	Placement // all roles and accessories of the file
+
+	File        string // path of the base file, as given
+	Destination string // "" without one
+	OfKamal     bool   // the project is one of Kamal's, see Prefixed
 	Service     string
 	Image       string // repository path, without registry and tag
-
-	Roles       []Role // the primary role first, then by name
-	PrimaryRole string
-	Accessories []Accessory // in the file's order
 
 	Registry Registry
 	Builder  Builder
@@ -43,13 +40,25 @@ type Config struct {
 	Output      Output
 	Notices     []Notice // what is worth a word about a file without problems
 
-	// HostCount is the number of hosts in the file: what a percentage in Boot.Limit is of,
-	// also when Select has narrowed the configuration down.
-	HostCount int
-
 	written      *written                 // what Settings tells origins by
-	unnarrowed   *Config                  // what Select has narrowed down, nil for the whole configuration
 	proxySecrets map[string]redact.String // what the proxies need, by key, once Resolve has filled it in
+}
+
+// Placement is which roles and accessories run on which hosts: all of a Project, or those of a
+// Scope.
+type Placement struct {
+	Roles       []Role // the primary role first, then by name
+	PrimaryRole string
+	Accessories []Accessory // in the file's order
+}
+
+// Scope is the part of a project that a run works on: the chosen roles and accessories, each with
+// its chosen hosts.
+type Scope struct {
+	Placement
+	Project *Project
+
+	departed []string // see Project.Departed
 }
 
 // Role is a group of hosts that run the same containers, with everything that applies to it

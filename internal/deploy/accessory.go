@@ -17,10 +17,10 @@ import (
 type Accessories struct {
 	// Config is narrowed to the accessories and hosts of the run. Where something may be started,
 	// secrets are filled in.
-	Config *config.Config
-	Facts  map[string]facts.Host
-	Token  string          // unique to the run
-	Files  accessory.Files // what may be brought
+	Scope *config.Scope
+	Facts map[string]facts.Host
+	Token string          // unique to the run
+	Files accessory.Files // what may be brought
 }
 
 // unit is an accessory on a host, with its route. The route of one that is not behind the proxy
@@ -32,14 +32,14 @@ type unit struct {
 
 func (a Accessories) unitsOn(host string) []unit {
 	var all []unit
-	for _, x := range a.Config.Accessories {
+	for _, x := range a.Scope.Accessories {
 		if !x.On(host) {
 			continue
 		}
 		u := accessory.Unit{
 			Accessory: x, Host: a.Facts[host], Token: a.Token, Files: a.Files[x.Name],
-			Delay: a.Config.ReadinessDelay, Timeout: a.Config.DeployTimeout,
-			Own: accessory.Own(a.Config, host),
+			Delay: a.Scope.Project.ReadinessDelay, Timeout: a.Scope.Project.DeployTimeout,
+			Own: accessory.Own(a.Scope.Project, host),
 		}
 		all = append(all, unit{u, traefik.ForAccessory(x, u.Container().Alias)})
 	}
@@ -49,7 +49,7 @@ func (a Accessories) unitsOn(host string) []unit {
 // changing are the route files of a host that a run writes.
 func (a Accessories) changing(host string) []string {
 	var files []string
-	for _, x := range a.Config.AccessoriesOn(host) {
+	for _, x := range a.Scope.AccessoriesOn(host) {
 		if x.Proxy != nil {
 			files = append(files, traefik.ForAccessory(x, "").File())
 		}
@@ -113,7 +113,7 @@ func (a Accessories) up(u unit, alias, restart string) []plan.Step {
 		return steps
 	}
 	steps = append(steps, u.route.Files(u.Host)...)
-	to := u.route.Switch(u.Host, a.Config.DrainTimeout)
+	to := u.route.Switch(u.Host, a.Scope.Project.DrainTimeout)
 	to.Cause = "it is up"
 	return append(steps, forward([]plan.Step{to})...)
 }
@@ -141,7 +141,7 @@ func (a Accessories) halt(u unit, cause string) []plan.Step {
 	if serving := u.route.Serving(u.Host); serving != "" && serving == k.Alias && k.Running() {
 		route := u.route
 		route.Alias = k.Alias
-		steps = append(steps, route.Drain(k.Name, a.Config.DrainTimeout, u.Host))
+		steps = append(steps, route.Drain(k.Name, a.Scope.Project.DrainTimeout, u.Host))
 	}
 	if k.Running() {
 		steps = append(steps, u.Stop(cause))
@@ -230,7 +230,7 @@ func RemoveAccessories(a Accessories, keepData bool) *plan.Plan {
 }
 
 func (a Accessories) plan(verb string, steps func(facts.Host) []plan.Step) *plan.Plan {
-	hosts := a.Config.AccessoryHosts()
+	hosts := a.Scope.AccessoryHosts()
 	return &plan.Plan{
 		Title:  fmt.Sprintf("%s %s on %s", verb, a.named(), strings.Join(hosts, ", ")),
 		Phases: []plan.Phase{phaseOn(verb, hosts, a.Facts, steps)},
@@ -267,7 +267,7 @@ func (a Accessories) started(of func(unit) []plan.Step) func(facts.Host) []plan.
 // named are the accessories of the run, as people say it.
 func (a Accessories) named() string {
 	var names []string
-	for _, x := range a.Config.Accessories {
+	for _, x := range a.Scope.Accessories {
 		if len(x.Hosts) > 0 {
 			names = append(names, x.Name)
 		}
@@ -286,7 +286,7 @@ func (a Accessories) ground(h facts.Host) []plan.Step {
 		steps = append(steps, traefik.Network(h)...)
 	}
 	if slices.ContainsFunc(units, func(u unit) bool { return u.Accessory.Proxy != nil }) {
-		steps = append(steps, traefik.Boot(h, a.Config.Whole().ProxyRunOn(h.Name))...)
+		steps = append(steps, traefik.Boot(h, a.Scope.Project.ProxyRunOn(h.Name))...)
 	}
 	return shared(steps)
 }

@@ -40,7 +40,7 @@ func unhelped(t *testing.T) Accessories {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := Accessories{Config: c, Facts: map[string]facts.Host{}, Token: "t", Files: accessory.Files{"db": {"[mysqld] s3cret"}}}
+	a := Accessories{Scope: c, Facts: map[string]facts.Host{}, Token: "t", Files: accessory.Files{"db": {"[mysqld] s3cret"}}}
 	for _, name := range []string{"vm1", "vm2", "vm3"} {
 		a.Facts[name] = facts.Host{Name: name}
 	}
@@ -138,7 +138,7 @@ func TestPlans_of_accessories(t *testing.T) {
 	golden.Equal(t, "testdata/accessory/boot-commands.golden", planned(BootAccessories(unhelped(t))).Commands())
 	golden.Equal(t, "testdata/accessory/remove-commands.golden", RemoveAccessories(helping(t), false).Commands())
 	app := running(t)
-	app.Config = helping(t).Config
+	app.Scope = helping(t).Scope
 	for name, h := range helping(t).Facts {
 		seen := app.Facts[name]
 		seen.Name, seen.Accessories = name, h.Accessories
@@ -154,23 +154,23 @@ func TestPlans_of_accessories(t *testing.T) {
 func TestSetup_boots_accessories_between_the_proxies_and_the_app(t *testing.T) {
 	t.Parallel()
 	a := unhelped(t)
-	for _, name := range a.Config.AppHosts() {
+	for _, name := range a.Scope.AppHosts() {
 		h := a.Facts[name]
 		h.Images = []facts.Image{{ID: "sha256:v1", Tags: []string{"registry.example.com/acme/shop:v1"}}}
 		a.Facts[name] = h
 	}
-	r := Request{Config: a.Config, Verb: "setup", Version: "v1", Token: "t", Facts: a.Facts}
+	r := Request{Scope: a.Scope, Verb: "setup", Version: "v1", Token: "t", Facts: a.Facts}
 	p, err := Setup(r, a)
 	if err != nil {
 		t.Fatal(err)
 	}
 	golden.Equal(t, "testdata/accessory/setup.golden", p.String())
 
-	alone, err := a.Config.Select(config.Selection{Hosts: []string{"vm3"}})
+	alone, err := a.Scope.Project.Select(config.Selection{Hosts: []string{"vm3"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Config, a.Config = alone, alone
+	r.Scope, a.Scope = alone, alone
 	if p, err = Setup(r, a); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestAccessories_are_refused_with_all_reasons(t *testing.T) {
 	a := unhelped(t)
 	h := a.Facts["vm3"]
 	h.Missing, h.Proxy.Lacks = []string{"flock"}, []string{"nc"}
-	other := traefik.ForAccessory(config.Accessory{Service: "other", Proxy: a.Config.Accessories[1].Proxy}, "m-x")
+	other := traefik.ForAccessory(config.Accessory{Service: "other", Proxy: a.Scope.Accessories[1].Proxy}, "m-x")
 	h.Routes = []facts.Route{{File: other.File(), Content: other.Content()}}
 	a.Facts["vm3"] = h
 	_, err := BootAccessories(a)

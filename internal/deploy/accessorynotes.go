@@ -11,7 +11,7 @@ import (
 // units are all accessories on all their hosts, host by host.
 func (a Accessories) units() []unit {
 	var all []unit
-	for _, host := range a.Config.AccessoryHosts() {
+	for _, host := range a.Scope.AccessoryHosts() {
 		all = append(all, a.unitsOn(host)...)
 	}
 	return all
@@ -137,7 +137,7 @@ func (a Accessories) taken() error {
 	var errs []error
 	for _, u := range a.units() {
 		if u.Accessory.Proxy != nil {
-			errs = append(errs, ofAccessory(u.Accessory, u.route).taken(a.Config, u.Host, a.changing(u.Host.Name))...)
+			errs = append(errs, ofAccessory(u.Accessory, u.route).taken(a.Scope, u.Host, a.changing(u.Host.Name))...)
 		}
 	}
 	return joined(errs)

@@ -16,8 +16,8 @@ import (
 
 // State is a change of an app's containers that brings no new version.
 type State struct {
-	Config *config.Config // narrowed to the roles and hosts of the run
-	Facts  map[string]facts.Host
+	Scope *config.Scope // narrowed to the roles and hosts of the run
+	Facts map[string]facts.Host
 }
 
 // Stop plans that no container of the app runs any more. The route goes first, so that clients
@@ -25,25 +25,25 @@ type State struct {
 func Stop(s State) *plan.Plan {
 	return s.plan("stop", s.phase("stop", func(h facts.Host) []plan.Step {
 		var steps []plan.Step
-		for _, role := range s.Config.RolesOn(h.Name) {
+		for _, role := range s.Scope.RolesOn(h.Name) {
 			halt := s.halt(h, role, "the app is stopped")
 			if len(halt) > 0 {
 				halt = append(halt, server.Audit(role.Name, "Stopped app"))
 			}
 			steps = append(steps, halt...)
 		}
-		return expect(s.Config, h, steps)
+		return expect(s.Scope.Project, h, steps)
 	}))
 }
 
 // halt takes a role out of traffic and stops what runs of it.
 func (s State) halt(h facts.Host, role config.Role, cause string) []plan.Step {
-	steps := forward(traefik.Remove(s.Config, role.Name, cause, h))
-	serving := traefik.ServingRole(s.Config, role.Name, h)
+	steps := forward(traefik.Remove(s.Scope, role.Name, cause, h))
+	serving := traefik.ServingRole(s.Scope, role.Name, h)
 	running := app.Running(h, role.Name)
 	for _, k := range running {
 		if serving != "" && k.Alias == serving {
-			steps = append(steps, traefik.Drain(s.Config, role.Name, k.Alias, k.Name, s.Config.DrainTimeout, h))
+			steps = append(steps, traefik.Drain(s.Scope, role.Name, k.Alias, k.Name, s.Scope.Project.DrainTimeout, h))
 		}
 	}
 	for _, k := range running {
@@ -102,12 +102,12 @@ func Start(s State) (*plan.Plan, error) {
 // taken tells which routes somebody else got while the app was stopped.
 func (s State) taken() []error {
 	var errs []error
-	for _, host := range s.Config.ProxyHosts() {
+	for _, host := range s.Scope.ProxyHosts() {
 		h := s.Facts[host]
-		for _, role := range s.Config.RolesOn(host) {
+		for _, role := range s.Scope.RolesOn(host) {
 			if role.Proxy != nil {
-				route := traefik.Route{Config: s.Config, Role: role}
-				errs = append(errs, ofRole(role, route).taken(s.Config, h, routeFiles(s.Config, s.Config.RolesOn(host)))...)
+				route := traefik.Route{Scope: s.Scope, Role: role}
+				errs = append(errs, ofRole(role, route).taken(s.Scope, h, routeFiles(s.Scope.Project, s.Scope.RolesOn(host)))...)
 			}
 		}
 	}
@@ -129,38 +129,38 @@ func chosen(h facts.Host, role config.Role) (k facts.Container, start bool, err 
 
 func (s State) start(h facts.Host, pick func(facts.Host, config.Role) (facts.Container, bool)) []plan.Step {
 	var steps []plan.Step
-	for _, role := range s.Config.RolesOn(h.Name) {
+	for _, role := range s.Scope.RolesOn(h.Name) {
 		k, start := pick(h, role)
 		if !start {
 			continue
 		}
-		route := traefik.Route{Config: s.Config, Role: role, Alias: k.Alias}
-		step := app.Restart(s.Config, role, k, awaitRoute(route, k, s.Config.DeployTimeout))
+		route := traefik.Route{Scope: s.Scope, Role: role, Alias: k.Alias}
+		step := app.Restart(s.Scope, role, k, awaitRoute(route, k, s.Scope.Project.DeployTimeout))
 		steps = append(steps, step, server.Audit(role.Name, "Started app version "+k.Version))
 	}
-	return append(s.ground(h), expect(s.Config, h, steps)...)
+	return append(s.ground(h), expect(s.Scope.Project, h, steps)...)
 }
 
 // ground makes sure of the proxy, which a stopped app may have outlived.
 func (s State) ground(h facts.Host) []plan.Step {
-	if !serves(s.Config, h.Name) {
+	if !serves(s.Scope, h.Name) {
 		return nil
 	}
-	return shared(append(traefik.Network(h), traefik.Boot(h, s.Config.ProxyRunOn(h.Name))...))
+	return shared(append(traefik.Network(h), traefik.Boot(h, s.Scope.Project.ProxyRunOn(h.Name))...))
 }
 
 // route leads requests to what runs, where they do not go already.
 func (s State) route(h facts.Host) []plan.Step {
 	var steps []plan.Step
-	for _, role := range s.Config.RolesOn(h.Name) {
+	for _, role := range s.Scope.RolesOn(h.Name) {
 		k, _, err := chosen(h, role)
-		if err != nil || role.Proxy == nil || traefik.ServingRole(s.Config, role.Name, h) == k.Alias {
+		if err != nil || role.Proxy == nil || traefik.ServingRole(s.Scope, role.Name, h) == k.Alias {
 			continue
 		}
-		r := traefik.Route{Config: s.Config, Role: role, Alias: k.Alias, Issuer: s.Config.IssuerFor(role.Name, h.Name)}
+		r := traefik.Route{Scope: s.Scope, Role: role, Alias: k.Alias, Issuer: s.Scope.Project.IssuerFor(role.Name, h.Name)}
 		steps = append(steps, r.Files(h)...)
 		steps = append(steps, r.Pass(h)...)
-		steps = append(steps, forward([]plan.Step{r.Switch(h, s.Config.DrainTimeout)})...)
+		steps = append(steps, forward([]plan.Step{r.Switch(h, s.Scope.Project.DrainTimeout)})...)
 	}
 	return steps
 }
@@ -170,8 +170,8 @@ func (s State) route(h facts.Host) []plan.Step {
 func StopStale(s State) *plan.Plan {
 	return s.plan("stop stale containers of", s.phase("stop", func(h facts.Host) []plan.Step {
 		var steps []plan.Step
-		for _, role := range s.Config.RolesOn(h.Name) {
-			for _, k := range Stale(s.Config, h, role) {
+		for _, role := range s.Scope.RolesOn(h.Name) {
+			for _, k := range Stale(s.Scope, h, role) {
 				steps = append(steps, app.Halt(k, role.StopTimeout, "another one has its place"))
 			}
 		}
@@ -180,17 +180,17 @@ func StopStale(s State) *plan.Plan {
 }
 
 // Stale are the containers of a role that run and should not.
-func Stale(c *config.Config, h facts.Host, role config.Role) []facts.Container {
-	return app.Boot{Config: c, Role: role, Host: h, Serving: traefik.ServingRole(c, role.Name, h)}.Stale()
+func Stale(c *config.Scope, h facts.Host, role config.Role) []facts.Container {
+	return app.Boot{Scope: c, Role: role, Host: h, Serving: traefik.ServingRole(c, role.Name, h)}.Stale()
 }
 
 func (s State) plan(verb string, phases ...plan.Phase) *plan.Plan {
 	return &plan.Plan{
-		Title:  fmt.Sprintf("%s %s on %s", verb, named(s.Config), strings.Join(s.Config.AppHosts(), ", ")),
+		Title:  fmt.Sprintf("%s %s on %s", verb, named(s.Scope.Project), strings.Join(s.Scope.AppHosts(), ", ")),
 		Phases: phases,
 	}
 }
 
 func (s State) phase(name string, steps func(facts.Host) []plan.Step) plan.Phase {
-	return phaseOn(name, s.Config.AppHosts(), s.Facts, steps)
+	return phaseOn(name, s.Scope.AppHosts(), s.Facts, steps)
 }

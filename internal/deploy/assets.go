@@ -21,14 +21,14 @@ func (r Request) bring(b roleBoot) []plan.Step {
 	return append(steps, b.boot.Assets(traefik.HelperImage())...)
 }
 
-func (r Request) batched() bool { return len(r.Config.Batches(r.Config.AppHosts())) > 1 }
+func (r Request) batched() bool { return len(r.Scope.Project.Batches(r.Scope.AppHosts())) > 1 }
 
 // prepare is the phase before the first of several batches. As soon as one of them serves the new
 // version, its clients may ask any other host for the new assets, and an ACME server that a new
 // route has called may ask any other host for the proof. Volumes that a failed run leaves go with
 // the next one.
 func (r Request) prepare() []plan.Phase {
-	phase := phaseOn("prepare", r.Config.AppHosts(), r.Facts, func(h facts.Host) []plan.Step {
+	phase := phaseOn("prepare", r.Scope.AppHosts(), r.Facts, func(h facts.Host) []plan.Step {
 		if !r.prepares(h.Name) {
 			return nil
 		}
@@ -55,9 +55,9 @@ func (r Request) prepares(host string) bool {
 // sweepAssets removes the assets that go with the containers which this run removes.
 func (r Request) sweepAssets(host string) []plan.Step {
 	var steps []plan.Step
-	for _, role := range r.Config.RolesOn(host) {
+	for _, role := range r.Scope.RolesOn(host) {
 		if role.Assets.Path != "" {
-			steps = append(steps, app.SweepAssets(r.Config, role.Name, "they were those of earlier versions"))
+			steps = append(steps, app.SweepAssets(r.Scope.Project, role.Name, "they were those of earlier versions"))
 		}
 	}
 	return steps

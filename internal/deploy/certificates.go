@@ -20,17 +20,17 @@ type Share struct {
 }
 
 // Shares are those of the roles of c that have hosts which receive their certificate.
-func Shares(c *config.Config) []Share {
+func Shares(c *config.Scope) []Share {
 	var all []Share
 	for _, role := range c.Roles {
 		var hosts []string
 		for _, h := range role.Hosts {
-			if c.IssuerFor(role.Name, h.Name) != "" {
+			if c.Project.IssuerFor(role.Name, h.Name) != "" {
 				hosts = append(hosts, h.Name)
 			}
 		}
 		if len(hosts) > 0 {
-			all = append(all, Share{Role: role.Name, Names: role.Proxy.Hosts, Issuer: c.Issuer(role.Name), Hosts: hosts})
+			all = append(all, Share{Role: role.Name, Names: role.Proxy.Hosts, Issuer: c.Project.Issuer(role.Name), Hosts: hosts})
 		}
 	}
 	return all
@@ -39,7 +39,7 @@ func Shares(c *config.Config) []Share {
 // ShareCertificates plans that hosts have the certificates that others have got, by role. Hosts
 // without a proxy get theirs when they have one.
 func ShareCertificates(s State, issued map[string][]traefik.Certificate) *plan.Plan {
-	shares := Shares(s.Config)
+	shares := Shares(s.Scope)
 	return s.plan("bring certificates of", s.phase("certificates", func(h facts.Host) []plan.Step {
 		var steps []plan.Step
 		for _, share := range shares {
@@ -47,7 +47,7 @@ func ShareCertificates(s State, issued map[string][]traefik.Certificate) *plan.P
 			if !slices.Contains(share.Hosts, h.Name) || len(certificates) == 0 || !h.Proxy.Running() {
 				continue
 			}
-			receive := shared(traefik.Receive(s.Config, share.Role, share.Issuer, certificates, h))
+			receive := shared(traefik.Receive(s.Scope, share.Role, share.Issuer, certificates, h))
 			if len(receive) > 0 {
 				steps = append(append(steps, receive...), server.Audit(share.Role, fmt.Sprintf("Received the certificate from %s", share.Issuer)))
 			}

@@ -48,7 +48,7 @@ func issued(t *testing.T, names ...string) []traefik.Certificate {
 func TestRollout_of_a_role_whose_certificate_one_host_gets(t *testing.T) {
 	for name, more := range map[string]string{"certificate": "", "certificate-in-batches": "boot: {limit: 1}\n"} {
 		r := rolledOut(t, "")
-		r.Config = load(t, certifiedShop+more)
+		r.Scope = load(t, certifiedShop+more)
 		h := r.Facts["vm1"]
 		h.Shared = []facts.Route{{File: "shop.web.received.yaml"}}
 		r.Facts["vm1"] = h
@@ -62,7 +62,7 @@ func TestRollout_of_a_role_whose_certificate_one_host_gets(t *testing.T) {
 
 func TestShareCertificates_brings_them_to_hosts_that_lack_them(t *testing.T) {
 	s := running(t)
-	s.Config = load(t, certifiedShop)
+	s.Scope = load(t, certifiedShop)
 	certificates := map[string][]traefik.Certificate{"web": issued(t, "shop.example.com")}
 	p := ShareCertificates(s, certificates)
 	golden.Equal(t, "testdata/manage/share-certificates.golden", p.String())

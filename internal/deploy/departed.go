@@ -22,16 +22,16 @@ type Departed struct {
 
 // DepartedHosts returns the hosts on which the app was to run, as containers say that were healthy, and
 // where the configuration has no role any more. Those hosts are not asked.
-func DepartedHosts(c *config.Config, all map[string]facts.Host) []Departed {
+func DepartedHosts(c *config.Scope, all map[string]facts.Host) []Departed {
 	var containers []facts.Container
 	for _, host := range c.AppHosts() {
 		containers = append(containers, all[host].Containers...)
 	}
 	slices.SortStableFunc(containers, func(a, b facts.Container) int { return b.Created.Compare(a.Created) })
-	known := c.Whole().AppHosts()
+	known := c.Project.AppHosts()
 	var out []Departed
 	for _, k := range containers {
-		if !prune.WasHealthy(c, k) {
+		if !prune.WasHealthy(c.Project, k) {
 			continue
 		}
 		for _, d := range departedBy(k) {
@@ -61,9 +61,9 @@ func departedBy(k facts.Container) []Departed {
 	return out
 }
 
-func (d Departed) note(c *config.Config) string {
+func (d Departed) note(c *config.Project) string {
 	left := "is no longer in the configuration"
-	if slices.Contains(c.Whole().Hosts(), d.Host) {
+	if slices.Contains(c.Hosts(), d.Host) {
 		left = "has no role in the configuration any more"
 	}
 	return fmt.Sprintf("%s %s and, unless it was taken down, still runs %s with %s; take it down with `mrsk app remove --departed %[1]s`",
@@ -80,8 +80,8 @@ func roleList(roles []string) string {
 // departed tells of hosts that left the configuration.
 func (r Request) departed() []string {
 	var notes []string
-	for _, d := range DepartedHosts(r.Config, r.Facts) {
-		notes = append(notes, d.note(r.Config))
+	for _, d := range DepartedHosts(r.Scope, r.Facts) {
+		notes = append(notes, d.note(r.Scope.Project))
 	}
 	return notes
 }
@@ -90,8 +90,8 @@ func (r Request) departed() []string {
 // rollout: clients that still come there get 502.
 func (r Request) unserved() []string {
 	var questions []string
-	for _, host := range r.Config.AppHosts() {
-		if slices.ContainsFunc(r.Config.Whole().RolesOn(host), func(role config.Role) bool { return role.Proxy != nil }) {
+	for _, host := range r.Scope.AppHosts() {
+		if slices.ContainsFunc(r.Scope.Project.RolesOn(host), func(role config.Role) bool { return role.Proxy != nil }) {
 			continue
 		}
 		for _, role := range r.leaving(host) {
@@ -112,17 +112,17 @@ func (r Request) leaving(host string) []string {
 		roles = append(roles, role.Name)
 	}
 	return slices.DeleteFunc(roles, func(role string) bool {
-		return traefik.ServingRole(r.Config, role, r.Facts[host]) == "" || len(app.Running(r.Facts[host], role)) == 0
+		return traefik.ServingRole(r.Scope, role, r.Facts[host]) == "" || len(app.Running(r.Facts[host], role)) == 0
 	})
 }
 
 func (r Request) whyLeaves(host, role string) string {
 	names := func(kept config.Role) bool { return kept.Name == role }
-	if slices.ContainsFunc(r.Config.RolesOn(host), names) {
+	if slices.ContainsFunc(r.Scope.RolesOn(host), names) {
 		return "is no longer behind the proxy"
 	}
 	var others []string
-	for _, kept := range r.Config.RolesOn(host) {
+	for _, kept := range r.Scope.RolesOn(host) {
 		others = append(others, kept.Name)
 	}
 	return "leaves it, which now has " + roleList(others)

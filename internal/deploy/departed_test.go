@@ -57,7 +57,7 @@ func TestDepartedHosts_may_have_accessories(t *testing.T) {
 	t.Parallel()
 	c := load(t, shop+"accessories: {db: {image: db, host: vm3}}\n")
 	k := placed(container("web", "v2", "running", 2), map[string][]string{"web": {"vm3", "vm5"}})
-	r := Request{Config: c, Facts: map[string]facts.Host{"vm1": {Containers: []facts.Container{k}}}}
+	r := Request{Scope: c, Facts: map[string]facts.Host{"vm1": {Containers: []facts.Container{k}}}}
 	want := []string{
 		"vm3 has no role in the configuration any more and, unless it was taken down, still runs v2 with role web; take it down with `mrsk app remove --departed vm3`",
 		"vm5 is no longer in the configuration and, unless it was taken down, still runs v2 with role web; take it down with `mrsk app remove --departed vm5`",
@@ -70,7 +70,7 @@ func TestDepartedHosts_may_have_accessories(t *testing.T) {
 // Hosts that a run leaves out are still in the configuration.
 func TestDepartedHosts_are_not_those_that_a_run_leaves_out(t *testing.T) {
 	t.Parallel()
-	c, err := load(t, shop).Select(config.Selection{Hosts: []string{"vm1"}})
+	c, err := load(t, shop).Project.Select(config.Selection{Hosts: []string{"vm1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestRollout_asks_before_a_host_no_longer_serves(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			changed := r
-			changed.Config = load(t, tt.text)
+			changed.Scope = load(t, tt.text)
 			p, err := Rollout(changed)
 			if err != nil {
 				t.Fatal(err)
@@ -132,10 +132,10 @@ func TestRollout_asks_before_a_host_no_longer_serves(t *testing.T) {
 func TestRemoveApp_takes_a_departed_host_down(t *testing.T) {
 	t.Parallel()
 	c := load(t, moved)
-	left, err := c.Departed([]string{"vm3"})
+	left, err := c.Project.Departed([]string{"vm3"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]facts.Host{"vm3": served(t, load(t, shop), "vm3", container("web", "v2", "running", 2), container("web", "v1", "exited", 1))}
-	golden.Equal(t, "testdata/manage/remove-departed.golden", RemoveApp(State{Config: left, Facts: seen}).String())
+	golden.Equal(t, "testdata/manage/remove-departed.golden", RemoveApp(State{Scope: left, Facts: seen}).String())
 }

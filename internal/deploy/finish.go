@@ -16,7 +16,7 @@ func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step
 			steps = append(steps, b.route.Sweep(b.boot.Host)...)
 			steps = append(steps, b.route.Unshare(b.boot.Host)...)
 		} else {
-			steps = append(steps, traefik.Route{Config: r.Config, Role: b.boot.Role}.Unshare(b.boot.Host)...)
+			steps = append(steps, traefik.Route{Scope: r.Scope, Role: b.boot.Role}.Unshare(b.boot.Host)...)
 		}
 		steps = append(steps, server.Audit(b.boot.Role.Name, "Booted app version "+r.Version))
 		if old, runs := b.boot.Old(); runs && !batched && b.boot.StopFirst() == "" {
@@ -47,22 +47,22 @@ func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step
 // alone, a role that was renamed would work on beside its successor, with old code.
 func (r Request) retireFormer(host string) []plan.Step {
 	var steps []plan.Step
-	s := State{Config: r.Config, Facts: r.Facts}
+	s := State{Scope: r.Scope, Facts: r.Facts}
 	for _, role := range r.retired(host) {
 		for _, step := range s.halt(r.Facts[host], role, "the configuration has no role "+role.Name+" on this host") {
 			steps = append(steps, late(step))
 		}
-		steps = append(steps, traefik.Route{Config: r.Config, Role: role}.Unshare(r.Facts[host])...)
+		steps = append(steps, traefik.Route{Scope: r.Scope, Role: role}.Unshare(r.Facts[host])...)
 	}
 	return steps
 }
 
 // retired are the former roles of a host, in a run that covers the whole host.
 func (r Request) retired(host string) []config.Role {
-	if !all(r.Config, host) {
+	if !all(r.Scope, host) {
 		return nil
 	}
-	return former(r.Config, r.Facts[host])
+	return former(r.Scope.Project, r.Facts[host])
 }
 
 // late is for what is left running when it fails: the rest is cleaned up, and the command fails.

@@ -29,12 +29,12 @@ func done(t *testing.T, text string) string {
 		return golden.Refused + err.Error()
 	}
 	var out strings.Builder
-	for _, n := range c.Notices {
+	for _, n := range c.Project.Notices {
 		out.WriteString("warning: " + n.Error() + "\n")
 	}
 	r := onHosts(c, nil)
 	bare(&r)
-	a := Accessories{Config: c, Facts: map[string]facts.Host{}, Token: "t", Files: filesOf(c)}
+	a := Accessories{Scope: c, Facts: map[string]facts.Host{}, Token: "t", Files: filesOf(c)}
 	for _, name := range c.Hosts() {
 		h := r.Facts[name]
 		h.Name = name
@@ -47,7 +47,7 @@ func done(t *testing.T, text string) string {
 	plans := []*plan.Plan{first}
 	if len(c.Roles) > 0 {
 		next := onHosts(c, func(h *facts.Host) { runs(c, "v2")(h); earlier(c, h) })
-		plans = append(plans, planned(t, next), Prune(State{Config: c, Facts: next.Facts}, What{Containers: true, Retain: c.RetainContainers}))
+		plans = append(plans, planned(t, next), Prune(State{Scope: c, Facts: next.Facts}, What{Containers: true, Retain: c.Project.RetainContainers}))
 	}
 	for _, p := range plans {
 		parses(t, p)
@@ -60,7 +60,7 @@ func done(t *testing.T, text string) string {
 var olderKey = regexp.MustCompile(`traefik|stop_wait_time|primary_web_role|ssh_user|multiarch|(?m:^healthcheck)|jobs.*healthcheck|web.*healthcheck`)
 
 // configured loads a configuration, completed to one that could be deployed.
-func configured(text string) (*config.Config, error) {
+func configured(text string) (*config.Scope, error) {
 	needed := map[string]string{
 		"service": "shop", "image": "acme/shop", "servers": "[vm1]", "registry": "{server: registry.example.com, username: user, password: [PASSWORD]}",
 	}
@@ -78,16 +78,17 @@ func configured(text string) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c, err = c.ResolveAll(func(key string) (redact.String, error) { return redact.New("the " + key), nil }); err != nil {
+	full, err := c.All().ResolveAll(func(key string) (redact.String, error) { return redact.New("the " + key), nil })
+	if err != nil {
 		return nil, err
 	}
 	if c.ErrorPages.Path != "" {
-		c.ErrorPages.Pages = map[int]string{503: "closed"}
+		full.Project.ErrorPages.Pages = map[int]string{503: "closed"}
 	}
-	return c, nil
+	return full, nil
 }
 
-func filesOf(c *config.Config) accessory.Files {
+func filesOf(c *config.Scope) accessory.Files {
 	files := accessory.Files{}
 	for _, a := range c.Accessories {
 		for _, f := range a.Files {
@@ -98,7 +99,7 @@ func filesOf(c *config.Config) accessory.Files {
 }
 
 // earlier adds stopped containers of older versions.
-func earlier(c *config.Config, h *facts.Host) {
+func earlier(c *config.Scope, h *facts.Host) {
 	for n, version := range []string{"u1", "u2", "u3", "u4", "u5", "u6"} {
 		for _, role := range c.RolesOn(h.Name) {
 			h.Containers = append(h.Containers, container(role.Name+"-"+version, version, "exited", 9-n))

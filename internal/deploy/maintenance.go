@@ -15,14 +15,14 @@ import (
 // containers run on, and requests in flight may take as long as drain to end.
 func Maintenance(s State, message string, drain time.Duration) (*plan.Plan, error) {
 	return s.rerouted("begin", "maintenance", func(h facts.Host, role string) ([]plan.Step, error) {
-		steps, err := traefik.Maintenance(s.Config, role, message, h)
+		steps, err := traefik.Maintenance(s.Scope, role, message, h)
 		if err != nil || len(steps) == 0 {
 			return nil, err
 		}
-		serving := traefik.ServingRole(s.Config, role, h)
+		serving := traefik.ServingRole(s.Scope, role, h)
 		for _, k := range app.Running(h, role) {
 			if k.Alias == serving {
-				steps = append(steps, traefik.Drain(s.Config, role, k.Alias, k.Name, drain, h))
+				steps = append(steps, traefik.Drain(s.Scope, role, k.Alias, k.Name, drain, h))
 			}
 		}
 		return append(steps, server.Audit(role, "Put into maintenance")), nil
@@ -32,7 +32,7 @@ func Maintenance(s State, message string, drain time.Duration) (*plan.Plan, erro
 // Live plans that requests reach the containers again. A deploy does so, too.
 func Live(s State) (*plan.Plan, error) {
 	return s.rerouted("end", "live", func(h facts.Host, role string) ([]plan.Step, error) {
-		steps, err := traefik.Live(s.Config, role, h)
+		steps, err := traefik.Live(s.Scope, role, h)
 		if err != nil || len(steps) == 0 {
 			return nil, err
 		}
@@ -45,14 +45,14 @@ func (s State) rerouted(verb, name string, change func(h facts.Host, role string
 	var errs []error
 	phase := s.phase(name, func(h facts.Host) []plan.Step {
 		var steps []plan.Step
-		for _, role := range s.Config.RolesOn(h.Name) {
+		for _, role := range s.Scope.RolesOn(h.Name) {
 			if role.Proxy == nil {
 				continue
 			}
 			more, err := change(h, role.Name)
 			steps, errs = append(steps, more...), append(errs, err)
 		}
-		return expect(s.Config, h, steps)
+		return expect(s.Scope.Project, h, steps)
 	})
 	return s.plan(verb+" the maintenance of", phase), joined(errs)
 }
@@ -61,7 +61,7 @@ func (s State) rerouted(verb, name string, change func(h facts.Host, role string
 func (r Request) live() []string {
 	var notes []string
 	for _, b := range r.boots() {
-		content, _ := b.boot.Host.Route(traefik.File(r.Config, b.boot.Role.Name))
+		content, _ := b.boot.Host.Route(traefik.File(r.Scope.Project, b.boot.Role.Name))
 		if b.route != nil && traefik.InMaintenance(content) {
 			notes = append(notes, fmt.Sprintf("role %s is in maintenance on %s; with version %s it is live again", b.boot.Role.Name, b.boot.Host.Name, r.Version))
 		}

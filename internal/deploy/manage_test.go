@@ -25,13 +25,13 @@ proxy: {host: shop.example.com}
 retain_containers: 1
 `
 
-func load(t *testing.T, text string) *config.Config {
+func load(t *testing.T, text string) *config.Scope {
 	t.Helper()
 	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return c.All()
 }
 
 // at is a moment some minutes after the beginning.
@@ -53,7 +53,7 @@ func container(role, version, state string, n int) facts.Container {
 }
 
 // served is a host on which the shop runs, with a route to its web container.
-func served(t *testing.T, c *config.Config, name string, containers ...facts.Container) facts.Host {
+func served(t *testing.T, c *config.Scope, name string, containers ...facts.Container) facts.Host {
 	t.Helper()
 	h := facts.Host{
 		Name: name, Engine: facts.Engine{Version: "26.1", Arch: "amd64"}, Containers: containers, Network: true,
@@ -65,8 +65,8 @@ func served(t *testing.T, c *config.Config, name string, containers ...facts.Con
 	}
 	for _, k := range containers {
 		if role, _ := c.Role(k.Role); role.Proxy != nil && k.Running() {
-			r := traefik.Route{Config: c, Role: role, Alias: k.Alias}
-			h.Routes = append(h.Routes, facts.Route{File: traefik.File(c, k.Role), Content: r.Content()})
+			r := traefik.Route{Scope: c, Role: role, Alias: k.Alias}
+			h.Routes = append(h.Routes, facts.Route{File: traefik.File(c.Project, k.Role), Content: r.Content()})
 		}
 	}
 	return h
@@ -75,7 +75,7 @@ func served(t *testing.T, c *config.Config, name string, containers ...facts.Con
 // running is the shop as it is after two deploys.
 func running(t *testing.T) State {
 	c := load(t, shop)
-	return State{Config: c, Facts: map[string]facts.Host{
+	return State{Scope: c, Facts: map[string]facts.Host{
 		"vm1": served(t, c, "vm1", container("web", "v2", "running", 2), container("web", "v1", "exited", 1)),
 		"vm2": served(t, c, "vm2", container("web", "v2", "running", 2), container("workers", "v2", "running", 3), container("web", "v1", "exited", 1)),
 	}}
@@ -84,7 +84,7 @@ func running(t *testing.T) State {
 // stopped is the shop after app stop.
 func stopped(t *testing.T) State {
 	c := load(t, shop)
-	return State{Config: c, Facts: map[string]facts.Host{
+	return State{Scope: c, Facts: map[string]facts.Host{
 		"vm1": served(t, c, "vm1", container("web", "v2", "exited", 2), container("web", "v1", "exited", 1)),
 		"vm2": served(t, c, "vm2", container("web", "v2", "exited", 2), container("workers", "v2", "exited", 3)),
 	}}
@@ -92,11 +92,11 @@ func stopped(t *testing.T) State {
 
 func narrow(t *testing.T, s State, roles ...string) State {
 	t.Helper()
-	c, err := s.Config.Select(config.Selection{Roles: roles})
+	c, err := s.Scope.Project.Select(config.Selection{Roles: roles})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Config = c
+	s.Scope = c
 	return s
 }
 
@@ -133,7 +133,7 @@ func TestPlans_of_the_app(t *testing.T) {
 	} {
 		golden.Equal(t, "testdata/manage/"+name+".golden", p.String())
 	}
-	golden.Equal(t, "testdata/manage/freeze.golden", Freeze(running(t).Config, plan.Step{Name: "set the freeze"}).Commands())
+	golden.Equal(t, "testdata/manage/freeze.golden", Freeze(running(t).Scope, plan.Step{Name: "set the freeze"}).Commands())
 	golden.Equal(t, "testdata/manage/start-commands.golden", started.Commands())
 	golden.Equal(t, "testdata/manage/remove-commands.golden", Remove(running(t), shell.Line{}).Commands())
 }
@@ -142,13 +142,13 @@ func TestPlans_of_the_app(t *testing.T) {
 func inMaintenance(t *testing.T) State {
 	t.Helper()
 	s := running(t)
-	steps, err := traefik.Maintenance(s.Config, "web", "", s.Facts["vm1"])
+	steps, err := traefik.Maintenance(s.Scope, "web", "", s.Facts["vm1"])
 	if err != nil {
 		t.Fatal(err)
 	}
 	line := steps[0].Run.Wire().Reveal()
 	h := s.Facts["vm1"]
-	h.Routes = []facts.Route{{File: traefik.File(s.Config, "web"), Content: line[strings.Index(line, "'")+1 : len(line)-1]}}
+	h.Routes = []facts.Route{{File: traefik.File(s.Scope.Project, "web"), Content: line[strings.Index(line, "'")+1 : len(line)-1]}}
 	s.Facts["vm1"] = h
 	return s
 }
@@ -161,7 +161,7 @@ func TestMaintenance_ends_with_live_and_with_a_deploy(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden.Equal(t, "testdata/manage/live.golden", live.String())
-	deployed, err := Rollout(Request{Config: s.Config, Verb: "deploy", Version: "v2", Token: "0123", Facts: s.Facts})
+	deployed, err := Rollout(Request{Scope: s.Scope, Verb: "deploy", Version: "v2", Token: "0123", Facts: s.Facts})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,10 +180,10 @@ func TestMaintenance_ends_with_live_and_with_a_deploy(t *testing.T) {
 func TestStart_tells_every_role_without_a_container(t *testing.T) {
 	t.Parallel()
 	s := stopped(t)
-	s.Facts["vm1"] = served(t, s.Config, "vm1")
+	s.Facts["vm1"] = served(t, s.Scope, "vm1")
 	foreign := container("web", "v1", "exited", 1)
 	foreign.Alias = ""
-	s.Facts["vm2"] = served(t, s.Config, "vm2", foreign)
+	s.Facts["vm2"] = served(t, s.Scope, "vm2", foreign)
 	_, err := Start(s)
 	var nothing *NothingToStartError
 	if !errors.As(err, &nothing) {
@@ -206,7 +206,7 @@ func TestPlans_of_the_proxy(t *testing.T) {
 	}
 	none := map[string]facts.Host{"vm1": {Name: "vm1"}, "vm2": {Name: "vm2"}}
 	on := func(all map[string]facts.Host) Proxy {
-		return Proxy{Config: up.Config, Hosts: []string{"vm1", "vm2"}, Facts: all}
+		return Proxy{Scope: up.Scope, Hosts: []string{"vm1", "vm2"}, Facts: all}
 	}
 	start, err := StartProxy(on(down.Facts))
 	if err != nil {

@@ -15,10 +15,10 @@ import (
 // obstacles are all reasons for which the rollout cannot succeed.
 func (r Request) obstacles() error {
 	var errs []error
-	for _, host := range r.Config.AppHosts() {
+	for _, host := range r.Scope.AppHosts() {
 		errs = append(errs, r.hostObstacles(host)...)
 	}
-	for _, role := range r.Config.Roles {
+	for _, role := range r.Scope.Roles {
 		for _, h := range role.Hosts {
 			errs = append(errs, docker.CheckEnv(role.EnvOn(h.Name))...)
 		}
@@ -30,11 +30,11 @@ func (r Request) obstacles() error {
 func (r Request) hostObstacles(host string) []error {
 	h := r.Facts[host]
 	errs := append(missing(host, h), unfit(host, h)...)
-	errs = append(errs, docker.CheckEnv(r.Config.ProxyRunOn(host).ACME.Env)...)
+	errs = append(errs, docker.CheckEnv(r.Scope.Project.ProxyRunOn(host).ACME.Env)...)
 	for _, b := range r.bootsOn(host) {
 		if b.route != nil {
 			to := ofRole(b.boot.Role, *b.route)
-			errs = append(errs, append(to.taken(r.Config, h, changing(r.Config, h)), to.obstacles(host)...)...)
+			errs = append(errs, append(to.taken(r.Scope, h, changing(r.Scope, h)), to.obstacles(host)...)...)
 		}
 	}
 	return errs
@@ -110,22 +110,22 @@ func (e *RouteTakenError) Hint() string {
 
 // taken tells who has the route on a host, other than the files that the run itself writes or
 // removes there.
-func (b routed) taken(c *config.Config, h facts.Host, changing []string) []error {
+func (b routed) taken(c *config.Scope, h facts.Host, changing []string) []error {
 	file := b.route.Clash(h, changing...)
 	if file == "" {
 		return nil
 	}
-	return []error{&RouteTakenError{h.Name, b.what, file, ownerOf(c, file), b.route.Common(h, file)}}
+	return []error{&RouteTakenError{h.Name, b.what, file, ownerOf(c.Project, file), b.route.Common(h, file)}}
 }
 
 // ownerOf is whose a route file is, as far as the configuration knows.
-func ownerOf(c *config.Config, file string) string {
-	for _, role := range c.Whole().Roles {
+func ownerOf(c *config.Project, file string) string {
+	for _, role := range c.Roles {
 		if traefik.File(c, role.Name) == file {
 			return "role " + role.Name
 		}
 	}
-	for _, a := range c.Whole().Accessories {
+	for _, a := range c.Accessories {
 		if traefik.ForAccessory(a, "").File() == file {
 			return "accessory " + a.Name
 		}
@@ -135,15 +135,15 @@ func ownerOf(c *config.Config, file string) string {
 
 // changing are the route files of a host that a rollout writes or removes: those of its roles and,
 // where it covers the whole host, of roles that the configuration no longer has there.
-func changing(c *config.Config, h facts.Host) []string {
-	files := routeFiles(c, c.RolesOn(h.Name))
+func changing(c *config.Scope, h facts.Host) []string {
+	files := routeFiles(c.Project, c.RolesOn(h.Name))
 	if all(c, h.Name) {
-		files = append(files, routeFiles(c, former(c, h))...)
+		files = append(files, routeFiles(c.Project, former(c.Project, h))...)
 	}
 	return files
 }
 
-func routeFiles(c *config.Config, roles []config.Role) []string {
+func routeFiles(c *config.Project, roles []config.Role) []string {
 	var files []string
 	for _, role := range roles {
 		files = append(files, traefik.File(c, role.Name))

@@ -34,14 +34,14 @@ func shared(steps []plan.Step) []plan.Step {
 	return out
 }
 
-func named(c *config.Config) string {
+func named(c *config.Project) string {
 	if c.Destination == "" {
 		return c.Service
 	}
 	return c.Service + " (" + c.Destination + ")"
 }
 
-func serves(c *config.Config, host string) bool { return slices.Contains(c.ProxyHosts(), host) }
+func serves(c *config.Scope, host string) bool { return slices.Contains(c.ProxyHosts(), host) }
 
 // awaitRoute waits for a container that was started again; the zero Line is for roles that the
 // proxy does not probe.
@@ -55,7 +55,7 @@ func awaitRoute(r traefik.Route, k facts.Container, timeout time.Duration) shell
 func joined(errs []error) error { return errors.Join(compact(errs)...) }
 
 // expect is the check that the plan still holds, before steps that stand on what was seen.
-func expect(c *config.Config, h facts.Host, steps []plan.Step) []plan.Step {
+func expect(c *config.Project, h facts.Host, steps []plan.Step) []plan.Step {
 	if len(steps) == 0 {
 		return nil
 	}

@@ -14,18 +14,18 @@ import (
 
 // Proxy is a change of the proxy on some hosts.
 type Proxy struct {
-	Config *config.Config
-	Hosts  []string
-	Facts  map[string]facts.Host
+	Scope *config.Scope
+	Hosts []string
+	Facts map[string]facts.Host
 }
 
 // BootProxy plans that the proxy runs.
 func BootProxy(p Proxy) *plan.Plan {
 	out := p.plan("boot", func(h facts.Host) []plan.Step {
-		return append(traefik.Network(h), traefik.Boot(h, p.Config.ProxyRunOn(h.Name))...)
+		return append(traefik.Network(h), traefik.Boot(h, p.Scope.Project.ProxyRunOn(h.Name))...)
 	})
 	for _, host := range p.Hosts {
-		if why := traefik.Differs(p.Facts[host], p.Config.ProxyRunOn(host)); why != "" {
+		if why := traefik.Differs(p.Facts[host], p.Scope.Project.ProxyRunOn(host)); why != "" {
 			out.Notes = append(out.Notes, fmt.Sprintf("on %s %s; `mrsk proxy reboot` changes it", host, why))
 		}
 	}
@@ -35,7 +35,7 @@ func BootProxy(p Proxy) *plan.Plan {
 // RebootProxy plans a new proxy container in the place of the old one.
 func RebootProxy(p Proxy) *plan.Plan {
 	return p.plan("reboot", func(h facts.Host) []plan.Step {
-		return append(traefik.Network(h), traefik.Reboot(h, p.Config.ProxyRunOn(h.Name))...)
+		return append(traefik.Network(h), traefik.Reboot(h, p.Scope.Project.ProxyRunOn(h.Name))...)
 	})
 }
 
@@ -51,7 +51,7 @@ func RestartProxy(p Proxy) (*plan.Plan, error) { return p.tried("restart", traef
 func (p Proxy) tried(verb string, steps func(facts.Host, config.ProxyRun) ([]plan.Step, error)) (*plan.Plan, error) {
 	var errs []error
 	out := p.plan(verb, func(h facts.Host) []plan.Step {
-		all, err := steps(h, p.Config.ProxyRunOn(h.Name))
+		all, err := steps(h, p.Scope.Project.ProxyRunOn(h.Name))
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", h.Name, err))
 		}

@@ -20,9 +20,9 @@ type What struct {
 
 // Prune plans that stopped containers and images are removed which no version needs that is kept.
 func Prune(s State, what What) *plan.Plan {
-	hosts := s.Config.Hosts() // one of accessories may have run a role before
+	hosts := s.Scope.Hosts() // one of accessories may have run a role before
 	ofHost := func(h facts.Host) prune.Request {
-		return prune.Request{Config: s.Config, Host: h, Retain: what.Retain, ImagesOnly: !what.Containers}
+		return prune.Request{Scope: s.Scope, Host: h, Retain: what.Retain, ImagesOnly: !what.Containers}
 	}
 	keep := lastOthers(hosts, s.Facts, ofHost)
 	phase := phaseOn("prune", hosts, s.Facts, func(h facts.Host) []plan.Step {
@@ -38,10 +38,10 @@ func Prune(s State, what What) *plan.Plan {
 		if len(steps) == 0 {
 			return nil
 		}
-		return append(expect(s.Config, h, steps), server.Audit("", "Pruned"))
+		return append(expect(s.Scope.Project, h, steps), server.Audit("", "Pruned"))
 	})
 	return &plan.Plan{
-		Title:  fmt.Sprintf("prune %s on %s", named(s.Config), strings.Join(hosts, ", ")),
+		Title:  fmt.Sprintf("prune %s on %s", named(s.Scope.Project), strings.Join(hosts, ", ")),
 		Phases: []plan.Phase{phase},
 	}
 }
@@ -60,13 +60,13 @@ func lastOthers(hosts []string, seen map[string]facts.Host, ofHost func(facts.Ho
 // prune removes what no version needs that is kept, once the host's old containers have stopped.
 func (r Request) prune(host string) []plan.Step {
 	p := r.retention(r.Facts[host])
-	p.Keep = append(lastOthers(r.Config.AppHosts(), r.Facts, r.retention), r.Version)
+	p.Keep = append(lastOthers(r.Scope.AppHosts(), r.Facts, r.retention), r.Version)
 	return slices.Concat(prune.Containers(p), r.sweepAssets(host), prune.Images(p))
 }
 
 // retention says what will be current on a host, and what will have stopped.
 func (r Request) retention(h facts.Host) prune.Request {
-	p := prune.Request{Config: r.Config, Host: h, Retain: r.Config.RetainContainers, Next: map[string]string{}}
+	p := prune.Request{Scope: r.Scope, Host: h, Retain: r.Scope.Project.RetainContainers, Next: map[string]string{}}
 	for _, b := range r.bootsOn(h.Name) {
 		p.Next[b.boot.Role.Name] = r.Version
 		if old, runs := b.boot.Old(); runs {

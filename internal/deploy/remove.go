@@ -22,41 +22,41 @@ func RemoveApp(s State) *plan.Plan {
 
 func (s State) removeApp(h facts.Host) []plan.Step {
 	var steps []plan.Step
-	roles := s.Config.RolesOn(h.Name)
-	if all(s.Config, h.Name) {
-		roles = append(roles, former(s.Config, h)...)
+	roles := s.Scope.RolesOn(h.Name)
+	if all(s.Scope, h.Name) {
+		roles = append(roles, former(s.Scope.Project, h)...)
 	}
 	for _, role := range roles {
 		steps = append(steps, s.halt(h, role, "the app is removed")...)
-		steps = append(steps, traefik.Forget(s.Config, role, h)...)
+		steps = append(steps, traefik.Forget(s.Scope, role, h)...)
 		for _, k := range h.Of(role.Name) {
 			steps = append(steps, app.Remove(k))
 		}
 		if role.Assets.Path != "" {
-			steps = append(steps, app.SweepAssets(s.Config, role.Name, "the app is removed"))
+			steps = append(steps, app.SweepAssets(s.Scope.Project, role.Name, "the app is removed"))
 		}
 	}
-	if all(s.Config, h.Name) && (len(steps) > 0 || len(h.Images) > 0) {
-		steps = append(steps, app.RemoveRest(s.Config, h)...)
+	if all(s.Scope, h.Name) && (len(steps) > 0 || len(h.Images) > 0) {
+		steps = append(steps, app.RemoveRest(s.Scope.Project, h)...)
 	}
 	if len(steps) == 0 {
 		return nil
 	}
-	return append(expect(s.Config, h, steps), server.Audit("", "Removed app"))
+	return append(expect(s.Scope.Project, h, steps), server.Audit("", "Removed app"))
 }
 
 // all reports whether the run covers all roles of a host.
-func all(c *config.Config, host string) bool {
-	return len(c.RolesOn(host)) == len(c.Whole().RolesOn(host))
+func all(c *config.Scope, host string) bool {
+	return len(c.RolesOn(host)) == len(c.Project.RolesOn(host))
 }
 
 // former are the roles of which the host has containers and that the configuration no longer
 // puts there.
-func former(c *config.Config, h facts.Host) []config.Role {
+func former(c *config.Project, h facts.Host) []config.Role {
 	var roles []config.Role
 	for _, k := range h.Containers {
 		known := func(r config.Role) bool { return r.Name == k.Role }
-		if !slices.ContainsFunc(c.Whole().RolesOn(h.Name), known) && !slices.ContainsFunc(roles, known) {
+		if !slices.ContainsFunc(c.RolesOn(h.Name), known) && !slices.ContainsFunc(roles, known) {
 			roles = append(roles, config.Role{Name: k.Role})
 		}
 	}
@@ -67,11 +67,11 @@ func former(c *config.Config, h facts.Host) []config.Role {
 // accessories with their data, the proxy where no other app is behind it, and the login at the
 // registries, which logout ends.
 func Remove(s State, logout shell.Line) *plan.Plan {
-	hosts := s.Config.Hosts()
+	hosts := s.Scope.Hosts()
 	p := RemoveApp(s)
-	p.Title = fmt.Sprintf("remove %s and what only it needs from %s", named(s.Config), strings.Join(hosts, ", "))
-	if len(s.Config.AccessoryHosts()) > 0 {
-		accessories := RemoveAccessories(Accessories{Config: s.Config, Facts: s.Facts}, false)
+	p.Title = fmt.Sprintf("remove %s and what only it needs from %s", named(s.Scope.Project), strings.Join(hosts, ", "))
+	if len(s.Scope.AccessoryHosts()) > 0 {
+		accessories := RemoveAccessories(Accessories{Scope: s.Scope, Facts: s.Facts}, false)
 		accessories.Phases[0].Name = "remove accessories"
 		p.Phases, p.Notes = append(p.Phases, accessories.Phases...), accessories.Notes
 	}

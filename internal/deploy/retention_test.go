@@ -18,7 +18,7 @@ import (
 // shopfloor is a model of hosts that deploys change, as far as retention goes.
 type shopfloor struct {
 	t       *testing.T
-	config  *config.Config
+	config  *config.Scope
 	hosts   map[string]facts.Host
 	served  []string // versions that were healthy on all hosts, the current one last
 	moments int
@@ -68,7 +68,7 @@ func (f *shopfloor) pull(version string) {
 }
 
 func (f *shopfloor) request(version string) Request {
-	return Request{Config: f.config, Verb: "deploy", Version: version, Token: f.now().String(), Facts: f.hosts, Prune: true}
+	return Request{Scope: f.config, Verb: "deploy", Version: version, Token: f.now().String(), Facts: f.hosts, Prune: true}
 }
 
 // deploy rolls a version out that becomes healthy.
@@ -139,7 +139,7 @@ func (f *shopfloor) fail(version string, killed bool) {
 
 func (f *shopfloor) prune(what What) {
 	f.story = append(f.story, fmt.Sprintf("prune %+v", what))
-	f.apply(Prune(State{Config: f.config, Facts: f.hosts}, what))
+	f.apply(Prune(State{Scope: f.config, Facts: f.hosts}, what))
 }
 
 // apply carries out what a plan stops and removes.
@@ -311,7 +311,7 @@ func TestRetention_of_any_sequence_keeps_the_last_other_healthy_version_on_every
 				t.Fatalf("%s: %v", f, err)
 			}
 			for _, name := range f.config.AppHosts() {
-				p := prune.Request{Config: f.config, Host: f.hosts[name]}
+				p := prune.Request{Scope: f.config, Host: f.hosts[name]}
 				if slices.ContainsFunc(p.LastOther(), func(v string) bool { return v != last }) {
 					t.Fatalf("%s: %s would go back to %s, not to %s", f, name, p.LastOther(), last)
 				}

@@ -21,8 +21,8 @@ import (
 
 // Request is a rollout to be planned.
 type Request struct {
-	Config  *config.Config // narrowed to the roles and hosts of the run, secrets filled in
-	Verb    string         // deploy, redeploy, rollback, boot: for the title
+	Scope   *config.Scope // narrowed to the roles and hosts of the run, secrets filled in
+	Verb    string        // deploy, redeploy, rollback, boot: for the title
 	Version string
 	Token   string // unique to the run
 	Facts   map[string]facts.Host
@@ -47,11 +47,11 @@ func Rollout(r Request) (*plan.Plan, error) {
 		return nil, err
 	}
 	p := &plan.Plan{Title: r.title(), Notes: r.notes(), Questions: r.unserved()}
-	if r.Release && r.Config.Release != "" {
+	if r.Release && r.Scope.Project.Release != "" {
 		p.Phases = append(p.Phases, r.release())
 	}
 	p.Phases = append(p.Phases, r.prepare()...)
-	batches := r.Config.Batches(r.Config.AppHosts())
+	batches := r.Scope.Project.Batches(r.Scope.AppHosts())
 	for i, hosts := range batches {
 		phase := plan.Phase{Name: "roll out", Rollout: true}
 		if len(batches) > 1 {
@@ -66,11 +66,11 @@ func Rollout(r Request) (*plan.Plan, error) {
 }
 
 func (r Request) title() string {
-	name := r.Config.Service
-	if r.Config.Destination != "" {
-		name += " (" + r.Config.Destination + ")"
+	name := r.Scope.Project.Service
+	if r.Scope.Project.Destination != "" {
+		name += " (" + r.Scope.Project.Destination + ")"
 	}
-	return fmt.Sprintf("%s %s, version %s, on %s", r.Verb, name, r.Version, strings.Join(r.Config.AppHosts(), ", "))
+	return fmt.Sprintf("%s %s, version %s, on %s", r.Verb, name, r.Version, strings.Join(r.Scope.AppHosts(), ", "))
 }
 
 // notes tell what a reader of the plan would not expect.
@@ -81,8 +81,8 @@ func (r Request) notes() []string {
 			notes = append(notes, fmt.Sprintf("role %s is down for a moment on %s: its old container stops first, because %s", b.boot.Role.Name, b.boot.Host.Name, why))
 		}
 	}
-	for _, host := range r.Config.ProxyHosts() {
-		if why := traefik.Differs(r.Facts[host], r.Config.ProxyRunOn(host)); why != "" {
+	for _, host := range r.Scope.ProxyHosts() {
+		if why := traefik.Differs(r.Facts[host], r.Scope.Project.ProxyRunOn(host)); why != "" {
 			notes = append(notes, fmt.Sprintf("on %s %s; `mrsk proxy reboot` changes it", host, why))
 		}
 	}
@@ -97,7 +97,7 @@ type roleBoot struct {
 
 func (r Request) boots() []roleBoot {
 	var all []roleBoot
-	for _, host := range r.Config.AppHosts() {
+	for _, host := range r.Scope.AppHosts() {
 		all = append(all, r.bootsOn(host)...)
 	}
 	return all
@@ -105,14 +105,14 @@ func (r Request) boots() []roleBoot {
 
 func (r Request) bootsOn(host string) []roleBoot {
 	var all []roleBoot
-	for _, role := range r.Config.RolesOn(host) {
+	for _, role := range r.Scope.RolesOn(host) {
 		b := app.Boot{
-			Config: r.Config, Role: role, Host: r.Facts[host], Version: r.Version, Token: r.Token,
-			Serving: traefik.ServingRole(r.Config, role.Name, r.Facts[host]),
+			Scope: r.Scope, Role: role, Host: r.Facts[host], Version: r.Version, Token: r.Token,
+			Serving: traefik.ServingRole(r.Scope, role.Name, r.Facts[host]),
 		}
 		rb := roleBoot{boot: b}
 		if role.Proxy != nil {
-			rb.route = &traefik.Route{Config: r.Config, Role: role, Alias: b.Alias(), Issuer: r.Config.IssuerFor(role.Name, host)}
+			rb.route = &traefik.Route{Scope: r.Scope, Role: role, Alias: b.Alias(), Issuer: r.Scope.Project.IssuerFor(role.Name, host)}
 		}
 		all = append(all, rb)
 	}
@@ -131,7 +131,7 @@ func (b roleBoot) run() plan.Step {
 // await waits until the new container is ready for what it is there for.
 func (b roleBoot) await() plan.Step {
 	if b.boot.Role.Probed() {
-		return b.route.Await(b.boot.Name(), b.boot.Config.DeployTimeout)
+		return b.route.Await(b.boot.Name(), b.boot.Scope.Project.DeployTimeout)
 	}
 	return b.boot.AwaitUp()
 }
@@ -161,13 +161,13 @@ func (b roleBoot) awaitOld(old facts.Container) shell.Line {
 	}
 	route := *b.route
 	route.Alias = old.Alias
-	return route.AwaitLine(old.ID, b.boot.Config.DeployTimeout)
+	return route.AwaitLine(old.ID, b.boot.Scope.Project.DeployTimeout)
 }
 
 // stages is the work of one host, from the first look to the last clean-up.
 func (r Request) stages(host string, batched bool) []plan.Stage {
 	boots := r.bootsOn(host)
-	held := r.Config.Boot.Barrier == config.BeforeStart
+	held := r.Scope.Project.Boot.Barrier == config.BeforeStart
 	ground := r.ground(host)
 	if r.prepares(host) {
 		ground = ground[:1]
@@ -199,16 +199,16 @@ func (r Request) kept(host string) shell.Line {
 // holds.
 func (r Request) ground(host string) []plan.Step {
 	h := r.Facts[host]
-	steps := []plan.Step{app.Expect(r.Config, h)}
+	steps := []plan.Step{app.Expect(r.Scope.Project, h)}
 	shared := traefik.Network(h)
-	if slices.Contains(r.Config.ProxyHosts(), host) {
-		shared = append(shared, traefik.Boot(h, r.Config.ProxyRunOn(host))...)
+	if slices.Contains(r.Scope.ProxyHosts(), host) {
+		shared = append(shared, traefik.Boot(h, r.Scope.Project.ProxyRunOn(host))...)
 	}
 	for _, s := range shared {
 		s.Run = server.Locked(s.Run)
 		steps = append(steps, s)
 	}
-	if slices.Contains(r.Config.ProxyHosts(), host) {
+	if slices.Contains(r.Scope.ProxyHosts(), host) {
 		steps = append(steps, traefik.Check(h)...)
 	}
 	for _, b := range r.bootsOn(host) {
@@ -224,13 +224,13 @@ func (r Request) ground(host string) []plan.Step {
 func (r Request) start(boots []roleBoot, held, primary bool) []plan.Step {
 	var runs, waits []plan.Step
 	for _, b := range boots {
-		if b.boot.StopFirst() != "" || held && (b.boot.Role.Name == r.Config.PrimaryRole) != primary {
+		if b.boot.StopFirst() != "" || held && (b.boot.Role.Name == r.Scope.PrimaryRole) != primary {
 			continue
 		}
 		runs = append(runs, r.bring(b)...)
 		runs = append(runs, b.boot.MakeRoom()...)
 		runs = append(runs, b.run())
-		if r.Config.Boot.ParallelRoles {
+		if r.Scope.Project.Boot.ParallelRoles {
 			waits = append(waits, b.await())
 		} else {
 			runs = append(runs, b.await())
@@ -256,9 +256,9 @@ func (r Request) switchOver(boots []roleBoot) []plan.Step {
 	}
 	for _, b := range boots {
 		if b.route != nil {
-			steps = append(steps, b.route.Switch(b.boot.Host, r.Config.DrainTimeout))
+			steps = append(steps, b.route.Switch(b.boot.Host, r.Scope.Project.DrainTimeout))
 		} else {
-			steps = append(steps, traefik.Remove(r.Config, b.boot.Role.Name, "the role is no longer behind the proxy", b.boot.Host)...)
+			steps = append(steps, traefik.Remove(r.Scope, b.boot.Role.Name, "the role is no longer behind the proxy", b.boot.Host)...)
 		}
 	}
 	return steps
@@ -296,7 +296,7 @@ func (r Request) drain(b roleBoot, old facts.Container) []plan.Step {
 	if old.Alias == "" || b.route == nil && b.boot.Serving == "" {
 		return nil
 	}
-	return []plan.Step{traefik.Drain(r.Config, b.boot.Role.Name, old.Alias, old.Name, r.Config.DrainTimeout, b.boot.Host)}
+	return []plan.Step{traefik.Drain(r.Scope, b.boot.Role.Name, old.Alias, old.Name, r.Scope.Project.DrainTimeout, b.boot.Host)}
 }
 
 func (r Request) keep(boots []roleBoot) []plan.Step {
@@ -309,7 +309,7 @@ func (r Request) keep(boots []roleBoot) []plan.Step {
 
 // fetch gets the image from the registry, by its digest, for a host that does not have it.
 func (r Request) fetch(h facts.Host) []plan.Step {
-	image := r.Config.AbsoluteImage(r.Version)
+	image := r.Scope.Project.AbsoluteImage(r.Version)
 	if _, there := app.FindImage(h, image); there {
 		return nil
 	}
@@ -325,13 +325,13 @@ func (r Request) fetch(h facts.Host) []plan.Step {
 // knownDigest is the digest of the version's image as some host has it, "" if none does. A
 // registry on the operator's machine is led to the hosts only while a deploy brings images.
 func (r Request) knownDigest() string {
-	if r.Config.Registry.Local() {
+	if r.Scope.Project.Registry.Local() {
 		return ""
 	}
-	for _, name := range r.Config.AppHosts() {
-		image, _ := app.FindImage(r.Facts[name], r.Config.AbsoluteImage(r.Version))
+	for _, name := range r.Scope.AppHosts() {
+		image, _ := app.FindImage(r.Facts[name], r.Scope.Project.AbsoluteImage(r.Version))
 		for _, d := range image.Digests {
-			if strings.HasPrefix(d, r.Config.Repository()+"@") {
+			if strings.HasPrefix(d, r.Scope.Project.Repository()+"@") {
 				return d
 			}
 		}
@@ -340,10 +340,10 @@ func (r Request) knownDigest() string {
 }
 
 // WorkWait is how long a run waits for an earlier one to undo.
-func WorkWait(c *config.Config) time.Duration {
+func WorkWait(c *config.Scope) time.Duration {
 	longest := 10 * time.Second
 	for _, role := range c.Roles {
 		longest = max(longest, role.StopTimeout)
 	}
-	return c.DrainTimeout + c.DeployTimeout + longest + 30*time.Second
+	return c.Project.DrainTimeout + c.Project.DeployTimeout + longest + 30*time.Second
 }

@@ -37,9 +37,14 @@ retain_containers: 2
 var secrets = map[string]string{"PASSWORD": "hunter2", "TOKEN": "s3cr3t'token", "LINES": "first s3cr3t\nsecond $HOME", "CERT": "s3cr3t\ncertificate", "KEY": "s3cr3t\nkey"}
 
 // resolved loads a configuration and fills its secrets in.
-func resolved(t *testing.T, text string) *config.Config {
+func resolved(t *testing.T, text string) *config.Scope {
 	t.Helper()
-	c, err := load(t, text).Resolve(func(key string) (redact.String, error) { return redact.New(secrets[key]), nil })
+	return withSecrets(t, load(t, text))
+}
+
+func withSecrets(t *testing.T, c *config.Scope) *config.Scope {
+	t.Helper()
+	c, err := c.Resolve(func(key string) (redact.String, error) { return redact.New(secrets[key]), nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,42 +53,42 @@ func resolved(t *testing.T, text string) *config.Config {
 
 // onHosts is the request to bring v3 of c up on hosts that all have its image and nothing else
 // but what see adds.
-func onHosts(c *config.Config, see func(*facts.Host)) Request {
+func onHosts(c *config.Scope, see func(*facts.Host)) Request {
 	seen := map[string]facts.Host{}
 	for _, name := range c.AppHosts() {
 		h := facts.Host{
 			Name: name, Engine: facts.Engine{Version: "26.1", Arch: "amd64"}, Network: true,
 			Images: []facts.Image{
-				{ID: "sha256:v2", Tags: []string{c.AbsoluteImage("latest"), c.AbsoluteImage("v2")}},
-				{ID: "sha256:v3", Tags: []string{c.AbsoluteImage("v3")}, Digests: []string{c.Repository() + "@sha256:d3"}},
+				{ID: "sha256:v2", Tags: []string{c.Project.AbsoluteImage("latest"), c.Project.AbsoluteImage("v2")}},
+				{ID: "sha256:v3", Tags: []string{c.Project.AbsoluteImage("v3")}, Digests: []string{c.Project.Repository() + "@sha256:d3"}},
 			},
-			Proxy: proxyOf(c, name),
+			Proxy: proxyOf(c.Project, name),
 		}
 		if see != nil {
 			see(&h)
 		}
 		seen[name] = h
 	}
-	return Request{Config: c, Verb: "deploy", Version: "v3", Token: "t", Facts: seen, Release: true, Prune: true}
+	return Request{Scope: c, Verb: "deploy", Version: "v3", Token: "t", Facts: seen, Release: true, Prune: true}
 }
 
 // proxyOf is the proxy as mrsk started it on the host.
-func proxyOf(c *config.Config, host string) facts.Proxy {
+func proxyOf(c *config.Project, host string) facts.Proxy {
 	run := c.ProxyRunOn(host)
 	label := regexp.MustCompile(`mrsk\.config=([0-9a-f]+)`).FindStringSubmatch(traefik.Run(run).Wire().Reveal())
 	return facts.Proxy{ID: "proxy", State: "running", Image: run.Image, Config: label[1], Client: true}
 }
 
 // runs adds a container of each of the host's roles, with the route that leads to it.
-func runs(c *config.Config, version string) func(*facts.Host) {
+func runs(c *config.Scope, version string) func(*facts.Host) {
 	return func(h *facts.Host) {
 		for i, role := range c.RolesOn(h.Name) {
 			k := container(role.Name, version, "running", i+1)
-			k.Name = c.Service + "-" + role.Name + "-" + version
+			k.Name = c.Project.Service + "-" + role.Name + "-" + version
 			h.Containers = append(h.Containers, k)
 			if role.Proxy != nil {
-				r := traefik.Route{Config: c, Role: role, Alias: k.Alias}
-				h.Routes = append(h.Routes, facts.Route{File: traefik.File(c, role.Name), Content: r.Content()})
+				r := traefik.Route{Scope: c, Role: role, Alias: k.Alias}
+				h.Routes = append(h.Routes, facts.Route{File: traefik.File(c.Project, role.Name), Content: r.Content()})
 			}
 		}
 	}
@@ -137,11 +142,11 @@ func TestRollout_with_every_setting(t *testing.T) {
 	golden.Equal(t, "testdata/rollout/three-hosts.golden", planned(t, r).String())
 
 	// One host has a container of each role.
-	narrow, err := c.Select(config.Selection{Hosts: []string{"vm3"}})
+	narrow, err := c.Project.Select(config.Selection{Hosts: []string{"vm3"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Config = narrow
+	r.Scope = withSecrets(t, narrow)
 	golden.Equal(t, "testdata/rollout/commands.golden", planned(t, r).Commands())
 
 	first := onHosts(c, nil)
@@ -202,9 +207,9 @@ func TestRollout_follows_what_was_seen(t *testing.T) {
 		"renamed-role": {config: shop, change: func(r *Request) {
 			h := r.Facts["vm2"]
 			k := container("jobs", "v2", "running", 5)
-			route := traefik.Route{Config: r.Config, Role: config.Role{Name: "jobs", Proxy: r.Config.Roles[0].Proxy}, Alias: k.Alias}
+			route := traefik.Route{Scope: r.Scope, Role: config.Role{Name: "jobs", Proxy: r.Scope.Roles[0].Proxy}, Alias: k.Alias}
 			h.Containers = append([]facts.Container{k}, h.Containers...)
-			h.Routes = append(h.Routes, facts.Route{File: traefik.File(r.Config, "jobs"), Content: route.Content()})
+			h.Routes = append(h.Routes, facts.Route{File: traefik.File(r.Scope.Project, "jobs"), Content: route.Content()})
 			r.Facts["vm2"] = h
 		}},
 		"renamed-role-in-part-of-a-run": {config: shop, change: func(r *Request) {
@@ -214,7 +219,7 @@ func TestRollout_follows_what_was_seen(t *testing.T) {
 			only(r, "web")
 		}},
 		"leaves-the-proxy": {config: shop, change: func(r *Request) {
-			r.Config.Roles[0].Proxy = nil
+			r.Scope.Roles[0].Proxy = nil
 		}},
 		"foreign-route": {config: shop, change: func(r *Request) {
 			h := r.Facts["vm1"]
@@ -240,11 +245,11 @@ func TestRollout_follows_what_was_seen(t *testing.T) {
 }
 
 func only(r *Request, role string) {
-	narrow, err := r.Config.Select(config.Selection{Roles: []string{role}})
+	narrow, err := r.Scope.Project.Select(config.Selection{Roles: []string{role}})
 	if err != nil {
 		panic(err)
 	}
-	r.Config = narrow
+	r.Scope = narrow
 }
 
 func withoutImages(r *Request, hosts ...string) {
@@ -303,8 +308,8 @@ func TestCommands_of_all_other_plans_are_shell(t *testing.T) {
 	t.Parallel()
 	c := resolved(t, clinic)
 	seen := onHosts(c, runs(c, "v2")).Facts
-	s := State{Config: c, Facts: seen}
-	on := Proxy{Config: c, Hosts: c.ProxyHosts(), Facts: seen}
+	s := State{Scope: c, Facts: seen}
+	on := Proxy{Scope: c, Hosts: c.ProxyHosts(), Facts: seen}
 	start, err := Start(s)
 	if err != nil {
 		t.Fatal(err)

@@ -21,11 +21,11 @@ func rolledOut(t *testing.T, more string) Request {
 	}
 	for name, h := range seen {
 		h.Images = append(h.Images, facts.Image{
-			ID: "sha256:v3", Tags: []string{c.AbsoluteImage("v3")}, Digests: []string{c.Repository() + "@sha256:d3"},
+			ID: "sha256:v3", Tags: []string{c.Project.AbsoluteImage("v3")}, Digests: []string{c.Project.Repository() + "@sha256:d3"},
 		})
 		seen[name] = h
 	}
-	return Request{Config: c, Verb: "deploy", Version: "v3", Token: "t", Facts: seen, Release: true, Prune: true}
+	return Request{Scope: c, Verb: "deploy", Version: "v3", Token: "t", Facts: seen, Release: true, Prune: true}
 }
 
 // The order of a zero-downtime deploy, and what is taken back in it, is the product: a change of
@@ -74,11 +74,11 @@ func bare(r *Request) {
 
 // anotherPage is for an app that has a new page on one host, and none on the other.
 func anotherPage(r *Request) {
-	c := *r.Config
-	c.ErrorPages.Pages = map[int]string{503: "earlier"}
-	route := traefik.Route{Config: &c, Role: c.Roles[0], Alias: "m-web2"}
+	c := *r.Scope
+	c.Project.ErrorPages.Pages = map[int]string{503: "earlier"}
+	route := traefik.Route{Scope: &c, Role: c.Roles[0], Alias: "m-web2"}
 	r.Facts["vm1"].Routes[0].Content = route.Content()
-	r.Config.ErrorPages.Pages = map[int]string{502: "down", 503: "new"}
+	r.Scope.Project.ErrorPages.Pages = map[int]string{502: "down", 503: "new"}
 }
 
 // withoutImage takes the new image away from one host.

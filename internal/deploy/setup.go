@@ -12,20 +12,20 @@ import (
 // Setup plans that the proxies run, then the accessories, and then the rollout of the app. Where
 // there is no app, it is the accessories alone.
 func Setup(r Request, a Accessories) (*plan.Plan, error) {
-	hosts := r.Config.Hosts()
+	hosts := r.Scope.Hosts()
 	prepare := phaseOn("prepare", hosts, r.Facts, func(h facts.Host) []plan.Step { return prepare(r, h) })
 	r.Facts = prepared(r)
 	a.Facts = r.Facts
 	boot, bootErr := BootAccessories(a)
 	out, err := &plan.Plan{}, error(nil)
-	if len(r.Config.AppHosts()) > 0 {
+	if len(r.Scope.AppHosts()) > 0 {
 		out, err = Rollout(r)
 	}
 	if err := joined([]error{bootErr, err}); err != nil {
 		return nil, err
 	}
 	return &plan.Plan{
-		Title:  r.Verb + " " + named(r.Config) + " on " + strings.Join(hosts, ", "),
+		Title:  r.Verb + " " + named(r.Scope.Project) + " on " + strings.Join(hosts, ", "),
 		Notes:  append(boot.Notes, out.Notes...),
 		Phases: append(append([]plan.Phase{prepare}, boot.Phases...), out.Phases...),
 	}, nil
@@ -34,8 +34,8 @@ func Setup(r Request, a Accessories) (*plan.Plan, error) {
 // prepare is what a host needs before anything is started.
 func prepare(r Request, h facts.Host) []plan.Step {
 	steps := traefik.Network(h)
-	if serves(r.Config, h.Name) {
-		steps = append(steps, traefik.Boot(h, r.Config.ProxyRunOn(h.Name))...)
+	if serves(r.Scope, h.Name) {
+		steps = append(steps, traefik.Boot(h, r.Scope.Project.ProxyRunOn(h.Name))...)
 	}
 	return shared(steps)
 }
@@ -44,8 +44,8 @@ func prepare(r Request, h facts.Host) []plan.Step {
 func prepared(r Request) map[string]facts.Host {
 	after := maps.Clone(r.Facts)
 	for name, h := range after {
-		if serves(r.Config, name) {
-			h = traefik.Booted(h, r.Config.ProxyRunOn(name))
+		if serves(r.Scope, name) {
+			h = traefik.Booted(h, r.Scope.Project.ProxyRunOn(name))
 		}
 		h.Network = true
 		after[name] = h

@@ -16,7 +16,7 @@ const twoRoles = "service: shop\nimage: acme/shop\nservers:\n  web: {hosts: [vm1
 // routeOn is the file of a route for these names.
 func routeOn(service, role string, hosts ...string) facts.Route {
 	p := &config.Proxy{Hosts: hosts, AppPort: 80}
-	r := traefik.Route{Config: &config.Config{Service: service}, Role: config.Role{Name: role, Proxy: p}, Alias: "m-x"}
+	r := traefik.Route{Scope: (&config.Project{Service: service}).All(), Role: config.Role{Name: role, Proxy: p}, Alias: "m-x"}
 	return facts.Route{File: r.File(), Content: r.Content()}
 }
 
@@ -55,7 +55,7 @@ func TestRollout_refuses_a_route_that_somebody_else_keeps(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, err := load(t, twoRoles).Select(config.Selection{Roles: tt.roles})
+			c, err := load(t, twoRoles).Project.Select(config.Selection{Roles: tt.roles})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +87,7 @@ func TestStart_refuses_a_route_that_somebody_else_has_by_now(t *testing.T) {
 	t.Parallel()
 	s := stopped(t)
 	h := s.Facts["vm1"]
-	h.Routes = []facts.Route{routeOn("store", "web", s.Config.Roles[0].Proxy.Hosts...)}
+	h.Routes = []facts.Route{routeOn("store", "web", s.Scope.Roles[0].Proxy.Hosts...)}
 	s.Facts["vm1"] = h
 	_, err := Start(s)
 	isTaken(t, err, "vm1: role web has the same route as store.web.yml, which another app serves already",
@@ -101,7 +101,7 @@ func TestAccessories_refuse_a_route_that_somebody_else_has_by_now(t *testing.T) 
 	} {
 		a := helping(t)
 		for host, h := range a.Facts {
-			h.Routes = append(h.Routes, routeOn("store", "web", a.Config.Accessories[1].Proxy.Hosts...))
+			h.Routes = append(h.Routes, routeOn("store", "web", a.Scope.Accessories[1].Proxy.Hosts...))
 			a.Facts[host] = h
 		}
 		if _, err := change(a); !errors.As(err, new(*RouteTakenError)) {

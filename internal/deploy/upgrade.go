@@ -18,10 +18,10 @@ import (
 // Upgrade is the change of hosts from the proxy of another tool of the family to mrsk's. The
 // facts are those with former proxies and accessories.
 type Upgrade struct {
-	Config *config.Config // secrets filled in
-	Hosts  []string
-	Facts  map[string]facts.Host
-	Now    time.Time // certificates that have expired by then are left
+	Scope *config.Scope // secrets filled in
+	Hosts []string
+	Facts map[string]facts.Host
+	Now   time.Time // certificates that have expired by then are left
 }
 
 // The gates of an upgrade.
@@ -62,7 +62,7 @@ type upgraded struct {
 }
 
 func (u Upgrade) host(name string) upgraded {
-	h, run := u.Facts[name], u.Config.ProxyRunOn(name)
+	h, run := u.Facts[name], u.Scope.Project.ProxyRunOn(name)
 	h.Name = name
 	return upgraded{u, h, run, traefik.Formers(h, run)}
 }
@@ -76,16 +76,16 @@ type target struct {
 // targets are the roles and accessories of the app that are behind the proxy.
 func (u upgraded) targets() []target {
 	var all []target
-	for _, role := range u.Config.RolesOn(u.Name) {
+	for _, role := range u.Scope.RolesOn(u.Name) {
 		if role.Proxy == nil {
 			continue
 		}
-		serving := traefik.ServingRole(u.Config, role.Name, u.Host)
-		k, _ := app.Boot{Config: u.Config, Role: role, Host: u.Host, Serving: serving}.Old()
-		route := traefik.Route{Config: u.Config, Role: role, Issuer: u.Config.IssuerFor(role.Name, u.Name)}
+		serving := traefik.ServingRole(u.Scope, role.Name, u.Host)
+		k, _ := app.Boot{Scope: u.Scope, Role: role, Host: u.Host, Serving: serving}.Old()
+		route := traefik.Route{Scope: u.Scope, Role: role, Issuer: u.Scope.Project.IssuerFor(role.Name, u.Name)}
 		all = append(all, target{ofRole(role, route), k})
 	}
-	for _, a := range u.Config.Accessories {
+	for _, a := range u.Scope.Accessories {
 		if k := u.Accessory(a.Service).Container; a.On(u.Name) && a.Proxy != nil {
 			if !k.Running() {
 				k = facts.Container{}
@@ -125,7 +125,7 @@ func (e *BehindFormerError) Hint() string {
 func (u upgraded) obstacles() []error {
 	errs := append(missing(u.Name, u.Host), unfit(u.Name, u.Host)...)
 	errs = append(errs, docker.CheckEnv(u.run.ACME.Env)...)
-	if !all(u.Config, u.Name) {
+	if !all(u.Scope, u.Name) {
 		errs = append(errs, fmt.Errorf("%s: the proxy of a host changes for all roles there: leave --roles out", u.Name))
 	}
 	if err := traefik.TakeoverError(u.Host, u.run); err != nil {
@@ -135,7 +135,7 @@ func (u upgraded) obstacles() []error {
 		errs = append(errs, &BehindFormerError{u.Name, u.formers[0].Name, names})
 	}
 	for _, s := range u.targets() {
-		errs = append(errs, append(s.taken(u.Config, u.Host, changing(u.Config, u.Host)), s.obstacles(u.Name)...)...)
+		errs = append(errs, append(s.taken(u.Scope, u.Host, changing(u.Scope, u.Host)), s.obstacles(u.Name)...)...)
 	}
 	return errs
 }
@@ -144,8 +144,8 @@ func (u upgraded) obstacles() []error {
 func (u upgraded) strangers() []string {
 	var names []string
 	for _, o := range traefik.Behind(u.Host, u.formers) {
-		ours := o.Service == u.Config.Service && o.Destination == u.Config.Destination && o.Role != ""
-		for _, a := range u.Config.Accessories {
+		ours := o.Service == u.Scope.Project.Service && o.Destination == u.Scope.Project.Destination && o.Role != ""
+		for _, a := range u.Scope.Accessories {
 			ours = ours || a.Service == o.Service && o.Name == a.Service && a.Proxy != nil
 		}
 		name := o.Service
@@ -197,7 +197,7 @@ func (u upgraded) stages() []plan.Stage {
 
 // prepare brings the new proxy up beside the former one, and the app's containers behind it.
 func (u upgraded) prepare() []plan.Step {
-	steps := []plan.Step{app.Expect(u.Config, u.Host)}
+	steps := []plan.Step{app.Expect(u.Scope.Project, u.Host)}
 	steps = append(steps, shared(traefik.Network(u.Host))...)
 	steps = append(steps, shared(traefik.Fetch(u.Host, u.run))...)
 	steps = append(steps, shared(u.carry())...)
@@ -230,12 +230,12 @@ func (u upgraded) carry() []plan.Step {
 // the other tool: those of the app, and its accessories.
 func (u upgraded) joining() []facts.Container {
 	var all []facts.Container
-	for _, role := range u.Config.RolesOn(u.Name) {
+	for _, role := range u.Scope.RolesOn(u.Name) {
 		if !docker.HostNetwork(role.Options) {
 			all = append(all, app.Running(u.Host, role.Name)...)
 		}
 	}
-	for _, a := range u.Config.Accessories {
+	for _, a := range u.Scope.Accessories {
 		seen := u.Accessory(a.Service)
 		if a.On(u.Name) && seen.Container.Running() && seen.Config == "" && !docker.HostNetwork(a.Options) {
 			all = append(all, seen.Container)
@@ -248,7 +248,7 @@ func (u upgraded) joining() []facts.Container {
 func (u upgraded) lead(s target) []plan.Step {
 	steps := append(s.route.Files(u.Host), s.route.Pass(u.Host)...)
 	if s.route.Role.Probed() {
-		await := s.route.Await(s.container.Name, u.Config.DeployTimeout)
+		await := s.route.Await(s.container.Name, u.Scope.Project.DeployTimeout)
 		await.Cause = "the new proxy must reach it as the former one does"
 		steps = append(steps, await)
 	}
@@ -258,4 +258,4 @@ func (u upgraded) lead(s target) []plan.Step {
 }
 
 // drain is short: until the ports have changed hands no request comes this way.
-func (u upgraded) drain() time.Duration { return min(u.Config.DrainTimeout, 10*time.Second) }
+func (u upgraded) drain() time.Duration { return min(u.Scope.Project.DrainTimeout, 10*time.Second) }

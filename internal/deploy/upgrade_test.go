@@ -19,7 +19,7 @@ func kamals(t *testing.T, more string) Upgrade {
 		"vm1": kamal("vm1", container("web", "v2", "running", 2), container("web", "v1", "exited", 1)),
 		"vm2": kamal("vm2", container("web", "v2", "running", 2), container("workers", "v2", "running", 3)),
 	}
-	return Upgrade{Config: c, Hosts: []string{"vm1", "vm2"}, Facts: seen}
+	return Upgrade{Scope: c, Hosts: []string{"vm1", "vm2"}, Facts: seen}
 }
 
 func kamal(name string, containers ...facts.Container) facts.Host {
@@ -72,7 +72,7 @@ func TestUpgradeProxies(t *testing.T) {
 		// An earlier upgrade was killed after its commit.
 		"half-done": {change: func(u Upgrade) Upgrade {
 			u.Facts["vm2"] = facts.Host{}
-			return u.on("vm1", func(h *facts.Host) { established(u.Config, h) })
+			return u.on("vm1", func(h *facts.Host) { established(u.Scope.Project, h) })
 		}},
 		"accessory": {more: "accessories:\n  db: {image: 'mysql:8', host: vm1}\n", change: func(u Upgrade) Upgrade {
 			u.Facts["vm2"] = facts.Host{}
@@ -104,7 +104,7 @@ func TestUpgradeProxies(t *testing.T) {
 				base = strings.Replace(shop, "proxy: {host: shop.example.com}\n", "", 1)
 			}
 			u := kamals(t, "")
-			u.Config = load(t, base+tt.more)
+			u.Scope = load(t, base+tt.more)
 			if tt.change != nil {
 				u = tt.change(u)
 			}
@@ -122,7 +122,7 @@ func TestUpgradeProxies(t *testing.T) {
 	golden.Equal(t, "testdata/upgrade/commands.golden", p.Commands())
 }
 
-func established(c *config.Config, h *facts.Host) {
+func established(c *config.Project, h *facts.Host) {
 	h.Former[0].State = "exited"
 	*h = traefik.Booted(*h, c.ProxyRunOn("vm1"))
 }
@@ -169,7 +169,7 @@ func TestUpgradeProxies_refuses(t *testing.T) {
 		t.Error(err)
 	}
 	u := kamals(t, "")
-	u.Config = narrow(t, State{Config: u.Config}, "web").Config
+	u.Scope = narrow(t, State{Scope: u.Scope}, "web").Scope
 	if _, err := UpgradeProxies(u); err == nil || !strings.Contains(err.Error(), "leave --roles out") {
 		t.Errorf("with a role left out it says %v", err)
 	}

@@ -35,11 +35,11 @@ const (
 
 // Versions returns the versions that a host of the app has an image of: those that run, then the
 // others by time, newest first.
-func Versions(c *config.Config, all map[string]facts.Host) []Version {
+func Versions(c *config.Scope, all map[string]facts.Host) []Version {
 	found := map[string]*Version{}
 	for _, host := range c.AppHosts() {
 		for _, image := range all[host].Images {
-			for _, name := range versionsOf(c, image) {
+			for _, name := range versionsOf(c.Project, image) {
 				v := cmp.Or(found[name], &Version{Name: name})
 				v.learn(ImageOnly, image.Created)
 				found[name] = v
@@ -49,7 +49,7 @@ func Versions(c *config.Config, all map[string]facts.Host) []Version {
 	for _, host := range c.AppHosts() {
 		for _, k := range all[host].Containers {
 			if v := found[k.Version]; v != nil {
-				v.learn(fateOf(c, k))
+				v.learn(fateOf(c.Project, k))
 			}
 		}
 	}
@@ -82,7 +82,7 @@ func (v *Version) learn(fate Fate, when time.Time) {
 	}
 }
 
-func fateOf(c *config.Config, k facts.Container) (Fate, time.Time) {
+func fateOf(c *config.Project, k facts.Container) (Fate, time.Time) {
 	switch {
 	case k.Running():
 		return Runs, k.Created
@@ -93,9 +93,9 @@ func fateOf(c *config.Config, k facts.Container) (Fate, time.Time) {
 }
 
 // lacking are the hosts of the app without the image of a version.
-func lacking(c *config.Config, all map[string]facts.Host, version string) []string {
+func lacking(c *config.Scope, all map[string]facts.Host, version string) []string {
 	return slices.DeleteFunc(slices.Clone(c.AppHosts()), func(host string) bool {
-		_, there := app.FindImage(all[host], c.AbsoluteImage(version))
+		_, there := app.FindImage(all[host], c.Project.AbsoluteImage(version))
 		return there
 	})
 }
@@ -137,7 +137,7 @@ func VersionTable(versions []Version) string {
 
 // FindVersion returns the version that typed means: a name, or the beginning of only one. What no
 // host has is returned as it is.
-func FindVersion(c *config.Config, all map[string]facts.Host, typed string) (string, error) {
+func FindVersion(c *config.Scope, all map[string]facts.Host, typed string) (string, error) {
 	var match []Version
 	for _, v := range Versions(c, all) {
 		switch {
@@ -171,11 +171,11 @@ func (e *AmbiguousVersionError) Hint() string { return "type more of the version
 
 // MissingImage fails when the version cannot be run everywhere, and tells which versions there are.
 func (r Request) MissingImage() error {
-	lacking := lacking(r.Config, r.Facts, r.Version)
+	lacking := lacking(r.Scope, r.Facts, r.Version)
 	if len(lacking) == 0 || r.knownDigest() != "" {
 		return nil
 	}
-	return &MissingImageError{Version: r.Version, Hosts: lacking, Known: Versions(r.Config, r.Facts)}
+	return &MissingImageError{Version: r.Version, Hosts: lacking, Known: Versions(r.Scope, r.Facts)}
 }
 
 // MissingImageError is a version that hosts lack and that no host knows how to fetch.
@@ -194,7 +194,7 @@ func (e *MissingImageError) Error() string {
 }
 
 // LastVersion is the version whose image is tagged as deployed last, "" where no host has one.
-func LastVersion(c *config.Config, hosts []facts.Host) string {
+func LastVersion(c *config.Project, hosts []facts.Host) string {
 	for _, h := range hosts {
 		last, _ := app.FindImage(h, c.AbsoluteImage(c.LatestTag()))
 		if versions := versionsOf(c, last); len(versions) > 0 {
@@ -207,7 +207,7 @@ func LastVersion(c *config.Config, hosts []facts.Host) string {
 // tag is what docker takes for one. What a host tells may be anything.
 var tag = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
 
-func versionsOf(c *config.Config, i facts.Image) []string {
+func versionsOf(c *config.Project, i facts.Image) []string {
 	var out []string
 	for _, name := range i.Tags {
 		if v, ok := strings.CutPrefix(name, c.Repository()+":"); ok && tag.MatchString(v) && !strings.HasPrefix(v, "latest") {

@@ -11,15 +11,15 @@ import (
 )
 
 // manyVersions is a shop that has seen much: v3 runs, the others have stopped or failed.
-func manyVersions(t *testing.T) (*config.Config, map[string]facts.Host) {
+func manyVersions(t *testing.T) (*config.Scope, map[string]facts.Host) {
 	t.Helper()
 	c := load(t, shop)
 	failed := container("web", "f6", "exited", 6)
 	failed.Restart = "no"
 	image := func(version string, built int) facts.Image {
-		return facts.Image{ID: "sha256:" + version, Tags: []string{c.AbsoluteImage(version)}, Created: at(built)}
+		return facts.Image{ID: "sha256:" + version, Tags: []string{c.Project.AbsoluteImage(version)}, Created: at(built)}
 	}
-	images := []facts.Image{image("a1", 0), image("a2", 0), image("c3", 0), image("f6", 6), image("b0", 0), {ID: "sha256:x", Tags: []string{c.AbsoluteImage("latest"), c.AbsoluteImage("\x1b[2J")}}}
+	images := []facts.Image{image("a1", 0), image("a2", 0), image("c3", 0), image("f6", 6), image("b0", 0), {ID: "sha256:x", Tags: []string{c.Project.AbsoluteImage("latest"), c.Project.AbsoluteImage("\x1b[2J")}}}
 	return c, map[string]facts.Host{
 		"vm1": {Name: "vm1", Images: images, Containers: []facts.Container{
 			failed, container("web", "c3", "running", 5), container("web", "a1", "exited", 3), container("web", "a2", "exited", 1),
@@ -69,7 +69,7 @@ a2  was healthy, until 2026-01-01 12:03 UTC`
 func TestFindVersion_prefers_the_whole_name(t *testing.T) {
 	t.Parallel()
 	c := load(t, shop)
-	images := []facts.Image{{Tags: []string{c.AbsoluteImage("1.2")}}, {Tags: []string{c.AbsoluteImage("1.2.1")}}}
+	images := []facts.Image{{Tags: []string{c.Project.AbsoluteImage("1.2")}}, {Tags: []string{c.Project.AbsoluteImage("1.2.1")}}}
 	seen := map[string]facts.Host{"vm1": {Images: images}, "vm2": {Images: images}}
 	if got, err := FindVersion(c, seen, "1.2"); err != nil || got != "1.2" {
 		t.Errorf("%s, %v", got, err)

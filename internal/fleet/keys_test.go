@@ -17,13 +17,14 @@ func TestKeys_change_the_connections(t *testing.T) {
 		t.Helper()
 		text += "\nservice: shop\nservers: [vm1]\n"
 		c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
-		if err == nil {
-			c, err = c.Resolve(func(key string) (redact.String, error) { return redact.New("the " + key), nil })
-		}
 		if err != nil {
 			return golden.Refused + err.Error()
 		}
-		o := Options{Remote: RemoteOptions(c.SSH, remote.Local{})}.Limited(c.SSHKit)
+		full, err := c.All().Resolve(func(key string) (redact.String, error) { return redact.New("the " + key), nil })
+		if err != nil {
+			return golden.Refused + err.Error()
+		}
+		o := Options{Remote: RemoteOptions(full.Project.SSH, remote.Local{})}.Limited(c.SSHKit)
 		keys := o.Remote.Keys
 		out := fmt.Sprintf("login %+v\nvia %+v\nconfiguration files %+v\n", o.Remote.Login, o.Remote.Via, o.Remote.Files)
 		out += fmt.Sprintf("key files %q, only these: %t\nagent forwarded: %d\n", keys.Files, keys.Only, keys.ForwardAgent)

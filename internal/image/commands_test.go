@@ -16,8 +16,8 @@ import (
 )
 
 // basic is the configuration that the cases change.
-func basic() *config.Config {
-	return &config.Config{
+func basic() *config.Project {
+	return &config.Project{
 		Service: "app",
 		Image:   "dhh/app",
 		Registry: config.Registry{
@@ -31,15 +31,15 @@ func basic() *config.Config {
 
 var cases = []struct {
 	name   string
-	change func(*config.Config)
+	change func(*config.Project)
 	engine string
 }{
-	{"the least that there is", func(*config.Config) {}, ""},
-	{"Docker Hub, a destination, two architectures", func(c *config.Config) {
+	{"the least that there is", func(*config.Project) {}, ""},
+	{"Docker Hub, a destination, two architectures", func(c *config.Project) {
 		c.Registry.Server, c.Destination = "", "staging"
 		c.Builder.Arch = []string{"amd64", "arm64"}
 	}, ""},
-	{"everything", func(c *config.Config) {
+	{"everything", func(c *config.Project) {
 		b := &c.Builder
 		b.Context, b.Dockerfile, b.Target, b.SSH = "./back end", "docker/Dockerfile.prod", "final", "default=/run/agent.sock"
 		b.Args = []config.Pair{
@@ -57,53 +57,53 @@ var cases = []struct {
 		b.Cache = &config.Cache{Type: "registry", Image: "dhh/app-build-cache", Options: "mode=max,image-manifest=true"}
 		b.Provenance, b.SBOM = "mode=max", "true"
 	}, ""},
-	{"the cache of GitHub", func(c *config.Config) {
+	{"the cache of GitHub", func(c *config.Project) {
 		c.Builder.Cache = &config.Cache{Type: "gha", Options: "mode=max,scope=test"}
 	}, ""},
-	{"a cache with an image of its own", func(c *config.Config) {
+	{"a cache with an image of its own", func(c *config.Project) {
 		c.Builder.Cache = &config.Cache{Type: "registry", Image: "dhh/layers"}
 	}, ""},
-	{"driver docker", func(c *config.Config) { c.Builder.Driver = "docker" }, ""},
-	{"Docker Build Cloud", func(c *config.Config) { c.Builder.Driver = "cloud org/team" }, ""},
-	{"a registry on localhost", func(c *config.Config) { c.Registry = config.Registry{Server: "localhost:5555"} }, ""},
-	{"a remote builder", func(c *config.Config) {
+	{"driver docker", func(c *config.Project) { c.Builder.Driver = "docker" }, ""},
+	{"Docker Build Cloud", func(c *config.Project) { c.Builder.Driver = "cloud org/team" }, ""},
+	{"a registry on localhost", func(c *config.Project) { c.Registry = config.Registry{Server: "localhost:5555"} }, ""},
+	{"a remote builder", func(c *config.Project) {
 		c.Builder.Remote, c.Builder.Arch = "ssh://app@build.example.com:22", []string{"arm64"}
 	}, "amd64"},
-	{"a remote builder for everything", func(c *config.Config) {
+	{"a remote builder for everything", func(c *config.Project) {
 		c.Builder.Remote, c.Builder.Local = "ssh://app@10.0.0.9", false
 	}, ""},
-	{"a remote builder that is not needed", func(c *config.Config) { c.Builder.Remote = "ssh://app@10.0.0.9" }, "amd64"},
-	{"a builder for each architecture", func(c *config.Config) {
+	{"a remote builder that is not needed", func(c *config.Project) { c.Builder.Remote = "ssh://app@10.0.0.9" }, "amd64"},
+	{"a builder for each architecture", func(c *config.Project) {
 		c.Builder.Remote, c.Builder.Arch = "ssh://app@10.0.0.9", []string{"amd64", "arm64"}
 	}, "amd64"},
-	{"a builder for each architecture, of the older form", func(c *config.Config) {
+	{"a builder for each architecture, of the older form", func(c *config.Project) {
 		b := &c.Builder
 		b.Remote, b.Arch, b.LocalArch, b.LocalHost = "ssh://app@10.0.0.9", []string{"arm64", "amd64"}, "arm64", "unix:///Users/ann/docker.sock"
 	}, ""},
-	{"a builder for each architecture, with a registry on localhost", func(c *config.Config) {
+	{"a builder for each architecture, with a registry on localhost", func(c *config.Project) {
 		c.Registry = config.Registry{Server: "localhost:5555"}
 		c.Builder.Remote, c.Builder.Arch = "ssh://app@10.0.0.9", []string{"amd64", "arm64"}
 	}, "amd64"},
-	{"a remote builder with a registry on localhost", func(c *config.Config) {
+	{"a remote builder with a registry on localhost", func(c *config.Project) {
 		c.Registry = config.Registry{Server: "localhost:5555"}
 		c.Builder.Remote, c.Builder.Local = "ssh://app@10.0.0.9", false
 	}, ""},
-	{"the engine of another machine", func(c *config.Config) {
+	{"the engine of another machine", func(c *config.Project) {
 		c.Builder.Remote, c.Builder.Local, c.Builder.Driver = "ssh://app@10.0.0.9", false, "docker"
 	}, ""},
-	{"buildpacks", func(c *config.Config) {
+	{"buildpacks", func(c *config.Project) {
 		b := &c.Builder
 		b.Pack = &config.Pack{Builder: "heroku/builder:24", Buildpacks: []string{"heroku/ruby", "heroku/procfile"}}
 		b.Args = []config.Pair{{Name: "RUBY_VERSION", Value: "3.4.1"}, {Name: "HTTP_PROXY", Value: "http://sentinel-proxy"}}
 		b.Secrets = []config.Secret{{Name: "TOKEN", Value: redact.New("sentinel-token")}, {Name: "AWS_SECRET_ACCESS_KEY", Value: redact.New("sentinel-aws")}}
 	}, ""},
-	{"the buildpacks that the builder finds", func(c *config.Config) {
+	{"the buildpacks that the builder finds", func(c *config.Project) {
 		c.Builder.Pack, c.Builder.Arch = &config.Pack{Builder: "heroku/builder:24"}, nil
 	}, ""},
-	{"a login with a secret user name, no server", func(c *config.Config) {
+	{"a login with a secret user name, no server", func(c *config.Project) {
 		c.Registry.Server, c.Registry.Username = "", config.SecretRef{Key: "USER", Value: redact.New("sentinel-user")}
 	}, ""},
-	{"a registry that asks nobody", func(c *config.Config) { c.Registry = config.Registry{Server: "registry.example.com"} }, ""},
+	{"a registry that asks nobody", func(c *config.Project) { c.Registry = config.Registry{Server: "registry.example.com"} }, ""},
 }
 
 // Every command line that can come out of a configuration, in the rendering that is shown.
@@ -122,7 +122,7 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-func transcript(t *testing.T, c *config.Config, engine string) string {
+func transcript(t *testing.T, c *config.Project, engine string) string {
 	t.Helper()
 	s := SpecOf(c, "3f2a", nil)
 	b, err := s.builderFor(engine)
@@ -329,8 +329,8 @@ func TestFits_wants_each_architecture_on_a_machine_of_its_own(t *testing.T) {
 
 func TestBuilderFor_refuses_what_it_cannot_do(t *testing.T) {
 	t.Parallel()
-	for want, change := range map[string]func(*config.Config){
-		"builder.driver docker for architectures on two machines is not supported": func(c *config.Config) {
+	for want, change := range map[string]func(*config.Project){
+		"builder.driver docker for architectures on two machines is not supported": func(c *config.Project) {
 			c.Builder.Remote, c.Builder.Driver, c.Builder.Arch = "ssh://app@10.0.0.9", "docker", []string{"amd64", "arm64"}
 		},
 	} {

@@ -19,7 +19,7 @@ type Names struct {
 }
 
 // NamesOf returns the image names of a version of the app.
-func NamesOf(c *config.Config, version string) Names {
+func NamesOf(c *config.Project, version string) Names {
 	repository := c.Repository()
 	return Names{repository, c.AbsoluteImage(version), repository + ":" + c.LatestTag()}
 }
@@ -40,7 +40,7 @@ type Spec struct {
 
 // SpecOf returns what to build for a version of the app. hostArch is what the hosts run on,
 // for a configuration that does not name the architectures.
-func SpecOf(c *config.Config, version string, hostArch []string) Spec {
+func SpecOf(c *config.Project, version string, hostArch []string) Spec {
 	arch := c.Builder.Arch
 	if len(arch) == 0 {
 		arch = hostArch

@@ -19,12 +19,14 @@ func TestKeys_change_the_commands(t *testing.T) {
 		}
 		text += "\nservice: shop\nimage: acme/shop\nservers: [vm1]\n"
 		c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
-		if err == nil {
-			c, err = c.Resolve(func(key string) (redact.String, error) { return redact.New("the " + key), nil })
-		}
 		if err != nil {
 			return golden.Refused + err.Error()
 		}
+		full, err := c.All().Resolve(func(key string) (redact.String, error) { return redact.New("the " + key), nil })
+		if err != nil {
+			return golden.Refused + err.Error()
+		}
+		c = full.Project
 		return transcript(t, c, "amd64") + "\nin full: " + LoginLine(c.Registry).Wire().Reveal()
 	})
 }

@@ -60,8 +60,8 @@ func newWorkshop(t *testing.T) *workshop {
 	return w
 }
 
-func configuration() *config.Config {
-	return &config.Config{
+func configuration() *config.Project {
+	return &config.Project{
 		Service: "app",
 		Image:   "dhh/app",
 		Registry: config.Registry{

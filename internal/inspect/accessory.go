@@ -33,7 +33,7 @@ type AccessoryContainer struct {
 }
 
 // AccessoriesOf picks the accessories of c on the host out of what was seen.
-func AccessoriesOf(c *config.Config, h facts.Host) []Accessory {
+func AccessoriesOf(c *config.Scope, h facts.Host) []Accessory {
 	out := []Accessory{}
 	for _, a := range c.Accessories {
 		if a.On(h.Name) {

@@ -25,11 +25,11 @@ type Certificate struct {
 const own = "acme"
 
 // ReceivedBy are the certificates that a host has received from others, by the roles of c.
-func ReceivedBy(c *config.Config, h facts.Host) []Certificate {
+func ReceivedBy(c *config.Scope, h facts.Host) []Certificate {
 	var all []Certificate
 	for _, role := range c.RolesOn(h.Name) {
-		if from := c.IssuerFor(role.Name, h.Name); from != "" {
-			all = append(all, listed(h.Name, role, from, traefik.Received(c, role.Name, h))...)
+		if from := c.Project.IssuerFor(role.Name, h.Name); from != "" {
+			all = append(all, listed(h.Name, role, from, traefik.Received(c.Project, role.Name, h))...)
 		}
 	}
 	return all
@@ -37,15 +37,15 @@ func ReceivedBy(c *config.Config, h facts.Host) []Certificate {
 
 // Certificates are those that the roles of c need on a host; issued are those that its proxy has
 // got itself.
-func Certificates(c *config.Config, h facts.Host, issued []traefik.Certificate) []Certificate {
+func Certificates(c *config.Scope, h facts.Host, issued []traefik.Certificate) []Certificate {
 	var all []Certificate
 	for _, role := range c.RolesOn(h.Name) {
-		if c.Issuer(role.Name) == "" {
+		if c.Project.Issuer(role.Name) == "" {
 			continue
 		}
-		from, there := c.IssuerFor(role.Name, h.Name), issued
+		from, there := c.Project.IssuerFor(role.Name, h.Name), issued
 		if from != "" {
-			there = traefik.Received(c, role.Name, h)
+			there = traefik.Received(c.Project, role.Name, h)
 		}
 		found, missing := traefik.Covering(there, role.Proxy.Hosts)
 		all = append(all, listed(h.Name, role, from, found)...)

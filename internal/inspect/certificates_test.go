@@ -11,7 +11,7 @@ import (
 	"mrsk/internal/traefik"
 )
 
-func certified(t *testing.T) *config.Config {
+func certified(t *testing.T) *config.Scope {
 	t.Helper()
 	const text = `
 service: shop
@@ -27,7 +27,7 @@ registry: {server: "localhost:5000"}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return c.All()
 }
 
 func TestCertificates_of_roles_and_where_they_come_from(t *testing.T) {

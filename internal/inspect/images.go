@@ -19,7 +19,7 @@ type Image struct {
 }
 
 // ImagesOf are the app's images on a host.
-func ImagesOf(c *config.Config, h facts.Host) []Image {
+func ImagesOf(c *config.Project, h facts.Host) []Image {
 	out := []Image{}
 	for _, i := range h.Images {
 		used := slices.ContainsFunc(h.Containers, func(k facts.Container) bool { return k.Image == i.ID })
@@ -31,7 +31,7 @@ func ImagesOf(c *config.Config, h facts.Host) []Image {
 	return out
 }
 
-func tags(c *config.Config, i facts.Image) []string {
+func tags(c *config.Project, i facts.Image) []string {
 	out := []string{}
 	for _, t := range i.Tags {
 		out = append(out, strings.TrimPrefix(t, c.Repository()+":"))
@@ -41,7 +41,7 @@ func tags(c *config.Config, i facts.Image) []string {
 }
 
 // ImageTable is images as a table.
-func ImageTable(c *config.Config, images []Image) string {
+func ImageTable(c *config.Project, images []Image) string {
 	if len(images) == 0 {
 		return "no images\n"
 	}

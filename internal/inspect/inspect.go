@@ -54,7 +54,7 @@ type Container struct {
 
 // HostOf picks out of what was seen what details shows: the containers of the roles of c on the
 // host, newest first, those that no longer run only with all.
-func HostOf(c *config.Config, h facts.Host, all bool) Host {
+func HostOf(c *config.Scope, h facts.Host, all bool) Host {
 	out := Host{Host: h.Name, Docker: h.Engine.Version, Proxy: proxyOf(h), Containers: []Container{}}
 	for _, k := range h.Containers {
 		if (all || k.Running()) && chosen(c, k.Role) {
@@ -66,7 +66,7 @@ func HostOf(c *config.Config, h facts.Host, all bool) Host {
 
 // chosen keeps the containers of roles that the configuration does not know, which somebody may
 // be looking for.
-func chosen(c *config.Config, role string) bool {
+func chosen(c *config.Scope, role string) bool {
 	_, known := c.Role(role)
 	return known || len(c.Roles) == 0
 }
@@ -92,8 +92,8 @@ func proxyOf(h facts.Host) *Proxy {
 	return p
 }
 
-func containerOf(c *config.Config, h facts.Host, k facts.Container) Container {
-	route, _ := h.Route(traefik.File(c, k.Role))
+func containerOf(c *config.Scope, h facts.Host, k facts.Container) Container {
+	route, _ := h.Route(traefik.File(c.Project, k.Role))
 	closed := traefik.InMaintenance(route)
 	serving := k.Alias != "" && k.Alias == traefik.ServingRole(c, k.Role, h)
 	out := Container{
@@ -170,8 +170,8 @@ func JSON(v any) ([]byte, error) {
 
 // RunningVersion is the version of a role on a host: of the container that serves, else of the
 // one that was started last among those that run; "" when none does.
-func RunningVersion(c *config.Config, h facts.Host, role config.Role) string {
-	b := app.Boot{Config: c, Role: role, Host: h, Serving: traefik.ServingRole(c, role.Name, h)}
+func RunningVersion(c *config.Scope, h facts.Host, role config.Role) string {
+	b := app.Boot{Scope: c, Role: role, Host: h, Serving: traefik.ServingRole(c, role.Name, h)}
 	old, _ := b.Old()
 	return old.Version
 }

@@ -20,22 +20,22 @@ servers:
 registry: {server: "localhost:5000"}
 `
 
-func load(t *testing.T) *config.Config {
+func load(t *testing.T) *config.Scope {
 	t.Helper()
 	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(shop), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return c.All()
 }
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
 // host runs the shop as it is in the midst of a deploy: the new web container does not get
 // requests yet.
-func host(c *config.Config) facts.Host {
+func host(c *config.Scope) facts.Host {
 	web, _ := c.Role("web")
-	route := traefik.Route{Config: c, Role: web, Alias: "m-1"}
+	route := traefik.Route{Scope: c, Role: web, Alias: "m-1"}
 	return facts.Host{
 		Name: "vm1", Engine: facts.Engine{Version: "26.1"},
 		Containers: []facts.Container{
@@ -90,7 +90,7 @@ func TestHost_in_maintenance(t *testing.T) {
 func TestImages_as_people_see_them(t *testing.T) {
 	t.Parallel()
 	c := load(t)
-	golden.Equal(t, "testdata/images.golden", ImageTable(c, ImagesOf(c, host(c)))+ImageTable(c, nil))
+	golden.Equal(t, "testdata/images.golden", ImageTable(c.Project, ImagesOf(c.Project, host(c)))+ImageTable(c.Project, nil))
 }
 
 // The version of a role is that of the container that gets the requests, not the newest one.
@@ -149,7 +149,7 @@ func TestAccessories_as_people_and_scripts_see_them(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := host(c)
+	h := host(c.All())
 	h.Accessories = []facts.Accessory{
 		{Service: "shop-ui", Reference: "ui", Command: "serve", Container: facts.Container{ID: "4444444444444444", Alias: "m-u", State: "running", Health: "healthy", Created: noon, Started: noon}},
 		{Service: "shop-db", Reference: "mysql:5", Command: "mysqld", Container: facts.Container{ID: "5555555555555555", State: "exited", ExitCode: 1, Created: noon, Started: noon, Finished: noon}},
@@ -157,7 +157,7 @@ func TestAccessories_as_people_and_scripts_see_them(t *testing.T) {
 	ui, _ := c.Accessory("ui")
 	route := traefik.ForAccessory(ui, "m-u")
 	h.Routes = append(h.Routes, facts.Route{File: route.File(), Content: route.Content()})
-	all := append(AccessoriesOf(c, h), AccessoriesOf(c, facts.Host{Name: "vm2"})...)
+	all := append(AccessoriesOf(c.All(), h), AccessoriesOf(c.All(), facts.Host{Name: "vm2"})...)
 	text := ""
 	for _, a := range all {
 		text += a.Name + " on " + a.Host + "\n" + a.Text(noon.Add(time.Minute))

@@ -121,7 +121,7 @@ func TestRead_parts_lease_and_freeze(t *testing.T) {
 
 func TestPrelude_is_POSIX_shell(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{Functions.Source(), server.Prelude(&config.Config{Service: "shop", Destination: "staging"}, "it's me")} {
+	for _, text := range []string{Functions.Source(), server.Prelude((&config.Project{Service: "shop", Destination: "staging"}).All().Project, "it's me")} {
 		if _, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(text), ""); err != nil {
 			t.Error(err)
 		}
@@ -149,7 +149,7 @@ var statuses = fmt.Sprintf("status_held=%d status_frozen=%d\n", script.Held, scr
 
 // command is a shell of its own that runs text with the functions of the locks.
 func (h host) command(text string) *exec.Cmd {
-	prelude := server.Functions.Text() + Functions.Text() + server.Prelude(&config.Config{Service: "shop"}, "somebody")
+	prelude := server.Functions.Text() + Functions.Text() + server.Prelude((&config.Project{Service: "shop"}).All().Project, "somebody")
 	cmd := exec.CommandContext(h.t.Context(), "/bin/sh", "-c", prelude+statuses+"lock_places() { _locks=$DIR _socket=$DIR/socket; }\nnap() { sleep 0.1; }\n"+text)
 	cmd.Env = append(os.Environ(), "DIR="+h.dir, "HOME="+h.dir, "PATH="+h.dir+":"+os.Getenv("PATH"))
 	return cmd

@@ -35,7 +35,7 @@ func request(t *testing.T, who string, hosts map[string]*testhost.Server) Reques
 		return remote.Dial(ctx, target, hosts[name].Options())
 	}})
 	t.Cleanup(func() { _ = f.Close() })
-	prelude := server.Prelude(&config.Config{Service: "shop"}, who)
+	prelude := server.Prelude((&config.Project{Service: "shop"}).All().Project, who)
 	return Request{
 		Fleet: f, Hosts: []string{"vm1", "vm2"}, Prelude: prelude,
 		Record: Record{Who: who, Since: noon, Holder: HolderOf(who)}, Sink: func(event.Event) {},

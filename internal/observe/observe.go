@@ -32,7 +32,7 @@ type Observer struct {
 
 // Options say whom to ask, and about what.
 type Options struct {
-	Config  *config.Config
+	Scope   *config.Scope
 	Fleet   *fleet.Fleet
 	Prelude string // sets the variables that shell functions read
 	Sink    event.Sink

@@ -36,8 +36,8 @@ func newObserver(t *testing.T, answers map[string]string) (*Observer, *testfleet
 	if err != nil {
 		t.Fatal(err)
 	}
-	prelude := server.Prelude(c, "ann")
-	return New(Options{Config: c, Fleet: f.Fleet, Sink: f.Sink, Prelude: prelude}), f
+	prelude := server.Prelude(c.All().Project, "ann")
+	return New(Options{Scope: c.All(), Fleet: f.Fleet, Sink: f.Sink, Prelude: prelude}), f
 }
 
 func factsOf(t *testing.T, o *Observer, want Want) facts.Host {
@@ -133,10 +133,10 @@ var everything = Want{Accessories: true, Former: true, Network: true, Locks: tru
 // of the one that belongs there.
 func TestParts_ask_a_host_for_its_own_accessories(t *testing.T) {
 	t.Parallel()
-	o := New(Options{Config: &config.Config{Accessories: []config.Accessory{
+	o := New(Options{Scope: &config.Scope{Project: &config.Project{}, Placement: config.Placement{Accessories: []config.Accessory{
 		{Name: "one", Service: "cache", Image: "redis:7", Hosts: []string{"vm1"}},
 		{Name: "two", Service: "cache", Image: "redis:8", Hosts: []string{"vm2"}},
-	}}})
+	}}}})
 	var asked strings.Builder
 	for _, q := range questions(o.parts("vm2", everything)) {
 		asked.WriteString(q.Run.Wire().Reveal())
@@ -149,8 +149,8 @@ func TestParts_ask_a_host_for_its_own_accessories(t *testing.T) {
 // No part reads what another one has filled in.
 func TestRead_gives_the_same_facts_in_any_order_of_parts(t *testing.T) {
 	t.Parallel()
-	c := &config.Config{Service: "shop", Image: "shop", Accessories: []config.Accessory{{Name: "db", Service: "shop-db", Image: "mysql", Hosts: []string{"vm1"}}}}
-	parts := New(Options{Config: c}).parts("vm1", everything)
+	c := (&config.Project{Service: "shop", Image: "shop", Placement: config.Placement{Accessories: []config.Accessory{{Name: "db", Service: "shop-db", Image: "mysql", Hosts: []string{"vm1"}}}}}).All()
+	parts := New(Options{Scope: c}).parts("vm1", everything)
 	for name, known := range map[string]map[string][]byte{
 		"nothing runs":     {"look at docker": []byte("29.0 amd64"), "look at the network": []byte("n\n")},
 		"a container runs": {"look at docker": []byte("29.0 amd64"), "look at the network": []byte("n\n"), seeContainers: []byte(containerOf("shop")), "look at the locks": []byte("{}\n--\n")},
@@ -173,9 +173,9 @@ func TestRead_gives_the_same_facts_in_any_order_of_parts(t *testing.T) {
 
 func TestQuestions_have_names_of_their_own(t *testing.T) {
 	t.Parallel()
-	c := &config.Config{Service: "shop", Image: "shop", Accessories: []config.Accessory{{Name: "db", Service: "shop-db", Image: "mysql", Hosts: []string{"vm1"}}}}
+	c := (&config.Project{Service: "shop", Image: "shop", Placement: config.Placement{Accessories: []config.Accessory{{Name: "db", Service: "shop-db", Image: "mysql", Hosts: []string{"vm1"}}}}}).All()
 	seen := map[string]bool{}
-	for _, q := range questions(New(Options{Config: c}).parts("vm1", everything)) {
+	for _, q := range questions(New(Options{Scope: c}).parts("vm1", everything)) {
 		if seen[q.Name] {
 			t.Errorf("two questions have the name %q", q.Name)
 		}

@@ -26,14 +26,14 @@ type part struct {
 
 // parts are all that is wanted to be known about a host.
 func (o *Observer) parts(host string, want Want) []part {
-	c, here := o.opts.Config, []config.Accessory(nil)
+	c, here := o.opts.Scope, []config.Accessory(nil)
 	if want.Accessories {
 		here = c.AccessoriesOn(host)
 	}
 	all := []part{
 		{server.Observe(), server.Read},
-		containers(c, here),
-		{app.Observe(c), func(a answers, h *facts.Host) error { return app.Read(c, a, h) }},
+		containers(c.Project, here),
+		{app.Observe(c.Project), func(a answers, h *facts.Host) error { return app.Read(c.Project, a, h) }},
 		{traefik.Observe(), traefik.Read},
 	}
 	if want.Network {
@@ -56,7 +56,7 @@ const seeContainers = "look at the containers"
 
 // containers asks docker once for the containers of all features. Each picks its own out of
 // facts.Host.Seen, so this part has nothing to read.
-func containers(c *config.Config, accessories []config.Accessory) part {
+func containers(c *config.Project, accessories []config.Accessory) part {
 	services := []string{c.Service}
 	for _, a := range accessories {
 		services = append(services, a.Service)

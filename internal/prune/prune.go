@@ -14,7 +14,7 @@ import (
 
 // Request says what to keep on a host.
 type Request struct {
-	Config *config.Config
+	Scope  *config.Scope
 	Host   facts.Host
 	Retain int // versions kept per role, besides the current one
 	// Next are the versions that roles run once the steps are done, where they run another one
@@ -51,7 +51,7 @@ func Containers(r Request) []plan.Step {
 func (r Request) whyGone(c facts.Container) string {
 	same := func(k facts.Container) bool { return k.Version == c.Version }
 	switch {
-	case !WasHealthy(r.Config, c):
+	case !WasHealthy(r.Scope.Project, c):
 		return "it was never healthy"
 	case c.Version == r.current(c.Role) || slices.ContainsFunc(r.retained(c.Role), same):
 		return "there is a newer container of version " + c.Version
@@ -75,9 +75,9 @@ func Images(r Request) []plan.Step {
 
 func (r Request) removeUntagged() plan.Step {
 	return plan.Step{
-		Name:      "remove untagged images of " + r.Config.Service,
+		Name:      "remove untagged images of " + r.Scope.Project.Service,
 		Cause:     "a newer image took their tag",
-		Run:       docker.RemoveUntagged(r.Config.Service),
+		Run:       docker.RemoveUntagged(r.Scope.Project.Service),
 		Tolerated: true,
 		Private:   true,
 	}
@@ -100,7 +100,7 @@ func (r Request) staying() []facts.Container {
 // needed reports whether one of the containers that stay, a version that is kept, or another
 // destination needs the image.
 func (r Request) needed(i facts.Image, staying []facts.Container) bool {
-	tagged := func(version string) bool { return slices.Contains(i.Tags, r.Config.AbsoluteImage(version)) }
+	tagged := func(version string) bool { return slices.Contains(i.Tags, r.Scope.Project.AbsoluteImage(version)) }
 	if slices.ContainsFunc(staying, func(c facts.Container) bool { return c.Image == i.ID || tagged(c.Version) }) {
 		return true
 	}
@@ -109,7 +109,7 @@ func (r Request) needed(i facts.Image, staying []facts.Container) bool {
 			return true
 		}
 	}
-	latest := func(tag string) bool { return strings.HasPrefix(tag, r.Config.AbsoluteImage("latest")) }
+	latest := func(tag string) bool { return strings.HasPrefix(tag, r.Scope.Project.AbsoluteImage("latest")) }
 	return slices.ContainsFunc(r.Keep, tagged) || slices.ContainsFunc(i.Tags, latest) || r.elsewhere(i)
 }
 

@@ -14,14 +14,14 @@ import (
 	"mrsk/internal/plan"
 )
 
-func load(t *testing.T) *config.Config {
+func load(t *testing.T) *config.Scope {
 	t.Helper()
 	text := "service: shop\nimage: acme/shop\nservers: [vm1]\nregistry: {username: user, password: [PASSWORD]}\n"
 	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return c.All()
 }
 
 // gone is a container that ended n minutes after the beginning.
@@ -126,7 +126,7 @@ func TestContainers_keeps_the_newest_versions_of_each_role(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := Request{Config: load(t), Host: host(tt.containers...), Retain: tt.retain, Stopping: tt.stopping, Keep: tt.keep, Next: map[string]string{"web": tt.next}}
+			r := Request{Scope: load(t), Host: host(tt.containers...), Retain: tt.retain, Stopping: tt.stopping, Keep: tt.keep, Next: map[string]string{"web": tt.next}}
 			if diff := cmp.Diff(tt.want, removed(Containers(r))); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
@@ -148,7 +148,7 @@ func removed(steps []plan.Step) []string {
 func TestContainers_keeps_the_one_that_served_before_a_stale_one(t *testing.T) {
 	t.Parallel()
 	r := Request{
-		Config: load(t), Host: host(up("web", "v2", 20), up("web", "v3", 30), gone("web", "v1", 10)),
+		Scope: load(t), Host: host(up("web", "v2", 20), up("web", "v3", 30), gone("web", "v1", 10)),
 		Retain: 1, Stopping: []string{"web-v2", "web-v3"}, Next: map[string]string{"web": "v4"},
 	}
 	if diff := cmp.Diff([]string{"web-v3", "web-v1"}, removed(Containers(r))); diff != "" {
@@ -162,7 +162,7 @@ func TestContainers_of_a_role_without_a_restart_policy_were_healthy_when_they_ra
 	c := load(t)
 	c.Roles[0].Restart = "no"
 	h := host(up("web", "v4", 40), failed("web", "v3", 30), failed("web", "v2", 20), failed("web", "v1", 10))
-	got := removed(Containers(Request{Config: c, Host: h, Retain: 2}))
+	got := removed(Containers(Request{Scope: c, Host: h, Retain: 2}))
 	if diff := cmp.Diff([]string{"web-v1_replaced_10"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -208,7 +208,7 @@ func TestImages_stay_as_long_as_a_version_needs_them(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := names(Images(Request{Config: load(t), Host: tt.host, Retain: tt.retain, Keep: tt.keep}))
+			got := names(Images(Request{Scope: load(t), Host: tt.host, Retain: tt.retain, Keep: tt.keep}))
 			want := []string{}
 			for _, image := range tt.want {
 				want = append(want, "remove image "+image)
@@ -224,7 +224,7 @@ func TestImages_stay_as_long_as_a_version_needs_them(t *testing.T) {
 func TestImages_alone_keep_those_of_all_containers(t *testing.T) {
 	t.Parallel()
 	h := host(up("web", "v4", 40), gone("web", "v3", 39), gone("web", "v2", 29))
-	got := names(Images(Request{Config: load(t), Host: h, Retain: 1, ImagesOnly: true}))
+	got := names(Images(Request{Scope: load(t), Host: h, Retain: 1, ImagesOnly: true}))
 	if diff := cmp.Diff([]string{"remove image acme/shop:v1", "remove untagged images of shop"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -234,7 +234,7 @@ func TestImages_are_removed_under_all_their_tags(t *testing.T) {
 	t.Parallel()
 	h := host(up("web", "v4", 40), gone("web", "v3", 39))
 	h.Images = []facts.Image{{ID: "sha256:y", Tags: []string{"acme/shop:a", "acme/shop:b"}}}
-	if got := Images(Request{Config: load(t), Host: h})[0].Run.Wire().Reveal(); got != "docker image rm acme/shop:a acme/shop:b" {
+	if got := Images(Request{Scope: load(t), Host: h})[0].Run.Wire().Reveal(); got != "docker image rm acme/shop:a acme/shop:b" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -243,7 +243,7 @@ func TestImages_are_removed_under_all_their_tags(t *testing.T) {
 // one that is stopped.
 func TestWasHealthy_is_known_of_a_stopped_container(t *testing.T) {
 	t.Parallel()
-	c := &config.Config{Roles: []config.Role{{Name: "web", Restart: "always"}, {Name: "once", Restart: "no"}}}
+	c := &config.Project{Placement: config.Placement{Roles: []config.Role{{Name: "web", Restart: "always"}, {Name: "once", Restart: "no"}}}}
 	ran := minute(1)
 	for name, tt := range map[string]struct {
 		container facts.Container
@@ -256,7 +256,7 @@ func TestWasHealthy_is_known_of_a_stopped_container(t *testing.T) {
 		"of a role without a policy":    {facts.Container{Role: "once", Restart: "no", Started: ran}, true},
 		"of such a role that never ran": {facts.Container{Role: "once", Restart: "no"}, false},
 	} {
-		if got := WasHealthy(c, tt.container); got != tt.want {
+		if got := WasHealthy(c.All().Project, tt.container); got != tt.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}

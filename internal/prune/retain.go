@@ -11,12 +11,12 @@ import (
 // WasHealthy reports whether a container has ever been healthy. A new container gets its restart
 // policy once it was, and keeps one when it is stopped. Where the role has none, a container that
 // ran counts.
-func WasHealthy(c *config.Config, k facts.Container) bool {
+func WasHealthy(c *config.Project, k facts.Container) bool {
 	const none = "no"
 	if k.Restart != "" && k.Restart != none {
 		return true
 	}
-	role, _ := c.Whole().Role(k.Role)
+	role, _ := c.Role(k.Role)
 	return role.Restart == none && !k.Started.IsZero()
 }
 
@@ -105,7 +105,7 @@ func (r Request) surplus(role string) []facts.Container {
 }
 
 func (r Request) healthy(role string) []facts.Container {
-	return slices.DeleteFunc(r.stopped(role), func(c facts.Container) bool { return !WasHealthy(r.Config, c) })
+	return slices.DeleteFunc(r.stopped(role), func(c facts.Container) bool { return !WasHealthy(r.Scope.Project, c) })
 }
 
 // stopped are the containers of the role that have ended by then, the one that ran last first.

@@ -13,7 +13,7 @@ import (
 )
 
 // Prelude sets the variables that the shell functions for locks and the audit log of an app read.
-func Prelude(c *config.Config, performer string) string {
+func Prelude(c *config.Project, performer string) string {
 	tag := performer
 	if c.Destination != "" {
 		tag += "] [" + c.Destination
@@ -33,7 +33,7 @@ func Audit(role, text string) plan.Step {
 func AuditUndone() shell.Line { return audit.Call().Add(shell.Raw(`"Undone ($1, $2)"`)) }
 
 // ShowAudit prints the last lines of the app's audit log.
-func ShowAudit(c *config.Config, lines string) shell.Line {
+func ShowAudit(c *config.Project, lines string) shell.Line {
 	return shell.Cmd("tail", "-n", lines).Add(shell.Join(shell.Raw(`"$HOME"/.mrsk/`), shell.Lit(c.Name()+"-audit.log")))
 }
 

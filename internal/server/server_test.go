@@ -18,7 +18,7 @@ import (
 )
 
 // onHost runs text with the functions of the package in a home and with locks of its own.
-func onHost(t *testing.T, dir string, c *config.Config, text string) (string, error) {
+func onHost(t *testing.T, dir string, c *config.Project, text string) (string, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", Functions.Text()+Prelude(c, "ann@laptop's")+"lock_places() { _locks=$HOME _socket=$HOME/socket; }\nnap() { :; }\n"+text)
 	cmd.Env = append(os.Environ(), "HOME="+dir)
@@ -35,9 +35,9 @@ func TestAudit_adds_lines_that_show_audit_prints(t *testing.T) {
 	} {
 		t.Run("destination "+destination, func(t *testing.T) {
 			t.Parallel()
-			c := &config.Config{Service: "shop", Destination: destination}
+			c := (&config.Project{Service: "shop", Destination: destination})
 			write := Audit("", "first").Run.And(Audit("web", "Booted $HOME").Run).And(Audit("", "Locked").Run)
-			out, err := onHost(t, t.TempDir(), c, write.And(ShowAudit(c, "2")).Wire().Reveal())
+			out, err := onHost(t, t.TempDir(), c.All().Project, write.And(ShowAudit(c.All().Project, "2")).Wire().Reveal())
 			if got := stamp.ReplaceAllString(out, "[T]"); err != nil || got != want {
 				t.Errorf("%v, it says\n%s", err, got)
 			}
@@ -48,9 +48,9 @@ func TestAudit_adds_lines_that_show_audit_prints(t *testing.T) {
 // A log that an older version made is closed, too.
 func TestAudit_lets_nobody_else_read(t *testing.T) {
 	t.Parallel()
-	dir, c := t.TempDir(), &config.Config{Service: "shop"}
+	dir, c := t.TempDir(), (&config.Project{Service: "shop"})
 	log := filepath.Join(dir, ".mrsk", "shop-audit.log")
-	if out, err := onHost(t, dir, c, `umask 022; mkdir -p "$HOME/.mrsk"; echo old >"$HOME/.mrsk/shop-audit.log"; `+Audit("", "new").Run.Wire().Reveal()); err != nil {
+	if out, err := onHost(t, dir, c.All().Project, `umask 022; mkdir -p "$HOME/.mrsk"; echo old >"$HOME/.mrsk/shop-audit.log"; `+Audit("", "new").Run.Wire().Reveal()); err != nil {
 		t.Fatal(out, err)
 	}
 	info, err := os.Stat(log)
@@ -62,7 +62,7 @@ func TestAudit_lets_nobody_else_read(t *testing.T) {
 func TestLock_file_is_made_for_users_of_Docker_and_kept(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	out, err := onHost(t, dir, &config.Config{Service: "shop"}, `umask 077; lock_file x && echo "$_lock" && lock_file x && echo "$_lock"`)
+	out, err := onHost(t, dir, (&config.Project{Service: "shop"}).All().Project, `umask 077; lock_file x && echo "$_lock" && lock_file x && echo "$_lock"`)
 	file := filepath.Join(dir, fmt.Sprintf("mrsk-%d", os.Getuid()), "x")
 	if err != nil || out != file+"\n"+file {
 		t.Fatalf("%v: %s", err, out)
@@ -71,17 +71,17 @@ func TestLock_file_is_made_for_users_of_Docker_and_kept(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o660 {
 		t.Errorf("%v, mode %v", err, info.Mode())
 	}
-	if out, err := onHost(t, filepath.Join(dir, "nowhere"), &config.Config{Service: "shop"}, "lock_file x"); err == nil || !strings.HasPrefix(out, "cannot use ") {
+	if out, err := onHost(t, filepath.Join(dir, "nowhere"), (&config.Project{Service: "shop"}).All().Project, "lock_file x"); err == nil || !strings.HasPrefix(out, "cannot use ") {
 		t.Errorf("%v: %s", err, out)
 	}
 }
 
 func TestLocked_frees_the_lock_with_the_end_of_its_step(t *testing.T) {
 	t.Parallel()
-	dir, c := t.TempDir(), &config.Config{Service: "shop"}
+	dir, c := t.TempDir(), (&config.Project{Service: "shop"})
 	probe := fmt.Sprintf(`flock -n 6 6<"$HOME/mrsk-%d/host" && echo free || echo held`, os.Getuid())
 	step := Locked(shell.Text("echo inside").Then(shell.Text(probe)))
-	out, err := onHost(t, dir, c, "( "+step.Wire().Reveal()+" )\n"+probe)
+	out, err := onHost(t, dir, c.All().Project, "( "+step.Wire().Reveal()+" )\n"+probe)
 	if err != nil || out != "inside\nheld\nfree" {
 		t.Errorf("%v: %s", err, out)
 	}
@@ -89,7 +89,7 @@ func TestLocked_frees_the_lock_with_the_end_of_its_step(t *testing.T) {
 
 func TestLocked_tells_the_status_of_what_it_runs(t *testing.T) {
 	t.Parallel()
-	_, err := onHost(t, t.TempDir(), &config.Config{Service: "shop"}, Locked(shell.Text("(exit 7)")).Wire().Reveal())
+	_, err := onHost(t, t.TempDir(), (&config.Project{Service: "shop"}).All().Project, Locked(shell.Text("(exit 7)")).Wire().Reveal())
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 7 {
 		t.Errorf("got %v", err)
@@ -128,7 +128,7 @@ func TestObserve_finds_what_the_host_lacks(t *testing.T) {
 
 func TestPrograms_are_POSIX_shell(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{Prelude(&config.Config{Service: "shop"}, "it's"), Functions.Source()} {
+	for _, text := range []string{Prelude((&config.Project{Service: "shop"}).All().Project, "it's"), Functions.Source()} {
 		if _, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(text), ""); err != nil {
 			t.Error(err)
 		}

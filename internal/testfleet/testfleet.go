@@ -49,7 +49,7 @@ func New(t *testing.T, names ...string) *Fleet {
 // Prelude sets what the shell functions of the locks read, and defines mark, which writes its
 // arguments into the trace of the host.
 func Prelude() string {
-	return server.Prelude(&config.Config{Service: "shop"}, "somebody") + "mark() { echo \"$*\" >>\"$HOME/trace\"; }"
+	return server.Prelude((&config.Project{Service: "shop"}).All().Project, "somebody") + "mark() { echo \"$*\" >>\"$HOME/trace\"; }"
 }
 
 func (f *Fleet) dial(ctx context.Context, name string) (remote.Host, error) {

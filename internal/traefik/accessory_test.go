@@ -25,7 +25,7 @@ func TestForAccessory_has_names_that_no_role_can_have(t *testing.T) {
 	if got := ForAccessory(config.Accessory{Service: "shop-ui"}, "").Serving(h); got != "m-1" {
 		t.Errorf("it leads to %q", got)
 	}
-	app := Route{Config: &config.Config{Service: "shop"}, Role: config.Role{Name: "web", Proxy: p}, Alias: "m-2"}
+	app := Route{Scope: (&config.Project{Service: "shop"}).All(), Role: config.Role{Name: "web", Proxy: p}, Alias: "m-2"}
 	if file := app.Clash(h); file != r.File() {
 		t.Errorf("a role with the same route clashes with %q", file)
 	}

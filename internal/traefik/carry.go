@@ -127,7 +127,7 @@ func loads(run config.ProxyRun, routes []Route, left []Certificate) []load {
 	for _, r := range routes {
 		l := load{file: Storage(run.ACME)}
 		if r.Issuer != "" {
-			l = load{file: "routes/" + sharedFile(r.Config, r.Role.Name, received), received: true}
+			l = load{file: "routes/" + sharedFile(r.Scope.Project, r.Role.Name, received), received: true}
 		}
 		for _, name := range r.Automatic() {
 			if c, _ := Covering(left, []string{name}); len(c) > 0 {

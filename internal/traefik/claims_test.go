@@ -34,9 +34,9 @@ func TestClash_is_the_same_route_of_another_app(t *testing.T) {
 			t.Parallel()
 			mine, theirs := shop(t, tt.mine), app(t, "store", "", tt.theirs)
 			h := facts.Host{Routes: []facts.Route{
-				{File: File(mine.Config, "web"), Content: mine.Content()},
+				{File: File(mine.Scope.Project, "web"), Content: mine.Content()},
 				{File: "broken.yml", Content: "broken"},
-				{File: File(theirs.Config, "web"), Content: theirs.Content()},
+				{File: File(theirs.Scope.Project, "web"), Content: theirs.Content()},
 			}}
 			want := ""
 			if tt.clash {

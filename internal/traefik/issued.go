@@ -117,7 +117,7 @@ func readStorage(text []byte) ([]Certificate, error) {
 
 // Received are the certificates that a host has received for a role. What cannot be read is as if
 // it were not there: the next one takes its place.
-func Received(c *config.Config, role string, h facts.Host) []Certificate {
+func Received(c *config.Project, role string, h facts.Host) []Certificate {
 	content, _ := sharedOn(h, sharedFile(c, role, received))
 	var all []Certificate
 	for line := range strings.Lines(content) {

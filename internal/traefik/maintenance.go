@@ -35,51 +35,51 @@ func (e *NoRouteError) Hint() string {
 
 // Maintenance makes the proxy answer a role's requests itself, with 503 and a page that holds the
 // message, and those for the health check with 200. It is no step where it does so already.
-func Maintenance(c *config.Config, role, message string, h facts.Host) ([]plan.Step, error) {
+func Maintenance(c *config.Scope, role, message string, h facts.Host) ([]plan.Step, error) {
 	return reroute(c, role, h, func(r Route, f file) plan.Step {
 		r.close(f, message)
 		return plan.Step{
 			Name:  "answer the requests of role " + role + " with a page",
 			Cause: "the app goes into maintenance",
-			Run:   setRoute.Call(File(c, role), r.Router(), nowhere, f.encode()),
+			Run:   setRoute.Call(File(c.Project, role), r.Router(), nowhere, f.encode()),
 		}
 	})
 }
 
 // Live takes Maintenance back. It is no step where requests reach the app already.
-func Live(c *config.Config, role string, h facts.Host) ([]plan.Step, error) {
+func Live(c *config.Scope, role string, h facts.Host) ([]plan.Step, error) {
 	return reroute(c, role, h, func(r Route, f file) plan.Step {
 		service := r.open(f)
 		return plan.Step{
 			Name:  "send the requests of role " + role + " to its container again",
 			Cause: "the app is live again",
-			Run:   setRoute.Call(File(c, role), r.Router(), service, f.encode()),
+			Run:   setRoute.Call(File(c.Project, role), r.Router(), service, f.encode()),
 		}
 	})
 }
 
 // reroute is the step that change makes of a role's route, if it changes anything. The file is
 // changed, not made anew: but for where requests go, the route stays that of the last deploy.
-func reroute(c *config.Config, role string, h facts.Host, change func(Route, file) plan.Step) ([]plan.Step, error) {
-	content, found := h.Route(File(c, role))
+func reroute(c *config.Scope, role string, h facts.Host, change func(Route, file) plan.Step) ([]plan.Step, error) {
+	content, found := h.Route(File(c.Project, role))
 	if !found {
 		return nil, &NoRouteError{h.Name, role}
 	}
 	f, err := decode(content)
 	if err != nil {
-		return nil, fmt.Errorf("%s: the route file %s is not as mrsk writes it: %w", h.Name, File(c, role), err)
+		return nil, fmt.Errorf("%s: the route file %s is not as mrsk writes it: %w", h.Name, File(c.Project, role), err)
 	}
 	if f.HTTP.Middlewares == nil {
 		f.HTTP.Middlewares = map[string]middleware{}
 	}
 	before := f.encode()
-	s := change(Route{Config: c, Role: config.Role{Name: role}}, f)
+	s := change(Route{Scope: c, Role: config.Role{Name: role}}, f)
 	after := f.encode()
 	if after == before {
 		return nil, nil
 	}
 	if err := check(after); err != nil {
-		return nil, fmt.Errorf("write the route file %s: %w", File(c, role), err)
+		return nil, fmt.Errorf("write the route file %s: %w", File(c.Project, role), err)
 	}
 	s.Role, s.Private = role, true
 	return []plan.Step{s}, nil
@@ -89,7 +89,7 @@ func reroute(c *config.Config, role string, h facts.Host, change func(Route, fil
 func (r Route) close(f file, message string) {
 	r.open(f)
 	f.HTTP.Middlewares[r.object("page")] = middleware{Plugin: &plugin{Page: &page{
-		Status: unavailable, File: r.pageFile(f), Message: message, Health: healthPaths(r.Config, r.Role.Name),
+		Status: unavailable, File: r.pageFile(f), Message: message, Health: healthPaths(r.Scope, r.Role.Name),
 	}}}
 	f.eachPublic(func(router *router) {
 		if !slices.Contains(router.Middlewares, r.object("redirect")) {
@@ -100,7 +100,7 @@ func (r Route) close(f file, message string) {
 }
 
 // healthPaths are the paths at which clients of the proxy find the health check of a role.
-func healthPaths(c *config.Config, role string) []string {
+func healthPaths(c *config.Scope, role string) []string {
 	var paths []string
 	for _, r := range c.Roles {
 		if r.Name != role || r.Proxy == nil {
@@ -120,7 +120,7 @@ func healthPaths(c *config.Config, role string) []string {
 // open makes the file what it was before close, and returns the service that requests go to.
 func (r Route) open(f file) (service string) {
 	for name := range f.HTTP.Services {
-		if strings.HasPrefix(name, base(r.Config, r.Role.Name)+separator) {
+		if strings.HasPrefix(name, base(r.Scope.Project, r.Role.Name)+separator) {
 			service = name
 		}
 	}

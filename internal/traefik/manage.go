@@ -132,20 +132,20 @@ func RemoveUnused(h facts.Host) []plan.Step {
 }
 
 // Forget removes what a role brought for its route.
-func Forget(c *config.Config, role config.Role, h facts.Host) []plan.Step {
-	return Route{Config: c, Role: role}.Forget("the app is removed", h)
+func Forget(c *config.Scope, role config.Role, h facts.Host) []plan.Step {
+	return Route{Scope: c, Role: role}.Forget("the app is removed", h)
 }
 
 // Forget removes what was brought for the route.
 func (r Route) Forget(cause string, h facts.Host) []plan.Step {
 	var patterns []string
 	if r.Role.Proxy != nil && r.Role.Proxy.SSL.Custom() {
-		patterns = append(patterns, "certs/"+base(r.Config, r.Role.Name)+separator+"????????????.*")
+		patterns = append(patterns, "certs/"+base(r.Scope.Project, r.Role.Name)+separator+"????????????.*")
 	}
-	if r.Role.Proxy != nil && r.Config.ErrorPages.Path != "" {
-		patterns = append(patterns, pagePattern(r.Config, r.Role.Name))
+	if r.Role.Proxy != nil && r.Scope.Project.ErrorPages.Path != "" {
+		patterns = append(patterns, pagePattern(r.Scope.Project, r.Role.Name))
 	}
-	steps := Route{Config: r.Config, Role: config.Role{Name: r.Role.Name}}.Unshare(h)
+	steps := Route{Scope: r.Scope, Role: config.Role{Name: r.Role.Name}}.Unshare(h)
 	if len(patterns) == 0 || h.Proxy.ID == "" {
 		return steps
 	}

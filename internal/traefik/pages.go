@@ -23,12 +23,12 @@ func (r Route) Files(h facts.Host) []plan.Step {
 // page is the name of the file with the app's own page for a status, "" without one. As that of a
 // certificate it changes with the content, and takes part in the undo of the route.
 func (r Route) page(status int) string {
-	text := r.Config.ErrorPages.Pages[status]
+	text := r.Scope.Project.ErrorPages.Pages[status]
 	if text == "" {
 		return ""
 	}
 	sum := sha256.Sum256([]byte(text))
-	return "pages/" + base(r.Config, r.Role.Name) + separator + hex.EncodeToString(sum[:6]) + ".html"
+	return "pages/" + base(r.Scope.Project, r.Role.Name) + separator + hex.EncodeToString(sum[:6]) + ".html"
 }
 
 // pages are the texts of the route's pages by their file.
@@ -36,7 +36,7 @@ func (r Route) pages() map[string]string {
 	texts := map[string]string{}
 	for _, status := range append(r.failures(), unavailable) {
 		if file := r.page(status); file != "" {
-			texts[file] = r.Config.ErrorPages.Pages[status]
+			texts[file] = r.Scope.Project.ErrorPages.Pages[status]
 		}
 	}
 	return texts
@@ -86,13 +86,13 @@ func (r Route) Sweep(h facts.Host) []plan.Step {
 	return []plan.Step{{
 		Name:  "remove earlier pages of role " + r.Role.Name,
 		Cause: "they were those of earlier versions",
-		Run:   inside(inProxy, insideSweep, pagePattern(r.Config, r.Role.Name)).Lits(wanted...),
+		Run:   inside(inProxy, insideSweep, pagePattern(r.Scope.Project, r.Role.Name)).Lits(wanted...),
 		Role:  r.Role.Name, Tolerated: true, Private: true,
 	}}
 }
 
 // pagePattern matches all pages of a role.
-func pagePattern(c *config.Config, role string) string {
+func pagePattern(c *config.Project, role string) string {
 	return "pages/" + base(c, role) + separator + "????????????.html"
 }
 
@@ -114,7 +114,7 @@ func (r Route) pageFile(f file) string {
 // maintenance. 413 is one only where the proxy limits what a client sends.
 func (r Route) failures() []int {
 	var out []int
-	for _, status := range slices.Sorted(maps.Keys(r.Config.ErrorPages.Pages)) {
+	for _, status := range slices.Sorted(maps.Keys(r.Scope.Project.ErrorPages.Pages)) {
 		unlimited := status == tooLarge && r.Role.Proxy.Buffering == nil
 		if status != unavailable && r.page(status) != "" && !unlimited {
 			out = append(out, status)
@@ -143,7 +143,7 @@ func (r Route) addPages(f file) {
 		f.HTTP.Routers[name+"-html"] = browsers
 	}
 	names := r.serve(f, statuses)
-	pages := base(r.Config, r.Role.Name) + "-pages" // a name behind the separator is that of a container
+	pages := base(r.Scope.Project, r.Role.Name) + "-pages" // a name behind the separator is that of a container
 	f.HTTP.Middlewares[r.object("failures")] = middleware{Errors: &failures{names, pages, r.pagePath("{status}")}}
 	f.HTTP.Services[pages] = service{LoadBalancer: loadBalancer{Servers: []upstream{{URL: "http://127.0.0.1:8080"}}}}
 }
@@ -163,5 +163,5 @@ func (r Route) serve(f file, statuses []int) (names []string) {
 }
 
 func (r Route) pagePath(status string) string {
-	return "/" + base(r.Config, r.Role.Name) + "/" + status
+	return "/" + base(r.Scope.Project, r.Role.Name) + "/" + status
 }

@@ -15,7 +15,7 @@ func TestPage_is_brought_once_and_swept_after(t *testing.T) {
 	t.Parallel()
 	bare := shop(t, "{}")
 	first, second := bare, bare
-	first.Config, second.Config = withPage(bare, "one {{ .Message }}"), withPage(bare, "two")
+	first.Scope, second.Scope = withPage(bare, "one {{ .Message }}"), withPage(bare, "two")
 	names := func(r Route, before string) (brought, swept string) {
 		h := routed(r, before)
 		for _, s := range r.Files(h) {
@@ -59,9 +59,8 @@ func TestContent_with_pages_of_failures(t *testing.T) {
 		"pages-buffered": "{buffering: {max_request_body: 3000}}",
 	} {
 		r := shop(t, proxy)
-		plain, c := r.Config, *r.Config
-		c.ErrorPages.Pages = map[int]string{413: "much", 502: "down", 503: "closed", 504: "slow"}
-		r.Config = &c
+		plain := r.Scope
+		r.Scope = withPages(r, map[int]string{413: "much", 502: "down", 503: "closed", 504: "slow"})
 		golden.Equal(t, "testdata/routes/"+name+".golden", r.Content()+"\n")
 		h := routed(r, r.Content())
 		if InMaintenance(r.Content()) || ServingRole(plain, "web", h) != r.Alias || len(r.Pages(h)) != 0 {
@@ -80,18 +79,20 @@ func TestContent_with_pages_of_failures(t *testing.T) {
 	}
 }
 
-func withPage(r Route, text string) *config.Config {
-	c := *r.Config
-	c.ErrorPages.Pages = map[int]string{503: text}
-	return &c
+func withPage(r Route, text string) *config.Scope { return withPages(r, map[int]string{503: text}) }
+
+func withPages(r Route, pages map[int]string) *config.Scope {
+	project := *r.Scope.Project
+	project.ErrorPages.Path, project.ErrorPages.Pages = "public", pages
+	return project.All()
 }
 
 // The page of a maintenance is that of the version which serves, and stays named in the route.
 func TestMaintenance_shows_the_page_of_the_route(t *testing.T) {
 	t.Parallel()
 	r := shop(t, "{}")
-	plain := r.Config
-	r.Config = withPage(r, "page")
+	plain := r.Scope
+	r.Scope = withPage(r, "page")
 	steps, err := Maintenance(plain, "web", "", routed(r, r.Content()))
 	if err != nil {
 		t.Fatal(err)
@@ -109,14 +110,13 @@ func TestMaintenance_shows_the_page_of_the_route(t *testing.T) {
 func TestForget_removes_what_the_role_brought(t *testing.T) {
 	t.Parallel()
 	r := shop(t, "{host: a.example.com, ssl: {certificate_pem: CERT, private_key_pem: KEY}}")
-	c := *r.Config
-	c.ErrorPages.Path = "public"
+	c := withPages(r, nil)
 	h := facts.Host{Proxy: facts.Proxy{ID: "p"}}
 	want := "drop_files 'certs/shop.web.????????????.*' 'pages/shop.web.????????????.html'"
-	if steps := Forget(&c, r.Role, h); len(steps) != 1 || steps[0].Run.Wire().Reveal() != want {
+	if steps := Forget(c, r.Role, h); len(steps) != 1 || steps[0].Run.Wire().Reveal() != want {
 		t.Errorf("got %v", steps)
 	}
-	if steps := Forget(&c, r.Role, facts.Host{}); len(steps) != 0 {
+	if steps := Forget(c, r.Role, facts.Host{}); len(steps) != 0 {
 		t.Errorf("without a proxy: %v", steps)
 	}
 }

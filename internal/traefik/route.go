@@ -14,9 +14,9 @@ import (
 
 // Route is how requests reach the containers of a role: one file in the proxy's volume.
 type Route struct {
-	Config *config.Config
-	Role   config.Role
-	Alias  string // of the container that serves
+	Scope *config.Scope
+	Role  config.Role
+	Alias string // of the container that serves
 	// Issuer is the host that this one receives a certificate of ACME from, "" where it gets its
 	// own.
 	Issuer string
@@ -35,18 +35,18 @@ const accessory = "-accessory"
 // ForAccessory is the route of an accessory to the container with that alias. Its names are made
 // of the accessory's service, which destinations share as they share the accessory.
 func ForAccessory(a config.Accessory, alias string) Route {
-	return Route{Config: &config.Config{Service: a.Service}, Role: config.Role{Name: accessory, Proxy: a.Proxy}, Alias: alias}
+	return Route{Scope: (&config.Project{Service: a.Service}).All(), Role: config.Role{Name: accessory, Proxy: a.Proxy}, Alias: alias}
 }
 
 // about is what the route leads to, in words, and the role of the steps about it.
 func (r Route) about() (what, role string) {
 	if r.Role.Name == accessory {
-		return "accessory " + r.Config.Service, ""
+		return "accessory " + r.Scope.Project.Service, ""
 	}
 	return "role " + r.Role.Name, r.Role.Name
 }
 
-func base(c *config.Config, role string) string {
+func base(c *config.Project, role string) string {
 	parts := []string{c.Service, role}
 	if c.Destination != "" {
 		parts = append(parts, c.Destination)
@@ -55,10 +55,10 @@ func base(c *config.Config, role string) string {
 }
 
 // File is the name of a role's route file.
-func File(c *config.Config, role string) string { return base(c, role) + ".yml" }
+func File(c *config.Project, role string) string { return base(c, role) + ".yml" }
 
 // File is the name of the route's file.
-func (r Route) File() string { return File(r.Config, r.Role.Name) }
+func (r Route) File() string { return File(r.Scope.Project, r.Role.Name) }
 
 // Router is the name of the role's first router: where it leads to is what the proxy is asked
 // for after a change.
@@ -66,10 +66,10 @@ func (r Route) Router() string { return r.name("http", 0) }
 
 // Service is the name of the service of this generation of containers. Each generation has its
 // own, so that the connections to the last one are not reused.
-func (r Route) Service() string { return base(r.Config, r.Role.Name) + separator + r.Alias }
+func (r Route) Service() string { return base(r.Scope.Project, r.Role.Name) + separator + r.Alias }
 
 func (r Route) name(entry string, i int) string {
-	return fmt.Sprintf("%s%s%s%d", base(r.Config, r.Role.Name), separator, entry, i)
+	return fmt.Sprintf("%s%s%s%d", base(r.Scope.Project, r.Role.Name), separator, entry, i)
 }
 
 // Content is the file's text.
@@ -181,7 +181,9 @@ func (r Route) tls(hosts []string) *routerTLS {
 
 func isWildcard(host string) bool { return strings.HasPrefix(host, "*.") }
 
-func (r Route) object(name string) string { return base(r.Config, r.Role.Name) + separator + name }
+func (r Route) object(name string) string {
+	return base(r.Scope.Project, r.Role.Name) + separator + name
+}
 
 // rule matches a prefix under any of the host names. To Traefik /apiary begins with /api.
 func rule(hosts []string, prefix string) string {
@@ -280,5 +282,5 @@ func (r Route) certificates() *tlsSection {
 func (r Route) certificate() string {
 	ssl := r.Role.Proxy.SSL
 	sum := sha256.Sum256([]byte(ssl.Certificate.Value.Reveal() + "\x00" + ssl.PrivateKey.Value.Reveal()))
-	return "certs/" + base(r.Config, r.Role.Name) + separator + hex.EncodeToString(sum[:6])
+	return "certs/" + base(r.Scope.Project, r.Role.Name) + separator + hex.EncodeToString(sum[:6])
 }

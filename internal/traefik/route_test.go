@@ -33,12 +33,12 @@ func app(t *testing.T, service, destination, proxy string) Route {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err = c.Resolve(func(key string) (redact.String, error) { return redact.New("the " + key), nil })
+	full, err := c.All().Resolve(func(key string) (redact.String, error) { return redact.New("the " + key), nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Destination = destination
-	return Route{Config: c, Role: c.Roles[0], Alias: "m-0123456789ab"}
+	full.Project.Destination = destination
+	return Route{Scope: full, Role: full.Roles[0], Alias: "m-0123456789ab"}
 }
 
 func TestRoute_content(t *testing.T) {
@@ -67,8 +67,8 @@ func TestRoute_content(t *testing.T) {
 			if _, err := decode(r.Content()); err != nil {
 				t.Errorf("our own file looks broken: %v", err)
 			}
-			h := facts.Host{Routes: []facts.Route{{File: File(r.Config, "web"), Content: r.Content()}}}
-			if got := ServingRole(r.Config, "web", h); got != r.Alias {
+			h := facts.Host{Routes: []facts.Route{{File: File(r.Scope.Project, "web"), Content: r.Content()}}}
+			if got := ServingRole(r.Scope, "web", h); got != r.Alias {
 				t.Errorf("it serves %q", got)
 			}
 			if !json.Valid([]byte(r.Content())) || strings.Contains(r.Content(), "the KEY") {
@@ -191,7 +191,7 @@ func TestFile_names_never_meet(t *testing.T) {
 	plain, staging := shop(t, "{}"), app(t, "shop", "staging", "{}")
 	dashed := app(t, "shop-web", "", "{}")
 	names := []string{
-		File(plain.Config, "web"), File(plain.Config, "web-staging"), File(staging.Config, "web"), File(dashed.Config, "web"), File(dashed.Config, "staging"),
+		File(plain.Scope.Project, "web"), File(plain.Scope.Project, "web-staging"), File(staging.Scope.Project, "web"), File(dashed.Scope.Project, "web"), File(dashed.Scope.Project, "staging"),
 	}
 	want := []string{"shop.web.yml", "shop.web-staging.yml", "shop.web.staging.yml", "shop-web.web.yml", "shop-web.staging.yml"}
 	for i := range names {
@@ -204,8 +204,8 @@ func TestFile_names_never_meet(t *testing.T) {
 	}
 	// The route of the destination is not taken for one of the app without it, though the one
 	// name is the beginning of the other.
-	h := facts.Host{Routes: []facts.Route{{File: File(staging.Config, "web"), Content: staging.Content()}}}
-	if got := ServingRole(plain.Config, "web", h); got != "" {
+	h := facts.Host{Routes: []facts.Route{{File: File(staging.Scope.Project, "web"), Content: staging.Content()}}}
+	if got := ServingRole(plain.Scope, "web", h); got != "" {
 		t.Errorf("the app without a destination is served by %q", got)
 	}
 }
@@ -329,9 +329,9 @@ func TestRun_has_what_other_apps_ask_for(t *testing.T) {
 	t.Parallel()
 	other := app(t, "store", "", "{host: b, logging: {request_headers: [X-Id], response_headers: [X-Runtime]}}")
 	h := facts.Host{Routes: []facts.Route{
-		{File: "broken.yml", Content: "broken"}, {File: File(other.Config, "web"), Content: other.Content()},
+		{File: "broken.yml", Content: "broken"}, {File: File(other.Scope.Project, "web"), Content: other.Content()},
 	}}
-	run := shop(t, "{logging: {}}").Config.ProxyRunOn("vm1")
+	run := shop(t, "{logging: {}}").Scope.Project.ProxyRunOn("vm1")
 	for name, steps := range map[string]string{"boot": Boot(h, run)[0].Run.String(), "reboot": Reboot(h, run)[1].Run.String()} {
 		for _, header := range []string{"X-Id", "X-Runtime", "User-Agent"} {
 			if !strings.Contains(steps, "--accesslog.fields.headers.names."+header+"=keep") {

@@ -23,7 +23,9 @@ const (
 // passPriority is above that of the proxy's own answer.
 const passPriority = 200_000
 
-func sharedFile(c *config.Config, role, kind string) string { return base(c, role) + separator + kind }
+func sharedFile(c *config.Project, role, kind string) string {
+	return base(c, role) + separator + kind
+}
 
 // sharedOn is the content of one of the files on a host, and whether it is there.
 func sharedOn(h facts.Host, name string) (string, bool) {
@@ -39,7 +41,7 @@ func sharedOn(h facts.Host, name string) (string, bool) {
 // does not matter which host the server asks. It is no step where it does so already, and has no
 // undo: it does no harm.
 func (r Route) Pass(h facts.Host) []plan.Step {
-	name := sharedFile(r.Config, r.Role.Name, passing)
+	name := sharedFile(r.Scope.Project, r.Role.Name, passing)
 	content := r.passContent()
 	if there, _ := sharedOn(h, name); content == "" || there == content {
 		return nil
@@ -74,7 +76,7 @@ func (r Route) issuerURL() string {
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	return fmt.Sprintf("http://%s:%d", host, r.Config.ProxyRunOn(r.Issuer).HTTPPort)
+	return fmt.Sprintf("http://%s:%d", host, r.Scope.Project.ProxyRunOn(r.Issuer).HTTPPort)
 }
 
 // Unshare removes the files that are no longer wanted: a host that has become the issuer would not
@@ -83,7 +85,7 @@ func (r Route) Unshare(h facts.Host) []plan.Step {
 	wanted := map[string]bool{received: r.Issuer != "", passing: r.passContent() != ""}
 	var names []string
 	for _, kind := range []string{passing, received} {
-		name := sharedFile(r.Config, r.Role.Name, kind)
+		name := sharedFile(r.Scope.Project, r.Role.Name, kind)
 		if _, there := sharedOn(h, name); there && !wanted[kind] {
 			names = append(names, "routes/"+name)
 		}
@@ -100,8 +102,8 @@ func (r Route) Unshare(h facts.Host) []plan.Step {
 }
 
 // Receive brings certificates that the issuer has got. It is no step where the host has the same.
-func Receive(c *config.Config, role, issuer string, certificates []Certificate, h facts.Host) []plan.Step {
-	if slices.EqualFunc(Received(c, role, h), certificates, Certificate.same) {
+func Receive(c *config.Scope, role, issuer string, certificates []Certificate, h facts.Host) []plan.Step {
+	if slices.EqualFunc(Received(c.Project, role, h), certificates, Certificate.same) {
 		return nil
 	}
 	var content struct {
@@ -114,7 +116,7 @@ func Receive(c *config.Config, role, issuer string, certificates []Certificate, 
 	return []plan.Step{{
 		Name:  "bring the certificate of role " + role,
 		Cause: issuer + " has got it by ACME",
-		Run:   put.Pipe(inside(intoProxy, insideStore, "routes/"+sharedFile(c, role, received))),
+		Run:   put.Pipe(inside(intoProxy, insideStore, "routes/"+sharedFile(c.Project, role, received))),
 		Role:  role, Private: true,
 	}}
 }

@@ -216,7 +216,7 @@ func TestUnshare_removes_what_is_no_longer_wanted(t *testing.T) {
 // What is received is stored as one file, seen again without its key, and not brought twice.
 func TestReceive(t *testing.T) {
 	t.Parallel()
-	app := shop(t, "{}").Config
+	app := shop(t, "{}").Scope
 	first, second := certified(t, someday, "a.example.com"), certified(t, someday, "b.example.com")
 	all, err := ReadIssued([]byte(storage(t, first, second)))
 	if err != nil {
@@ -240,7 +240,7 @@ func TestReceive(t *testing.T) {
 	if len(h.Shared) != 1 || len(h.Routes) != 0 || len(Troubles(h)) != 0 {
 		t.Fatalf("seen %+v", h)
 	}
-	if got := Received(app, "web", h); len(got) != 2 || !got[0].same(all[0]) || !got[1].same(all[1]) {
+	if got := Received(app.Project, "web", h); len(got) != 2 || !got[0].same(all[0]) || !got[1].same(all[1]) {
 		t.Errorf("received %d", len(got))
 	}
 	if steps := Receive(app, "web", "vm1", all, h); steps != nil {

@@ -274,17 +274,17 @@ func (r Route) leading(content string) string {
 
 // Serving returns the alias that the route leads to on a host, "" where there is no route.
 func (r Route) Serving(h facts.Host) string {
-	return Serving(h, r.File(), base(r.Config, r.Role.Name))
+	return Serving(h, r.File(), base(r.Scope.Project, r.Role.Name))
 }
 
 // ServingRole returns the alias that a role's route leads to, "" without a route.
-func ServingRole(c *config.Config, role string, h facts.Host) string {
-	return Route{Config: c, Role: config.Role{Name: role}}.Serving(h)
+func ServingRole(c *config.Scope, role string, h facts.Host) string {
+	return Route{Scope: c, Role: config.Role{Name: role}}.Serving(h)
 }
 
 // Drain waits until a container that no longer gets requests has answered those it has.
-func Drain(c *config.Config, role, alias, container string, timeout time.Duration, h facts.Host) plan.Step {
-	return Route{Config: c, Role: config.Role{Name: role}, Alias: alias}.Drain(container, timeout, h)
+func Drain(c *config.Scope, role, alias, container string, timeout time.Duration, h facts.Host) plan.Step {
+	return Route{Scope: c, Role: config.Role{Name: role}, Alias: alias}.Drain(container, timeout, h)
 }
 
 // Drain waits until a container that the route led to has answered its requests.
@@ -321,8 +321,8 @@ func (f file) holdsBack() bool {
 }
 
 // Remove takes a role's route away: requests get 502 from then on.
-func Remove(c *config.Config, role, cause string, h facts.Host) []plan.Step {
-	return Route{Config: c, Role: config.Role{Name: role}}.Remove(cause, h)
+func Remove(c *config.Scope, role, cause string, h facts.Host) []plan.Step {
+	return Route{Scope: c, Role: config.Role{Name: role}}.Remove(cause, h)
 }
 
 // Remove takes the route away, whichever container it leads to.

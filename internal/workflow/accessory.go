@@ -20,14 +20,14 @@ func (r *Run) AccessoryPlanner(make func(deploy.Accessories) (*plan.Plan, error)
 }
 
 func (r *Run) accessories(seen map[string]facts.Host) deploy.Accessories {
-	return deploy.Accessories{Config: r.Config, Facts: seen, Token: r.Token, Files: r.Files}
+	return deploy.Accessories{Scope: r.Scope, Facts: seen, Token: r.Token, Files: r.Files}
 }
 
 // ChangeAccessories brings the images of the run's accessories to their hosts, and then carries
 // through what is planned of them. Nothing has stopped when an image is not to be had. With anew
 // an image that is there is pulled again, so that a newer one of the same name counts.
 func (r *Run) ChangeAccessories(ctx context.Context, anew bool, make func(deploy.Accessories) (*plan.Plan, error)) error {
-	hosts := r.Config.AccessoryHosts()
+	hosts := r.Scope.AccessoryHosts()
 	pull := func(ctx context.Context) error { return r.pullAccessories(ctx, anew) }
 	return r.withLease(ctx, hosts, pull, func(ctx context.Context) error {
 		return r.change(ctx, hosts, r.AccessoryPlanner(make))
@@ -35,9 +35,9 @@ func (r *Run) ChangeAccessories(ctx context.Context, anew bool, make func(deploy
 }
 
 func (r *Run) pullAccessories(ctx context.Context, anew bool) error {
-	return r.Fleet.Each(ctx, r.Config.AccessoryHosts(), func(ctx context.Context, h remote.Host) error {
+	return r.Fleet.Each(ctx, r.Scope.AccessoryHosts(), func(ctx context.Context, h remote.Host) error {
 		s := script.Script{Prelude: r.prelude()}
-		for _, a := range r.Config.Accessories {
+		for _, a := range r.Scope.Accessories {
 			if a.On(h.Name()) {
 				s.Steps = append(s.Steps, r.pullStep(a, anew))
 			}
@@ -64,7 +64,7 @@ func (r *Run) FetchAccessory(a config.Accessory) shell.Line {
 // registryOf is where an accessory's image comes from.
 func (r *Run) registryOf(a config.Accessory) config.Registry {
 	if a.Registry.None {
-		return r.Config.Registry
+		return r.Scope.Project.Registry
 	}
 	return a.Registry
 }
@@ -72,8 +72,8 @@ func (r *Run) registryOf(a config.Accessory) config.Registry {
 // LogoutLine returns the shell words that forget the logins at the registries of the app and of
 // its accessories; the empty Line where there is none.
 func (r *Run) LogoutLine() shell.Line {
-	logout := image.LogoutLine(r.Config.Registry)
-	for _, a := range r.Config.Accessories {
+	logout := image.LogoutLine(r.Scope.Project.Registry)
+	for _, a := range r.Scope.Accessories {
 		logout = logout.Then(image.LogoutLine(a.Registry))
 	}
 	return logout

@@ -17,10 +17,10 @@ func TestFetchAccessory_logs_in_where_its_image_comes_from(t *testing.T) {
 			Server: server, Username: config.SecretRef{Value: redact.New("user")}, Password: config.SecretRef{Key: "P", Value: redact.New(password)},
 		}
 	}
-	r := &Run{Config: &config.Config{Registry: login("root.example.com", "roots")}}
+	r := &Run{Scope: (&config.Project{Registry: login("root.example.com", "roots")}).All()}
 	own := config.Accessory{Image: "own.example.com/db:1", Registry: login("own.example.com", "owns")}
 	shared := config.Accessory{Image: "mysql:8.0", Registry: config.Registry{None: true}}
-	r.Config.Accessories = []config.Accessory{own, shared}
+	r.Scope.Accessories = []config.Accessory{own, shared}
 	for want, a := range map[string]config.Accessory{
 		"_secret1=owns\n{ docker image inspect | printf %s \"$_secret1\" | docker login own.example.com -u user --password-stdin && docker pull --quiet own.example.com/db:1": own,
 		"_secret1=roots\n{ docker image inspect | printf %s \"$_secret1\" | docker login root.example.com -u user --password-stdin && docker pull --quiet mysql:8.0":          shared,

@@ -14,7 +14,7 @@ import (
 // Bootstrap makes the hosts ready for Docker, and runs the hook that may add to that. A host
 // whose user has just been allowed to use Docker is logged in on anew.
 func (r *Run) Bootstrap(ctx context.Context) error {
-	hosts := r.Config.Hosts()
+	hosts := r.Scope.Hosts()
 	var joined []string
 	err := r.WithLease(ctx, hosts, func(ctx context.Context) (err error) {
 		joined, err = r.bootstrap(ctx, hosts)

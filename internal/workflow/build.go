@@ -19,7 +19,7 @@ func (r *Run) PushImage(ctx context.Context, o DeployOptions) error {
 
 // BuildDev builds the image of the working tree for the operator's machine.
 func (r *Run) BuildDev(ctx context.Context, o DeployOptions) error {
-	spec := image.SpecOf(r.Config, r.Version, nil).Development(o.Output)
+	spec := image.SpecOf(r.Scope.Project, r.Version, nil).Development(o.Output)
 	spec.NoCache = o.NoCache
 	b, err := image.Prepare(ctx, r.imageOptions(spec, o.Project))
 	if err != nil {
@@ -33,10 +33,10 @@ func (r *Run) BuildDev(ctx context.Context, o DeployOptions) error {
 // architectures to build.
 func (r *Run) askArchitectures(ctx context.Context, archs chan<- []string) error {
 	defer close(archs)
-	if len(r.Config.Builder.Arch) > 0 {
+	if len(r.Scope.Project.Builder.Arch) > 0 {
 		return nil
 	}
-	seen, err := r.observer().Prefetch(ctx, r.Config.AppHosts(), r.want())
+	seen, err := r.observer().Prefetch(ctx, r.Scope.AppHosts(), r.want())
 	archs <- architectures(seen)
 	return err
 }
@@ -51,7 +51,7 @@ func (r *Run) Deliver(ctx context.Context, o DeployOptions) error {
 
 // Builder is what looks after the builder of the configuration.
 func (r *Run) Builder(ctx context.Context, project string) (*image.Build, error) {
-	return image.Open(ctx, r.imageOptions(image.SpecOf(r.Config, r.Version, r.Config.Builder.Arch), project))
+	return image.Open(ctx, r.imageOptions(image.SpecOf(r.Scope.Project, r.Version, r.Scope.Project.Builder.Arch), project))
 }
 
 func (r *Run) imageOptions(spec image.Spec, project string) image.Options {

@@ -37,7 +37,7 @@ func (e *NoCertificateError) Hint() string {
 // ShareCertificates brings the certificates that the first hosts of roles got by ACME to the other
 // hosts of the run, under the lease.
 func (r *Run) ShareCertificates(ctx context.Context) error {
-	hosts := r.Config.ProxyHosts()
+	hosts := r.Scope.ProxyHosts()
 	return r.WithLease(ctx, hosts, func(ctx context.Context) error {
 		return r.shareCertificates(ctx, 0)
 	})
@@ -60,7 +60,7 @@ func (r *Run) shareAfter(ctx context.Context, wait time.Duration) {
 func (r *Run) shareCertificates(ctx context.Context, wait time.Duration) error {
 	issued := map[string][]traefik.Certificate{}
 	var errs []error
-	for _, share := range deploy.Shares(r.Config) {
+	for _, share := range deploy.Shares(r.Scope) {
 		certificates, err := r.awaitIssued(ctx, share, wait)
 		if err != nil {
 			errs = append(errs, err)
@@ -75,11 +75,11 @@ func (r *Run) shareCertificates(ctx context.Context, wait time.Duration) error {
 }
 
 func (r *Run) bring(ctx context.Context, issued map[string][]traefik.Certificate) error {
-	seen, err := r.Observe(ctx, r.Config.ProxyHosts())
+	seen, err := r.Observe(ctx, r.Scope.ProxyHosts())
 	if err != nil {
 		return err
 	}
-	p := deploy.ShareCertificates(deploy.State{Config: r.Config, Facts: seen}, issued)
+	p := deploy.ShareCertificates(deploy.State{Scope: r.Scope, Facts: seen}, issued)
 	if p.Empty() {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (r *Run) bring(ctx context.Context, issued map[string][]traefik.Certificate
 
 // awaitIssued returns the certificates of a role once its issuer has them all.
 func (r *Run) awaitIssued(ctx context.Context, share deploy.Share, wait time.Duration) ([]traefik.Certificate, error) {
-	if !slices.Contains(r.Config.AppHosts(), share.Issuer) {
+	if !slices.Contains(r.Scope.AppHosts(), share.Issuer) {
 		return nil, fmt.Errorf("the certificate of role %s comes from %s, which this run leaves out", share.Role, share.Issuer)
 	}
 	until := time.Now().Add(wait)
@@ -120,7 +120,7 @@ func (r *Run) Issued(ctx context.Context, host string) ([]traefik.Certificate, e
 }
 
 func (r *Run) issuedOn(ctx context.Context, host string, keys bool) ([]traefik.Certificate, error) {
-	look := traefik.SeeIssued(r.Config.ProxyRunOn(host).ACME, keys)
+	look := traefik.SeeIssued(r.Scope.Project.ProxyRunOn(host).ACME, keys)
 	results, err := r.Ask(ctx, []string{host}, look)
 	if err != nil {
 		return nil, err

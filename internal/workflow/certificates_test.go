@@ -32,7 +32,7 @@ func sharing(t *testing.T) (*Run, *testfleet.Fleet) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{Config: c, Version: "v2", Fleet: f.Fleet, Sink: f.Sink, Token: "mine", Now: time.Now, Changing: func() {}}, f
+	return &Run{Scope: c.All(), Version: "v2", Fleet: f.Fleet, Sink: f.Sink, Token: "mine", Now: time.Now, Changing: func() {}}, f
 }
 
 // stored is what vm1's proxy keeps of a certificate for a name.
@@ -72,7 +72,7 @@ func TestShareCertificates_brings_what_the_first_host_has(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := f.Read("vm2", "changes")
-	if !strings.Contains(got, "store routes/"+run.Config.Service+".web.received.yaml") || !strings.Contains(got, `"keyFile": "the private key"`) {
+	if !strings.Contains(got, "store routes/"+run.Scope.Project.Service+".web.received.yaml") || !strings.Contains(got, `"keyFile": "the private key"`) {
 		t.Errorf("vm2: %s", got)
 	}
 	if got := f.Read("vm1", "changes"); got != "" {

@@ -34,7 +34,7 @@ func (r *Run) Deploy(ctx context.Context, o DeployOptions) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
-	return r.deploy(ctx, o, r.Config.AppHosts(), r.Pull, r.Planner(o.Verb, true))
+	return r.deploy(ctx, o, r.Scope.AppHosts(), r.Pull, r.Planner(o.Verb, true))
 }
 
 // deploy is Deploy with what images brings, and as it is planned for hosts.
@@ -60,7 +60,7 @@ func (r *Run) Rollback(ctx context.Context) error {
 	if err := r.findVersion(ctx); err != nil {
 		return err
 	}
-	if err := r.rollOut(ctx, r.Config.AppHosts(), nothing, r.Planner("rollback", false)); err != nil {
+	if err := r.rollOut(ctx, r.Scope.AppHosts(), nothing, r.Planner("rollback", false)); err != nil {
 		return err
 	}
 	return r.done(ctx, hook.PostRollback, began)
@@ -68,11 +68,11 @@ func (r *Run) Rollback(ctx context.Context) error {
 
 // findVersion looks for the version of the run, which may be the beginning of one, on the hosts.
 func (r *Run) findVersion(ctx context.Context) error {
-	seen, err := r.Observe(ctx, r.Config.AppHosts())
+	seen, err := r.Observe(ctx, r.Scope.AppHosts())
 	if err != nil {
 		return err
 	}
-	version, err := deploy.FindVersion(r.Config, seen, r.Version)
+	version, err := deploy.FindVersion(r.Scope, seen, r.Version)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (r *Run) Boot(ctx context.Context) error {
 	if err := r.findVersion(ctx); err != nil {
 		return err
 	}
-	hosts := r.Config.AppHosts()
+	hosts := r.Scope.AppHosts()
 	return r.WithLease(ctx, hosts, func(ctx context.Context) error {
 		return r.changeAndShare(ctx, hosts, r.Planner("boot", false))
 	})
@@ -109,12 +109,12 @@ func (r *Run) changeAndShare(ctx context.Context, hosts []string, make Planner) 
 // done ends a command whose new version serves: the hook is told how long it took.
 func (r *Run) done(ctx context.Context, name string, began time.Time) error {
 	took := r.Now().Sub(began)
-	vars := r.vars(r.Config.Hosts())
+	vars := r.vars(r.Scope.Hosts())
 	vars.Runtime = took
 	if err := r.Hooks.Run(ctx, name, vars); err != nil {
 		return fmt.Errorf("version %s is live, but %w", r.Version, err)
 	}
-	hosts := r.Config.AppHosts()
+	hosts := r.Scope.AppHosts()
 	where := strings.Join(hosts, ", ")
 	if len(hosts) > 3 {
 		where = fmt.Sprintf("%d hosts", len(hosts))
@@ -144,7 +144,7 @@ func (r *Run) Planner(verb string, release bool) Planner {
 
 func (r *Run) request(verb string, release bool, seen map[string]facts.Host) deploy.Request {
 	return deploy.Request{
-		Config: r.Config, Verb: verb, Version: r.Version, Token: r.Token, Facts: seen,
+		Scope: r.Scope, Verb: verb, Version: r.Version, Token: r.Token, Facts: seen,
 		Release: release, Prune: true,
 	}
 }
@@ -169,19 +169,19 @@ func (r *Run) build(ctx context.Context, o DeployOptions) error {
 func (r *Run) prefetch(ctx context.Context, archs chan<- []string) error {
 	defer close(archs)
 	r.WithLocks = true
-	seen, err := r.observer().Prefetch(ctx, r.Config.AppHosts(), r.want())
+	seen, err := r.observer().Prefetch(ctx, r.Scope.AppHosts(), r.want())
 	if err != nil {
 		return err
 	}
 	archs <- architectures(seen)
-	err = lock.Check(inOrder(r.Config, seen), r.token())
+	err = lock.Check(inOrder(r.Scope, seen), r.token())
 	if held := new(*lock.HeldError); errors.As(err, held) && r.LockWait.Timeout > 0 {
 		return nil // it may be free by the time that the image is built
 	}
 	return err
 }
 
-func inOrder(c *config.Config, seen map[string]facts.Host) []facts.Host {
+func inOrder(c *config.Scope, seen map[string]facts.Host) []facts.Host {
 	var out []facts.Host
 	for _, name := range c.AppHosts() {
 		out = append(out, seen[name])
@@ -205,10 +205,10 @@ func (r *Run) Build(ctx context.Context, o DeployOptions, archs <-chan []string)
 		return image.Result{}, err
 	}
 	var hostArch []string
-	if len(r.Config.Builder.Arch) == 0 {
+	if len(r.Scope.Project.Builder.Arch) == 0 {
 		hostArch = <-archs
 	}
-	spec := image.SpecOf(r.Config, r.Version, hostArch)
+	spec := image.SpecOf(r.Scope.Project, r.Version, hostArch)
 	spec.NoCache, spec.Output = o.NoCache, o.Output
 	b, err := image.Prepare(ctx, r.imageOptions(spec, o.Project))
 	if err != nil {
@@ -245,7 +245,7 @@ var errNoHosts = errors.New("no hosts to deploy to")
 
 // Check says why the run can do nothing at all.
 func (r *Run) Check() error {
-	if len(r.Config.AppHosts()) == 0 {
+	if len(r.Scope.AppHosts()) == 0 {
 		return errNoHosts
 	}
 	return nil

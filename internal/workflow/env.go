@@ -29,7 +29,7 @@ import (
 
 // Run is one invocation of a command that works on hosts.
 type Run struct {
-	Config    *config.Config // narrowed to the roles and hosts of the run, secrets filled in
+	Scope     *config.Scope // narrowed to the roles and hosts of the run, secrets filled in
 	Version   string
 	Fleet     *fleet.Fleet
 	Hooks     *hook.Runner
@@ -74,7 +74,7 @@ func (r *Run) want() observe.Want {
 
 func (r *Run) observer() *observe.Observer {
 	r.once.Do(func() {
-		r.observed = observe.New(observe.Options{Config: r.Config, Fleet: r.Fleet, Prelude: r.prelude(), Sink: r.Sink})
+		r.observed = observe.New(observe.Options{Scope: r.Scope, Fleet: r.Fleet, Prelude: r.prelude(), Sink: r.Sink})
 	})
 	return r.observed
 }
@@ -85,7 +85,7 @@ func (r *Run) Observe(ctx context.Context, hosts []string) (map[string]facts.Hos
 }
 
 // prelude sets the variables of this run that shell functions read.
-func (r *Run) prelude() string { return server.Prelude(r.Config, r.Performer) }
+func (r *Run) prelude() string { return server.Prelude(r.Scope.Project, r.Performer) }
 
 // vars is what hooks are told at this moment.
 func (r *Run) vars(hosts []string) hook.Vars {
@@ -97,7 +97,7 @@ func (r *Run) vars(hosts []string) hook.Vars {
 }
 
 func (r *Run) hook(ctx context.Context, name string) error {
-	return r.Hooks.Run(ctx, name, r.vars(r.Config.Hosts()))
+	return r.Hooks.Run(ctx, name, r.vars(r.Scope.Hosts()))
 }
 
 // token is that of the lease under which the run works.
@@ -157,15 +157,15 @@ func (r *Run) record() lock.Record {
 
 // walker carries plans through as this run.
 func (r *Run) walker() *apply.Walker {
-	wait := deploy.WorkWait(r.Config)
+	wait := deploy.WorkWait(r.Scope)
 	return &apply.Walker{
 		Fleet: r.Fleet, Sink: r.Sink, Prelude: r.prelude(),
 		Guard:   lock.Guard(r.token(), wait),
 		Settle:  lock.Guard("", wait),
 		Ready:   docker.AwaitDocker.Call("30"),
-		Primary: r.Config.PrimaryRole,
+		Primary: r.Scope.PrimaryRole,
 		SaveLog: r.SaveLog,
-		Wait:    r.Config.Boot.Wait,
+		Wait:    r.Scope.Project.Boot.Wait,
 		Grace:   wait,
 		Before: func(ctx context.Context, hosts []string) error {
 			return r.Hooks.Run(ctx, hook.PreAppBoot, r.vars(hosts))

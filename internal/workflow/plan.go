@@ -15,11 +15,11 @@ import (
 // Preview plans the deploy of the run's version without building, locking or changing anything.
 // Hosts that lack the image are taken to have it by then: the deploy brings it first.
 func (r *Run) Preview(ctx context.Context) (*plan.Plan, error) {
-	hosts := r.Config.AppHosts()
+	hosts := r.Scope.AppHosts()
 	r.WithLocks = true
 	var notes []string
 	p, err := r.Plan(ctx, hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
-		if err := lock.Check(inOrder(r.Config, seen), r.token()); err != nil {
+		if err := lock.Check(inOrder(r.Scope, seen), r.token()); err != nil {
 			notes = append(notes, err.Error())
 		}
 		notes = append(notes, r.delivered(seen)...)
@@ -34,9 +34,9 @@ func (r *Run) Preview(ctx context.Context) (*plan.Plan, error) {
 
 // delivered adds the image to the hosts that lack it.
 func (r *Run) delivered(seen map[string]facts.Host) []string {
-	image := r.Config.AbsoluteImage(r.Version)
+	image := r.Scope.Project.AbsoluteImage(r.Version)
 	var lacking []string
-	for _, name := range r.Config.AppHosts() {
+	for _, name := range r.Scope.AppHosts() {
 		h := seen[name]
 		if _, there := app.FindImage(h, image); there {
 			continue

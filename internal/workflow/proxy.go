@@ -13,10 +13,10 @@ import (
 // BootProxies makes sure that the proxies run, and that they have the certificates that others
 // have got for them.
 func (r *Run) BootProxies(ctx context.Context) error {
-	hosts := r.Config.ProxyHosts()
+	hosts := r.Scope.ProxyHosts()
 	return r.WithLease(ctx, hosts, func(ctx context.Context) error {
 		err := r.change(ctx, hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
-			return deploy.BootProxy(deploy.Proxy{Config: r.Config, Hosts: hosts, Facts: seen}), nil
+			return deploy.BootProxy(deploy.Proxy{Scope: r.Scope, Hosts: hosts, Facts: seen}), nil
 		})
 		if err != nil {
 			return err
@@ -29,7 +29,7 @@ func (r *Run) BootProxies(ctx context.Context) error {
 // RebootProxies puts new proxy containers in the place of the old ones: on all hosts at once,
 // or one host after the other. The hooks are told the hosts of each batch.
 func (r *Run) RebootProxies(ctx context.Context, rolling bool) error {
-	hosts := r.Config.ProxyHosts()
+	hosts := r.Scope.ProxyHosts()
 	size := len(hosts)
 	if rolling {
 		size = 1
@@ -49,7 +49,7 @@ func (r *Run) rebootProxies(ctx context.Context, hosts []string) error {
 		return err
 	}
 	err := r.change(ctx, hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
-		return deploy.RebootProxy(deploy.Proxy{Config: r.Config, Hosts: hosts, Facts: seen}), nil
+		return deploy.RebootProxy(deploy.Proxy{Scope: r.Scope, Hosts: hosts, Facts: seen}), nil
 	})
 	if err != nil {
 		return err

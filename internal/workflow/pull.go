@@ -19,7 +19,7 @@ import (
 // Pull brings the image of the run's version to all hosts, out of the registry.
 func (r *Run) Pull(ctx context.Context) error {
 	r.Sink(event.Section{Text: "Pull the image on all hosts"})
-	first, rest, err := r.seeds(ctx, r.Config.AppHosts())
+	first, rest, err := r.seeds(ctx, r.Scope.AppHosts())
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (r *Run) Pull(ctx context.Context) error {
 // seeds are the hosts to pull on first: one for each registry mirror that several hosts have, so
 // that the mirror fetches the image once. Docker asks mirrors for what is on Docker Hub alone.
 func (r *Run) seeds(ctx context.Context, hosts []string) (first, rest []string, err error) {
-	if len(hosts) < 2 || !r.Config.OnDockerHub() {
+	if len(hosts) < 2 || !r.Scope.Project.OnDockerHub() {
 		return nil, hosts, nil
 	}
 	var mu sync.Mutex
@@ -76,10 +76,10 @@ func parted(hosts []string, mirrors map[string]string) (first, rest []string) {
 }
 
 func (r *Run) pullOn(ctx context.Context, hosts []string) error {
-	name := r.Config.AbsoluteImage(r.Version)
+	name := r.Scope.Project.AbsoluteImage(r.Version)
 	s := script.Script{Prelude: r.prelude(), Steps: []script.Step{
-		{Name: "pull " + name, Run: r.pull(r.Config.Registry, name), Private: true},
-		{Name: checkImage, Run: docker.Labelled.Call(name, docker.LabelService, r.Config.Service, app.SeeImageFormat), Private: true, Minor: true},
+		{Name: "pull " + name, Run: r.pull(r.Scope.Project.Registry, name), Private: true},
+		{Name: checkImage, Run: docker.Labelled.Call(name, docker.LabelService, r.Scope.Project.Service, app.SeeImageFormat), Private: true, Minor: true},
 	}}
 	return r.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
 		leave, err := r.leadToRegistry(ctx, h)

@@ -42,7 +42,7 @@ func puller(t *testing.T, registry string) (*Run, *testfleet.Fleet) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{Config: c, Version: "v1", Fleet: f.Fleet, Sink: f.Sink, Now: time.Now}, f
+	return &Run{Scope: c.All(), Version: "v1", Fleet: f.Fleet, Sink: f.Sink, Now: time.Now}, f
 }
 
 // pulls are the hosts in the order in which their pulls begin and end.
@@ -99,7 +99,7 @@ func TestPull_knows_the_registry_by_the_name_of_the_image(t *testing.T) {
 		"acme/shop": true, "shop": true, "docker.io/acme/shop": true, "ghcr.io/acme/shop": false, "registry:5000/shop": false, "localhost/shop": false,
 	} {
 		r, f := puller(t, "{username: u, password: p}")
-		r.Config.Image = name
+		r.Scope.Project.Image = name
 		if err := r.Pull(t.Context()); err != nil || asked(f) != hub {
 			t.Errorf("%s: asked for mirrors %v, %v", name, asked(f), err)
 		}

@@ -20,25 +20,25 @@ type Where struct{ Local, Hosts bool }
 // is started.
 func (r *Run) Login(ctx context.Context, where Where) error {
 	if where.Local {
-		if err := image.Enter(ctx, r.Config.Registry, r.Sink); err != nil {
+		if err := image.Enter(ctx, r.Scope.Project.Registry, r.Sink); err != nil {
 			return err
 		}
 	}
-	return r.atRegistry(ctx, where, "log in to the registry", image.LoginLine(r.Config.Registry))
+	return r.atRegistry(ctx, where, "log in to the registry", image.LoginLine(r.Scope.Project.Registry))
 }
 
 // Logout forgets the login at the registry, or removes the one on localhost.
 func (r *Run) Logout(ctx context.Context, where Where) error {
 	if where.Local {
-		if err := image.Discard(ctx, r.Config.Registry, r.Sink); err != nil {
+		if err := image.Discard(ctx, r.Scope.Project.Registry, r.Sink); err != nil {
 			return err
 		}
 	}
-	return r.atRegistry(ctx, where, "log out of the registry", image.LogoutLine(r.Config.Registry))
+	return r.atRegistry(ctx, where, "log out of the registry", image.LogoutLine(r.Scope.Project.Registry))
 }
 
 func (r *Run) atRegistry(ctx context.Context, where Where, name string, line shell.Line) error {
-	if line.Empty() && r.Config.Registry.Local() {
+	if line.Empty() && r.Scope.Project.Registry.Local() {
 		return nil
 	}
 	if line.Empty() {
@@ -48,7 +48,7 @@ func (r *Run) atRegistry(ctx context.Context, where Where, name string, line she
 	if !where.Hosts {
 		return nil
 	}
-	_, err := r.Ask(ctx, r.Config.Hosts(), plan.Step{Name: name, Run: line, Private: true})
+	_, err := r.Ask(ctx, r.Scope.Hosts(), plan.Step{Name: name, Run: line, Private: true})
 	return err
 }
 
@@ -60,14 +60,14 @@ type forwarder interface {
 // leadToRegistry leads the port of a registry on localhost from the host to this machine, where
 // it is. leave ends that.
 func (r *Run) leadToRegistry(ctx context.Context, h remote.Host) (leave func(), err error) {
-	if !r.Config.Registry.Local() {
+	if !r.Scope.Project.Registry.Local() {
 		return func() {}, nil
 	}
 	from, ok := h.(forwarder)
 	if !ok {
 		return nil, errors.New("this connection leads no ports")
 	}
-	address := net.JoinHostPort("127.0.0.1", r.Config.Registry.Port())
+	address := net.JoinHostPort("127.0.0.1", r.Scope.Project.Registry.Port())
 	forward, err := from.Forward(ctx, address, func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", address)
 	})

@@ -33,7 +33,7 @@ func newRun(t *testing.T, answers map[string]string) (*Run, *testfleet.Fleet) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{Config: c, Version: "v2", Fleet: f.Fleet, Sink: f.Sink, Token: "mine", Now: time.Now}, f
+	return &Run{Scope: c.All(), Version: "v2", Fleet: f.Fleet, Sink: f.Sink, Token: "mine", Now: time.Now}, f
 }
 
 // While the image is built only a part of the facts is asked for.
@@ -60,7 +60,7 @@ func TestPrefetch_lets_a_run_build_that_waits_for_the_lock(t *testing.T) {
 	holder, _ := newRun(t, nil)
 	holder.Token, holder.Changing = "other", func() {}
 	err := holder.WithLease(t.Context(), []string{"vm1"}, func(context.Context) error {
-		run := &Run{Config: holder.Config, Version: "v2", Fleet: holder.Fleet, Sink: holder.Sink, Token: "mine", Now: time.Now}
+		run := &Run{Scope: holder.Scope, Version: "v2", Fleet: holder.Fleet, Sink: holder.Sink, Token: "mine", Now: time.Now}
 		var held *lock.HeldError
 		if err := run.prefetch(t.Context(), make(chan []string, 1)); !errors.As(err, &held) {
 			t.Errorf("without a wait: %v", err)
@@ -80,7 +80,7 @@ func TestWalker_pauses_between_batches_as_configured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := (&Run{Config: c}).walker().Wait; got != 2*time.Second {
+	if got := (&Run{Scope: c.All()}).walker().Wait; got != 2*time.Second {
 		t.Errorf("the pause is %s", got)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // host of the app, it is the accessories alone, and nothing is built.
 func (r *Run) Setup(ctx context.Context, o DeployOptions) error {
 	r.WithAccessories = true
-	hosts, planner := r.Config.Hosts(), r.setupPlanner(o.Verb)
+	hosts, planner := r.Scope.Hosts(), r.setupPlanner(o.Verb)
 	if r.Check() == nil {
 		return r.deploy(ctx, o, hosts, r.pullAll, planner)
 	}

@@ -16,7 +16,7 @@ import (
 // hooks of a reboot are told the hosts of each batch.
 func (r *Run) UpgradeProxies(ctx context.Context, rolling bool) error {
 	r.WithAccessories, r.WithFormer = true, true
-	hosts := r.Config.Hosts()
+	hosts := r.Scope.Hosts()
 	size := len(hosts)
 	if rolling {
 		size = 1
@@ -43,7 +43,7 @@ func (r *Run) UpgradeProxies(ctx context.Context, rolling bool) error {
 // upgrade plans for hosts, and notes whether there is something to change.
 func (r *Run) upgrade(hosts []string, changes *bool) Planner {
 	return func(seen map[string]facts.Host) (*plan.Plan, error) {
-		p, err := deploy.UpgradeProxies(deploy.Upgrade{Config: r.Config, Hosts: hosts, Facts: seen, Now: r.Now()})
+		p, err := deploy.UpgradeProxies(deploy.Upgrade{Scope: r.Scope, Hosts: hosts, Facts: seen, Now: r.Now()})
 		*changes = *changes || err == nil && !p.Empty()
 		return p, err
 	}
