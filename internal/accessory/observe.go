@@ -31,8 +31,8 @@ func Observe(all []config.Accessory) []plan.Step {
 		folders = folders.Then(shell.Text("[ -d").Add(home(a.Service), shell.Raw("]")).And(shell.Cmd("echo", a.Service)))
 	}
 	return []plan.Step{
-		{Name: seeImages, Run: images.Group().Add(shell.Raw("2>/dev/null || :")), Private: true},
-		{Name: seeFolders, Run: folders.Then(shell.Text(":")), Private: true},
+		{Name: seeImages, Run: images.Group().Add(shell.Raw("2>/dev/null || :")), Captured: true},
+		{Name: seeFolders, Run: folders.Then(shell.Text(":")), Captured: true},
 	}
 }
 
@@ -103,6 +103,6 @@ func Expect(units []Unit) plan.Step {
 	}
 	return plan.Step{
 		Name: "check that nothing has changed", Kind: script.Expect, Cause: "the plan stands on what was seen",
-		Run: run, Private: true, Minor: true,
+		Run: run, Captured: true, VerboseOnly: true,
 	}
 }

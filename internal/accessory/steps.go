@@ -20,26 +20,26 @@ func (u Unit) Prepare() []plan.Step {
 	var steps []plan.Step
 	if HasFolder(u.Accessory) {
 		steps = append(steps, plan.Step{
-			Name:    "close folder " + u.Accessory.Service,
-			Cause:   "its files may hold secrets, and hosts have other users",
-			Run:     closeFolder.Call().Add(home(u.Accessory.Service)),
-			Private: true, Minor: true,
+			Name:     "close folder " + u.Accessory.Service,
+			Cause:    "its files may hold secrets, and hosts have other users",
+			Run:      closeFolder.Call().Add(home(u.Accessory.Service)),
+			Captured: true, VerboseOnly: true,
 		})
 	}
 	for _, d := range u.Accessory.Directories {
 		steps = append(steps, plan.Step{
-			Name:    "make directory " + u.Accessory.Folder(d),
-			Cause:   "it is mounted at " + d.Remote,
-			Run:     makeFolder.Call().Add(home(u.Accessory.Folder(d))).Lits(d.Mode, d.Owner, u.Accessory.Image),
-			Private: true,
+			Name:     "make directory " + u.Accessory.Folder(d),
+			Cause:    "it is mounted at " + d.Remote,
+			Run:      makeFolder.Call().Add(home(u.Accessory.Folder(d))).Lits(d.Mode, d.Owner, u.Accessory.Image),
+			Captured: true,
 		})
 	}
 	for i, f := range u.Accessory.Files {
 		steps = append(steps, plan.Step{
-			Name:    "bring file " + f.Local,
-			Cause:   "it is mounted at " + f.Remote,
-			Run:     u.put(f, u.content(i)),
-			Private: true,
+			Name:     "bring file " + f.Local,
+			Cause:    "it is mounted at " + f.Remote,
+			Run:      u.put(f, u.content(i)),
+			Captured: true,
 		})
 	}
 	return steps
@@ -69,7 +69,7 @@ func (u Unit) Run(cause string) plan.Step {
 		c.Alias = u.Alias()
 		c.Labels = append(c.Labels, config.Pair{Name: docker.LabelAlias, Value: c.Alias})
 	}
-	return plan.Step{Name: "start container " + c.Name, Cause: cause, Run: c.Run(), Private: true}
+	return plan.Step{Name: "start container " + c.Name, Cause: cause, Run: c.Run(), Captured: true}
 }
 
 // AwaitUp waits until the container is up: healthy where it has a health check, else running for
@@ -77,11 +77,11 @@ func (u Unit) Run(cause string) plan.Step {
 // is left as it is, for somebody to look at.
 func (u Unit) AwaitUp() plan.Step {
 	s := plan.Step{
-		Name:    "wait until " + u.Accessory.Service + " is up",
-		Kind:    script.AwaitHealthy,
-		Cause:   "its health check must say so or, without one, it must run for " + u.Delay.String(),
-		Run:     docker.AwaitUp.Call(u.Accessory.Service, seconds(u.Delay), seconds(u.Timeout)),
-		Private: true,
+		Name:     "wait until " + u.Accessory.Service + " is up",
+		Kind:     script.AwaitHealthy,
+		Cause:    "its health check must say so or, without one, it must run for " + u.Delay.String(),
+		Run:      docker.AwaitUp.Call(u.Accessory.Service, seconds(u.Delay), seconds(u.Timeout)),
+		Captured: true,
 	}
 	if u.Accessory.Ends() {
 		s.Name += ", or done"
@@ -97,7 +97,7 @@ func (u Unit) Keep(now string) []plan.Step {
 	if now == policy {
 		return nil
 	}
-	return []plan.Step{{Name: "set the restart policy " + policy, Cause: "it is up", Run: update(policy, u.Accessory.Service), Private: true, Minor: true}}
+	return []plan.Step{{Name: "set the restart policy " + policy, Cause: "it is up", Run: update(policy, u.Accessory.Service), Captured: true, VerboseOnly: true}}
 }
 
 func update(policy, container string) shell.Line {
@@ -106,7 +106,7 @@ func update(policy, container string) shell.Line {
 
 // Start starts the container that is there, as it was made.
 func (u Unit) Start(cause string) plan.Step {
-	return plan.Step{Name: "start container " + u.Accessory.Service, Cause: cause, Run: docker.Cmd("start", u.Container().ID), Private: true}
+	return plan.Step{Name: "start container " + u.Accessory.Service, Cause: cause, Run: docker.Cmd("start", u.Container().ID), Captured: true}
 }
 
 // always is the restart policy that brings a container back with the next start of Docker, even
@@ -120,13 +120,13 @@ func (u Unit) Stop(cause string) plan.Step {
 	if k.Restart == always {
 		run = update("no", k.ID).And(run)
 	}
-	return plan.Step{Name: "stop container " + k.Name, Cause: cause, Run: run, Private: true}
+	return plan.Step{Name: "stop container " + k.Name, Cause: cause, Run: run, Captured: true}
 }
 
 // Remove removes the container. Volumes stay.
 func (u Unit) Remove(cause string) plan.Step {
 	k := u.Container()
-	return plan.Step{Name: "remove container " + k.Name, Cause: cause, Run: docker.Cmd("rm", "--force", k.ID), Private: true}
+	return plan.Step{Name: "remove container " + k.Name, Cause: cause, Run: docker.Cmd("rm", "--force", k.ID), Captured: true}
 }
 
 // HasFolder reports whether the accessory keeps something in a folder of its own on its hosts.
@@ -148,7 +148,7 @@ func (u Unit) RemoveFolder(cause string) []plan.Step {
 	}
 	return []plan.Step{{
 		Name: "remove the folder " + a.Service + " with all data in it", Cause: cause,
-		Run: removeFolder.Call().Add(home(a.Service)).Lits(cmp.Or(a.Image, u.Seen().Reference)), Private: true,
+		Run: removeFolder.Call().Add(home(a.Service)).Lits(cmp.Or(a.Image, u.Seen().Reference)), Captured: true,
 	}}
 }
 
@@ -159,6 +159,6 @@ func (u Unit) RemoveImage(cause string) []plan.Step {
 	}
 	return []plan.Step{{
 		Name: "remove image " + u.Accessory.Image, Cause: cause,
-		Run: docker.Cmd("image", "rm", u.Accessory.Image), Tolerated: true, Private: true,
+		Run: docker.Cmd("image", "rm", u.Accessory.Image), BestEffort: true, Captured: true,
 	}}
 }

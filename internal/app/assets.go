@@ -35,7 +35,7 @@ func (b Boot) Assets(helper shell.Word) []plan.Step {
 		Run:      run,
 		Undo:     docker.Cmd("volume", "rm", "--force", volume, volume+"-new", volume+"-old").Add(shell.Raw(">/dev/null")),
 		UndoName: "remove the new container's",
-		Role:     b.Role.Name, Private: true,
+		Role:     b.Role.Name, Captured: true,
 	}}
 }
 
@@ -59,6 +59,6 @@ func SweepAssets(c *config.Project, role, cause string) plan.Step {
 		Name:  "remove assets of role " + role + " that no container needs",
 		Cause: cause,
 		Run:   list.Pipe(shell.Cmd("xargs", "-r", "docker", "volume", "rm")),
-		Role:  role, Tolerated: true, Private: true,
+		Role:  role, BestEffort: true, Captured: true,
 	}
 }

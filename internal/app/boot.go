@@ -134,7 +134,7 @@ func (b Boot) Start() plan.Step {
 		Undo:     docker.Discard.Call(docker.LabelAlias+"="+b.Alias(), b.undoGrace()),
 		UndoName: "remove it",
 		Role:     b.Role.Name,
-		Private:  true,
+		Captured: true,
 	}
 }
 
@@ -228,24 +228,24 @@ func FindImage(h facts.Host, reference string) (facts.Image, bool) {
 // running for readiness_delay.
 func (b Boot) AwaitUp() plan.Step {
 	return plan.Step{
-		Name:    "wait until " + b.Name() + " is up",
-		Kind:    script.AwaitHealthy,
-		Cause:   b.awaitCause(),
-		Run:     b.awaitUp(b.Name()),
-		Role:    b.Role.Name,
-		Private: true,
+		Name:     "wait until " + b.Name() + " is up",
+		Kind:     script.AwaitHealthy,
+		Cause:    b.awaitCause(),
+		Run:      b.awaitUp(b.Name()),
+		Role:     b.Role.Name,
+		Captured: true,
 	}
 }
 
 // Confirm fails when the new container, which was up, is no longer.
 func (b Boot) Confirm() plan.Step {
 	return plan.Step{
-		Name:    "confirm that " + b.Name() + " is still up",
-		Kind:    script.AwaitHealthy,
-		Cause:   "it may have ended since",
-		Run:     docker.StillUp.Call(b.Name()),
-		Role:    b.Role.Name,
-		Private: true,
+		Name:     "confirm that " + b.Name() + " is still up",
+		Kind:     script.AwaitHealthy,
+		Cause:    "it may have ended since",
+		Run:      docker.StillUp.Call(b.Name()),
+		Role:     b.Role.Name,
+		Captured: true,
 	}
 }
 
@@ -269,7 +269,7 @@ func (b Boot) Secure() plan.Step {
 		Run:      docker.Keep.Call(docker.LabelAlias+"="+b.Alias(), b.interim()),
 		Undo:     docker.RestartPolicy.Call(docker.LabelAlias+"="+b.Alias(), never),
 		UndoName: "no longer restart it",
-		Role:     b.Role.Name, Private: true, Minor: true,
+		Role:     b.Role.Name, Captured: true, VerboseOnly: true,
 	}
 }
 
@@ -290,7 +290,7 @@ func (b Boot) Keep() plan.Step {
 		Cause: "every new container is still healthy",
 		Run:   docker.Keep.Call(docker.LabelAlias+"="+b.Alias(), b.Role.Restart),
 		Undo:  docker.RestartPolicy.Call(docker.LabelAlias+"="+b.Alias(), b.interim()),
-		Role:  b.Role.Name, UndoName: "only as until all hosts keep theirs", Private: true,
+		Role:  b.Role.Name, UndoName: "only as until all hosts keep theirs", Captured: true,
 	}
 }
 
@@ -333,10 +333,10 @@ func (b Boot) StopForNow(c facts.Container, cause string, await shell.Line) plan
 // TagLatest marks the image as the one deployed last.
 func (b Boot) TagLatest() plan.Step {
 	return plan.Step{
-		Name:      "tag the image as " + b.Scope.Project.LatestTag(),
-		Cause:     "version " + b.Version + " is deployed",
-		Run:       docker.Cmd("tag", b.Scope.Project.AbsoluteImage(b.Version), b.Scope.Project.AbsoluteImage(b.Scope.Project.LatestTag())),
-		Tolerated: true, Private: true,
+		Name:       "tag the image as " + b.Scope.Project.LatestTag(),
+		Cause:      "version " + b.Version + " is deployed",
+		Run:        docker.Cmd("tag", b.Scope.Project.AbsoluteImage(b.Version), b.Scope.Project.AbsoluteImage(b.Scope.Project.LatestTag())),
+		BestEffort: true, Captured: true,
 	}
 }
 
@@ -353,10 +353,10 @@ func Expect(c *config.Project, h facts.Host) plan.Step {
 	}
 	slices.Sort(ids)
 	return plan.Step{
-		Name:    "check that nothing has changed",
-		Kind:    script.Expect,
-		Cause:   "the plan stands on what was seen",
-		Run:     docker.ExpectContainers.Call(strings.Join(ids, " ")).Lits(filters(c, "")...),
-		Private: true, Minor: true,
+		Name:     "check that nothing has changed",
+		Kind:     script.Expect,
+		Cause:    "the plan stands on what was seen",
+		Run:      docker.ExpectContainers.Call(strings.Join(ids, " ")).Lits(filters(c, "")...),
+		Captured: true, VerboseOnly: true,
 	}
 }

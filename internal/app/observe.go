@@ -28,7 +28,7 @@ const listFormat = `{"id":"{{.ID}}","tags":["{{.Repository}}:{{.Tag}}"],"digests
 func Observe(c *config.Project) []plan.Step {
 	// Without --all, the command line of Docker 29 hides images that have a digest and no tag.
 	images := docker.Cmd("image", "ls", "--all", "--no-trunc", "--digests", "--format", listFormat, config.Familiar(c.Repository()))
-	return []plan.Step{{Name: SeeImages, Run: images, Private: true, Lasting: true}}
+	return []plan.Step{{Name: SeeImages, Run: images, Captured: true, Cacheable: true}}
 }
 
 // Read fills in the app's part of the facts; output is the text that the step of that name

@@ -29,9 +29,9 @@ func Release(r ReleaseRequest) []plan.Step {
 	c.Cmd = r.Scope.Project.Release
 	return []plan.Step{
 		{
-			Name:    "remove what is left of an earlier release command",
-			Run:     docker.Discard.Call(labelRelease+"="+r.Scope.Project.Name(), "0"),
-			Private: true,
+			Name:     "remove what is left of an earlier release command",
+			Run:      docker.Discard.Call(labelRelease+"="+r.Scope.Project.Name(), "0"),
+			Captured: true,
 		},
 		{
 			Name:  "run the release command: " + r.Scope.Project.Release,

@@ -13,7 +13,7 @@ func Remove(k facts.Container) plan.Step {
 		Name:  "remove container " + k.Name,
 		Cause: "the app is removed",
 		Run:   docker.Cmd("rm", "--force", k.ID),
-		Role:  k.Role, Private: true,
+		Role:  k.Role, Captured: true,
 	}
 }
 
@@ -21,10 +21,10 @@ func Remove(k facts.Container) plan.Step {
 // its images. Docker keeps an image that a container of another destination uses.
 func RemoveRest(c *config.Project, h facts.Host) []plan.Step {
 	steps := []plan.Step{{
-		Name:    "remove what is left of release commands",
-		Cause:   "the app is removed",
-		Run:     docker.Discard.Call(labelRelease+"="+c.Name(), "0"),
-		Private: true,
+		Name:     "remove what is left of release commands",
+		Cause:    "the app is removed",
+		Run:      docker.Discard.Call(labelRelease+"="+c.Name(), "0"),
+		Captured: true,
 	}}
 	for _, i := range h.Images {
 		names := i.Tags
@@ -32,16 +32,16 @@ func RemoveRest(c *config.Project, h facts.Host) []plan.Step {
 			names = []string{i.ID}
 		}
 		steps = append(steps, plan.Step{
-			Name:      "remove image " + names[0],
-			Cause:     "the app is removed",
-			Run:       docker.Cmd("image", "rm").Lits(names...),
-			Tolerated: true, Private: true,
+			Name:       "remove image " + names[0],
+			Cause:      "the app is removed",
+			Run:        docker.Cmd("image", "rm").Lits(names...),
+			BestEffort: true, Captured: true,
 		})
 	}
 	return append(steps, plan.Step{
-		Name:      "remove untagged images of " + c.Service,
-		Cause:     "the app is removed",
-		Run:       docker.RemoveUntagged(c.Service),
-		Tolerated: true, Private: true,
+		Name:       "remove untagged images of " + c.Service,
+		Cause:      "the app is removed",
+		Run:        docker.RemoveUntagged(c.Service),
+		BestEffort: true, Captured: true,
 	})
 }

@@ -44,7 +44,7 @@ func Restart(c *config.Scope, role config.Role, k facts.Container, await shell.L
 		Kind:  script.AwaitHealthy,
 		Cause: "it is the one of role " + role.Name + " that ran last",
 		Run:   run,
-		Role:  role.Name, Private: true,
+		Role:  role.Name, Captured: true,
 	}
 }
 
@@ -73,6 +73,6 @@ func Halt(k facts.Container, timeout time.Duration, cause string) plan.Step {
 		Name:  "stop container " + k.Name,
 		Cause: cause,
 		Run:   run,
-		Role:  k.Role, Private: true,
+		Role:  k.Role, Captured: true,
 	}
 }

@@ -104,7 +104,7 @@ func (r *rolloutRun) undone(ctx context.Context, h *hostRun) error {
 	if outcome != script.Unknown {
 		return &NotUndoneError{h.work.Name, outcome, h.commit, err}
 	}
-	ready := script.Step{Name: "wait for Docker", Run: r.w.Ready, Tolerated: true, Minor: true}
+	ready := script.Step{Name: "wait for Docker", Run: r.w.Ready, BestEffort: true, VerboseOnly: true}
 	results, lost := r.reconnect(ctx, h, append([]script.Step{ready}, undoSteps(h.work)...)...)
 	if lost != nil {
 		return &NotUndoneError{h.work.Name, outcome, h.commit, err}
@@ -123,7 +123,7 @@ func undoSteps(h plan.Host) []script.Step {
 	for _, stage := range h.Stages[:commitStage(plan.Phase{Hosts: []plan.Host{h}})+1] {
 		for _, s := range stage.Steps {
 			if !s.Undo.Empty() {
-				all = append(all, script.Step{Name: "undo: " + s.Name, Run: s.Undo, Private: true, Tolerated: true})
+				all = append(all, script.Step{Name: "undo: " + s.Name, Run: s.Undo, Captured: true, BestEffort: true})
 			}
 		}
 	}

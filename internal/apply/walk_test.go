@@ -357,8 +357,8 @@ func TestWalk_takes_only_a_container_that_is_not_well_for_one(t *testing.T) {
 		step plan.Step
 		want bool
 	}{
-		"a captured step with output": {plan.Step{Private: true, Run: shell.Text("echo output; exit 1")}, false},
-		"the status of another step":  {plan.Step{Private: true, Run: shell.Text(`echo output; exit "$status_unwell"`)}, false},
+		"a captured step with output": {plan.Step{Captured: true, Run: shell.Text("echo output; exit 1")}, false},
+		"the status of another step":  {plan.Step{Captured: true, Run: shell.Text(`echo output; exit "$status_unwell"`)}, false},
 		"a wait that itself fails":    {plan.Step{Kind: script.AwaitHealthy, Run: shell.Text("echo output; exit 1")}, false},
 		"a container without a log":   {plan.Step{Kind: script.AwaitHealthy, Run: shell.Text(`exit "$status_unwell"`)}, true},
 	} {

@@ -19,7 +19,7 @@ func (in *invocation) auditCommand() *cobra.Command {
 			}
 			const step = "read the audit log"
 			read := server.ShowAudit(r.Scope.Project, "50").Add(shell.Raw("2>/dev/null")).Or(shell.Text(":"))
-			all, err := r.Ask(cmd.Context(), r.Scope.Hosts(), plan.Step{Name: step, Run: read, Private: true, Minor: true})
+			all, err := r.Ask(cmd.Context(), r.Scope.Hosts(), plan.Step{Name: step, Run: read, Captured: true, VerboseOnly: true})
 			return told(answered(r.Scope.Hosts(), err), err, sections(in, "App", func(host string) (string, string) {
 				return host, string(all[host].Get(step).Stdout)
 			}))

@@ -67,6 +67,6 @@ func (r Request) retired(host string) []config.Role {
 
 // late is for what is left running when it fails: the rest is cleaned up, and the command fails.
 func late(s plan.Step) plan.Step {
-	s.Late = !s.Tolerated
+	s.Late = !s.BestEffort
 	return s
 }

@@ -78,7 +78,7 @@ func Remove(s State, logout shell.Line) *plan.Plan {
 	rest := phaseOn("clean up", hosts, s.Facts, func(h facts.Host) []plan.Step {
 		steps := shared(traefik.RemoveUnused(h))
 		if !logout.Empty() {
-			steps = append(steps, plan.Step{Name: "log out of the registry", Cause: "the app is removed", Run: logout, Tolerated: true, Private: true})
+			steps = append(steps, plan.Step{Name: "log out of the registry", Cause: "the app is removed", Run: logout, BestEffort: true, Captured: true})
 		}
 		return steps
 	})

@@ -315,10 +315,10 @@ func (r Request) fetch(h facts.Host) []plan.Step {
 	}
 	digest := r.knownDigest()
 	return []plan.Step{{
-		Name:    "pull " + digest,
-		Cause:   "the host has no image of version " + r.Version,
-		Run:     docker.Cmd("pull", "--quiet", digest).And(docker.Cmd("tag", digest, image)),
-		Private: true,
+		Name:     "pull " + digest,
+		Cause:    "the host has no image of version " + r.Version,
+		Run:      docker.Cmd("pull", "--quiet", digest).And(docker.Cmd("tag", digest, image)),
+		Captured: true,
 	}}
 }
 

@@ -33,20 +33,20 @@ const (
 	Began     State = "began"
 	Done      State = "done"
 	Failed    State = "failed"
-	Tolerated State = "tolerated" // failed, and that is all right
+	Ignored   State = "ignored" // failed, and nothing depends on it
 	Undone    State = "undone"
 	Cancelled State = "cancelled" // ended because something else failed, or the user asked for it
 )
 
 // Step is the progress of one step on one host. Host "" is the operator's machine.
 type Step struct {
-	Host  string
-	Name  string
-	State State
-	Shown string        // the command, redacted; for verbose screens
-	Took  time.Duration // set from Done on
-	Err   error         // set with Failed
-	Minor bool          // a detail: shown when it fails, or to those who ask for everything
+	Host        string
+	Name        string
+	State       State
+	Shown       string        // the command, redacted; for verbose screens
+	Took        time.Duration // set from Done on
+	Err         error         // set with Failed
+	VerboseOnly bool          // hidden from a screen that is not verbose, unless it failed
 }
 
 // Line is one line of output of a step, without its line end.

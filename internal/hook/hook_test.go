@@ -150,9 +150,9 @@ func TestRun_tells_what_happens(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []string{
-			fmt.Sprintf("event.Step {Host: Name:hook pre-build State:began Shown:.mrsk/hooks/pre-build Took:0s Err:<nil> Minor:%t}", tt.minor),
+			fmt.Sprintf("event.Step {Host: Name:hook pre-build State:began Shown:.mrsk/hooks/pre-build Took:0s Err:<nil> VerboseOnly:%t}", tt.minor),
 			fmt.Sprintf("event.Line {Host: Step:hook pre-build Stream:stdout Loud:%t Text:hello}", tt.loud),
-			fmt.Sprintf("event.Step {Host: Name:hook pre-build State:done Shown: Took:0s Err:<nil> Minor:%t}", tt.minor),
+			fmt.Sprintf("event.Step {Host: Name:hook pre-build State:done Shown: Took:0s Err:<nil> VerboseOnly:%t}", tt.minor),
 		}
 		if diff := cmp.Diff(want, p.events); diff != "" {
 			t.Errorf("%q: %s", tt.output, diff)

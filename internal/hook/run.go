@@ -69,13 +69,13 @@ func (c *call) run(ctx context.Context) error {
 	shown := c.o.Folders.shown(c.path)
 	began := c.o.Now()
 	minor := c.chosen() == Never
-	c.o.Events(event.Step{Name: step(c.name), State: event.Began, Shown: shown, Minor: minor})
+	c.o.Events(event.Step{Name: step(c.name), State: event.Began, Shown: shown, VerboseOnly: minor})
 	_, err := local.Run(ctx, local.Command{
 		Argv: []string{c.path}, Dir: c.o.Folders.Project, Env: c.env, Sink: c.line, Step: step(c.name),
 	})
 	took := c.o.Now().Sub(began)
 	if err != nil && ctx.Err() != nil {
-		c.o.Events(event.Step{Name: step(c.name), State: event.Cancelled, Took: took, Minor: minor})
+		c.o.Events(event.Step{Name: step(c.name), State: event.Cancelled, Took: took, VerboseOnly: minor})
 		return c.failed(shown, err)
 	}
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *call) run(ctx context.Context) error {
 		c.o.Events(event.Step{Name: step(c.name), State: event.Failed, Took: took, Err: errors.Unwrap(err)})
 		return err
 	}
-	c.o.Events(event.Step{Name: step(c.name), State: event.Done, Took: took, Minor: minor})
+	c.o.Events(event.Step{Name: step(c.name), State: event.Done, Took: took, VerboseOnly: minor})
 	return nil
 }
 

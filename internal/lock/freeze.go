@@ -16,17 +16,17 @@ func volume(app string) string { return "mrsk-freeze." + app }
 func Freeze(app string, r Record) plan.Step {
 	record, _ := json.Marshal(r) // a struct of strings and a time always encodes
 	return plan.Step{
-		Name:    "lock " + app,
-		Run:     docker.Cmd("volume", "create", "--label", "mrsk.record="+string(record), volume(app)),
-		Private: true,
+		Name:     "lock " + app,
+		Run:      docker.Cmd("volume", "create", "--label", "mrsk.record="+string(record), volume(app)),
+		Captured: true,
 	}
 }
 
 // Thaw takes the freeze away; that there is none is no error.
 func Thaw(app string) plan.Step {
 	return plan.Step{
-		Name:    "unlock " + app,
-		Run:     freezeVolume.Call().Pipe(shell.Cmd("xargs", "-r", "docker", "volume", "rm")),
-		Private: true,
+		Name:     "unlock " + app,
+		Run:      freezeVolume.Call().Pipe(shell.Cmd("xargs", "-r", "docker", "volume", "rm")),
+		Captured: true,
 	}
 }

@@ -173,10 +173,10 @@ func (l *Lease) hold(ctx context.Context, h remote.Host, r Request) error {
 	record, _ := json.Marshal(r.Record) // a struct of strings and a time always encodes
 	s := script.Session{
 		Prelude: r.Prelude,
-		Setup:   []script.Step{{Name: "take the lock", Kind: script.TakeLease, Run: takeLease.Call(string(record)), Main: true, Private: true, Minor: true}},
+		Setup:   []script.Step{{Name: "take the lock", Kind: script.TakeLease, Run: takeLease.Call(string(record)), Main: true, Captured: true, VerboseOnly: true}},
 		Stages: []script.Stage{
 			{Name: "hold"},
-			{Name: "release", Steps: []script.Step{{Name: "free the lock", Run: dropRecord.Call(), Private: true, Minor: true}}},
+			{Name: "release", Steps: []script.Step{{Name: "free the lock", Run: dropRecord.Call(), Captured: true, VerboseOnly: true}}},
 		},
 		Report:   dropRecord.Call(),
 		Patience: patience,
@@ -256,7 +256,7 @@ func Guard(token string, wait time.Duration) []script.Step {
 	return []script.Step{{
 		Name: "begin",
 		Run:  work.Call(HolderOf(token), strconv.Itoa(int(wait.Seconds()))),
-		Main: true, Minor: true,
+		Main: true, VerboseOnly: true,
 	}}
 }
 
@@ -264,7 +264,7 @@ const seeLocks = "look at the locks"
 
 // Observe are the steps that fetch what is known of the app's locks.
 func Observe() []plan.Step {
-	return []plan.Step{{Name: seeLocks, Run: lockFacts.Call(), Private: true, Lasting: true}}
+	return []plan.Step{{Name: seeLocks, Run: lockFacts.Call(), Captured: true, Cacheable: true}}
 }
 
 // Read fills in what is known of the app's locks.

@@ -10,7 +10,7 @@ import (
 )
 
 // cache holds the answers that a run need not ask for again: those to questions marked
-// plan.Step.Lasting, by host and question.
+// plan.Step.Cacheable, by host and question.
 type cache struct {
 	mu      sync.Mutex
 	answers map[string]map[string][]byte
@@ -30,7 +30,7 @@ func (c *cache) add(host string, questions []plan.Step, known map[string][]byte)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, q := range questions {
-		if answer, found := known[q.Name]; found && q.Lasting {
+		if answer, found := known[q.Name]; found && q.Cacheable {
 			c.set(host, q.Name, answer)
 		}
 	}

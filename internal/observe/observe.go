@@ -50,7 +50,7 @@ func (o *Observer) Facts(ctx context.Context, hosts []string, want Want) (map[st
 // Prefetch asks only what Facts will not have to ask again. All other facts are missing in what it
 // returns.
 func (o *Observer) Prefetch(ctx context.Context, hosts []string, want Want) (map[string]facts.Host, error) {
-	return o.askAll(ctx, hosts, want, func(question plan.Step) bool { return question.Lasting })
+	return o.askAll(ctx, hosts, want, func(question plan.Step) bool { return question.Cacheable })
 }
 
 // Forget makes the observer ask everything again.
@@ -76,7 +76,7 @@ func (o *Observer) ask(ctx context.Context, h remote.Host, want Want, asked func
 	s := script.Script{Prelude: o.opts.Prelude}
 	for _, question := range questions(parts) {
 		if _, found := known[question.Name]; !found && asked(question) {
-			s.Steps = append(s.Steps, minor(question))
+			s.Steps = append(s.Steps, verboseOnly(question))
 		}
 	}
 	results, err := s.Run(ctx, h, o.opts.Sink)
@@ -94,9 +94,9 @@ func (o *Observer) ask(ctx context.Context, h remote.Host, want Want, asked func
 	return seen, nil
 }
 
-// minor is a question as a step that only a verbose screen shows.
-func minor(question plan.Step) script.Step {
+// verboseOnly is a question as a step that only a verbose screen shows.
+func verboseOnly(question plan.Step) script.Step {
 	s := question.Script()
-	s.Minor = true
+	s.VerboseOnly = true
 	return s
 }

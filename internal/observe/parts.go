@@ -63,7 +63,7 @@ func containers(c *config.Project, accessories []config.Accessory) part {
 	}
 	look := docker.Look(services, traefik.Container)
 	return part{
-		questions: []plan.Step{{Name: seeContainers, Run: look, Private: true}},
+		questions: []plan.Step{{Name: seeContainers, Run: look, Captured: true}},
 		read:      func(answers, *facts.Host) error { return nil },
 	}
 }

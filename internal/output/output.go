@@ -192,7 +192,7 @@ func severityOf(s event.Step) severity {
 	switch {
 	case s.State == event.Failed:
 		return failed
-	case s.Minor:
+	case s.VerboseOnly:
 		return detail
 	}
 	return info

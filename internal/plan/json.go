@@ -28,14 +28,14 @@ type (
 		Steps  []stepView `json:"steps"`
 	}
 	stepView struct {
-		Name      string `json:"name"`
-		Cause     string `json:"cause,omitempty"`
-		Role      string `json:"role,omitempty"`
-		Undo      string `json:"undo,omitempty"`
-		Tolerated bool   `json:"tolerated,omitempty"`
-		Late      bool   `json:"late,omitempty"`
-		Command   string `json:"command"`
-		UndoWith  string `json:"undo_command,omitempty"`
+		Name       string `json:"name"`
+		Cause      string `json:"cause,omitempty"`
+		Role       string `json:"role,omitempty"`
+		Undo       string `json:"undo,omitempty"`
+		BestEffort bool   `json:"tolerated,omitempty"`
+		Late       bool   `json:"late,omitempty"`
+		Command    string `json:"command"`
+		UndoWith   string `json:"undo_command,omitempty"`
 	}
 )
 
@@ -66,7 +66,7 @@ func (s Stage) view() stageView {
 	v := stageView{Name: s.Name, Gate: s.Gate, Commit: s.Commit, Steps: []stepView{}}
 	for _, step := range s.Steps {
 		v.Steps = append(v.Steps, stepView{
-			Name: step.Name, Cause: step.Cause, Role: step.Role, Undo: step.UndoName, Tolerated: step.Tolerated, Late: step.Late,
+			Name: step.Name, Cause: step.Cause, Role: step.Role, Undo: step.UndoName, BestEffort: step.BestEffort, Late: step.Late,
 			Command: step.Run.String(), UndoWith: step.Undo.String(),
 		})
 	}

@@ -1,6 +1,6 @@
-// Package plan is what is going to be done, as data: phases, hosts and steps, each step with
-// the reason for it and what takes it back. Features make steps, deploy composes them, apply
-// walks them; a plan itself decides nothing and does nothing. Printed, it reads like prose.
+// Package plan describes what a command is going to do, as data: phases, hosts and steps, each step
+// with its cause and its undo. Features make steps, deploy composes them, apply carries them out. A
+// plan decides nothing and does nothing; printed, it is text for people.
 package plan
 
 import (
@@ -52,31 +52,33 @@ type Stage struct {
 	Steps    []Step
 }
 
-// Step is one thing to do.
+// Step is one thing to do on a host.
 type Step struct {
-	Name  string
-	Kind  script.Kind
-	Cause string // why, in a few words: follows "because"
-	Run   shell.Line
-	Undo  shell.Line
-	// UndoName says in words what Undo does.
-	UndoName  string
-	Role      string // the role it is about, "" if none
-	Tolerated bool
-	// Late lets the steps behind it be carried out when it fails; the command fails in the end.
-	Late    bool
-	Private bool
-	// Lasting marks a look at something that does not change while a command runs, or whose
-	// change does no harm.
-	Lasting bool
-	Minor   bool // a detail that only a thorough reader wants to see happen
+	Name     string
+	Kind     script.Kind
+	Cause    string // why, in a few words: follows "because"
+	Run      shell.Line
+	Undo     shell.Line
+	UndoName string // what Undo does, in words
+	Role     string // the role it belongs to, "" if none
+	// BestEffort lets the steps after it run when it fails; its failure is ignored.
+	BestEffort bool
+	// Late lets the steps after it run when it fails; the command fails in the end.
+	Late bool
+	// Captured keeps its output from the screen: the program reads it.
+	Captured bool
+	// Cacheable marks a question whose answer may be reused within a run: it does not change
+	// meanwhile, or the change does no harm.
+	Cacheable bool
+	// VerboseOnly hides the step from a screen that is not verbose, unless it fails.
+	VerboseOnly bool
 }
 
 // Script turns the step into what a host runs.
 func (s Step) Script() script.Step {
 	return script.Step{
 		Name: s.Name, Kind: s.Kind, Role: s.Role, Run: s.Run, Undo: s.Undo,
-		Tolerated: s.Tolerated, Late: s.Late, Private: s.Private, Minor: s.Minor,
+		BestEffort: s.BestEffort, Late: s.Late, Captured: s.Captured, VerboseOnly: s.VerboseOnly,
 	}
 }
 

@@ -24,7 +24,7 @@ func do(names ...string) Stage {
 // full is a plan with everything that can be said of one.
 func full() *Plan {
 	run := Step{
-		Name: "run a container", Cause: "none runs", UndoName: "remove it", Role: "web", Tolerated: true,
+		Name: "run a container", Cause: "none runs", UndoName: "remove it", Role: "web", BestEffort: true,
 		Run:  shell.Cmd("docker", "run").With("TOKEN", shell.Secret(redact.New("s3cr3t"))),
 		Undo: shell.Cmd("docker", "rm", "a b").Then(shell.Cmd("docker", "network", "rm")),
 	}
@@ -104,9 +104,9 @@ func TestEmpty_is_a_plan_without_a_step(t *testing.T) {
 
 func TestScript_of_a_step_is_all_that_a_host_needs_of_it(t *testing.T) {
 	t.Parallel()
-	s := Step{Name: "a", Kind: script.AwaitHealthy, Cause: "b", Run: shell.Cmd("c"), Undo: shell.Cmd("d"), UndoName: "e", Role: "f", Tolerated: true, Private: true, Minor: true}
+	s := Step{Name: "a", Kind: script.AwaitHealthy, Cause: "b", Run: shell.Cmd("c"), Undo: shell.Cmd("d"), UndoName: "e", Role: "f", BestEffort: true, Captured: true, VerboseOnly: true}
 	got := s.Script()
-	if got.Name != "a" || got.Kind != script.AwaitHealthy || got.Role != "f" || got.Run.Wire().Reveal() != "c" || got.Undo.Wire().Reveal() != "d" || !got.Tolerated || !got.Private || !got.Minor || got.Main {
+	if got.Name != "a" || got.Kind != script.AwaitHealthy || got.Role != "f" || got.Run.Wire().Reveal() != "c" || got.Undo.Wire().Reveal() != "d" || !got.BestEffort || !got.Captured || !got.VerboseOnly || got.Main {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -36,12 +36,12 @@ func Containers(r Request) []plan.Step {
 	for _, role := range roles(r.Host) {
 		for _, c := range r.surplus(role) {
 			steps = append(steps, plan.Step{
-				Name:      "remove container " + c.Name,
-				Cause:     r.whyGone(c),
-				Run:       docker.Cmd("rm", c.ID),
-				Role:      role,
-				Tolerated: true,
-				Private:   true,
+				Name:       "remove container " + c.Name,
+				Cause:      r.whyGone(c),
+				Run:        docker.Cmd("rm", c.ID),
+				Role:       role,
+				BestEffort: true,
+				Captured:   true,
 			})
 		}
 	}
@@ -75,11 +75,11 @@ func Images(r Request) []plan.Step {
 
 func (r Request) removeUntagged() plan.Step {
 	return plan.Step{
-		Name:      "remove untagged images of " + r.Scope.Project.Service,
-		Cause:     "a newer image took their tag",
-		Run:       docker.RemoveUntagged(r.Scope.Project.Service),
-		Tolerated: true,
-		Private:   true,
+		Name:       "remove untagged images of " + r.Scope.Project.Service,
+		Cause:      "a newer image took their tag",
+		Run:        docker.RemoveUntagged(r.Scope.Project.Service),
+		BestEffort: true,
+		Captured:   true,
 	}
 }
 
@@ -131,10 +131,10 @@ func (r Request) removeImage(i facts.Image) plan.Step {
 		names = []string{i.ID}
 	}
 	return plan.Step{
-		Name:      "remove image " + names[0],
-		Cause:     "no version that is kept needs it",
-		Run:       docker.Cmd("image", "rm").Lits(names...),
-		Tolerated: true,
-		Private:   true,
+		Name:       "remove image " + names[0],
+		Cause:      "no version that is kept needs it",
+		Run:        docker.Cmd("image", "rm").Lits(names...),
+		BestEffort: true,
+		Captured:   true,
 	}
 }

@@ -127,14 +127,14 @@ func (c *collector) store(i, stream int, p []byte) {
 	before := len(*to)
 	*to = appendUpTo(min(keep, before+keepAll-c.kept), *to, p)
 	c.kept += len(*to) - before
-	if len(*to)-before < len(p) && stream == stdout && c.steps[i].Private && c.cut == nil {
+	if len(*to)-before < len(p) && stream == stdout && c.steps[i].Captured && c.cut == nil {
 		c.cut = &LongError{c.steps[i]}
 	}
 }
 
 // lines sends whole lines to the screen and keeps the rest for later.
 func (c *collector) lines(i, stream int, p []byte) {
-	if c.steps[i].Private {
+	if c.steps[i].Captured {
 		return
 	}
 	for len(p) > 0 {
@@ -194,7 +194,7 @@ func (c *collector) begin(stream, i int) {
 	c.open[stream] = i
 	if stream == stdout {
 		c.began[i] = time.Now()
-		c.sink(event.Step{Host: c.host, Name: c.steps[i].Name, State: event.Began, Shown: c.steps[i].Run.String(), Minor: c.steps[i].Minor})
+		c.sink(event.Step{Host: c.host, Name: c.steps[i].Name, State: event.Began, Shown: c.steps[i].Run.String(), VerboseOnly: c.steps[i].VerboseOnly})
 	}
 }
 
@@ -231,11 +231,11 @@ func (c *collector) report(words []string) {
 }
 
 func (c *collector) outcome(r Result) event.Step {
-	e := event.Step{Host: c.host, Name: r.Step.Name, State: event.Done, Shown: r.Step.Run.String(), Took: r.Took, Minor: r.Step.Minor}
+	e := event.Step{Host: c.host, Name: r.Step.Name, State: event.Done, Shown: r.Step.Run.String(), Took: r.Took, VerboseOnly: r.Step.VerboseOnly}
 	switch {
 	case r.Status == 0:
-	case r.Step.Tolerated:
-		e.State = event.Tolerated
+	case r.Step.BestEffort:
+		e.State = event.Ignored
 	case r.Means(GaveUp):
 		e.State = event.Cancelled
 	default:

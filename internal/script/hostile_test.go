@@ -160,7 +160,7 @@ func TestOutput_without_end_takes_no_memory(t *testing.T) {
 				if name == "lines" {
 					sink = func(event.Event) {}
 				}
-				s := Script{Steps: []Step{{Name: "a", Run: shell.Cmd("true"), Private: private}}}
+				s := Script{Steps: []Step{{Name: "a", Run: shell.Cmd("true"), Captured: private}}}
 				results, err := s.Run(t.Context(), &liar{out: send, err: says("")}, sink)
 				if err == nil {
 					t.Error("no error")
@@ -195,7 +195,7 @@ func TestOutput_of_a_gigabyte_takes_little_memory_and_linear_time(t *testing.T) 
 					return &counted{send(size / len(block))(nonce), &sent, func() { peak = max(peak, heap()) }}
 				}
 				began := cpu(t)
-				s := Script{Steps: []Step{{Name: "a", Run: shell.Cmd("true"), Private: name == "captured lines"}}}
+				s := Script{Steps: []Step{{Name: "a", Run: shell.Cmd("true"), Captured: name == "captured lines"}}}
 				if _, err := s.Run(t.Context(), &liar{out: watch, err: says("")}, func(event.Event) {}); err == nil {
 					t.Error("no error")
 				}
@@ -253,7 +253,7 @@ func TestRun_refuses_captured_output_that_is_too_long(t *testing.T) {
 	h := &liar{out: func(nonce string) io.Reader {
 		return io.MultiReader(strings.NewReader(nonce+" B 0\n"), &repeated{text: "x\n", n: keep}, strings.NewReader(nonce+" E 0 0\n"+nonce+" Z done\n"))
 	}, err: says("@ B 0\n@ E 0 0\n@ Z done\n")}
-	_, err := Script{Steps: []Step{{Name: "look", Run: shell.Cmd("true"), Private: true}}}.Run(t.Context(), h, (&recorder{}).sink)
+	_, err := Script{Steps: []Step{{Name: "look", Run: shell.Cmd("true"), Captured: true}}}.Run(t.Context(), h, (&recorder{}).sink)
 	var long *LongError
 	if !errors.As(err, &long) || err.Error() != "look: the host sent more than 4 MiB" {
 		t.Errorf("got %v", err)
@@ -285,7 +285,7 @@ func FuzzFrames(f *testing.F) {
 	f.Fuzz(func(t *testing.T, out, err string) {
 		h := &liar{out: says(out), err: says(err)}
 		sink := func(event.Event) {}
-		steps := []Step{{Name: "a", Run: shell.Cmd("true"), Undo: shell.Cmd("true")}, {Name: "b", Run: shell.Cmd("true"), Private: true}}
+		steps := []Step{{Name: "a", Run: shell.Cmd("true"), Undo: shell.Cmd("true")}, {Name: "b", Run: shell.Cmd("true"), Captured: true}}
 		_, _ = Script{Steps: steps}.Run(t.Context(), h, sink)
 		r, startErr := Session{Stages: []Stage{{Name: "1", Steps: steps}, {Name: "2"}}}.Start(t.Context(), h, sink)
 		if startErr != nil {

@@ -25,7 +25,7 @@ func (rs Results) Get(name string) Result {
 	panic(fmt.Sprintf("script: no step %q", name))
 }
 
-// Failures joins the failures of the steps, the tolerated ones too; nil without any.
+// Failures joins the failures of the steps, those of best effort too; nil without any.
 func (rs Results) Failures() error {
 	var errs []error
 	for _, r := range rs {

@@ -66,7 +66,7 @@ func TestRun_stops_at_the_first_step_that_fails_and_tells_it(t *testing.T) {
 		rec := &recorder{}
 		s := Script{Steps: []Step{
 			{Name: "one", Run: shell.Text("echo out; echo err >&2")},
-			{Name: "may fail", Run: shell.Text("exit 3"), Tolerated: true},
+			{Name: "may fail", Run: shell.Text("exit 3"), BestEffort: true},
 			{Name: "two", Run: shell.Text("echo before; echo no such thing >&2; false")},
 			{Name: "three", Run: shell.Text("echo never")},
 		}}

@@ -28,22 +28,22 @@ type Step struct {
 	// Undo takes back what Run did, wholly or in part; it must also work when Run never ran to
 	// its end. Only a Session undoes.
 	Undo shell.Line
-	// Tolerated lets the script go on when the step fails.
-	Tolerated bool
-	// Late lets the script go on when the step fails, too, but the failure counts: it is among
-	// what Results.Late returns.
+	// BestEffort lets the script go on when the step fails; the failure is ignored.
+	BestEffort bool
+	// Late lets the script go on when the step fails; the failure is among what Results.Late
+	// returns.
 	Late bool
-	// Private keeps the output from the screen: it is data for the program.
-	Private bool
-	// Minor steps are of interest only to somebody who asks for every detail.
-	Minor bool
+	// Captured keeps the output from the screen: the program reads it.
+	Captured bool
+	// VerboseOnly hides the step from a screen that is not verbose, unless it fails.
+	VerboseOnly bool
 	// Main runs the step in the script's own shell, so that what it opens or sets stays for
 	// the steps after it. Its stdin is /dev/null like everybody's.
 	Main bool
 }
 
 // goesOn reports whether the steps behind it are run even when it fails.
-func (s Step) goesOn() bool { return s.Tolerated || s.Late }
+func (s Step) goesOn() bool { return s.BestEffort || s.Late }
 
 // Script is a list of steps for one host.
 type Script struct {

@@ -26,7 +26,7 @@ func Audit(role, text string) plan.Step {
 	if role != "" {
 		text = "[" + role + "] " + text
 	}
-	return plan.Step{Name: "write the audit log", Run: audit.Call(text), Role: role, Tolerated: true, Private: true, Minor: true}
+	return plan.Step{Name: "write the audit log", Run: audit.Call(text), Role: role, BestEffort: true, Captured: true, VerboseOnly: true}
 }
 
 // AuditUndone adds the outcome of an undo to the app's audit log: see script.Session.
@@ -52,8 +52,8 @@ var programs = []string{"cat", "chgrp", "chmod", "date", "flock", "grep", "head"
 func Observe() []plan.Step {
 	look := "for p in " + strings.Join(programs, " ") + `; do command -v "$p" >/dev/null || printf '%s ' "$p"; done`
 	return []plan.Step{
-		{Name: seeEngine, Run: docker.Cmd("version", "--format", "{{.Server.Version}} {{.Server.Arch}}"), Private: true, Lasting: true},
-		{Name: seePrograms, Run: shell.Text(look), Private: true, Lasting: true},
+		{Name: seeEngine, Run: docker.Cmd("version", "--format", "{{.Server.Version}} {{.Server.Arch}}"), Captured: true, Cacheable: true},
+		{Name: seePrograms, Run: shell.Text(look), Captured: true, Cacheable: true},
 	}
 }
 

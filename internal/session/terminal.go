@@ -79,7 +79,7 @@ const sweep = `{ find "$HOME/.mrsk" -name 'run-mrsk*' -mmin +10 -exec rm -f {} +
 
 func upload(ctx context.Context, host remote.Host, file string, c Command) error {
 	put := shell.Cmd("printf", "%s").Add(shell.Secret(c.file()), shell.Raw(`>"$HOME/.mrsk/`+file+`"`))
-	step := script.Step{Name: "bring the command", Run: shell.Text(`mkdir -p "$HOME/.mrsk"`).And(shell.Text(sweep)).And(put), Private: true}
+	step := script.Step{Name: "bring the command", Run: shell.Text(`mkdir -p "$HOME/.mrsk"`).And(shell.Text(sweep)).And(put), Captured: true}
 	_, err := script.Script{Steps: []script.Step{step}}.Run(ctx, host, nowhere)
 	return err
 }
@@ -88,7 +88,7 @@ func upload(ctx context.Context, host remote.Host, file string, c Command) error
 func discard(ctx context.Context, host remote.Host, file string) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	step := script.Step{Name: "clean up", Run: shell.Text(`rm -f "$HOME/.mrsk/` + file + `"`), Private: true}
+	step := script.Step{Name: "clean up", Run: shell.Text(`rm -f "$HOME/.mrsk/` + file + `"`), Captured: true}
 	_, _ = script.Script{Steps: []script.Step{step}}.Run(ctx, host, nowhere)
 }
 

@@ -26,7 +26,7 @@ func observeLeft(names []string) []plan.Step {
 	if len(names) == 0 {
 		return nil
 	}
-	return []plan.Step{{Name: seeLeft, Run: seeCertificates.Call().Lits(exact(names)...), Private: true}}
+	return []plan.Step{{Name: seeLeft, Run: seeCertificates.Call().Lits(exact(names)...), Captured: true}}
 }
 
 // exact are the names without wildcards, for which kamal-proxy gets none.
@@ -118,7 +118,7 @@ func Carry(h facts.Host, run config.ProxyRun, routes []Route, left []Certificate
 		Run:      lines,
 		Undo:     uncarry.Call(run.Image).Lits(files...),
 		UndoName: "put back what was there",
-		Private:  true,
+		Captured: true,
 	}}
 }
 
@@ -192,6 +192,6 @@ func Carried() plan.Step {
 	return plan.Step{
 		Name:  "forget the certificates of before",
 		Cause: "nothing leads back to them",
-		Run:   dropFiles.Call("*.before", "routes/*.before"), Private: true, Tolerated: true,
+		Run:   dropFiles.Call("*.before", "routes/*.before"), Captured: true, BestEffort: true,
 	}
 }

@@ -39,9 +39,9 @@ func ObserveFormer(names []string) []plan.Step {
 		"--filter", "name=^"+formerProxy+"$", "--filter", "name=^"+formerTraefik+"$")
 	running := docker.Cmd("ps", "--quiet", "--no-trunc")
 	return append([]plan.Step{
-		{Name: seeFormer, Run: docker.Inspect(list, "inspect", formerFormat), Private: true},
-		{Name: seeOthers, Run: docker.Inspect(running, "inspect", otherFormat), Private: true},
-		{Name: seeServed, Run: served.Call(), Private: true, Tolerated: true},
+		{Name: seeFormer, Run: docker.Inspect(list, "inspect", formerFormat), Captured: true},
+		{Name: seeOthers, Run: docker.Inspect(running, "inspect", otherFormat), Captured: true},
+		{Name: seeServed, Run: served.Call(), Captured: true, BestEffort: true},
 	}, observeLeft(names)...)
 }
 

@@ -72,7 +72,7 @@ func SeeIssued(a config.ACME, keys bool) plan.Step {
 	}
 	return plan.Step{
 		Name: "look at the certificates", Run: inside(inProxy, show, Storage(a)),
-		Private: true, Minor: true,
+		Captured: true, VerboseOnly: true,
 	}
 }
 

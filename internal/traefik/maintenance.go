@@ -81,7 +81,7 @@ func reroute(c *config.Scope, role string, h facts.Host, change func(Route, file
 	if err := check(after); err != nil {
 		return nil, fmt.Errorf("write the route file %s: %w", File(c.Project, role), err)
 	}
-	s.Role, s.Private = role, true
+	s.Role, s.Captured = role, true
 	return []plan.Step{s}, nil
 }
 

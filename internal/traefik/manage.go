@@ -24,7 +24,7 @@ func Stop(h facts.Host) []plan.Step {
 	if !h.Proxy.Running() {
 		return nil
 	}
-	return []plan.Step{{Name: "stop the proxy", Cause: "it runs", Run: stop(), Private: true}}
+	return []plan.Step{{Name: "stop the proxy", Cause: "it runs", Run: stop(), Captured: true}}
 }
 
 // stop leaves requests in flight as long as the proxy itself does, and a little more.
@@ -63,22 +63,22 @@ func Reboot(h facts.Host, run config.ProxyRun) []plan.Step {
 	run = merged(h, run)
 	steps := append([]plan.Step{fetch(run)}, Stop(h)...)
 	if h.Proxy.ID != "" {
-		steps = append(steps, plan.Step{Name: "remove the proxy's container", Cause: "a new one takes its place", Run: docker.Cmd("rm", "--force", Container), Private: true})
+		steps = append(steps, plan.Step{Name: "remove the proxy's container", Cause: "a new one takes its place", Run: docker.Cmd("rm", "--force", Container), Captured: true})
 	}
 	return append(steps, plan.Step{
-		Name:    "run the proxy",
-		Cause:   cmp.Or(Differs(h, run), "a new container is asked for"),
-		Run:     Run(run).Or(notStarted.Call().Lits(published(run)...)).Group().And(awaitProxy.Call()),
-		Private: true,
+		Name:     "run the proxy",
+		Cause:    cmp.Or(Differs(h, run), "a new container is asked for"),
+		Run:      Run(run).Or(notStarted.Call().Lits(published(run)...)).Group().And(awaitProxy.Call()),
+		Captured: true,
 	})
 }
 
 func fetch(run config.ProxyRun) plan.Step {
 	return plan.Step{
-		Name:    "fetch the image " + run.Image,
-		Cause:   "the proxy must not be down for that long",
-		Run:     docker.Cmd("image", "inspect", "--format", "{{.ID}}", run.Image).Or(docker.Cmd("pull", "--quiet", run.Image)),
-		Private: true,
+		Name:     "fetch the image " + run.Image,
+		Cause:    "the proxy must not be down for that long",
+		Run:      docker.Cmd("image", "inspect", "--format", "{{.ID}}", run.Image).Or(docker.Cmd("pull", "--quiet", run.Image)),
+		Captured: true,
 	}
 }
 
@@ -86,10 +86,10 @@ func fetch(run config.ProxyRun) plan.Step {
 func Refuse() plan.Step {
 	found := shell.Text("_apps=$(behind)").Uses(behind).And(shell.Text(`[ -z "$_apps" ]`))
 	return plan.Step{
-		Name:    "look for apps behind the proxy",
-		Cause:   "they would lose it",
-		Run:     found.Or(shell.Text(`{ echo "apps are still behind the proxy:" $_apps >&2; exit 1; }`)),
-		Private: true,
+		Name:     "look for apps behind the proxy",
+		Cause:    "they would lose it",
+		Run:      found.Or(shell.Text(`{ echo "apps are still behind the proxy:" $_apps >&2; exit 1; }`)),
+		Captured: true,
 	}
 }
 
@@ -99,11 +99,11 @@ func RemoveProxy(h facts.Host, cause string) []plan.Step {
 	steps := Stop(h)
 	if h.Proxy.ID != "" {
 		steps = append(steps,
-			plan.Step{Name: "remove the proxy's container", Cause: cause, Run: docker.Cmd("rm", "--force", Container), Private: true},
-			plan.Step{Name: "remove the image " + h.Proxy.Image, Cause: cause, Run: docker.Cmd("image", "rm", h.Proxy.Image), Tolerated: true, Private: true})
+			plan.Step{Name: "remove the proxy's container", Cause: cause, Run: docker.Cmd("rm", "--force", Container), Captured: true},
+			plan.Step{Name: "remove the image " + h.Proxy.Image, Cause: cause, Run: docker.Cmd("image", "rm", h.Proxy.Image), BestEffort: true, Captured: true})
 	}
 	if h.Network {
-		steps = append(steps, plan.Step{Name: "remove the network " + docker.Network, Cause: cause, Run: docker.Cmd("network", "rm", docker.Network), Tolerated: true, Private: true})
+		steps = append(steps, plan.Step{Name: "remove the network " + docker.Network, Cause: cause, Run: docker.Cmd("network", "rm", docker.Network), BestEffort: true, Captured: true})
 	}
 	return steps
 }
@@ -117,7 +117,7 @@ func RemoveUnused(h facts.Host) []plan.Step {
 	var all shell.Line
 	for _, s := range RemoveProxy(h, "") {
 		run := s.Run
-		if s.Tolerated {
+		if s.BestEffort {
 			run = run.Or(shell.Text(":")).Group()
 		}
 		all = all.And(run)
@@ -154,7 +154,7 @@ func (r Route) Forget(cause string, h facts.Host) []plan.Step {
 		Name:  "remove the files of " + what + " in the proxy's volume",
 		Cause: cause,
 		Run:   dropFiles.Call().Lits(patterns...),
-		Role:  role, Tolerated: true, Private: true,
+		Role:  role, BestEffort: true, Captured: true,
 	})
 }
 

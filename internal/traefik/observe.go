@@ -18,7 +18,7 @@ const seeRoutes = "look at the routes"
 func Observe() []plan.Step {
 	report := inside(inProxy, insideReport).Add(shell.Raw("2>/dev/null")).Or(inside(besideProxy, insideReport))
 	return []plan.Step{
-		{Name: seeRoutes, Run: report, Private: true, Tolerated: true},
+		{Name: seeRoutes, Run: report, Captured: true, BestEffort: true},
 	}
 }
 
@@ -53,7 +53,7 @@ const seeNetwork = "look at the network"
 // ObserveNetwork asks for the network by its name: it may be there with nothing on it.
 func ObserveNetwork() []plan.Step {
 	list := docker.Cmd("network", "ls", "--quiet", "--filter", "name=^"+docker.Network+"$")
-	return []plan.Step{{Name: seeNetwork, Run: list, Private: true}}
+	return []plan.Step{{Name: seeNetwork, Run: list, Captured: true}}
 }
 
 // ReadNetwork fills in what ObserveNetwork printed.

@@ -58,7 +58,7 @@ func (r Route) Pages(h facts.Host) []plan.Step {
 		Name:  "bring the pages of role " + r.Role.Name,
 		Cause: "error_pages_path has them",
 		Run:   put,
-		Role:  r.Role.Name, Private: true,
+		Role:  r.Role.Name, Captured: true,
 	}}
 }
 
@@ -87,7 +87,7 @@ func (r Route) Sweep(h facts.Host) []plan.Step {
 		Name:  "remove earlier pages of role " + r.Role.Name,
 		Cause: "they were those of earlier versions",
 		Run:   inside(inProxy, insideSweep, pagePattern(r.Scope.Project, r.Role.Name)).Lits(wanted...),
-		Role:  r.Role.Name, Tolerated: true, Private: true,
+		Role:  r.Role.Name, BestEffort: true, Captured: true,
 	}}
 }
 

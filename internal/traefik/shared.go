@@ -51,7 +51,7 @@ func (r Route) Pass(h facts.Host) []plan.Step {
 		Name:  "pass challenges of ACME for role " + r.Role.Name + " on to " + r.Issuer,
 		Cause: r.Issuer + " gets the certificate for all hosts",
 		Run:   setRoute.Call(name, object, object, content),
-		Role:  r.Role.Name, Private: true,
+		Role:  r.Role.Name, Captured: true,
 	}}
 }
 
@@ -97,7 +97,7 @@ func (r Route) Unshare(h facts.Host) []plan.Step {
 		Name:  "remove what role " + r.Role.Name + " received from another host",
 		Cause: "its certificate no longer comes from there",
 		Run:   dropFiles.Call().Lits(names...),
-		Role:  r.Role.Name, Tolerated: true, Private: true,
+		Role:  r.Role.Name, BestEffort: true, Captured: true,
 	}}
 }
 
@@ -117,6 +117,6 @@ func Receive(c *config.Scope, role, issuer string, certificates []Certificate, h
 		Name:  "bring the certificate of role " + role,
 		Cause: issuer + " has got it by ACME",
 		Run:   put.Pipe(inside(intoProxy, insideStore, "routes/"+sharedFile(c.Project, role, received))),
-		Role:  role, Private: true,
+		Role:  role, Captured: true,
 	}}
 }

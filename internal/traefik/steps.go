@@ -22,10 +22,10 @@ func Network(h facts.Host) []plan.Step {
 	}
 	exists := shell.Text(`[ -n "$(docker network ls --quiet --filter name=^` + docker.Network + `$)" ]`).Uses(docker.Client)
 	return []plan.Step{{
-		Name:    "create the network " + docker.Network,
-		Cause:   "the host has none",
-		Run:     exists.Or(docker.Cmd("network", "create", docker.Network)).Or(exists),
-		Private: true,
+		Name:     "create the network " + docker.Network,
+		Cause:    "the host has none",
+		Run:      exists.Or(docker.Cmd("network", "create", docker.Network)).Or(exists),
+		Captured: true,
 	}}
 }
 
@@ -71,7 +71,7 @@ func raise(cause string, run config.ProxyRun, anew bool) plan.Step {
 	}
 	failed := notStarted.Call().Lits(ports...).Or(hindered.Call(formerProxy, formerTraefik))
 	return plan.Step{
-		Name: "start the proxy", Cause: cause, Private: true,
+		Name: "start the proxy", Cause: cause, Captured: true,
 		Run: there.Or(failed.Group()).Group().And(awaitProxy.Call()),
 	}
 }
@@ -140,12 +140,12 @@ func (r Route) Await(container string, timeout time.Duration) plan.Step {
 	p := r.Role.Proxy
 	_, role := r.about()
 	return plan.Step{
-		Name:    "wait until " + container + " is healthy",
-		Kind:    script.AwaitHealthy,
-		Cause:   fmt.Sprintf("GET %s on port %d must answer 2xx before it gets requests", p.Healthcheck.Path, p.AppPort),
-		Run:     r.AwaitLine(container, timeout),
-		Role:    role,
-		Private: true,
+		Name:     "wait until " + container + " is healthy",
+		Kind:     script.AwaitHealthy,
+		Cause:    fmt.Sprintf("GET %s on port %d must answer 2xx before it gets requests", p.Healthcheck.Path, p.AppPort),
+		Run:      r.AwaitLine(container, timeout),
+		Role:     role,
+		Captured: true,
 	}
 }
 
@@ -169,8 +169,8 @@ func (r Route) confirm(name, container string, rounds, times int) plan.Step {
 		Cause: "it may have ended since, or answer only now and then",
 		Run: confirmAnswer.Call(strconv.Itoa(rounds), strconv.Itoa(times), container, r.Alias, strconv.Itoa(p.AppPort),
 			p.Healthcheck.Path, r.hostHeader(), seconds(p.Healthcheck.Timeout), r.protoHeader()),
-		Role:    role,
-		Private: true,
+		Role:     role,
+		Captured: true,
 	}
 }
 
@@ -184,7 +184,7 @@ func (r Route) Hold(locked func(shell.Line) shell.Line) plan.Step {
 		Name:  "check that the proxy serves " + what,
 		Cause: "it may have ended since it confirmed the route",
 		Run:   serves.Call(r.Router(), r.Service()).Or(recovered.Group()),
-		Role:  role, Private: true, Minor: true,
+		Role:  role, Captured: true, VerboseOnly: true,
 	}
 }
 
@@ -224,7 +224,7 @@ func (r Route) Certificate() []plan.Step {
 		Name:  "bring the certificate of " + what,
 		Cause: "proxy.ssl gives one",
 		Run:   put(".crt", ssl.Certificate).And(put(".key", ssl.PrivateKey)),
-		Role:  role, Private: true,
+		Role:  role, Captured: true,
 	}}
 }
 
@@ -240,11 +240,11 @@ func (r Route) Switch(h facts.Host, drain time.Duration) plan.Step {
 	own := r.File()
 	_, role := r.about()
 	s := plan.Step{
-		Name:    "switch requests to " + r.Alias,
-		Cause:   "every new container is healthy",
-		Run:     setRoute.Call(own, r.Router(), r.Service(), r.ContentOn(h)),
-		Role:    role,
-		Private: true,
+		Name:     "switch requests to " + r.Alias,
+		Cause:    "every new container is healthy",
+		Run:      setRoute.Call(own, r.Router(), r.Service(), r.ContentOn(h)),
+		Role:     role,
+		Captured: true,
 	}
 	drained := drained(r.Alias, r.Content(), drain)
 	content, found := h.Route(own)
@@ -292,12 +292,12 @@ func (r Route) Drain(container string, timeout time.Duration, h facts.Host) plan
 	content, _ := h.Route(r.File())
 	_, role := r.about()
 	return plan.Step{
-		Name:      "wait until " + container + " has answered its requests",
-		Cause:     "they are let finish for up to " + timeout.String(),
-		Run:       drained(r.Alias, content, timeout),
-		Role:      role,
-		Tolerated: true,
-		Private:   true,
+		Name:       "wait until " + container + " has answered its requests",
+		Cause:      "they are let finish for up to " + timeout.String(),
+		Run:        drained(r.Alias, content, timeout),
+		Role:       role,
+		BestEffort: true,
+		Captured:   true,
 	}
 }
 
@@ -336,7 +336,7 @@ func (r Route) Remove(cause string, h facts.Host) []plan.Step {
 		Name:  "remove the route of " + what,
 		Cause: cause,
 		Run:   unsetRoute.Call(r.File(), r.Router()),
-		Role:  role, Private: true,
+		Role:  role, Captured: true,
 	}
 	if service := r.leading(content); service != "" {
 		s.Undo = setRoute.Call(r.File(), r.Router(), service, readable(content))

@@ -61,7 +61,7 @@ func Interim(h facts.Host, run config.ProxyRun) []plan.Step {
 		Run:      remove.And(without(merged(h, run)).Run()).And(awaitProxy.Call()),
 		Undo:     remove,
 		UndoName: "remove it",
-		Private:  true,
+		Captured: true,
 	}}
 }
 
@@ -98,7 +98,7 @@ func Join(k facts.Container) []plan.Step {
 		Run:      docker.LeaveNetwork.Call(docker.Network, k.ID).And(docker.Cmd("network", "connect", "--alias", docker.Adopted(k.ID), docker.Network, k.ID)),
 		Undo:     docker.LeaveNetwork.Call(docker.Network, k.ID),
 		UndoName: "disconnect it",
-		Role:     k.Role, Private: true,
+		Role:     k.Role, Captured: true,
 	}}
 }
 
@@ -113,7 +113,7 @@ func Prepare(h facts.Host, run config.ProxyRun) []plan.Step {
 		Run:      docker.Cmd("rename", Container, aside).And(Create(merged(h, run))),
 		Undo:     comeBack.Call(aside),
 		UndoName: "remove it",
-		Private:  true,
+		Captured: true,
 	}}
 }
 
@@ -132,7 +132,7 @@ func TakeOver(h facts.Host, run config.ProxyRun, formers []facts.Former) plan.St
 		Run:      takeOver.Call().Lits(running...),
 		Undo:     giveBack.Call().Lits(running...),
 		UndoName: "start " + name + " again",
-		Private:  true,
+		Captured: true,
 	}
 }
 
@@ -188,7 +188,7 @@ func Retire(f facts.Former) plan.Step {
 		Run:      docker.Cmd("update", "--restart", "no", f.ID),
 		Undo:     docker.Cmd("update", "--restart", policy, f.ID),
 		UndoName: "let it come back",
-		Private:  true,
+		Captured: true,
 	}
 }
 
@@ -205,10 +205,10 @@ func Retired(formers []facts.Former) shell.Line {
 func ForgetFormers(formers []facts.Former) []plan.Step {
 	var steps []plan.Step
 	for _, f := range formers {
-		steps = append(steps, plan.Step{Name: "remove " + f.Name, Cause: "the new proxy serves", Run: docker.Cmd("rm", "--force", f.ID), Private: true, Tolerated: true})
+		steps = append(steps, plan.Step{Name: "remove " + f.Name, Cause: "the new proxy serves", Run: docker.Cmd("rm", "--force", f.ID), Captured: true, BestEffort: true})
 	}
 	return append(steps, plan.Step{
-		Name: "remove the proxy without ports", Cause: "nothing can lead back to it", Private: true, Tolerated: true,
+		Name: "remove the proxy without ports", Cause: "nothing can lead back to it", Captured: true, BestEffort: true,
 		Run: docker.Cmd("stop", "-t", strconv.Itoa(grace+5), aside).Add(shell.Raw("2>/dev/null")).Or(shell.Text(":")).Group().And(docker.RemoveContainers.Call(aside)),
 	})
 }

@@ -64,7 +64,7 @@ func (u *UI) outputLines(e event.Line, verbose bool) []line {
 // On a terminal the running line tells the latter.
 func (u *UI) stepLines(e event.Step, verbose bool) []line {
 	host := machine(e.Host)
-	if e.Minor && !verbose && e.State != event.Failed {
+	if e.VerboseOnly && !verbose && e.State != event.Failed {
 		return nil
 	}
 	if e.State == event.Began {
@@ -94,7 +94,7 @@ func command(e event.Step, verbose bool) []line {
 var stateTones = map[event.State]tone{
 	event.Done:      green,
 	event.Failed:    red,
-	event.Tolerated: dim,
+	event.Ignored:   dim,
 	event.Undone:    yellow,
 	event.Cancelled: yellow,
 }
@@ -103,8 +103,8 @@ func (u *UI) outcome(e event.Step) string {
 	switch e.State {
 	case event.Failed:
 		return u.failure(e.Err)
-	case event.Tolerated:
-		return "failed, which does not matter"
+	case event.Ignored:
+		return "failed (ignored)"
 	}
 	return string(e.State)
 }

@@ -28,7 +28,7 @@ var story = []event.Event{
 	event.Note{Host: "10.0.0.1", Text: "already there"},
 	event.Warning{Text: "the tree has changes\n M app.rb"},
 	event.Step{Host: "10.0.0.2", Name: "pull image", State: event.Failed, Took: 2 * time.Minute, Err: errors.New("exit status 1\nno such host")},
-	event.Step{Host: "10.0.0.1", Name: "remove old image", State: event.Tolerated},
+	event.Step{Host: "10.0.0.1", Name: "remove old image", State: event.Ignored},
 	event.Step{Host: "10.0.0.1", Name: "start container", State: event.Undone, Took: time.Second},
 	event.Step{Host: "10.0.0.2", Name: "wait", State: event.Cancelled, Took: time.Second},
 }
@@ -55,7 +55,7 @@ Start the new version
 warning: the tree has changes
  M app.rb
 10.0.0.2: pull image: failed: exit status 1
-10.0.0.1: remove old image: failed, which does not matter
+10.0.0.1: remove old image: failed (ignored)
 10.0.0.1: start container: undone
 10.0.0.2: wait: cancelled
 `
@@ -82,7 +82,7 @@ Start the new version
 warning: the tree has changes
  M app.rb
 10.0.0.2: pull image: failed: exit status 1 (2m0s)
-10.0.0.1: remove old image: failed, which does not matter
+10.0.0.1: remove old image: failed (ignored)
 10.0.0.1: start container: undone (1.0s)
 10.0.0.2: wait: cancelled (1.0s)
 `
@@ -113,7 +113,7 @@ Start the new version
 … 10.0.0.2: pull image<wipe>warning: the tree has changes
  M app.rb
 … 10.0.0.2: pull image<wipe>10.0.0.2: pull image: failed: exit status 1 (2m0s)
-10.0.0.1: remove old image: failed, which does not matter
+10.0.0.1: remove old image: failed (ignored)
 10.0.0.1: start container: undone (1.0s)
 10.0.0.2: wait: cancelled (1.0s)
 `

@@ -100,7 +100,7 @@ local: build image: done
 			want: "vm1: still waiting for: pull image (15s)\nvm1: pull image: done\n",
 		},
 		"a detail that is not shown": {
-			events: []at{{0, event.Step{Host: "vm1", Name: "look", State: event.Began, Minor: true}}, {16 * time.Second, event.Step{Host: "vm1", Name: "look", State: event.Done, Minor: true}}, {time.Hour, event.Note{Text: "end"}}},
+			events: []at{{0, event.Step{Host: "vm1", Name: "look", State: event.Began, VerboseOnly: true}}, {16 * time.Second, event.Step{Host: "vm1", Name: "look", State: event.Done, VerboseOnly: true}}, {time.Hour, event.Note{Text: "end"}}},
 			want:   "vm1: still waiting for: look (15s)\nend\n",
 		},
 		"nobody is told with --quiet": {

@@ -49,9 +49,9 @@ func (r *Run) pullAccessories(ctx context.Context, anew bool) error {
 
 func (r *Run) pullStep(a config.Accessory, anew bool) script.Step {
 	if anew {
-		return script.Step{Name: "pull " + a.Image, Run: r.pull(r.registryOf(a), a.Image), Private: true}
+		return script.Step{Name: "pull " + a.Image, Run: r.pull(r.registryOf(a), a.Image), Captured: true}
 	}
-	return script.Step{Name: "see to the image " + a.Image, Run: r.FetchAccessory(a), Private: true}
+	return script.Step{Name: "see to the image " + a.Image, Run: r.FetchAccessory(a), Captured: true}
 }
 
 // FetchAccessory pulls the image of an accessory where the host lacks it. It prints on stderr

@@ -32,7 +32,7 @@ func TestChange_plans_anew_only_when_the_check_for_it_fails(t *testing.T) {
 			t.Parallel()
 			r, f := newRun(t, nil)
 			r.Changing = func() {}
-			step := plan.Step{Name: "look", Kind: tt.kind, Run: shell.Text(drifted), Private: true}
+			step := plan.Step{Name: "look", Kind: tt.kind, Run: shell.Text(drifted), Captured: true}
 			p := &plan.Plan{Phases: append(tt.before, plan.Phase{Name: "work", Hosts: []plan.Host{{Name: "vm1", Stages: []plan.Stage{{Steps: []plan.Step{step}}}}}})}
 			err := r.Change(t.Context(), []string{"vm1"}, func(map[string]facts.Host) (*plan.Plan, error) { return p, nil })
 			if err == nil {

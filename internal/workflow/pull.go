@@ -55,7 +55,7 @@ const seeMirror = "look for a registry mirror"
 
 func (r *Run) mirrorScript() script.Script {
 	look := docker.Cmd("info", "--format", "{{with .RegistryConfig.Mirrors}}{{index . 0}}{{end}}")
-	return script.Script{Prelude: r.prelude(), Steps: []script.Step{{Name: seeMirror, Run: look, Tolerated: true, Private: true, Minor: true}}}
+	return script.Script{Prelude: r.prelude(), Steps: []script.Step{{Name: seeMirror, Run: look, BestEffort: true, Captured: true, VerboseOnly: true}}}
 }
 
 // parted puts the first host of each mirror that several hosts have before the others.
@@ -78,8 +78,8 @@ func parted(hosts []string, mirrors map[string]string) (first, rest []string) {
 func (r *Run) pullOn(ctx context.Context, hosts []string) error {
 	name := r.Scope.Project.AbsoluteImage(r.Version)
 	s := script.Script{Prelude: r.prelude(), Steps: []script.Step{
-		{Name: "pull " + name, Run: r.pull(r.Scope.Project.Registry, name), Private: true},
-		{Name: checkImage, Run: docker.Labelled.Call(name, docker.LabelService, r.Scope.Project.Service, app.SeeImageFormat), Private: true, Minor: true},
+		{Name: "pull " + name, Run: r.pull(r.Scope.Project.Registry, name), Captured: true},
+		{Name: checkImage, Run: docker.Labelled.Call(name, docker.LabelService, r.Scope.Project.Service, app.SeeImageFormat), Captured: true, VerboseOnly: true},
 	}}
 	return r.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
 		leave, err := r.leadToRegistry(ctx, h)

@@ -48,7 +48,7 @@ func (r *Run) atRegistry(ctx context.Context, where Where, name string, line she
 	if !where.Hosts {
 		return nil
 	}
-	_, err := r.Ask(ctx, r.Scope.Hosts(), plan.Step{Name: name, Run: line, Private: true})
+	_, err := r.Ask(ctx, r.Scope.Hosts(), plan.Step{Name: name, Run: line, Captured: true})
 	return err
 }
 
