@@ -54,12 +54,9 @@ func prepare(env *testscript.Env, host *testhost.Server) error {
 	if err := os.WriteFile(key, host.KeyPEM(), 0o600); err != nil {
 		return err
 	}
-	for name, value := range map[string]string{
-		"HOST": host.Addr(), "AT": host.Home(), "HOME": filepath.Join(env.WorkDir, ".home"),
-		"VERSION": "", "SSH_AUTH_SOCK": "", "GORACE": "atexit_sleep_ms=0",
-		"GIT_CONFIG_GLOBAL": filepath.Join(env.WorkDir, ".gitconfig"), "GIT_CEILING_DIRECTORIES": filepath.Dir(env.WorkDir),
-		"GIT_AUTHOR_NAME": "Test", "GIT_AUTHOR_EMAIL": "test@example.com", "GIT_COMMITTER_NAME": "Test", "GIT_COMMITTER_EMAIL": "test@example.com",
-	} {
+	env.Setenv("HOST", host.Addr())
+	env.Setenv("AT", host.Home())
+	for name, value := range surroundings(env) {
 		env.Setenv(name, value)
 	}
 	if err := os.WriteFile(filepath.Join(env.WorkDir, ".gitconfig"), []byte("[user]\n\temail = test@example.com\n"), 0o600); err != nil {
@@ -67,6 +64,15 @@ func prepare(env *testscript.Env, host *testhost.Server) error {
 	}
 	known := strings.NewReplacer("@HOST@", host.Addr(), "@KEY@", key, "@COLLECTOR@", collector(env))
 	return errors.Join(os.MkdirAll(filepath.Join(env.WorkDir, ".home"), 0o700), fill(env.WorkDir, host, known))
+}
+
+// surroundings are the variables that keep a script apart from the machine.
+func surroundings(env *testscript.Env) map[string]string {
+	return map[string]string{
+		"HOME": filepath.Join(env.WorkDir, ".home"), "VERSION": "", "SSH_AUTH_SOCK": "", "GORACE": "atexit_sleep_ms=0",
+		"GIT_CONFIG_GLOBAL": filepath.Join(env.WorkDir, ".gitconfig"), "GIT_CEILING_DIRECTORIES": filepath.Dir(env.WorkDir),
+		"GIT_AUTHOR_NAME": "Test", "GIT_AUTHOR_EMAIL": "test@example.com", "GIT_COMMITTER_NAME": "Test", "GIT_COMMITTER_EMAIL": "test@example.com",
+	}
 }
 
 // collector takes OpenTelemetry logs and keeps the requests in the file .otlp.

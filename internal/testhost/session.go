@@ -2,7 +2,6 @@ package testhost
 
 import (
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -121,7 +120,7 @@ func (x *session) exec(line string, running *sync.WaitGroup) bool {
 	x.mu.Unlock()
 	x.s.started(cmd.Process.Pid)
 	go func() {
-		_, _ = io.Copy(stdin, x.ch)
+		x.s.feed(line, stdin, x.ch)
 		_ = stdin.Close()
 	}()
 	running.Go(func() { x.finish(cmd) })
@@ -159,9 +158,12 @@ func signalName(sig syscall.Signal) string {
 }
 
 func (s *Server) env() []string {
+	path := s.Bin() + string(os.PathListSeparator) + os.Getenv("PATH")
+	if s.opts.programs != "" {
+		path = s.Bin() + string(os.PathListSeparator) + s.opts.programs + string(os.PathListSeparator) + os.Getenv("PATH")
+	}
 	return []string{
-		"HOME=" + s.home, "USER=deploy", "SHELL=/bin/sh",
-		"PATH=" + s.Bin() + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"HOME=" + s.home, "USER=deploy", "SHELL=/bin/sh", "PATH=" + path,
 		"GORACE=atexit_sleep_ms=0",
 	}
 }

@@ -67,6 +67,7 @@ type options struct {
 	maxStartups int
 	noExec      bool
 	mute        string
+	programs    string
 }
 
 // Shell sets the login shell: the words before the line that is to be run.
@@ -97,6 +98,9 @@ func NoExec() Option { return func(o *options) { o.noExec = true } }
 // of other kinds, keepalives among them, are answered.
 func Mute(kind string) Option { return func(o *options) { o.mute = kind } }
 
+// Programs puts a folder of programs first in PATH.
+func Programs(dir string) Option { return func(o *options) { o.programs = dir } }
+
 // New starts a server that lives as long as the test.
 func New(t testing.TB, opts ...Option) *Server {
 	t.Helper()
@@ -113,17 +117,10 @@ func New(t testing.TB, opts ...Option) *Server {
 	if err := os.MkdirAll(s.Bin(), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s.Put("head", ownLocks)
+	s.makeLocks()
 	s.listen()
 	return s
 }
-
-// ownLocks reads a program, and has its locks lie in the home of the host. Each host has locks of its
-// own; else the tests of two checkouts would keep each other waiting in /run/lock.
-const ownLocks = `#!/bin/sh
-PATH=${PATH#*:}
-head "$@" | sed 's|^ *_locks=/tmp$|_locks=$HOME/.locks; mkdir -p "$_locks"|; s|^ *\[ ! -k /run/lock \].*||'
-`
 
 func (s *Server) listen() {
 	s.t.Helper()
