@@ -195,7 +195,7 @@ func (b Boot) labels() []config.Pair {
 		{Name: docker.LabelDestination, Value: b.Scope.Project.Destination},
 		{Name: docker.LabelVersion, Value: b.Version},
 		{Name: docker.LabelAlias, Value: b.Alias()},
-		{Name: docker.LabelPlacement, Value: placement(b.Scope.Project.All())},
+		{Name: docker.LabelPlacement, Value: placement(&b.Scope.Project.Placement)},
 	}
 	if digest := b.digest(); digest != "" {
 		labels = append(labels, config.Pair{Name: docker.LabelDigest, Value: digest})

@@ -9,10 +9,10 @@ import (
 
 // placement is on which hosts each role is to run, for a label. The hosts that stay in the
 // configuration tell by it which others had the app.
-func placement(c *config.Scope) string {
+func placement(p *config.Placement) string {
 	hosts := map[string][]string{}
-	for _, role := range c.Roles {
-		hosts[role.Name] = c.HostsOf(role)
+	for _, role := range p.Roles {
+		hosts[role.Name] = p.HostsOf(role)
 	}
 	text, _ := json.Marshal(hosts) // never fails for these types
 	return string(text)

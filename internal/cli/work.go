@@ -16,7 +16,6 @@ import (
 	"mrsk/internal/fleet"
 	"mrsk/internal/inspect"
 	"mrsk/internal/plan"
-	"mrsk/internal/redact"
 	"mrsk/internal/ui"
 	"mrsk/internal/workflow"
 )
@@ -27,16 +26,8 @@ func (in *invocation) look(cmd *cobra.Command) (*workflow.Run, error) {
 	return in.start(cmd, opening{resolve: onlyKeys})
 }
 
-// onlyKeys resolves the keys of SSH alone.
-func onlyKeys(c *config.Scope, lookup func(string) (redact.String, error)) (*config.Scope, error) {
-	full, err := (&config.Project{SSH: c.Project.SSH}).All().Resolve(lookup)
-	if err != nil {
-		return nil, err
-	}
-	narrow, project := *c, *c.Project
-	narrow.Project, project.SSH = &project, full.Project.SSH
-	return &narrow, nil
-}
+// onlyKeys fills in the keys of SSH alone.
+var onlyKeys resolver = (*config.Scope).ResolveLogin
 
 // state is a planner for changes that bring no new version.
 func state(r *workflow.Run, make func(deploy.State) (*plan.Plan, error)) workflow.Planner {

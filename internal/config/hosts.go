@@ -104,7 +104,11 @@ func (r Role) On(host string) bool {
 
 // Probed reports whether the proxy asks a new container of the role if it is healthy. Otherwise
 // docker tells.
-func (r Role) Probed() bool { return r.Proxy != nil && !r.Proxy.Healthcheck.Own }
+func (r Role) Probed() bool { return r.Proxy.Probed() }
+
+// Probed reports whether the proxy asks a new container if it is healthy; it does not where p is
+// nil.
+func (p *Proxy) Probed() bool { return p != nil && !p.Healthcheck.Own }
 
 // EnvOn returns the role's environment on a host: with what the host's tags add.
 func (r Role) EnvOn(host string) Env {

@@ -43,6 +43,14 @@ func (s *Scope) resolve(lookup Lookup, accessories bool) (*Scope, error) {
 	return &full, r.err()
 }
 
+// ResolveLogin is Resolve for the keys with which to log in on the hosts.
+func (s *Scope) ResolveLogin(lookup func(key string) (redact.String, error)) (*Scope, error) {
+	r := resolver{lookup: lookup}
+	full, project := *s, *s.Project
+	full.Project, project.SSH.KeyData = &project, r.refs("ssh/key_data", project.SSH.KeyData)
+	return &full, r.err()
+}
+
 type resolver struct {
 	lookup   Lookup
 	problems yamltree.Problems

@@ -126,6 +126,19 @@ func TestLoad_refuses_a_clear_value_that_no_program_can_be_given(t *testing.T) {
 	}
 }
 
+// Commands that only look at hosts work without the secrets of the app.
+func TestResolveLogin_asks_for_the_keys_of_SSH_alone(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	full, err := load(t, secretive).All().ResolveLogin(func(key string) (redact.String, error) {
+		asked = append(asked, key)
+		return redact.New("value of " + key), nil
+	})
+	if err != nil || strings.Join(asked, " ") != "SSH" || full.Project.SSH.KeyData[0].Value.Reveal() != "value of SSH" {
+		t.Errorf("asked for %v, error %v", asked, err)
+	}
+}
+
 const proxied = `
 service: app
 image: app

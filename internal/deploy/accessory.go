@@ -51,7 +51,7 @@ func (a Accessories) changing(host string) []string {
 	var files []string
 	for _, x := range a.Scope.AccessoriesOn(host) {
 		if x.Proxy != nil {
-			files = append(files, traefik.ForAccessory(x, "").File())
+			files = append(files, traefik.OfAccessory(x).File())
 		}
 	}
 	return files
@@ -105,7 +105,7 @@ func (a Accessories) start(u unit, cause string) []plan.Step {
 func (a Accessories) up(u unit, alias, restart string) []plan.Step {
 	await := u.AwaitUp()
 	u.route.Alias = alias
-	if u.route.Role.Probed() {
+	if u.route.Proxy.Probed() {
 		await = u.route.Await(u.Accessory.Service, u.Timeout)
 	}
 	steps := append([]plan.Step{await}, u.Keep(restart)...)
@@ -139,9 +139,7 @@ func (u unit) audit(what string) plan.Step {
 func (a Accessories) halt(u unit, cause string) []plan.Step {
 	steps, k := forward(u.route.Remove(cause, u.Host)), u.Container()
 	if serving := u.route.Serving(u.Host); serving != "" && serving == k.Alias && k.Running() {
-		route := u.route
-		route.Alias = k.Alias
-		steps = append(steps, route.Drain(k.Name, a.Scope.Project.DrainTimeout, u.Host))
+		steps = append(steps, u.route.Drain(k.Alias, k.Name, a.Scope.Project.DrainTimeout, u.Host))
 	}
 	if k.Running() {
 		steps = append(steps, u.Stop(cause))

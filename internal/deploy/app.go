@@ -38,12 +38,12 @@ func Stop(s State) *plan.Plan {
 
 // halt takes a role out of traffic and stops what runs of it.
 func (s State) halt(h facts.Host, role config.Role, cause string) []plan.Step {
-	steps := forward(traefik.Remove(s.Scope, role.Name, cause, h))
-	serving := traefik.ServingRole(s.Scope, role.Name, h)
+	steps := forward(traefik.OfRole(s.Scope.Project, role.Name).Remove(cause, h))
+	serving := traefik.OfRole(s.Scope.Project, role.Name).Serving(h)
 	running := app.Running(h, role.Name)
 	for _, k := range running {
 		if serving != "" && k.Alias == serving {
-			steps = append(steps, traefik.Drain(s.Scope, role.Name, k.Alias, k.Name, s.Scope.Project.DrainTimeout, h))
+			steps = append(steps, traefik.OfRole(s.Scope.Project, role.Name).Drain(k.Alias, k.Name, s.Scope.Project.DrainTimeout, h))
 		}
 	}
 	for _, k := range running {
@@ -106,7 +106,7 @@ func (s State) taken() []error {
 		h := s.Facts[host]
 		for _, role := range s.Scope.RolesOn(host) {
 			if role.Proxy != nil {
-				route := traefik.Route{Scope: s.Scope, Role: role}
+				route := traefik.ForRole(s.Scope.Project, role, "")
 				errs = append(errs, ofRole(role, route).taken(s.Scope, h, routeFiles(s.Scope.Project, s.Scope.RolesOn(host)))...)
 			}
 		}
@@ -134,7 +134,7 @@ func (s State) start(h facts.Host, pick func(facts.Host, config.Role) (facts.Con
 		if !start {
 			continue
 		}
-		route := traefik.Route{Scope: s.Scope, Role: role, Alias: k.Alias}
+		route := traefik.ForRole(s.Scope.Project, role, k.Alias)
 		step := app.Restart(s.Scope, role, k, awaitRoute(route, k, s.Scope.Project.DeployTimeout))
 		steps = append(steps, step, server.Audit(role.Name, "Started app version "+k.Version))
 	}
@@ -154,10 +154,10 @@ func (s State) route(h facts.Host) []plan.Step {
 	var steps []plan.Step
 	for _, role := range s.Scope.RolesOn(h.Name) {
 		k, _, err := chosen(h, role)
-		if err != nil || role.Proxy == nil || traefik.ServingRole(s.Scope, role.Name, h) == k.Alias {
+		if err != nil || role.Proxy == nil || traefik.OfRole(s.Scope.Project, role.Name).Serving(h) == k.Alias {
 			continue
 		}
-		r := traefik.Route{Scope: s.Scope, Role: role, Alias: k.Alias, Issuer: s.Scope.Project.IssuerFor(role.Name, h.Name)}
+		r := traefik.ForRole(s.Scope.Project, role, k.Alias).ReceivingOn(s.Scope.Project, h.Name)
 		steps = append(steps, r.Files(h)...)
 		steps = append(steps, r.Pass(h)...)
 		steps = append(steps, forward([]plan.Step{r.Switch(h, s.Scope.Project.DrainTimeout)})...)
@@ -181,7 +181,7 @@ func StopStale(s State) *plan.Plan {
 
 // Stale are the containers of a role that run and should not.
 func Stale(c *config.Scope, h facts.Host, role config.Role) []facts.Container {
-	return app.Boot{Scope: c, Role: role, Host: h, Serving: traefik.ServingRole(c, role.Name, h)}.Stale()
+	return app.Boot{Scope: c, Role: role, Host: h, Serving: traefik.OfRole(c.Project, role.Name).Serving(h)}.Stale()
 }
 
 func (s State) plan(verb string, phases ...plan.Phase) *plan.Plan {

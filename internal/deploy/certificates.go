@@ -47,7 +47,7 @@ func ShareCertificates(s State, issued map[string][]traefik.Certificate) *plan.P
 			if !slices.Contains(share.Hosts, h.Name) || len(certificates) == 0 || !h.Proxy.Running() {
 				continue
 			}
-			receive := shared(traefik.Receive(s.Scope, share.Role, share.Issuer, certificates, h))
+			receive := shared(traefik.OfRole(s.Scope.Project, share.Role).Receive(share.Issuer, certificates, h))
 			if len(receive) > 0 {
 				steps = append(append(steps, receive...), server.Audit(share.Role, fmt.Sprintf("Received the certificate from %s", share.Issuer)))
 			}

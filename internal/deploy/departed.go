@@ -112,7 +112,7 @@ func (r Request) leaving(host string) []string {
 		roles = append(roles, role.Name)
 	}
 	return slices.DeleteFunc(roles, func(role string) bool {
-		return traefik.ServingRole(r.Scope, role, r.Facts[host]) == "" || len(app.Running(r.Facts[host], role)) == 0
+		return traefik.OfRole(r.Scope.Project, role).Serving(r.Facts[host]) == "" || len(app.Running(r.Facts[host], role)) == 0
 	})
 }
 

@@ -16,7 +16,7 @@ func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step
 			steps = append(steps, b.route.Sweep(b.boot.Host)...)
 			steps = append(steps, b.route.Unshare(b.boot.Host)...)
 		} else {
-			steps = append(steps, traefik.Route{Scope: r.Scope, Role: b.boot.Role}.Unshare(b.boot.Host)...)
+			steps = append(steps, traefik.ForRole(r.Scope.Project, b.boot.Role, "").Unshare(b.boot.Host)...)
 		}
 		steps = append(steps, server.Audit(b.boot.Role.Name, "Booted app version "+r.Version))
 		if old, runs := b.boot.Old(); runs && !batched && b.boot.StopFirst() == "" {
@@ -52,7 +52,7 @@ func (r Request) retireFormer(host string) []plan.Step {
 		for _, step := range s.halt(r.Facts[host], role, "the configuration has no role "+role.Name+" on this host") {
 			steps = append(steps, late(step))
 		}
-		steps = append(steps, traefik.Route{Scope: r.Scope, Role: role}.Unshare(r.Facts[host])...)
+		steps = append(steps, traefik.ForRole(r.Scope.Project, role, "").Unshare(r.Facts[host])...)
 	}
 	return steps
 }

@@ -15,14 +15,16 @@ import (
 // containers run on, and requests in flight may take as long as drain to end.
 func Maintenance(s State, message string, drain time.Duration) (*plan.Plan, error) {
 	return s.rerouted("begin", "maintenance", func(h facts.Host, role string) ([]plan.Step, error) {
-		steps, err := traefik.Maintenance(s.Scope, role, message, h)
+		known, _ := s.Scope.Role(role)
+		owner := traefik.OfRole(s.Scope.Project, role)
+		steps, err := owner.Maintenance(known.Proxy, message, h)
 		if err != nil || len(steps) == 0 {
 			return nil, err
 		}
-		serving := traefik.ServingRole(s.Scope, role, h)
+		serving := owner.Serving(h)
 		for _, k := range app.Running(h, role) {
 			if k.Alias == serving {
-				steps = append(steps, traefik.Drain(s.Scope, role, k.Alias, k.Name, drain, h))
+				steps = append(steps, owner.Drain(k.Alias, k.Name, drain, h))
 			}
 		}
 		return append(steps, server.Audit(role, "Put into maintenance")), nil
@@ -32,7 +34,7 @@ func Maintenance(s State, message string, drain time.Duration) (*plan.Plan, erro
 // Live plans that requests reach the containers again. A deploy does so, too.
 func Live(s State) (*plan.Plan, error) {
 	return s.rerouted("end", "live", func(h facts.Host, role string) ([]plan.Step, error) {
-		steps, err := traefik.Live(s.Scope, role, h)
+		steps, err := traefik.OfRole(s.Scope.Project, role).Live(h)
 		if err != nil || len(steps) == 0 {
 			return nil, err
 		}
@@ -61,7 +63,7 @@ func (s State) rerouted(verb, name string, change func(h facts.Host, role string
 func (r Request) live() []string {
 	var notes []string
 	for _, b := range r.boots() {
-		content, _ := b.boot.Host.Route(traefik.File(r.Scope.Project, b.boot.Role.Name))
+		content, _ := b.boot.Host.Route(traefik.OfRole(r.Scope.Project, b.boot.Role.Name).File())
 		if b.route != nil && traefik.InMaintenance(content) {
 			notes = append(notes, fmt.Sprintf("role %s is in maintenance on %s; with version %s it is live again", b.boot.Role.Name, b.boot.Host.Name, r.Version))
 		}

@@ -65,8 +65,8 @@ func served(t *testing.T, c *config.Scope, name string, containers ...facts.Cont
 	}
 	for _, k := range containers {
 		if role, _ := c.Role(k.Role); role.Proxy != nil && k.Running() {
-			r := traefik.Route{Scope: c, Role: role, Alias: k.Alias}
-			h.Routes = append(h.Routes, facts.Route{File: traefik.File(c.Project, k.Role), Content: r.Content()})
+			r := traefik.ForRole(c.Project, role, k.Alias)
+			h.Routes = append(h.Routes, facts.Route{File: traefik.OfRole(c.Project, k.Role).File(), Content: r.Content()})
 		}
 	}
 	return h
@@ -142,13 +142,13 @@ func TestPlans_of_the_app(t *testing.T) {
 func inMaintenance(t *testing.T) State {
 	t.Helper()
 	s := running(t)
-	steps, err := traefik.Maintenance(s.Scope, "web", "", s.Facts["vm1"])
+	steps, err := traefik.OfRole(s.Scope.Project, "web").Maintenance(s.Scope.Roles[0].Proxy, "", s.Facts["vm1"])
 	if err != nil {
 		t.Fatal(err)
 	}
 	line := steps[0].Run.Wire().Reveal()
 	h := s.Facts["vm1"]
-	h.Routes = []facts.Route{{File: traefik.File(s.Scope.Project, "web"), Content: line[strings.Index(line, "'")+1 : len(line)-1]}}
+	h.Routes = []facts.Route{{File: traefik.OfRole(s.Scope.Project, "web").File(), Content: line[strings.Index(line, "'")+1 : len(line)-1]}}
 	s.Facts["vm1"] = h
 	return s
 }

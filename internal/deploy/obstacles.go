@@ -121,12 +121,12 @@ func (b routed) taken(c *config.Scope, h facts.Host, changing []string) []error 
 // ownerOf is whose a route file is, as far as the configuration knows.
 func ownerOf(c *config.Project, file string) string {
 	for _, role := range c.Roles {
-		if traefik.File(c, role.Name) == file {
+		if traefik.OfRole(c, role.Name).File() == file {
 			return "role " + role.Name
 		}
 	}
 	for _, a := range c.Accessories {
-		if traefik.ForAccessory(a, "").File() == file {
+		if traefik.OfAccessory(a).File() == file {
 			return "accessory " + a.Name
 		}
 	}
@@ -146,7 +146,7 @@ func changing(c *config.Scope, h facts.Host) []string {
 func routeFiles(c *config.Project, roles []config.Role) []string {
 	var files []string
 	for _, role := range roles {
-		files = append(files, traefik.File(c, role.Name))
+		files = append(files, traefik.OfRole(c, role.Name).File())
 	}
 	return files
 }

@@ -46,7 +46,7 @@ func serves(c *config.Scope, host string) bool { return slices.Contains(c.ProxyH
 // awaitRoute waits for a container that was started again; the zero Line is for roles that the
 // proxy does not probe.
 func awaitRoute(r traefik.Route, k facts.Container, timeout time.Duration) shell.Line {
-	if !r.Role.Probed() {
+	if !r.Proxy.Probed() {
 		return shell.Line{}
 	}
 	return r.AwaitLine(k.ID, timeout)

@@ -28,7 +28,7 @@ func (s State) removeApp(h facts.Host) []plan.Step {
 	}
 	for _, role := range roles {
 		steps = append(steps, s.halt(h, role, "the app is removed")...)
-		steps = append(steps, traefik.Forget(s.Scope, role, h)...)
+		steps = append(steps, traefik.ForRole(s.Scope.Project, role, "").Forget("the app is removed", h)...)
 		for _, k := range h.Of(role.Name) {
 			steps = append(steps, app.Remove(k))
 		}

@@ -108,11 +108,12 @@ func (r Request) bootsOn(host string) []roleBoot {
 	for _, role := range r.Scope.RolesOn(host) {
 		b := app.Boot{
 			Scope: r.Scope, Role: role, Host: r.Facts[host], Version: r.Version, Token: r.Token,
-			Serving: traefik.ServingRole(r.Scope, role.Name, r.Facts[host]),
+			Serving: traefik.OfRole(r.Scope.Project, role.Name).Serving(r.Facts[host]),
 		}
 		rb := roleBoot{boot: b}
 		if role.Proxy != nil {
-			rb.route = &traefik.Route{Scope: r.Scope, Role: role, Alias: b.Alias(), Issuer: r.Scope.Project.IssuerFor(role.Name, host)}
+			route := traefik.ForRole(r.Scope.Project, role, b.Alias()).ReceivingOn(r.Scope.Project, host)
+			rb.route = &route
 		}
 		all = append(all, rb)
 	}
@@ -258,7 +259,7 @@ func (r Request) switchOver(boots []roleBoot) []plan.Step {
 		if b.route != nil {
 			steps = append(steps, b.route.Switch(b.boot.Host, r.Scope.Project.DrainTimeout))
 		} else {
-			steps = append(steps, traefik.Remove(r.Scope, b.boot.Role.Name, "the role is no longer behind the proxy", b.boot.Host)...)
+			steps = append(steps, traefik.OfRole(r.Scope.Project, b.boot.Role.Name).Remove("the role is no longer behind the proxy", b.boot.Host)...)
 		}
 	}
 	return steps
@@ -296,7 +297,7 @@ func (r Request) drain(b roleBoot, old facts.Container) []plan.Step {
 	if old.Alias == "" || b.route == nil && b.boot.Serving == "" {
 		return nil
 	}
-	return []plan.Step{traefik.Drain(r.Scope, b.boot.Role.Name, old.Alias, old.Name, r.Scope.Project.DrainTimeout, b.boot.Host)}
+	return []plan.Step{traefik.OfRole(r.Scope.Project, b.boot.Role.Name).Drain(old.Alias, old.Name, r.Scope.Project.DrainTimeout, b.boot.Host)}
 }
 
 func (r Request) keep(boots []roleBoot) []plan.Step {

@@ -87,8 +87,8 @@ func runs(c *config.Scope, version string) func(*facts.Host) {
 			k.Name = c.Project.Service + "-" + role.Name + "-" + version
 			h.Containers = append(h.Containers, k)
 			if role.Proxy != nil {
-				r := traefik.Route{Scope: c, Role: role, Alias: k.Alias}
-				h.Routes = append(h.Routes, facts.Route{File: traefik.File(c.Project, role.Name), Content: r.Content()})
+				r := traefik.ForRole(c.Project, role, k.Alias)
+				h.Routes = append(h.Routes, facts.Route{File: traefik.OfRole(c.Project, role.Name).File(), Content: r.Content()})
 			}
 		}
 	}
@@ -207,9 +207,9 @@ func TestRollout_follows_what_was_seen(t *testing.T) {
 		"renamed-role": {config: shop, change: func(r *Request) {
 			h := r.Facts["vm2"]
 			k := container("jobs", "v2", "running", 5)
-			route := traefik.Route{Scope: r.Scope, Role: config.Role{Name: "jobs", Proxy: r.Scope.Roles[0].Proxy}, Alias: k.Alias}
+			route := traefik.ForRole(r.Scope.Project, config.Role{Name: "jobs", Proxy: r.Scope.Roles[0].Proxy}, k.Alias)
 			h.Containers = append([]facts.Container{k}, h.Containers...)
-			h.Routes = append(h.Routes, facts.Route{File: traefik.File(r.Scope.Project, "jobs"), Content: route.Content()})
+			h.Routes = append(h.Routes, facts.Route{File: traefik.OfRole(r.Scope.Project, "jobs").File(), Content: route.Content()})
 			r.Facts["vm2"] = h
 		}},
 		"renamed-role-in-part-of-a-run": {config: shop, change: func(r *Request) {

@@ -74,9 +74,8 @@ func bare(r *Request) {
 
 // anotherPage is for an app that has a new page on one host, and none on the other.
 func anotherPage(r *Request) {
-	c := *r.Scope
-	c.Project.ErrorPages.Pages = map[int]string{503: "earlier"}
-	route := traefik.Route{Scope: &c, Role: c.Roles[0], Alias: "m-web2"}
+	route := traefik.ForRole(r.Scope.Project, r.Scope.Roles[0], "m-web2")
+	route.ErrorPages.Pages = map[int]string{503: "earlier"}
 	r.Facts["vm1"].Routes[0].Content = route.Content()
 	r.Scope.Project.ErrorPages.Pages = map[int]string{502: "down", 503: "new"}
 }

@@ -16,7 +16,7 @@ const twoRoles = "service: shop\nimage: acme/shop\nservers:\n  web: {hosts: [vm1
 // routeOn is the file of a route for these names.
 func routeOn(service, role string, hosts ...string) facts.Route {
 	p := &config.Proxy{Hosts: hosts, AppPort: 80}
-	r := traefik.Route{Scope: (&config.Project{Service: service}).All(), Role: config.Role{Name: role, Proxy: p}, Alias: "m-x"}
+	r := traefik.ForRole(&config.Project{Service: service}, config.Role{Name: role, Proxy: p}, "m-x")
 	return facts.Route{File: r.File(), Content: r.Content()}
 }
 

@@ -80,9 +80,9 @@ func (u upgraded) targets() []target {
 		if role.Proxy == nil {
 			continue
 		}
-		serving := traefik.ServingRole(u.Scope, role.Name, u.Host)
+		serving := traefik.OfRole(u.Scope.Project, role.Name).Serving(u.Host)
 		k, _ := app.Boot{Scope: u.Scope, Role: role, Host: u.Host, Serving: serving}.Old()
-		route := traefik.Route{Scope: u.Scope, Role: role, Issuer: u.Scope.Project.IssuerFor(role.Name, u.Name)}
+		route := traefik.ForRole(u.Scope.Project, role, "").ReceivingOn(u.Scope.Project, u.Name)
 		all = append(all, target{ofRole(role, route), k})
 	}
 	for _, a := range u.Scope.Accessories {
@@ -247,7 +247,7 @@ func (u upgraded) joining() []facts.Container {
 // lead leads requests to a container that runs, once it has proved that it can be reached.
 func (u upgraded) lead(s target) []plan.Step {
 	steps := append(s.route.Files(u.Host), s.route.Pass(u.Host)...)
-	if s.route.Role.Probed() {
+	if s.route.Proxy.Probed() {
 		await := s.route.Await(s.container.Name, u.Scope.Project.DeployTimeout)
 		await.Cause = "the new proxy must reach it as the former one does"
 		steps = append(steps, await)

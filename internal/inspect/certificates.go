@@ -29,7 +29,7 @@ func ReceivedBy(c *config.Scope, h facts.Host) []Certificate {
 	var all []Certificate
 	for _, role := range c.RolesOn(h.Name) {
 		if from := c.Project.IssuerFor(role.Name, h.Name); from != "" {
-			all = append(all, listed(h.Name, role, from, traefik.Received(c.Project, role.Name, h))...)
+			all = append(all, listed(h.Name, role, from, traefik.OfRole(c.Project, role.Name).Received(h))...)
 		}
 	}
 	return all
@@ -45,7 +45,7 @@ func Certificates(c *config.Scope, h facts.Host, issued []traefik.Certificate) [
 		}
 		from, there := c.Project.IssuerFor(role.Name, h.Name), issued
 		if from != "" {
-			there = traefik.Received(c.Project, role.Name, h)
+			there = traefik.OfRole(c.Project, role.Name).Received(h)
 		}
 		found, missing := traefik.Covering(there, role.Proxy.Hosts)
 		all = append(all, listed(h.Name, role, from, found)...)

@@ -93,9 +93,9 @@ func proxyOf(h facts.Host) *Proxy {
 }
 
 func containerOf(c *config.Scope, h facts.Host, k facts.Container) Container {
-	route, _ := h.Route(traefik.File(c.Project, k.Role))
+	route, _ := h.Route(traefik.OfRole(c.Project, k.Role).File())
 	closed := traefik.InMaintenance(route)
-	serving := k.Alias != "" && k.Alias == traefik.ServingRole(c, k.Role, h)
+	serving := k.Alias != "" && k.Alias == traefik.OfRole(c.Project, k.Role).Serving(h)
 	out := Container{
 		Name: k.Name, ID: k.ID[:min(12, len(k.ID))], Role: k.Role, Version: k.Version, State: k.State, Health: k.Health,
 		Serving: serving && !closed, Maintenance: serving && closed,
@@ -171,7 +171,7 @@ func JSON(v any) ([]byte, error) {
 // RunningVersion is the version of a role on a host: of the container that serves, else of the
 // one that was started last among those that run; "" when none does.
 func RunningVersion(c *config.Scope, h facts.Host, role config.Role) string {
-	b := app.Boot{Scope: c, Role: role, Host: h, Serving: traefik.ServingRole(c, role.Name, h)}
+	b := app.Boot{Scope: c, Role: role, Host: h, Serving: traefik.OfRole(c.Project, role.Name).Serving(h)}
 	old, _ := b.Old()
 	return old.Version
 }

@@ -35,7 +35,7 @@ var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 // requests yet.
 func host(c *config.Scope) facts.Host {
 	web, _ := c.Role("web")
-	route := traefik.Route{Scope: c, Role: web, Alias: "m-1"}
+	route := traefik.ForRole(c.Project, web, "m-1")
 	return facts.Host{
 		Name: "vm1", Engine: facts.Engine{Version: "26.1"},
 		Containers: []facts.Container{

@@ -22,14 +22,14 @@ func TestForAccessory_has_names_that_no_role_can_have(t *testing.T) {
 		}
 	}
 	h := facts.Host{Routes: []facts.Route{{File: r.File(), Content: r.Content()}}}
-	if got := ForAccessory(config.Accessory{Service: "shop-ui"}, "").Serving(h); got != "m-1" {
+	if got := OfAccessory(config.Accessory{Service: "shop-ui"}).Serving(h); got != "m-1" {
 		t.Errorf("it leads to %q", got)
 	}
-	app := Route{Scope: (&config.Project{Service: "shop"}).All(), Role: config.Role{Name: "web", Proxy: p}, Alias: "m-2"}
+	app := ForRole(&config.Project{Service: "shop"}, config.Role{Name: "web", Proxy: p}, "m-2")
 	if file := app.Clash(h); file != r.File() {
 		t.Errorf("a role with the same route clashes with %q", file)
 	}
-	steps := append(ForAccessory(config.Accessory{Service: "shop-ui"}, "").Remove("", h), r.Await("shop-ui", 0), r.Switch(h, 0))
+	steps := append(OfAccessory(config.Accessory{Service: "shop-ui"}).Remove("", h), r.Await("shop-ui", 0), r.Switch(h, 0))
 	for _, s := range steps {
 		if s.Role != "" || strings.Contains(s.Name, "role") {
 			t.Errorf("step %q is about role %q", s.Name, s.Role)

@@ -127,7 +127,7 @@ func loads(run config.ProxyRun, routes []Route, left []Certificate) []load {
 	for _, r := range routes {
 		l := load{file: Storage(run.ACME)}
 		if r.Issuer != "" {
-			l = load{file: "routes/" + sharedFile(r.Scope.Project, r.Role.Name, received), received: true}
+			l = load{file: "routes/" + r.object(received), received: true}
 		}
 		for _, name := range r.Automatic() {
 			if c, _ := Covering(left, []string{name}); len(c) > 0 {
@@ -181,10 +181,10 @@ func (c Certificate) domain() string {
 
 // Automatic are the names that the proxies get certificates for by themselves.
 func (r Route) Automatic() []string {
-	if !r.Role.Proxy.SSL.Automatic() {
+	if !r.Proxy.SSL.Automatic() {
 		return nil
 	}
-	return r.Role.Proxy.Hosts
+	return r.Proxy.Hosts
 }
 
 // Carried drops what Carry keeps for the way back, which is no longer needed.

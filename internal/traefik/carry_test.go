@@ -102,7 +102,9 @@ func (c inner) seen(names ...string) []facts.Former {
 // automatic is a route of a role with certificates of ACME.
 func automatic(issuer string, names ...string) Route {
 	role := config.Role{Name: "web", Proxy: &config.Proxy{Hosts: names, SSL: config.SSL{Enabled: true}}}
-	return Route{Scope: (&config.Project{Service: "shop"}).All(), Role: role, Issuer: issuer}
+	r := ForRole(&config.Project{Service: "shop"}, role, "")
+	r.Issuer = issuer
+	return r
 }
 
 func TestCarry(t *testing.T) {

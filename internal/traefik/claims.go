@@ -36,7 +36,7 @@ func (r Route) Common(h facts.Host, file string) []string {
 }
 
 func (r Route) common(other facts.Route) []string {
-	return config.CommonClaims(r.Role.Proxy.Claims(), claimsIn(other))
+	return config.CommonClaims(r.Proxy.Claims(), claimsIn(other))
 }
 
 // claimsIn are the claims of a route file, whoever wrote it. It is read as YAML, so that fields of

@@ -34,9 +34,9 @@ func TestClash_is_the_same_route_of_another_app(t *testing.T) {
 			t.Parallel()
 			mine, theirs := shop(t, tt.mine), app(t, "store", "", tt.theirs)
 			h := facts.Host{Routes: []facts.Route{
-				{File: File(mine.Scope.Project, "web"), Content: mine.Content()},
+				{File: mine.File(), Content: mine.Content()},
 				{File: "broken.yml", Content: "broken"},
-				{File: File(theirs.Scope.Project, "web"), Content: theirs.Content()},
+				{File: theirs.File(), Content: theirs.Content()},
 			}}
 			want := ""
 			if tt.clash {
@@ -93,7 +93,7 @@ func TestClash_with_a_route_file_of_other_hands(t *testing.T) {
 func TestClash_leaves_out_what_the_run_changes_and_what_is_the_proxys_own(t *testing.T) {
 	t.Parallel()
 	mine, other := shop(t, "{}"), app(t, "shop", "", "{}")
-	other.Role.Name = "api"
+	other.role = "api"
 	h := facts.Host{Routes: []facts.Route{
 		{File: commonFile, Content: common(config.ProxyRun{})},
 		{File: mine.File(), Content: mine.Content()},

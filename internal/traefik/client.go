@@ -9,10 +9,10 @@ import "strings"
 // forwards reports whether the app is told what clients say about themselves: by default only
 // without TLS, when something in front must have ended it.
 func (r Route) forwards() bool {
-	if f := r.Role.Proxy.ForwardHeaders; f != nil {
+	if f := r.Proxy.ForwardHeaders; f != nil {
 		return *f
 	}
-	return !r.Role.Proxy.SSL.Enabled
+	return !r.Proxy.SSL.Enabled
 }
 
 // clientMiddleware is what the name of the middleware ends in, "" without one.
@@ -20,7 +20,7 @@ func (r Route) clientMiddleware(entry string) string {
 	switch {
 	case !r.older:
 		return "client"
-	case !r.forwards() || len(r.Role.Proxy.TrustedIPs) > 0:
+	case !r.forwards() || len(r.Proxy.TrustedIPs) > 0:
 		return entry + "-headers"
 	}
 	return ""
@@ -28,11 +28,11 @@ func (r Route) clientMiddleware(entry string) string {
 
 func (r Route) addClient(m map[string]middleware) {
 	if !r.older {
-		m[r.object("client")] = middleware{Plugin: &plugin{Client: &clientSettings{r.forwards(), r.Role.Proxy.TrustedIPs}}}
+		m[r.object("client")] = middleware{Plugin: &plugin{Client: &clientSettings{r.forwards(), r.Proxy.TrustedIPs}}}
 		return
 	}
 	for _, entry := range []string{"http", "https"} {
-		if name := r.clientMiddleware(entry); name != "" && (entry == "http" || r.Role.Proxy.SSL.Enabled) {
+		if name := r.clientMiddleware(entry); name != "" && (entry == "http" || r.Proxy.SSL.Enabled) {
 			m[r.object(name)] = middleware{Headers: ownHeaders(entry)}
 		}
 	}

@@ -137,12 +137,12 @@ func TestMaintenance_refuses_a_message_that_Traefik_cannot_take(t *testing.T) {
 	t.Parallel()
 	r := shop(t, "{}")
 	for _, text := range worst {
-		steps, err := Maintenance(r.Scope, "web", text, routed(r, r.Content()))
+		steps, err := r.Maintenance(r.Proxy, text, routed(r, r.Content()))
 		if refused := strings.HasPrefix(text, "║"); refused != (err != nil) {
 			t.Errorf("%.20q: %v, %v", text, steps, err)
 		}
 	}
-	_, err := Maintenance(r.Scope, "web", "║x", routed(r, r.Content()))
+	_, err := r.Maintenance(r.Proxy, "║x", routed(r, r.Content()))
 	want := `write the route file shop.web.yml: "║x": Traefik reads ║ (U+2551) as the separator of a list`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
@@ -153,7 +153,7 @@ func TestMaintenance_refuses_a_message_that_Traefik_cannot_take(t *testing.T) {
 func TestSwitch_goes_back_to_a_file_that_Traefik_reads(t *testing.T) {
 	t.Parallel()
 	r := shop(t, "{}")
-	steps, err := Maintenance(r.Scope, "web", "\u00e9\u0092", routed(r, r.Content()))
+	steps, err := r.Maintenance(r.Proxy, "\u00e9\u0092", routed(r, r.Content()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -115,10 +115,10 @@ func readStorage(text []byte) ([]Certificate, error) {
 	return all, nil
 }
 
-// Received are the certificates that a host has received for a role. What cannot be read is as if
+// Received are the certificates that a host has received for the owner's route. What cannot be read is as if
 // it were not there: the next one takes its place.
-func Received(c *config.Project, role string, h facts.Host) []Certificate {
-	content, _ := sharedOn(h, sharedFile(c, role, received))
+func (o Owner) Received(h facts.Host) []Certificate {
+	content, _ := sharedOn(h, o.object(received))
 	var all []Certificate
 	for line := range strings.Lines(content) {
 		value, found := strings.CutPrefix(strings.TrimSpace(line), `"certFile": `)

@@ -33,104 +33,103 @@ func (e *NoRouteError) Hint() string {
 	return "mrsk deploy makes one, or mrsk app start where the app was stopped"
 }
 
-// Maintenance makes the proxy answer a role's requests itself, with 503 and a page that holds the
-// message, and those for the health check with 200. It is no step where it does so already.
-func Maintenance(c *config.Scope, role, message string, h facts.Host) ([]plan.Step, error) {
-	return reroute(c, role, h, func(r Route, f file) plan.Step {
-		r.close(f, message)
+// Maintenance makes the proxy answer the owner's requests itself, with 503 and a page that holds the
+// message, and those for the health check with 200. It returns no step where it does so already. p is
+// the owner's proxy section, nil without one. A missing route is a *NoRouteError.
+func (o Owner) Maintenance(p *config.Proxy, message string, h facts.Host) ([]plan.Step, error) {
+	return o.reroute(h, func(f file) plan.Step {
+		o.close(f, message, healthPaths(p))
 		return plan.Step{
-			Name:  "answer the requests of role " + role + " with a page",
+			Name:  "answer the requests of " + o.String() + " with a page",
 			Cause: "the app goes into maintenance",
-			Run:   setRoute.Call(File(c.Project, role), r.Router(), nowhere, f.encode()),
+			Run:   setRoute.Call(o.File(), o.Router(), nowhere, f.encode()),
 		}
 	})
 }
 
-// Live takes Maintenance back. It is no step where requests reach the app already.
-func Live(c *config.Scope, role string, h facts.Host) ([]plan.Step, error) {
-	return reroute(c, role, h, func(r Route, f file) plan.Step {
-		service := r.open(f)
+// Live takes Maintenance back. It returns no step where requests reach the app already.
+func (o Owner) Live(h facts.Host) ([]plan.Step, error) {
+	return o.reroute(h, func(f file) plan.Step {
+		service := o.open(f)
 		return plan.Step{
-			Name:  "send the requests of role " + role + " to its container again",
+			Name:  "send the requests of " + o.String() + " to its container again",
 			Cause: "the app is live again",
-			Run:   setRoute.Call(File(c.Project, role), r.Router(), service, f.encode()),
+			Run:   setRoute.Call(o.File(), o.Router(), service, f.encode()),
 		}
 	})
 }
 
-// reroute is the step that change makes of a role's route, if it changes anything. The file is
+// reroute is the step that change makes of the route, if it changes anything. The file is
 // changed, not made anew: but for where requests go, the route stays that of the last deploy.
-func reroute(c *config.Scope, role string, h facts.Host, change func(Route, file) plan.Step) ([]plan.Step, error) {
-	content, found := h.Route(File(c.Project, role))
+func (o Owner) reroute(h facts.Host, change func(file) plan.Step) ([]plan.Step, error) {
+	content, found := h.Route(o.File())
 	if !found {
-		return nil, &NoRouteError{h.Name, role}
+		return nil, &NoRouteError{h.Name, o.role}
 	}
 	f, err := decode(content)
 	if err != nil {
-		return nil, fmt.Errorf("%s: the route file %s is not as mrsk writes it: %w", h.Name, File(c.Project, role), err)
+		return nil, fmt.Errorf("%s: the route file %s is not as mrsk writes it: %w", h.Name, o.File(), err)
 	}
 	if f.HTTP.Middlewares == nil {
 		f.HTTP.Middlewares = map[string]middleware{}
 	}
 	before := f.encode()
-	s := change(Route{Scope: c, Role: config.Role{Name: role}}, f)
+	s := change(f)
 	after := f.encode()
 	if after == before {
 		return nil, nil
 	}
 	if err := check(after); err != nil {
-		return nil, fmt.Errorf("write the route file %s: %w", File(c.Project, role), err)
+		return nil, fmt.Errorf("write the route file %s: %w", o.File(), err)
 	}
-	s.Role, s.Captured = role, true
+	s.Role, s.Captured = o.role, true
 	return []plan.Step{s}, nil
 }
 
 // close puts the page before everything but a redirection to HTTPS.
-func (r Route) close(f file, message string) {
-	r.open(f)
-	f.HTTP.Middlewares[r.object("page")] = middleware{Plugin: &plugin{Page: &page{
-		Status: unavailable, File: r.pageFile(f), Message: message, Health: healthPaths(r.Scope, r.Role.Name),
+func (o Owner) close(f file, message string, health []string) {
+	o.open(f)
+	f.HTTP.Middlewares[o.object("page")] = middleware{Plugin: &plugin{Page: &page{
+		Status: unavailable, File: o.pageFile(f), Message: message, Health: health,
 	}}}
 	f.eachPublic(func(router *router) {
-		if !slices.Contains(router.Middlewares, r.object("redirect")) {
-			router.Middlewares = append([]string{r.object("page")}, router.Middlewares...)
+		if !slices.Contains(router.Middlewares, o.object("redirect")) {
+			router.Middlewares = append([]string{o.object("page")}, router.Middlewares...)
 		}
 		router.Service = nowhere
 	})
 }
 
-// healthPaths are the paths at which clients of the proxy find the health check of a role.
-func healthPaths(c *config.Scope, role string) []string {
+// healthPaths are the paths at which clients of the proxy find the health check.
+func healthPaths(p *config.Proxy) []string {
+	if p == nil {
+		return nil
+	}
 	var paths []string
-	for _, r := range c.Roles {
-		if r.Name != role || r.Proxy == nil {
-			continue
+	for _, prefix := range prefixes(p) {
+		path := p.Healthcheck.Path
+		if p.StripPathPrefix {
+			path = strings.TrimSuffix(prefix, "/") + path
 		}
-		for _, prefix := range prefixes(r.Proxy) {
-			path := r.Proxy.Healthcheck.Path
-			if r.Proxy.StripPathPrefix {
-				path = strings.TrimSuffix(prefix, "/") + path
-			}
-			paths = append(paths, path)
-		}
+		paths = append(paths, path)
 	}
 	return slices.Compact(paths)
 }
 
 // open makes the file what it was before close, and returns the service that requests go to.
-func (r Route) open(f file) (service string) {
+func (o Owner) open(f file) (service string) {
 	for name := range f.HTTP.Services {
-		if strings.HasPrefix(name, base(r.Scope.Project, r.Role.Name)+separator) {
+		if strings.HasPrefix(name, o.base()+separator) {
 			service = name
 		}
 	}
-	if file := r.pageFile(f); file != "" {
-		f.HTTP.Middlewares[r.object("page")] = pageMiddleware(file)
+	if file := o.pageFile(f); file != "" {
+		f.HTTP.Middlewares[o.object("page")] = pageMiddleware(file)
 	} else {
-		delete(f.HTTP.Middlewares, r.object("page"))
+		delete(f.HTTP.Middlewares, o.object("page"))
 	}
 	f.eachPublic(func(router *router) {
-		router.Middlewares = slices.DeleteFunc(router.Middlewares, func(m string) bool { return m == r.object("page") })
+		router.Middlewares = slices.DeleteFunc(router.Middlewares, func(m string) bool { return m == o.object("page") })
 		router.Service = service
 	})
 	return service

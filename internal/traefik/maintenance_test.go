@@ -11,7 +11,7 @@ import (
 
 // routed is a host with these routes.
 func routed(r Route, content string) facts.Host {
-	return facts.Host{Name: "vm1", Routes: []facts.Route{{File: File(r.Scope.Project, r.Role.Name), Content: content}}}
+	return facts.Host{Name: "vm1", Routes: []facts.Route{{File: r.File(), Content: content}}}
 }
 
 // content is what the step stores.
@@ -36,30 +36,30 @@ func TestMaintenance_and_back(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := shop(t, proxy)
-			steps, err := Maintenance(r.Scope, "web", `back "at" <noon>, it's {{ .Fine }}`, routed(r, r.Content()))
+			steps, err := r.Maintenance(r.Proxy, `back "at" <noon>, it's {{ .Fine }}`, routed(r, r.Content()))
 			if err != nil || len(steps) != 1 {
 				t.Fatalf("steps %v, %v", steps, err)
 			}
 			closed := content(t, steps[0].Run.Wire().Reveal())
 			golden.Equal(t, "testdata/maintenance/"+name+".golden", closed+"\n")
 			h := routed(r, closed)
-			if !InMaintenance(closed) || InMaintenance(r.Content()) || ServingRole(r.Scope, "web", h) != r.Alias || len(Troubles(h)) != 0 {
-				t.Errorf("the route is not seen as it is: serves %q, troubles %v", ServingRole(r.Scope, "web", h), Troubles(h))
+			if !InMaintenance(closed) || InMaintenance(r.Content()) || r.Serving(h) != r.Alias || len(Troubles(h)) != 0 {
+				t.Errorf("the route is not seen as it is: serves %q, troubles %v", r.Serving(h), Troubles(h))
 			}
-			if steps, err := Maintenance(r.Scope, "web", `back "at" <noon>, it's {{ .Fine }}`, h); len(steps) != 0 || err != nil {
+			if steps, err := r.Maintenance(r.Proxy, `back "at" <noon>, it's {{ .Fine }}`, h); len(steps) != 0 || err != nil {
 				t.Errorf("once more: %v, %v", steps, err)
 			}
-			if steps, err := Maintenance(r.Scope, "web", "another message", h); len(steps) != 1 || err != nil || strings.Contains(steps[0].Run.Wire().Reveal(), "noon") {
+			if steps, err := r.Maintenance(r.Proxy, "another message", h); len(steps) != 1 || err != nil || strings.Contains(steps[0].Run.Wire().Reveal(), "noon") {
 				t.Errorf("another message: %v, %v", steps, err)
 			}
-			live, err := Live(r.Scope, "web", h)
+			live, err := r.Live(h)
 			if err != nil || len(live) != 1 || content(t, live[0].Run.Wire().Reveal()) != r.Content() {
 				t.Fatalf("the way back: %v, %v", live, err)
 			}
 			if !strings.HasPrefix(live[0].Run.Wire().Reveal(), "set_route shop.web.yml shop.web.http0 shop.web.m-0123456789ab ") {
 				t.Errorf("it confirms %.90s", live[0].Run.Wire().Reveal())
 			}
-			if steps, err := Live(r.Scope, "web", routed(r, r.Content())); len(steps) != 0 || err != nil {
+			if steps, err := r.Live(routed(r, r.Content())); len(steps) != 0 || err != nil {
 				t.Errorf("it is live already: %v, %v", steps, err)
 			}
 		})
@@ -76,7 +76,7 @@ func TestMaintenance_leaves_the_health_check_alone(t *testing.T) {
 		"{healthcheck: {path: /up}, path_prefixes: [/a, /b], strip_path_prefix: false}": `"/up"`,
 	} {
 		r := shop(t, proxy)
-		steps, err := Maintenance(r.Scope, "web", "", routed(r, r.Content()))
+		steps, err := r.Maintenance(r.Proxy, "", routed(r, r.Content()))
 		if err != nil || !strings.Contains(content(t, steps[0].Run.Wire().Reveal()), `"health": [`+"\n       "+want+"\n      ]") {
 			t.Errorf("%s: %v, %v", proxy, steps, err)
 		}
@@ -86,12 +86,12 @@ func TestMaintenance_leaves_the_health_check_alone(t *testing.T) {
 func TestMaintenance_of_no_route_of_ours(t *testing.T) {
 	t.Parallel()
 	r := shop(t, "{}")
-	_, err := Maintenance(r.Scope, "web", "", facts.Host{Name: "vm1"})
+	_, err := r.Maintenance(r.Proxy, "", facts.Host{Name: "vm1"})
 	var none *NoRouteError
 	if !errors.As(err, &none) || err.Error() != "vm1: the proxy has no route for role web" || !strings.Contains(none.Hint(), "mrsk deploy") {
 		t.Errorf("without a route: %v", err)
 	}
-	if _, err := Live(r.Scope, "web", routed(r, "http: {}")); err == nil || !strings.Contains(err.Error(), "vm1: the route file shop.web.yml is not as mrsk writes it") {
+	if _, err := r.Live(routed(r, "http: {}")); err == nil || !strings.Contains(err.Error(), "vm1: the route file shop.web.yml is not as mrsk writes it") {
 		t.Errorf("with a route of other hands: %v", err)
 	}
 }
@@ -100,7 +100,7 @@ func TestMaintenance_of_no_route_of_ours(t *testing.T) {
 func TestSwitch_is_taken_back_to_the_maintenance(t *testing.T) {
 	t.Parallel()
 	r := shop(t, "{}")
-	steps, err := Maintenance(r.Scope, "web", "", routed(r, r.Content()))
+	steps, err := r.Maintenance(r.Proxy, "", routed(r, r.Content()))
 	if err != nil {
 		t.Fatal(err)
 	}

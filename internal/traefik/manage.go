@@ -131,25 +131,20 @@ func RemoveUnused(h facts.Host) []plan.Step {
 	}}
 }
 
-// Forget removes what a role brought for its route.
-func Forget(c *config.Scope, role config.Role, h facts.Host) []plan.Step {
-	return Route{Scope: c, Role: role}.Forget("the app is removed", h)
-}
-
 // Forget removes what was brought for the route.
 func (r Route) Forget(cause string, h facts.Host) []plan.Step {
 	var patterns []string
-	if r.Role.Proxy != nil && r.Role.Proxy.SSL.Custom() {
-		patterns = append(patterns, "certs/"+base(r.Scope.Project, r.Role.Name)+separator+"????????????.*")
+	if r.Proxy != nil && r.Proxy.SSL.Custom() {
+		patterns = append(patterns, "certs/"+r.base()+separator+"????????????.*")
 	}
-	if r.Role.Proxy != nil && r.Scope.Project.ErrorPages.Path != "" {
-		patterns = append(patterns, pagePattern(r.Scope.Project, r.Role.Name))
+	if r.Proxy != nil && r.ErrorPages.Path != "" {
+		patterns = append(patterns, r.pagePattern())
 	}
-	steps := Route{Scope: r.Scope, Role: config.Role{Name: r.Role.Name}}.Unshare(h)
+	steps := Route{Owner: r.Owner}.Unshare(h)
 	if len(patterns) == 0 || h.Proxy.ID == "" {
 		return steps
 	}
-	what, role := r.about()
+	what, role := r.String(), r.role
 	return append(steps, plan.Step{
 		Name:  "remove the files of " + what + " in the proxy's volume",
 		Cause: cause,

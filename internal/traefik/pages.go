@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"mrsk/internal/config"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
 	"mrsk/internal/shell"
@@ -23,12 +22,12 @@ func (r Route) Files(h facts.Host) []plan.Step {
 // page is the name of the file with the app's own page for a status, "" without one. As that of a
 // certificate it changes with the content, and takes part in the undo of the route.
 func (r Route) page(status int) string {
-	text := r.Scope.Project.ErrorPages.Pages[status]
+	text := r.ErrorPages.Pages[status]
 	if text == "" {
 		return ""
 	}
 	sum := sha256.Sum256([]byte(text))
-	return "pages/" + base(r.Scope.Project, r.Role.Name) + separator + hex.EncodeToString(sum[:6]) + ".html"
+	return "pages/" + r.base() + separator + hex.EncodeToString(sum[:6]) + ".html"
 }
 
 // pages are the texts of the route's pages by their file.
@@ -36,7 +35,7 @@ func (r Route) pages() map[string]string {
 	texts := map[string]string{}
 	for _, status := range append(r.failures(), unavailable) {
 		if file := r.page(status); file != "" {
-			texts[file] = r.Scope.Project.ErrorPages.Pages[status]
+			texts[file] = r.ErrorPages.Pages[status]
 		}
 	}
 	return texts
@@ -55,10 +54,10 @@ func (r Route) Pages(h facts.Host) []plan.Step {
 		return nil
 	}
 	return []plan.Step{{
-		Name:  "bring the pages of role " + r.Role.Name,
+		Name:  "bring the pages of " + r.String(),
 		Cause: "error_pages_path has them",
 		Run:   put,
-		Role:  r.Role.Name, Captured: true,
+		Role:  r.role, Captured: true,
 	}}
 }
 
@@ -84,17 +83,15 @@ func (r Route) Sweep(h facts.Host) []plan.Step {
 		return nil
 	}
 	return []plan.Step{{
-		Name:  "remove earlier pages of role " + r.Role.Name,
+		Name:  "remove earlier pages of " + r.String(),
 		Cause: "they were those of earlier versions",
-		Run:   inside(inProxy, insideSweep, pagePattern(r.Scope.Project, r.Role.Name)).Lits(wanted...),
-		Role:  r.Role.Name, BestEffort: true, Captured: true,
+		Run:   inside(inProxy, insideSweep, r.pagePattern()).Lits(wanted...),
+		Role:  r.role, BestEffort: true, Captured: true,
 	}}
 }
 
-// pagePattern matches all pages of a role.
-func pagePattern(c *config.Project, role string) string {
-	return "pages/" + base(c, role) + separator + "????????????.html"
-}
+// pagePattern matches all pages of the owner.
+func (o Owner) pagePattern() string { return "pages/" + o.object("????????????.html") }
 
 // pageMiddleware names the page of a maintenance in a route file before there is one: it is that of
 // the version which serves, whatever lies in the checkout by then.
@@ -103,8 +100,8 @@ func pageMiddleware(file string) middleware {
 }
 
 // pageFile is the page of a maintenance that a route names, "" where it names none.
-func (r Route) pageFile(f file) string {
-	if m := f.HTTP.Middlewares[r.object("page")]; m.Plugin != nil && m.Plugin.Page != nil {
+func (o Owner) pageFile(f file) string {
+	if m := f.HTTP.Middlewares[o.object("page")]; m.Plugin != nil && m.Plugin.Page != nil {
 		return m.Plugin.Page.File
 	}
 	return ""
@@ -114,8 +111,8 @@ func (r Route) pageFile(f file) string {
 // maintenance. 413 is one only where the proxy limits what a client sends.
 func (r Route) failures() []int {
 	var out []int
-	for _, status := range slices.Sorted(maps.Keys(r.Scope.Project.ErrorPages.Pages)) {
-		unlimited := status == tooLarge && r.Role.Proxy.Buffering == nil
+	for _, status := range slices.Sorted(maps.Keys(r.ErrorPages.Pages)) {
+		unlimited := status == tooLarge && r.Proxy.Buffering == nil
 		if status != unavailable && r.page(status) != "" && !unlimited {
 			out = append(out, status)
 		}
@@ -143,7 +140,7 @@ func (r Route) addPages(f file) {
 		f.HTTP.Routers[name+"-html"] = browsers
 	}
 	names := r.serve(f, statuses)
-	pages := base(r.Scope.Project, r.Role.Name) + "-pages" // a name behind the separator is that of a container
+	pages := r.base() + "-pages" // a name behind the separator is that of a container
 	f.HTTP.Middlewares[r.object("failures")] = middleware{Errors: &failures{names, pages, r.pagePath("{status}")}}
 	f.HTTP.Services[pages] = service{LoadBalancer: loadBalancer{Servers: []upstream{{URL: "http://127.0.0.1:8080"}}}}
 }
@@ -163,5 +160,5 @@ func (r Route) serve(f file, statuses []int) (names []string) {
 }
 
 func (r Route) pagePath(status string) string {
-	return "/" + base(r.Scope.Project, r.Role.Name) + "/" + status
+	return "/" + r.base() + "/" + status
 }

@@ -15,7 +15,7 @@ func TestPage_is_brought_once_and_swept_after(t *testing.T) {
 	t.Parallel()
 	bare := shop(t, "{}")
 	first, second := bare, bare
-	first.Scope, second.Scope = withPage(bare, "one {{ .Message }}"), withPage(bare, "two")
+	first.ErrorPages, second.ErrorPages = page503("one {{ .Message }}"), page503("two")
 	names := func(r Route, before string) (brought, swept string) {
 		h := routed(r, before)
 		for _, s := range r.Files(h) {
@@ -59,41 +59,35 @@ func TestContent_with_pages_of_failures(t *testing.T) {
 		"pages-buffered": "{buffering: {max_request_body: 3000}}",
 	} {
 		r := shop(t, proxy)
-		plain := r.Scope
-		r.Scope = withPages(r, map[int]string{413: "much", 502: "down", 503: "closed", 504: "slow"})
+		r.ErrorPages.Pages = map[int]string{413: "much", 502: "down", 503: "closed", 504: "slow"}
 		golden.Equal(t, "testdata/routes/"+name+".golden", r.Content()+"\n")
 		h := routed(r, r.Content())
-		if InMaintenance(r.Content()) || ServingRole(plain, "web", h) != r.Alias || len(r.Pages(h)) != 0 {
-			t.Errorf("%s: the route is not seen as it is: serves %q", name, ServingRole(plain, "web", h))
+		if InMaintenance(r.Content()) || r.Serving(h) != r.Alias || len(r.Pages(h)) != 0 {
+			t.Errorf("%s: the route is not seen as it is: serves %q", name, r.Serving(h))
 		}
-		steps, err := Maintenance(plain, "web", "", h)
+		steps, err := r.Maintenance(r.Proxy, "", h)
 		if err != nil {
 			t.Fatal(err)
 		}
 		closed := content(t, steps[0].Run.Wire().Reveal())
 		golden.Equal(t, "testdata/maintenance/"+name+".golden", closed+"\n")
-		live, err := Live(plain, "web", routed(r, closed))
+		live, err := r.Live(routed(r, closed))
 		if err != nil || !InMaintenance(closed) || content(t, live[0].Run.Wire().Reveal()) != r.Content() {
 			t.Errorf("%s: the way back: %v, %v", name, live, err)
 		}
 	}
 }
 
-func withPage(r Route, text string) *config.Scope { return withPages(r, map[int]string{503: text}) }
-
-func withPages(r Route, pages map[int]string) *config.Scope {
-	project := *r.Scope.Project
-	project.ErrorPages.Path, project.ErrorPages.Pages = "public", pages
-	return project.All()
+func page503(text string) config.ErrorPages {
+	return config.ErrorPages{Path: "public", Pages: map[int]string{503: text}}
 }
 
 // The page of a maintenance is that of the version which serves, and stays named in the route.
 func TestMaintenance_shows_the_page_of_the_route(t *testing.T) {
 	t.Parallel()
 	r := shop(t, "{}")
-	plain := r.Scope
-	r.Scope = withPage(r, "page")
-	steps, err := Maintenance(plain, "web", "", routed(r, r.Content()))
+	r.ErrorPages = page503("page")
+	steps, err := r.Maintenance(r.Proxy, "", routed(r, r.Content()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +95,7 @@ func TestMaintenance_shows_the_page_of_the_route(t *testing.T) {
 	if !strings.Contains(closed, `"file": "/mrsk/`+r.page(503)+`"`) || !strings.Contains(closed, `"status": 503`) {
 		t.Errorf("got %s", closed)
 	}
-	live, err := Live(plain, "web", routed(r, closed))
+	live, err := r.Live(routed(r, closed))
 	if err != nil || content(t, live[0].Run.Wire().Reveal()) != r.Content() {
 		t.Errorf("the way back: %v, %v", live, err)
 	}
@@ -110,13 +104,13 @@ func TestMaintenance_shows_the_page_of_the_route(t *testing.T) {
 func TestForget_removes_what_the_role_brought(t *testing.T) {
 	t.Parallel()
 	r := shop(t, "{host: a.example.com, ssl: {certificate_pem: CERT, private_key_pem: KEY}}")
-	c := withPages(r, nil)
+	r.ErrorPages.Path = "public"
 	h := facts.Host{Proxy: facts.Proxy{ID: "p"}}
 	want := "drop_files 'certs/shop.web.????????????.*' 'pages/shop.web.????????????.html'"
-	if steps := Forget(c, r.Role, h); len(steps) != 1 || steps[0].Run.Wire().Reveal() != want {
+	if steps := r.Forget("", h); len(steps) != 1 || steps[0].Run.Wire().Reveal() != want {
 		t.Errorf("got %v", steps)
 	}
-	if steps := Forget(c, r.Role, facts.Host{}); len(steps) != 0 {
+	if steps := r.Forget("", facts.Host{}); len(steps) != 0 {
 		t.Errorf("without a proxy: %v", steps)
 	}
 }

@@ -12,64 +12,43 @@ import (
 	"mrsk/internal/facts"
 )
 
-// Route is how requests reach the containers of a role: one file in the proxy's volume.
+// Route is how requests reach the containers of its owner: one file in the proxy's volume.
 type Route struct {
-	Scope *config.Scope
-	Role  config.Role
-	Alias string // of the container that serves
+	Owner
+	Proxy      *config.Proxy
+	ErrorPages config.ErrorPages // the app's own
+	Alias      string            // of the container that serves
 	// Issuer is the host that this one receives a certificate of ACME from, "" where it gets its
-	// own.
-	Issuer string
+	// own. IssuerPort is the port on which the issuer's proxy takes HTTP.
+	Issuer     string
+	IssuerPort int
 
 	older bool // the proxy was started without the plugin client
 }
 
-// separator joins service, role and destination: a character that none of them may contain, so
-// that no two apps can have the same file or object name.
-const separator = "."
+// ForRole returns the route of a role to the container with that alias.
+func ForRole(p *config.Project, role config.Role, alias string) Route {
+	return Route{Owner: OfRole(p, role.Name), Proxy: role.Proxy, ErrorPages: p.ErrorPages, Alias: alias}
+}
 
-// accessory takes the place of a role in the names of an accessory's route. No role can be called
-// so.
-const accessory = "-accessory"
-
-// ForAccessory is the route of an accessory to the container with that alias. Its names are made
-// of the accessory's service, which destinations share as they share the accessory.
+// ForAccessory returns the route of an accessory to the container with that alias.
 func ForAccessory(a config.Accessory, alias string) Route {
-	return Route{Scope: (&config.Project{Service: a.Service}).All(), Role: config.Role{Name: accessory, Proxy: a.Proxy}, Alias: alias}
+	return Route{Owner: OfAccessory(a), Proxy: a.Proxy, Alias: alias}
 }
 
-// about is what the route leads to, in words, and the role of the steps about it.
-func (r Route) about() (what, role string) {
-	if r.Role.Name == accessory {
-		return "accessory " + r.Scope.Project.Service, ""
-	}
-	return "role " + r.Role.Name, r.Role.Name
+// ReceivingOn returns the route as it is on a host, which may receive its certificate from another.
+func (r Route) ReceivingOn(p *config.Project, host string) Route {
+	r.Issuer = p.IssuerFor(r.role, host)
+	r.IssuerPort = p.ProxyRunOn(r.Issuer).HTTPPort
+	return r
 }
-
-func base(c *config.Project, role string) string {
-	parts := []string{c.Service, role}
-	if c.Destination != "" {
-		parts = append(parts, c.Destination)
-	}
-	return strings.Join(parts, separator)
-}
-
-// File is the name of a role's route file.
-func File(c *config.Project, role string) string { return base(c, role) + ".yml" }
-
-// File is the name of the route's file.
-func (r Route) File() string { return File(r.Scope.Project, r.Role.Name) }
-
-// Router is the name of the role's first router: where it leads to is what the proxy is asked
-// for after a change.
-func (r Route) Router() string { return r.name("http", 0) }
 
 // Service is the name of the service of this generation of containers. Each generation has its
 // own, so that the connections to the last one are not reused.
-func (r Route) Service() string { return base(r.Scope.Project, r.Role.Name) + separator + r.Alias }
+func (r Route) Service() string { return r.object(r.Alias) }
 
 func (r Route) name(entry string, i int) string {
-	return fmt.Sprintf("%s%s%s%d", base(r.Scope.Project, r.Role.Name), separator, entry, i)
+	return r.object(fmt.Sprintf("%s%d", entry, i))
 }
 
 // Content is the file's text.
@@ -85,7 +64,7 @@ func (r Route) ContentOn(h facts.Host) string {
 func (r Route) Check() error { return check(r.Content()) }
 
 func (r Route) file() file {
-	p := r.Role.Proxy
+	p := r.Proxy
 	f := file{HTTP: httpSection{
 		Routers:     map[string]router{},
 		Middlewares: r.middlewares(),
@@ -120,9 +99,9 @@ func prefixes(p *config.Proxy) []string {
 // routers of its own, so that the longest one wins whatever the number of host names. So have names
 // and wildcards, so that a name wins against the wildcard of any app.
 func (r Route) addRouters(routers map[string]router, i int, prefix string) {
-	names, wild := apart(r.Role.Proxy.Hosts)
+	names, wild := apart(r.Proxy.Hosts)
 	if len(names) == 0 || len(wild) == 0 {
-		r.addRouter(routers, "", i, r.Role.Proxy.Hosts, prefix)
+		r.addRouter(routers, "", i, r.Proxy.Hosts, prefix)
 		return
 	}
 	r.addRouter(routers, "", i, names, prefix)
@@ -149,7 +128,7 @@ func (r Route) addRouter(routers map[string]router, kind string, i int, hosts []
 		Service:     r.Service(),
 		Middlewares: r.chain("http", i, prefix),
 	}
-	if ssl := r.Role.Proxy.SSL; ssl.Enabled {
+	if ssl := r.Proxy.SSL; ssl.Enabled {
 		secure := plain
 		secure.EntryPoints = []string{"https"}
 		secure.Middlewares = r.chain("https", i, prefix)
@@ -166,7 +145,7 @@ func (r Route) addRouter(routers map[string]router, kind string, i int, hosts []
 // wildcard has to be asked for by name, and each name has a certificate of its own then, as ACME
 // servers refuse one for a wildcard and a name that it covers.
 func (r Route) tls(hosts []string) *routerTLS {
-	p := r.Role.Proxy
+	p := r.Proxy
 	if p.SSL.Custom() || r.Issuer != "" {
 		return &routerTLS{}
 	}
@@ -180,10 +159,6 @@ func (r Route) tls(hosts []string) *routerTLS {
 }
 
 func isWildcard(host string) bool { return strings.HasPrefix(host, "*.") }
-
-func (r Route) object(name string) string {
-	return base(r.Scope.Project, r.Role.Name) + separator + name
-}
 
 // rule matches a prefix under any of the host names. To Traefik /apiary begins with /api.
 func rule(hosts []string, prefix string) string {
@@ -236,7 +211,7 @@ func (r Route) chain(entry string, i int, prefix string) []string {
 	if r.strips(prefix) {
 		names = append(names, r.name("strip", i))
 	}
-	if r.Role.Proxy.Buffering != nil {
+	if r.Proxy.Buffering != nil {
 		names = append(names, r.object("buffering"))
 	}
 	return names
@@ -244,10 +219,10 @@ func (r Route) chain(entry string, i int, prefix string) []string {
 
 // strips reports whether a prefix is taken off. Each one has a middleware of its own: one for all
 // would take off the first that fits.
-func (r Route) strips(prefix string) bool { return r.Role.Proxy.StripPathPrefix && prefix != "/" }
+func (r Route) strips(prefix string) bool { return r.Proxy.StripPathPrefix && prefix != "/" }
 
 func (r Route) middlewares() map[string]middleware {
-	p, m := r.Role.Proxy, map[string]middleware{}
+	p, m := r.Proxy, map[string]middleware{}
 	r.addClient(m)
 	for i, prefix := range prefixes(p) {
 		if r.strips(prefix) {
@@ -270,7 +245,7 @@ func (r Route) middlewares() map[string]middleware {
 }
 
 func (r Route) certificates() *tlsSection {
-	if !r.Role.Proxy.SSL.Custom() {
+	if !r.Proxy.SSL.Custom() {
 		return nil
 	}
 	name := "/mrsk/" + r.certificate()
@@ -280,7 +255,7 @@ func (r Route) certificates() *tlsSection {
 // certificate is the name of the role's certificate files without their ending. It changes with
 // the content, so that a new certificate is a new route and takes part in its undo.
 func (r Route) certificate() string {
-	ssl := r.Role.Proxy.SSL
+	ssl := r.Proxy.SSL
 	sum := sha256.Sum256([]byte(ssl.Certificate.Value.Reveal() + "\x00" + ssl.PrivateKey.Value.Reveal()))
-	return "certs/" + base(r.Scope.Project, r.Role.Name) + separator + hex.EncodeToString(sum[:6])
+	return "certs/" + r.base() + separator + hex.EncodeToString(sum[:6])
 }

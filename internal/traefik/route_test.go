@@ -38,7 +38,7 @@ func app(t *testing.T, service, destination, proxy string) Route {
 		t.Fatal(err)
 	}
 	full.Project.Destination = destination
-	return Route{Scope: full, Role: full.Roles[0], Alias: "m-0123456789ab"}
+	return ForRole(full.Project, full.Roles[0], "m-0123456789ab")
 }
 
 func TestRoute_content(t *testing.T) {
@@ -67,8 +67,8 @@ func TestRoute_content(t *testing.T) {
 			if _, err := decode(r.Content()); err != nil {
 				t.Errorf("our own file looks broken: %v", err)
 			}
-			h := facts.Host{Routes: []facts.Route{{File: File(r.Scope.Project, "web"), Content: r.Content()}}}
-			if got := ServingRole(r.Scope, "web", h); got != r.Alias {
+			h := facts.Host{Routes: []facts.Route{{File: r.File(), Content: r.Content()}}}
+			if got := r.Serving(h); got != r.Alias {
 				t.Errorf("it serves %q", got)
 			}
 			if !json.Valid([]byte(r.Content())) || strings.Contains(r.Content(), "the KEY") {
@@ -136,9 +136,9 @@ func TestPriority_ranks_an_exact_name_before_a_wildcard_before_none(t *testing.T
 func TestContent_is_no_template(t *testing.T) {
 	t.Parallel()
 	r := shop(t, "{}")
-	proxy := *r.Role.Proxy
+	proxy := *r.Proxy
 	proxy.PathPrefixes = []string{`/{{ env "HOME" }}`, "/{{{ x }}}"}
-	r.Role.Proxy = &proxy
+	r.Proxy = &proxy
 	content := r.Content()
 	parsed, err := template.New("").Parse(content)
 	if err != nil {
@@ -191,7 +191,7 @@ func TestFile_names_never_meet(t *testing.T) {
 	plain, staging := shop(t, "{}"), app(t, "shop", "staging", "{}")
 	dashed := app(t, "shop-web", "", "{}")
 	names := []string{
-		File(plain.Scope.Project, "web"), File(plain.Scope.Project, "web-staging"), File(staging.Scope.Project, "web"), File(dashed.Scope.Project, "web"), File(dashed.Scope.Project, "staging"),
+		plain.File(), OfRole(&config.Project{Service: "shop"}, "web-staging").File(), staging.File(), dashed.File(), OfRole(&config.Project{Service: "shop-web"}, "staging").File(),
 	}
 	want := []string{"shop.web.yml", "shop.web-staging.yml", "shop.web.staging.yml", "shop-web.web.yml", "shop-web.staging.yml"}
 	for i := range names {
@@ -204,8 +204,8 @@ func TestFile_names_never_meet(t *testing.T) {
 	}
 	// The route of the destination is not taken for one of the app without it, though the one
 	// name is the beginning of the other.
-	h := facts.Host{Routes: []facts.Route{{File: File(staging.Scope.Project, "web"), Content: staging.Content()}}}
-	if got := ServingRole(plain.Scope, "web", h); got != "" {
+	h := facts.Host{Routes: []facts.Route{{File: staging.File(), Content: staging.Content()}}}
+	if got := plain.Serving(h); got != "" {
 		t.Errorf("the app without a destination is served by %q", got)
 	}
 }
@@ -329,9 +329,10 @@ func TestRun_has_what_other_apps_ask_for(t *testing.T) {
 	t.Parallel()
 	other := app(t, "store", "", "{host: b, logging: {request_headers: [X-Id], response_headers: [X-Runtime]}}")
 	h := facts.Host{Routes: []facts.Route{
-		{File: "broken.yml", Content: "broken"}, {File: File(other.Scope.Project, "web"), Content: other.Content()},
+		{File: "broken.yml", Content: "broken"}, {File: other.File(), Content: other.Content()},
 	}}
-	run := shop(t, "{logging: {}}").Scope.Project.ProxyRunOn("vm1")
+	p := shop(t, "{logging: {}}").Proxy
+	run := p.Run.Logging(p.LogHeaders)
 	for name, steps := range map[string]string{"boot": Boot(h, run)[0].Run.String(), "reboot": Reboot(h, run)[1].Run.String()} {
 		for _, header := range []string{"X-Id", "X-Runtime", "User-Agent"} {
 			if !strings.Contains(steps, "--accesslog.fields.headers.names."+header+"=keep") {

@@ -23,10 +23,6 @@ const (
 // passPriority is above that of the proxy's own answer.
 const passPriority = 200_000
 
-func sharedFile(c *config.Project, role, kind string) string {
-	return base(c, role) + separator + kind
-}
-
 // sharedOn is the content of one of the files on a host, and whether it is there.
 func sharedOn(h facts.Host, name string) (string, bool) {
 	for _, r := range h.Shared {
@@ -41,29 +37,29 @@ func sharedOn(h facts.Host, name string) (string, bool) {
 // does not matter which host the server asks. It is no step where it does so already, and has no
 // undo: it does no harm.
 func (r Route) Pass(h facts.Host) []plan.Step {
-	name := sharedFile(r.Scope.Project, r.Role.Name, passing)
+	name := r.object(passing)
 	content := r.passContent()
 	if there, _ := sharedOn(h, name); content == "" || there == content {
 		return nil
 	}
 	object := r.object("challenge")
 	return []plan.Step{{
-		Name:  "pass challenges of ACME for role " + r.Role.Name + " on to " + r.Issuer,
+		Name:  "pass challenges of ACME for " + r.String() + " on to " + r.Issuer,
 		Cause: r.Issuer + " gets the certificate for all hosts",
 		Run:   setRoute.Call(name, object, object, content),
-		Role:  r.Role.Name, Captured: true,
+		Role:  r.role, Captured: true,
 	}}
 }
 
 // passContent is the file of Pass, "" where nothing is to be passed.
 func (r Route) passContent() string {
-	if r.Issuer == "" || r.Role.Proxy.Run.ACME.Challenge != config.HTTPChallenge {
+	if r.Issuer == "" || r.Proxy.Run.ACME.Challenge != config.HTTPChallenge {
 		return ""
 	}
 	object := r.object("challenge")
 	return file{HTTP: httpSection{
 		Routers: map[string]router{object: {
-			EntryPoints: []string{"http"}, Rule: rule(r.Role.Proxy.Hosts, challengePath), Priority: passPriority, Service: object,
+			EntryPoints: []string{"http"}, Rule: rule(r.Proxy.Hosts, challengePath), Priority: passPriority, Service: object,
 		}},
 		Services: map[string]service{object: {LoadBalancer: loadBalancer{
 			Servers: []upstream{{URL: r.issuerURL()}}, PassHostHeader: true,
@@ -76,7 +72,7 @@ func (r Route) issuerURL() string {
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	return fmt.Sprintf("http://%s:%d", host, r.Scope.Project.ProxyRunOn(r.Issuer).HTTPPort)
+	return fmt.Sprintf("http://%s:%d", host, r.IssuerPort)
 }
 
 // Unshare removes the files that are no longer wanted: a host that has become the issuer would not
@@ -85,7 +81,7 @@ func (r Route) Unshare(h facts.Host) []plan.Step {
 	wanted := map[string]bool{received: r.Issuer != "", passing: r.passContent() != ""}
 	var names []string
 	for _, kind := range []string{passing, received} {
-		name := sharedFile(r.Scope.Project, r.Role.Name, kind)
+		name := r.object(kind)
 		if _, there := sharedOn(h, name); there && !wanted[kind] {
 			names = append(names, "routes/"+name)
 		}
@@ -94,16 +90,16 @@ func (r Route) Unshare(h facts.Host) []plan.Step {
 		return nil
 	}
 	return []plan.Step{{
-		Name:  "remove what role " + r.Role.Name + " received from another host",
+		Name:  "remove what " + r.String() + " received from another host",
 		Cause: "its certificate no longer comes from there",
 		Run:   dropFiles.Call().Lits(names...),
-		Role:  r.Role.Name, BestEffort: true, Captured: true,
+		Role:  r.role, BestEffort: true, Captured: true,
 	}}
 }
 
 // Receive brings certificates that the issuer has got. It is no step where the host has the same.
-func Receive(c *config.Scope, role, issuer string, certificates []Certificate, h facts.Host) []plan.Step {
-	if slices.EqualFunc(Received(c.Project, role, h), certificates, Certificate.same) {
+func (o Owner) Receive(issuer string, certificates []Certificate, h facts.Host) []plan.Step {
+	if slices.EqualFunc(o.Received(h), certificates, Certificate.same) {
 		return nil
 	}
 	var content struct {
@@ -114,9 +110,9 @@ func Receive(c *config.Scope, role, issuer string, certificates []Certificate, h
 	}
 	put := shell.Cmd("printf", `%s\n`).Add(shell.Secret(redact.New(encode(content))))
 	return []plan.Step{{
-		Name:  "bring the certificate of role " + role,
+		Name:  "bring the certificate of " + o.String(),
 		Cause: issuer + " has got it by ACME",
-		Run:   put.Pipe(inside(intoProxy, insideStore, "routes/"+sharedFile(c.Project, role, received))),
-		Role:  role, Captured: true,
+		Run:   put.Pipe(inside(intoProxy, insideStore, "routes/"+o.object(received))),
+		Role:  o.role, Captured: true,
 	}}
 }

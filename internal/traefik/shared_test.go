@@ -150,7 +150,7 @@ func TestCovering_picks_the_certificate_that_lasts_longest(t *testing.T) {
 func sharing(t *testing.T, acme string) Route {
 	t.Helper()
 	r := shop(t, "{hosts: [a.example.com, b.example.com], ssl: true, path_prefix: /api, run: {http_port: 8080, acme: "+acme+"}}")
-	r.Issuer = "vm1"
+	r.Issuer, r.IssuerPort = "vm1", r.Proxy.Run.HTTPPort
 	return r
 }
 
@@ -216,13 +216,13 @@ func TestUnshare_removes_what_is_no_longer_wanted(t *testing.T) {
 // What is received is stored as one file, seen again without its key, and not brought twice.
 func TestReceive(t *testing.T) {
 	t.Parallel()
-	app := shop(t, "{}").Scope
+	app := shop(t, "{}")
 	first, second := certified(t, someday, "a.example.com"), certified(t, someday, "b.example.com")
 	all, err := ReadIssued([]byte(storage(t, first, second)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps := Receive(app, "web", "vm1", all, facts.Host{})
+	steps := app.Receive("vm1", all, facts.Host{})
 	if len(steps) != 1 || strings.Contains(steps[0].Run.String(), "key 0") || !strings.Contains(steps[0].Run.Wire().Reveal(), "key 0") {
 		t.Fatalf("got %v", steps)
 	}
@@ -240,13 +240,13 @@ func TestReceive(t *testing.T) {
 	if len(h.Shared) != 1 || len(h.Routes) != 0 || len(Troubles(h)) != 0 {
 		t.Fatalf("seen %+v", h)
 	}
-	if got := Received(app.Project, "web", h); len(got) != 2 || !got[0].same(all[0]) || !got[1].same(all[1]) {
+	if got := app.Received(h); len(got) != 2 || !got[0].same(all[0]) || !got[1].same(all[1]) {
 		t.Errorf("received %d", len(got))
 	}
-	if steps := Receive(app, "web", "vm1", all, h); steps != nil {
+	if steps := app.Receive("vm1", all, h); steps != nil {
 		t.Errorf("it is brought again: %v", steps)
 	}
-	if steps := Receive(app, "web", "vm1", all[:1], h); len(steps) != 1 {
+	if steps := app.Receive("vm1", all[:1], h); len(steps) != 1 {
 		t.Error("another certificate is not brought")
 	}
 }

@@ -277,7 +277,7 @@ func TestDrain_knows_which_routes_hold_requests_back(t *testing.T) {
 	t.Parallel()
 	for proxy, want := range map[string]string{"{}": "drain m-1 5", "{buffering: {}}": "drain m-1 5 held"} {
 		r := shop(t, proxy)
-		if got := Drain(r.Scope, "web", "m-1", "shop-web-v1", 5*time.Second, routed(r, r.Content())).Run.Wire().Reveal(); got != want {
+		if got := r.Drain("m-1", "shop-web-v1", 5*time.Second, routed(r, r.Content())).Run.Wire().Reveal(); got != want {
 			t.Errorf("%s: got %s", proxy, got)
 		}
 		if undo := r.Switch(facts.Host{}, 5*time.Second).Undo.Wire().Reveal(); strings.HasSuffix(undo, " held") != strings.HasSuffix(want, " held") {

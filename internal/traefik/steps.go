@@ -137,8 +137,8 @@ func Check(h facts.Host) []plan.Step {
 
 // Await waits until the new container answers its health check.
 func (r Route) Await(container string, timeout time.Duration) plan.Step {
-	p := r.Role.Proxy
-	_, role := r.about()
+	p := r.Proxy
+	role := r.role
 	return plan.Step{
 		Name:     "wait until " + container + " is healthy",
 		Kind:     script.AwaitHealthy,
@@ -161,8 +161,8 @@ func (r Route) ConfirmOnce(container string) plan.Step {
 }
 
 func (r Route) confirm(name, container string, rounds, times int) plan.Step {
-	p := r.Role.Proxy
-	_, role := r.about()
+	p := r.Proxy
+	role := r.role
 	return plan.Step{
 		Name:  name,
 		Kind:  script.AwaitHealthy,
@@ -178,7 +178,7 @@ func (r Route) confirm(name, container string, rounds, times int) plan.Step {
 // that has ended since: whoever killed it leaves the host without any app. locked keeps others from
 // changing the proxy meanwhile.
 func (r Route) Hold(locked func(shell.Line) shell.Line) plan.Step {
-	what, role := r.about()
+	what, role := r.String(), r.role
 	recovered := locked(recoverProxy.Call()).And(inside(inProxy, insideConfirm, r.Router(), r.Service()))
 	return plan.Step{
 		Name:  "check that the proxy serves " + what,
@@ -190,21 +190,21 @@ func (r Route) Hold(locked func(shell.Line) shell.Line) plan.Step {
 
 // AwaitLine is the command of Await.
 func (r Route) AwaitLine(container string, timeout time.Duration) shell.Line {
-	p := r.Role.Proxy
+	p := r.Proxy
 	return awaitAnswer.Call(container, r.Alias, strconv.Itoa(p.AppPort), p.Healthcheck.Path, r.hostHeader(),
 		seconds(p.Healthcheck.Timeout), r.protoHeader(), seconds(p.Healthcheck.Interval), seconds(timeout))
 }
 
 func (r Route) hostHeader() string {
-	if len(r.Role.Proxy.Hosts) == 0 {
+	if len(r.Proxy.Hosts) == 0 {
 		return "localhost"
 	}
-	return strings.Replace(r.Role.Proxy.Hosts[0], "*", "www", 1)
+	return strings.Replace(r.Proxy.Hosts[0], "*", "www", 1)
 }
 
 // protoHeader tells an app that redirects plain HTTP that the probe came by HTTPS.
 func (r Route) protoHeader() string {
-	if r.Role.Proxy.SSL.Enabled {
+	if r.Proxy.SSL.Enabled {
 		return "X-Forwarded-Proto: https"
 	}
 	return ""
@@ -212,11 +212,11 @@ func (r Route) protoHeader() string {
 
 // Certificate brings the role's own certificate into the proxy's volume.
 func (r Route) Certificate() []plan.Step {
-	if !r.Role.Proxy.SSL.Custom() {
+	if !r.Proxy.SSL.Custom() {
 		return nil
 	}
-	ssl, name := r.Role.Proxy.SSL, r.certificate()
-	what, role := r.about()
+	ssl, name := r.Proxy.SSL, r.certificate()
+	what, role := r.String(), r.role
 	put := func(ending string, s config.SecretRef) shell.Line {
 		return shell.Cmd("printf", `%s\n`).Add(shell.Secret(s.Value)).Pipe(inside(intoProxy, insideStore, name+ending))
 	}
@@ -238,7 +238,7 @@ func (r Route) Unrouted(container string) shell.Line {
 // until the new container has none left.
 func (r Route) Switch(h facts.Host, drain time.Duration) plan.Step {
 	own := r.File()
-	_, role := r.about()
+	role := r.role
 	s := plan.Step{
 		Name:     "switch requests to " + r.Alias,
 		Cause:    "every new container is healthy",
@@ -264,38 +264,22 @@ func (r Route) Switch(h facts.Host, drain time.Duration) plan.Step {
 
 // leading is the service that a route file sends the role's requests to, "" where the file was
 // written by other hands.
-func (r Route) leading(content string) string {
+func (o Owner) leading(content string) string {
 	f, err := decode(content)
 	if err != nil {
 		return ""
 	}
-	return f.HTTP.Routers[r.Router()].Service
-}
-
-// Serving returns the alias that the route leads to on a host, "" where there is no route.
-func (r Route) Serving(h facts.Host) string {
-	return Serving(h, r.File(), base(r.Scope.Project, r.Role.Name))
-}
-
-// ServingRole returns the alias that a role's route leads to, "" without a route.
-func ServingRole(c *config.Scope, role string, h facts.Host) string {
-	return Route{Scope: c, Role: config.Role{Name: role}}.Serving(h)
-}
-
-// Drain waits until a container that no longer gets requests has answered those it has.
-func Drain(c *config.Scope, role, alias, container string, timeout time.Duration, h facts.Host) plan.Step {
-	return Route{Scope: c, Role: config.Role{Name: role}, Alias: alias}.Drain(container, timeout, h)
+	return f.HTTP.Routers[o.Router()].Service
 }
 
 // Drain waits until a container that the route led to has answered its requests.
-func (r Route) Drain(container string, timeout time.Duration, h facts.Host) plan.Step {
-	content, _ := h.Route(r.File())
-	_, role := r.about()
+func (o Owner) Drain(alias, container string, timeout time.Duration, h facts.Host) plan.Step {
+	content, _ := h.Route(o.File())
 	return plan.Step{
 		Name:       "wait until " + container + " has answered its requests",
 		Cause:      "they are let finish for up to " + timeout.String(),
-		Run:        drained(r.Alias, content, timeout),
-		Role:       role,
+		Run:        drained(alias, content, timeout),
+		Role:       o.role,
 		BestEffort: true,
 		Captured:   true,
 	}
@@ -320,26 +304,21 @@ func (f file) holdsBack() bool {
 	return false
 }
 
-// Remove takes a role's route away: requests get 502 from then on.
-func Remove(c *config.Scope, role, cause string, h facts.Host) []plan.Step {
-	return Route{Scope: c, Role: config.Role{Name: role}}.Remove(cause, h)
-}
-
-// Remove takes the route away, whichever container it leads to.
-func (r Route) Remove(cause string, h facts.Host) []plan.Step {
-	content, found := h.Route(r.File())
+// Remove takes the route away, whichever container it leads to: requests get 502 from then on.
+func (o Owner) Remove(cause string, h facts.Host) []plan.Step {
+	content, found := h.Route(o.File())
 	if !found {
 		return nil
 	}
-	what, role := r.about()
+	what, role := o.String(), o.role
 	s := plan.Step{
 		Name:  "remove the route of " + what,
 		Cause: cause,
-		Run:   unsetRoute.Call(r.File(), r.Router()),
+		Run:   unsetRoute.Call(o.File(), o.Router()),
 		Role:  role, Captured: true,
 	}
-	if service := r.leading(content); service != "" {
-		s.Undo = setRoute.Call(r.File(), r.Router(), service, readable(content))
+	if service := o.leading(content); service != "" {
+		s.Undo = setRoute.Call(o.File(), o.Router(), service, readable(content))
 		s.UndoName = "put it back"
 	}
 	return []plan.Step{s}
