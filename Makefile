@@ -54,9 +54,10 @@ vet: ## go vet, the tests on real hosts included
 	go vet -tags e2e ./... && go vet ./...
 
 .PHONY: lint
-lint: bin/golangci-lint ## the linters of .golangci.yml
+lint: bin/golangci-lint bin/shellcheck ## the linters of .golangci.yml, and shellcheck
 	$(say) 'lint (about a minute the first time, then seconds)'
 	bin/golangci-lint run
+	bin/shellcheck --severity=warning internal/*/sh/*.sh
 
 .PHONY: tidy
 tidy: ## fail if go.mod is not tidy
@@ -122,6 +123,14 @@ bin/golangci-lint: Makefile
 	  GOBIN=$(TOOLS)/new go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI) && \
 	  mv $(TOOLS)/new/golangci-lint $(TOOLS)/golangci-lint-$(GOLANGCI); }
 	@mkdir -p bin && ln -sfn $(TOOLS)/golangci-lint-$(GOLANGCI) $@ && touch -h $@
+
+bin/shellcheck: Makefile
+	@command -v shellcheck >/dev/null || { \
+	  echo 'installing the package shellcheck (a few seconds)'; \
+	  { [ "$$(id -u)" = 0 ] && apt-get install -qy shellcheck >/dev/null 2>&1; } || \
+	  { [ "$$(id -u)" = 0 ] && apt-get update -q >/dev/null && apt-get install -qy shellcheck >/dev/null; } || \
+	  { echo 'lint needs shellcheck, which the package shellcheck of your system has' >&2; exit 1; }; }
+	@mkdir -p bin && ln -sfn "$$(command -v shellcheck)" $@ && touch -h $@
 
 bin/govulncheck: Makefile
 	@[ -x $(TOOLS)/govulncheck-$(GOVULNCHECK) ] || { \

@@ -123,14 +123,20 @@ func names(functions []*shell.Function) []string {
 	return all
 }
 
-func TestEvery_shell_function_has_one_Go_name(t *testing.T) {
-	t.Parallel()
+// shellFiles are the files that hold shell functions.
+func shellFiles(t *testing.T) []string {
+	t.Helper()
 	files, err := filepath.Glob("*/sh/*.sh")
 	if err != nil || len(files) < 9 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
+	return files
+}
+
+func TestEvery_shell_function_has_one_Go_name(t *testing.T) {
+	t.Parallel()
 	var want, got []string
-	for _, name := range files {
+	for _, name := range shellFiles(t) {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -216,4 +222,22 @@ func literals(call *ast.CallExpr) []string {
 		})
 	}
 	return append(all, "")
+}
+
+func TestShell_files_are_formatted(t *testing.T) {
+	t.Parallel()
+	for _, name := range shellFiles(t) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var formatted strings.Builder
+		printer := syntax.NewPrinter(syntax.Indent(2), syntax.SwitchCaseIndent(true))
+		if err := printer.Print(&formatted, parse(t, name, string(text))); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(formatted.String(), string(text)); diff != "" {
+			t.Errorf("%s: formatted (-), and the file (+); format it with shfmt -i 2 -ci:\n%s", name, diff)
+		}
+	}
 }

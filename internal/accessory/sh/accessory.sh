@@ -16,18 +16,27 @@ allow() {
 # close_folder PATH: make it, and let nobody but this user see what is in it. Containers do not pass
 # through it: what they mount is opened by docker.
 close_folder() {
-  (umask 077; mkdir -p "$1") && { [ ! -O "$1" ] || chmod 700 "$1"; }
+  (
+    umask 077
+    mkdir -p "$1"
+  ) && { [ ! -O "$1" ] || chmod 700 "$1"; }
 }
 
 # make_folder PATH MODE OWNER IMAGE
 make_folder() {
-  (umask 022; mkdir -p "$1") && allow "$@"
+  (
+    umask 022
+    mkdir -p "$1"
+  ) && allow "$@"
 }
 
 # put_file PATH MODE OWNER IMAGE FILTER: store what the filter makes of the input there, in one
 # move. An empty folder in its place gives way: docker makes one for a mount of a missing file.
 put_file() {
-  (umask 022; mkdir -p "${1%/*}") || return 1
+  (
+    umask 022
+    mkdir -p "${1%/*}"
+  ) || return 1
   [ ! -d "$1" ] || rmdir "$1" || return 1
   $5 >"$1.mrsk-new" && allow "$1.mrsk-new" "$2" "$3" "$4" && mv -f "$1.mrsk-new" "$1" && return 0
   rm -f "$1.mrsk-new"

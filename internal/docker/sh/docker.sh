@@ -52,6 +52,7 @@ unwell() {
 
 # await_up CONTAINER DELAY TIMEOUT [once]: wait until its health check says so or, without one, until
 # it has been running for DELAY seconds. With once it may also have ended with exit status 0.
+# shellcheck disable=SC2046 # the words are counted on
 await_up() {
   _since='' _until=$(($(date +%s) + $3)) _once=${4-}
   while :; do
@@ -60,15 +61,25 @@ await_up() {
     [ "$4 $6 $_once" != 'exited 0 once' ] || return 0
     case "$4 $5" in
       'running healthy') return 0 ;;
-      'running -') _since=${_since:-$(date +%s)}; [ $(($(date +%s) - _since)) -lt "$2" ] || return 0 ;;
-      running* | created*) [ "$(date +%s)" -lt "$_until" ] || { unwell "$1" "was not up within $3 seconds: it is $4, $5"; return; } ;;
-      *) unwell "$1" "ended with exit status $6"; return ;;
+      'running -')
+        _since=${_since:-$(date +%s)}
+        [ $(($(date +%s) - _since)) -lt "$2" ] || return 0
+        ;;
+      running* | created*) [ "$(date +%s)" -lt "$_until" ] || {
+        unwell "$1" "was not up within $3 seconds: it is $4, $5"
+        return
+      } ;;
+      *)
+        unwell "$1" "ended with exit status $6"
+        return
+        ;;
     esac
     pause 1 || return "$status_gave_up"
   done
 }
 
 # still_runs CONTAINER: fail when a container that was up has ended since, even if it runs again.
+# shellcheck disable=SC2046 # the words are counted on
 still_runs() {
   set -- "$1" $(state_of "$1")
   [ $# -eq 5 ] || return 1 # docker has said why
@@ -80,6 +91,7 @@ still_runs() {
 }
 
 # still_up CONTAINER: still_runs, and its own health check says nothing else.
+# shellcheck disable=SC2046 # the words are counted on
 still_up() {
   still_runs "$1" || return
   set -- "$1" $(state_of "$1")
@@ -102,12 +114,13 @@ halt() {
 # see SERVICES FORMAT NAME…: tell of the containers of these services, and of those with the names.
 # One of the names may not be there, and something can vanish between the two programs; but where
 # docker does not list them, nobody may take it for a host without any.
+# shellcheck disable=SC2033 # xargs runs the program, not the function
 see() {
   _services=" $1 " _format=$2
   shift 2
   _listed=$(docker ps --all --no-trunc --filter label=service --format '{{.ID}} {{.Label "service"}}') || return 1
   printf '%s\n' "$_listed" |
-    while read -r _id _of; do case $_services in *" $_of "*) echo "$_id" ;; esac; done |
+    while read -r _id _of; do case $_services in *" $_of "*) echo "$_id" ;; esac done |
     xargs docker inspect --type container --format "$_format" "$@" 2>/dev/null || :
 }
 
@@ -152,7 +165,10 @@ remove_untagged() {
 # runs, as it may after a wait for other hosts.
 keep() {
   _ids=$(by_label "$1") || return 1
-  [ -n "$_ids" ] || { echo 'the new container is gone' >&2; return 1; }
+  [ -n "$_ids" ] || {
+    echo 'the new container is gone' >&2
+    return 1
+  }
   still_runs "$_ids" || return
   # It may end just now, and docker updates no container that has ended.
   docker update --restart "$2" "$_ids" || { still_runs "$_ids" && return 1; }
@@ -165,6 +181,7 @@ restart_policy() {
 }
 
 # kept [LABEL POLICY]…: succeed when the containers with these labels have these restart policies.
+# shellcheck disable=SC2046 # the words are counted on
 kept() {
   while [ $# -gt 0 ]; do
     [ "$(docker inspect --format '{{.HostConfig.RestartPolicy.Name}}' $(by_label "$1") 2>/dev/null)" = "$2" ] || return 1
@@ -177,7 +194,10 @@ expect_containers() {
   _expected=$1
   shift
   _found=$(docker ps --all --quiet --no-trunc "$@" | sort | tr '\n' ' ')
-  [ "${_found% }" = "$_expected" ] || { echo "the containers of this app have changed meanwhile" >&2; return "$status_drifted"; }
+  [ "${_found% }" = "$_expected" ] || {
+    echo "the containers of this app have changed meanwhile" >&2
+    return "$status_drifted"
+  }
 }
 
 # labelled IMAGE LABEL VALUE FORMAT: print the image in the format; fail when it does not have the
@@ -186,7 +206,10 @@ labelled() {
   _image=$(docker image inspect --format "{{index .Config.Labels \"$2\"}}
 $4" "$1") || return 1
   printf '%s\n' "$_image" | sed 1d
-  [ "$(printf '%s\n' "$_image" | sed -n 1p)" = "$3" ] || { echo "the image $1 has no label $2=$3; build it with mrsk, or with --label $2=$3" >&2; return 1; }
+  [ "$(printf '%s\n' "$_image" | sed -n 1p)" = "$3" ] || {
+    echo "the image $1 has no label $2=$3; build it with mrsk, or with --label $2=$3" >&2
+    return 1
+  }
 }
 
 # bridge_assets VOLUME IMAGE PATH OLD_ALIAS OLD_IMAGE HELPER LABELS…: fill the volume with what the

@@ -5,17 +5,32 @@ lease_record() { head -c 8192 "$_lease.record" 2>/dev/null; }
 take_lease() {
   lock_file "$_app.lease" && _lease=$_lock && exec 9<"$_lease" || return 1
   # Somebody who only looks holds it for a moment.
-  flock -n 9 || { nap; flock -n 9; } || { lease_record; return "$status_held"; }
+  flock -n 9 || {
+    nap
+    flock -n 9
+  } || {
+    lease_record
+    return "$status_held"
+  }
   not_frozen || return "$status_frozen"
   rm -f "$_lease.record"
-  (umask 027; printf '%s\n' "$1" >"$_lease.record") || { drop_record; return 1; }
+  (
+    umask 027
+    printf '%s\n' "$1" >"$_lease.record"
+  ) || {
+    drop_record
+    return 1
+  }
 }
 drop_record() { rm -f "$_lease.record"; }
 
 # not_frozen: fail with the record of whoever froze the app.
 not_frozen() {
   _frozen=$(freeze_record)
-  [ -z "$_frozen" ] || { printf '%s\n' "$_frozen"; return 1; }
+  [ -z "$_frozen" ] || {
+    printf '%s\n' "$_frozen"
+    return 1
+  }
 }
 # freeze_volume: the name of the volume that is the freeze, if there is one. To docker's filter a dot
 # is any character.

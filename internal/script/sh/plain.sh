@@ -5,7 +5,11 @@ _watch() {
   while IFS= read -r _; do :; done
   kill -TERM 0
 }
-_sub() { _both B "$1"; ( "_do$1" ) 3<&- 8<&- 9<&- </dev/null; _ended "$1" $?; }
+_sub() {
+  _both B "$1"
+  ("_do$1") 3<&- 8<&- 9<&- </dev/null
+  _ended "$1" $?
+}
 
 # pause SECONDS: wait inside a step; it fails when the step should be given up.
 pause() { sleep "$1"; }

@@ -12,9 +12,15 @@ _listen() {
   [ -z "$_gone" ] || return 0
   _line=$(timeout "$1" sh -c 'IFS= read -r l && printf %s "$l"' <&3 8<&- 9<&- 2>/dev/null)
   case $? in
-    0) _silent=0; case $_line in u | [0-9] | [0-9][0-9]) _order=$_line ;; esac ;;
+    0)
+      _silent=0
+      case $_line in u | [0-9] | [0-9][0-9]) _order=$_line ;; esac
+      ;;
     1) _gone=lost ;;
-    *) _silent=$((_silent + $1)); [ "$_silent" -lt "$_patience" ] || _gone=silent ;;
+    *)
+      _silent=$((_silent + $1))
+      [ "$_silent" -lt "$_patience" ] || _gone=silent
+      ;;
   esac
 }
 
@@ -22,7 +28,10 @@ _wanted() { [ -z "$_gone" ] && [ "$_order" != u ]; }
 
 # pause SECONDS: wait inside a step; it fails when the step should be given up. Steps that do
 # give up return $status_gave_up.
-pause() { _listen "$1"; _wanted; }
+pause() {
+  _listen "$1"
+  _wanted
+}
 
 # _obey STAGE: wait for the order to go to STAGE or further; fails when there will be none.
 _obey() {
@@ -35,7 +44,9 @@ _obey() {
 
 _sub() {
   _done="$1 $_done"
-  _both B "$1"; ( "_do$1" ) 8<&- 9<&- </dev/null; _ended "$1" $?
+  _both B "$1"
+  ("_do$1") 8<&- 9<&- </dev/null
+  _ended "$1" $?
 }
 
 # _firm STEP: _sub, for a step that goes on when nobody hears any more what it says. Readers of its
@@ -43,18 +54,27 @@ _sub() {
 _firm() {
   _done="$1 $_done"
   _both B "$1"
-  { _rc=$( { { { ( "_do$1" ) 8<&- 9<&- </dev/null; echo $? >&6; } 2>&1 >&7 | _drain >&2; } 7>&1 | _drain >&5; } 6>&1 ); } 5>&1
+  { _rc=$({ { {
+    ("_do$1") 8<&- 9<&- </dev/null
+    echo $? >&6
+  } 2>&1 >&7 | _drain >&2; } 7>&1 | _drain >&5; } 6>&1); } 5>&1
   _ended "$1" "$_rc"
 }
-_drain() { cat 2>/dev/null; cat >/dev/null; }
+_drain() {
+  cat 2>/dev/null
+  cat >/dev/null
+}
 
 # _reason: why there is something to undo. What a step that gave up has heard is lost with
 # its subshell, but the end of the channel can be heard again.
 _reason() {
   [ "$_status" != "$status_gave_up" ] || _listen 1
-  if [ -n "$_gone" ]; then echo "$_gone"
-  elif [ "$_order" = u ] || [ "$_status" = "$status_gave_up" ]; then echo ordered
-  else echo failed
+  if [ -n "$_gone" ]; then
+    echo "$_gone"
+  elif [ "$_order" = u ] || [ "$_status" = "$status_gave_up" ]; then
+    echo ordered
+  else
+    echo failed
   fi
 }
 
@@ -65,15 +85,18 @@ _undoing() { pause() { sleep "$1"; }; }
 # connection that is gone would be killed by it.
 _back() {
   _end=undone _why=$(_reason)
-  ( _ready ) >/dev/null 2>&1 3<&- 8<&- 9<&- </dev/null
+  (_ready) >/dev/null 2>&1 3<&- 8<&- 9<&- </dev/null
   for _i in $_done; do
     _frame UB "$_i"
-    _out=$( ( _undoing; "_undo$_i" ) 2>&1 3<&- 8<&- 9<&- </dev/null )
+    _out=$( (
+      _undoing
+      "_undo$_i"
+    ) 2>&1 3<&- 8<&- 9<&- </dev/null)
     _rc=$?
     printf '%s' "$_out"
     _frame UE "$_i" "$_rc"
     [ "$_rc" -eq 0 ] || _end=broken
   done
-  ( _report "$_end" "$_why" ) >/dev/null 2>&1 3<&- 8<&- 9<&-
+  (_report "$_end" "$_why") >/dev/null 2>&1 3<&- 8<&- 9<&-
   _both Z "$_end"
 }

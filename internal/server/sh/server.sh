@@ -12,14 +12,18 @@ lock_places() {
 lock_dir() {
   lock_places
   _group=$(stat -L -c %g "$_socket" 2>/dev/null)
-  if [ -n "$_group" ] && { [ "$(id -u)" -eq 0 ] || id -G | tr ' ' '\n' | grep -qx "$_group"; }
-  then _lock_dir=$_locks/mrsk _right="directory $_group 2770"
-  else _lock_dir=$_locks/mrsk-$(id -u) _right="directory $(id -g) 700 $(id -u)" _group=''
+  if [ -n "$_group" ] && { [ "$(id -u)" -eq 0 ] || id -G | tr ' ' '\n' | grep -qx "$_group"; }; then
+    _lock_dir=$_locks/mrsk _right="directory $_group 2770"
+  else
+    _lock_dir=$_locks/mrsk-$(id -u) _right="directory $(id -g) 700 $(id -u)" _group=''
   fi
-  if [ ! -e "$_lock_dir" ] && [ ! -L "$_lock_dir" ] && mkdir -m 700 "$_lock_dir" 2>/dev/null && [ -n "$_group" ]
-  then chgrp "$_group" "$_lock_dir" && chmod 2770 "$_lock_dir" || return 1
+  if [ ! -e "$_lock_dir" ] && [ ! -L "$_lock_dir" ] && mkdir -m 700 "$_lock_dir" 2>/dev/null && [ -n "$_group" ]; then
+    chgrp "$_group" "$_lock_dir" && chmod 2770 "$_lock_dir" || return 1
   fi
-  _is_right || { nap; _is_right; } || { # somebody else may just be making it
+  _is_right || {
+    nap
+    _is_right
+  } || { # somebody else may just be making it
     echo "cannot use $_lock_dir for locks: it must be a directory that only users of Docker can write to, and is: $(stat -c '%F of %U:%G with mode %a' "$_lock_dir" 2>&1); look who made it, and remove it" >&2
     _lock_dir=''
     return 1
@@ -34,14 +38,20 @@ _is_right() {
 lock_file() {
   [ -n "${_lock_dir-}" ] || lock_dir || return 1
   _lock=$_lock_dir/$1
-  [ -e "$_lock" ] || (umask 007; : >>"$_lock")
+  [ -e "$_lock" ] || (
+    umask 007
+    : >>"$_lock"
+  )
 }
 
 # patiently DESCRIPTOR SECONDS WHAT: take the lock on the descriptor, and say so when it takes long.
 patiently() {
   flock -n "$1" && return 0
   echo "waiting for $3 on this host to end"
-  timeout "$2" flock "$1" || { echo "$3 still goes on after $2 seconds" >&2; return 1; }
+  timeout "$2" flock "$1" || {
+    echo "$3 still goes on after $2 seconds" >&2
+    return 1
+  }
 }
 
 # host_lock: from here to the end of the step nobody else changes what the apps of a host share.

@@ -46,21 +46,27 @@ leaves() {
   while IFS= read -r _entry; do
     case $_entry in *'-----BEGIN CERT'*)
       _leaf=${_entry#*-----BEGIN CERT}
-      printf '%b' "-----BEGIN CERT${_leaf%%-----END CERT*}-----END CERTIFICATE-----\\n" ;;
+      printf '%b' "-----BEGIN CERT${_leaf%%-----END CERT*}-----END CERTIFICATE-----\\n"
+      ;;
     esac
   done
 }
 
 # see_certificates NAME…: what those proxies have for these names.
 see_certificates() {
-  printf '\036kamal-proxy\037'; cached "$@" | entries | leaves
-  printf '\036traefik\037'; stored | entries | leaves
+  printf '\036kamal-proxy\037'
+  cached "$@" | entries | leaves
+  printf '\036traefik\037'
+  stored | entries | leaves
 }
 
 # entry_of MARK: the one of $_entries whose certificate begins with that line.
 entry_of() {
   _entry=$(printf '%s\n' "$_entries" | grep -F -- "-----BEGIN CERTIFICATE-----\\n$1\\n" | sed 1q)
-  [ -n "$_entry" ] || { echo 'a certificate of the former proxy is no longer there' >&2; return 1; }
+  [ -n "$_entry" ] || {
+    echo 'a certificate of the former proxy is no longer there' >&2
+    return 1
+  }
   _key=${_entry%%-----BEGIN CERT*} _chain="-----BEGIN CERT${_entry#*-----BEGIN CERT}"
 }
 
@@ -104,7 +110,10 @@ within() {
 # into a file of the proxy.
 carry() {
   _image=$1 _file=$2
-  _entries=$({ cached $3; stored; } | entries)
+  _entries=$({
+    cached $3
+    stored
+  } | entries)
   shift 3
   _content=$("$@") && printf '%s\n' "$_content" | within "$_image" carry "$_file"
 }

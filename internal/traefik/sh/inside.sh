@@ -1,6 +1,7 @@
 # This runs inside the proxy's container, which has a busybox and little else.
 umask 077
-crlf=$(printf '\r\n.'); crlf=${crlf%.}
+crlf=$(printf '\r\n.')
+crlf=${crlf%.}
 
 # http HOST PORT SECONDS REQUEST: print the whole answer. The request comes from a pipe that
 # stays open: nc would close its sending side at the end of its input, and many servers take
@@ -17,7 +18,10 @@ get() { printf 'GET %s HTTP/1.1%sHost: %s%sUser-Agent: mrsk%sAccept: */*%s%sConn
 
 # ask ALIAS PORT PATH HOST SECONDS [HEADER]: send one request; the answer is in $answer.
 ask() {
-  request=$(get "$3" "$4" "${6:+$6$crlf}"; echo .) request=${request%.}
+  request=$(
+    get "$3" "$4" "${6:+$6$crlf}"
+    echo .
+  ) request=${request%.}
   answer=$(http "$1" "$2" "$5" "$request")
   case $? in 124 | 143) answer=${answer:-"no answer on port $2 within $5 seconds"} ;; esac
 }
@@ -52,15 +56,30 @@ verdict() {
   case $answer in
     'HTTP/1.'?' 2'*) return 0 ;;
     '') echo "no answer on port $1" ;;
-    *) printf '%s\n' "$answer" | { i=0; while [ "$i" -lt 30 ] && IFS= read -r line; do printf '%s\n' "${line%"${crlf%?}"}"; i=$((i + 1)); done; } ;;
+    *) printf '%s\n' "$answer" | {
+      i=0
+      while [ "$i" -lt 30 ] && IFS= read -r line; do
+        printf '%s\n' "${line%"${crlf%?}"}"
+        i=$((i + 1))
+      done
+    } ;;
   esac
   return 1
 }
 
-api() { request=$(get "$1" 127.0.0.1 ''; echo .); http 127.0.0.1 8080 5 "${request%.}"; }
+api() {
+  request=$(
+    get "$1" 127.0.0.1 ''
+    echo .
+  )
+  http 127.0.0.1 8080 5 "${request%.}"
+}
 
 # leads ROUTER SERVICE: succeed when the router leads to the service.
-leads() { case $(api "/api/http/routers/$1@file") in *"\"service\":\"$2\""*) return 0 ;; esac; return 1; }
+leads() {
+  case $(api "/api/http/routers/$1@file") in *"\"service\":\"$2\""*) return 0 ;; esac
+  return 1
+}
 
 # confirm ROUTER SERVICE: wait until the router leads to the service.
 confirm() {
@@ -69,7 +88,10 @@ confirm() {
     answer=$(api "/api/http/routers/$1@file")
     case $answer in
       *"\"service\":\"$2\""*'"status":"enabled"'* | *'"status":"enabled"'*"\"service\":\"$2\""*) return 0 ;;
-      *"\"service\":\"$2\""*) echo "the proxy refuses the route: $answer" >&2; return 1 ;;
+      *"\"service\":\"$2\""*)
+        echo "the proxy refuses the route: $answer" >&2
+        return 1
+        ;;
     esac
     sleep 0.05
     tries=$((tries + 1))
@@ -95,6 +117,7 @@ confirm_gone() {
 store() { cat >"/mrsk/$1.tmp" && mv "/mrsk/$1.tmp" "/mrsk/$1"; }
 
 # drop PATTERN…: remove files.
+# shellcheck disable=SC2048 # names are given as one word
 drop() { cd /mrsk/ && rm -f -- $*; }
 
 # sweep PATTERN FILE…: remove all files that match, but these.
@@ -120,13 +143,13 @@ routes() {
     case $f in *.yaml) keyless <"$f" ;; *) cat "$f" ;; esac
   done
 }
-keyless() { while IFS= read -r line; do case $line in *'"keyFile":'*) ;; *) printf '%s\n' "$line" ;; esac; done; }
+keyless() { while IFS= read -r line; do case $line in *'"keyFile":'*) ;; *) printf '%s\n' "$line" ;; esac done }
 
 # issued FILE: the certificates that this proxy got by ACME, without their keys: in base64, each in
 # a line of its own.
 issued() {
   [ -e "/mrsk/$1" ] || return 0
-  while read -r name value; do case $name in '"certificate":') printf '%s\n' "$value" ;; esac; done <"/mrsk/$1"
+  while read -r name value; do case $name in '"certificate":') printf '%s\n' "$value" ;; esac done <"/mrsk/$1"
 }
 
 # acme FILE: all that this proxy got by ACME.
@@ -136,7 +159,11 @@ acme() { [ ! -e "/mrsk/$1" ] || cat "/mrsk/$1"; }
 # there before, which is kept until it is dropped.
 carry() {
   cd /mrsk/ && mkdir -p routes || return 1
-  case $(acme "$1") in *'"certificate":'* | *'"certFile":'*) rm -f "$1.before"; return ;; esac
+  case $(acme "$1") in *'"certificate":'* | *'"certFile":'*)
+    rm -f "$1.before"
+    return
+    ;;
+  esac
   [ ! -e "$1" ] || mv "$1" "$1.before" || return 1
   [ -e "$1.before" ] || : >"$1.before"
   store "$1"
@@ -157,6 +184,9 @@ needs() {
   done
 }
 
-report() { needs; routes; }
+report() {
+  needs
+  routes
+}
 
 "$@"

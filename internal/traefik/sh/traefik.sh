@@ -89,7 +89,10 @@ listener() {
   _owner=$(as_root ls -l /proc/[0-9]*/fd 2>/dev/null | while IFS= read -r _line; do
     case $_line in
       /proc/*:) _pid=${_line%/fd:} ;;
-      *"socket:[$_inode]") printf '%s (process %s)' "$(cat "$_pid/comm")" "${_pid##*/}"; break ;;
+      *"socket:[$_inode]")
+        printf '%s (process %s)' "$(cat "$_pid/comm")" "${_pid##*/}"
+        break
+        ;;
     esac
   done)
   printf '%s' "${_owner:-another program}"
@@ -107,7 +110,10 @@ hindered() {
 # check_routes WHY: see whether the proxy still takes changes up, with a route to nowhere.
 check_routes() {
   _content='{"http":{"routers":{"mrsk-check.http":{"entryPoints":["http"],"rule":"Host(`mrsk-check.invalid`)","priority":1,"service":"mrsk-check"}},"services":{"mrsk-check":{"loadBalancer":{"servers":[{"url":"http://127.0.0.1:9"}]}}}}}'
-  set_route mrsk-check.yml mrsk-check.http mrsk-check "$_content" 2>/dev/null && { unset_route mrsk-check.yml mrsk-check.http; return; }
+  set_route mrsk-check.yml mrsk-check.http mrsk-check "$_content" 2>/dev/null && {
+    unset_route mrsk-check.yml mrsk-check.http
+    return
+  }
   docker exec "$_proxy" rm -f /mrsk/routes/mrsk-check.yml
   echo "the proxy takes no new routes, because this route file is broken: $1" >&2
   return 1
@@ -115,21 +121,31 @@ check_routes() {
 
 # await_answer CONTAINER ALIAS PORT PATH HOST TRY HEADER INTERVAL TIMEOUT: wait until the
 # container answers its health check with 2xx.
+# shellcheck disable=SC2046 # the words are counted on
 await_answer() {
   _until=$(($(date +%s) + $9))
   while :; do
     _last=$(in_proxy probe "$2" "$3" "$4" "$5" "$6" "$7" 2>&1) && return 0
     set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" $(state_of "$1")
     [ $# -eq 13 ] || return 1 # docker has said why
-    [ "${10}" = running ] || { unwell "$1" "ended with exit status ${12}" "last probe of $4: $_last"; return; }
-    [ "$(date +%s)" -lt "$_until" ] || { unwell "$1" "did not become healthy within $9 seconds" "last probe of $4: $_last$(misdirected "$1" "$3")"; return; }
+    [ "${10}" = running ] || {
+      unwell "$1" "ended with exit status ${12}" "last probe of $4: $_last"
+      return
+    }
+    [ "$(date +%s)" -lt "$_until" ] || {
+      unwell "$1" "did not become healthy within $9 seconds" "last probe of $4: $_last$(misdirected "$1" "$3")"
+      return
+    }
     set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9"
     pause "$8" || return "$status_gave_up"
   done
 }
 
 proxy_runs() {
-  [ "$(docker inspect --type container --format '{{.State.Running}}' "$_proxy" 2>/dev/null)" = true ] || { echo 'the proxy does not run' >&2; return 1; }
+  [ "$(docker inspect --type container --format '{{.State.Running}}' "$_proxy" 2>/dev/null)" = true ] || {
+    echo 'the proxy does not run' >&2
+    return 1
+  }
 }
 
 # confirm_answer ROUNDS TIMES CONTAINER ALIAS PORT PATH HOST TRY HEADER: fail unless a container that was
@@ -143,8 +159,11 @@ confirm_answer() {
     if _last=$(in_proxy steady "$_times" "$2" "$3" "$4" "$5" "$6" "$7" 2>&1); then
       _rounds=$((_rounds - 1))
       [ "$(date +%s)" -lt "$_until" ] || _rounds=0
-    elif [ -z "$_forgiven" ]; then proxy_runs && _forgiven=1 || return 1
-    else unwell "$1" 'no longer answers its health check' "last probe of $4: $_last"; return
+    elif [ -z "$_forgiven" ]; then
+      proxy_runs && _forgiven=1 || return 1
+    else
+      unwell "$1" 'no longer answers its health check' "last probe of $4: $_last"
+      return
     fi
   done
   still_runs "$1"
@@ -181,6 +200,7 @@ behind() {
 }
 
 # hex_of ADDRESS: the address as /proc/net/tcp has it, in words with the lowest byte first.
+# shellcheck disable=SC2046,SC2183 # the words are counted on
 hex_of() {
   case $1 in
     *:*) _words=$(words_of "$1") ;;
@@ -190,10 +210,14 @@ hex_of() {
 }
 
 # words_of ADDRESS: the 32 hexadecimal digits of an IPv6 address.
+# shellcheck disable=SC2046 # the words are counted on
 words_of() {
   _address=$1 _zeros=''
   set -- $(printf %s "$1" | tr : ' ')
-  while [ $# -lt 8 ]; do _zeros="$_zeros 0"; set -- "$@" 0; done
+  while [ $# -lt 8 ]; do
+    _zeros="$_zeros 0"
+    set -- "$@" 0
+  done
   printf '%4s' $(printf %s "$_address" | sed "s/::/$_zeros /; s/:/ /g") | tr ' a-f' '0A-F'
 }
 
@@ -227,7 +251,10 @@ drain() {
     case $_word in *[.:]*) _hex="$_hex${_hex:+|}$(hex_of "$_word")" ;; *[!0-9]*) ;; *) _proxy_pid=$_word ;; esac
   done
   [ -n "$_hex" ] || return 0 # it has ended, and with it its connections
-  [ -n "$_proxy_pid" ] || { echo 'the proxy is gone' >&2; return 1; }
+  [ -n "$_proxy_pid" ] || {
+    echo 'the proxy is gone' >&2
+    return 1
+  }
   _until=$(($(date +%s) + $2)) _clear=0 _held=''
   [ -z "${3-}" ] || _held=$(clients)
   while [ "$_clear" -lt 2 ]; do
@@ -252,7 +279,11 @@ lead_ports() {
   for _pair; do
     case $_verb in
       -I) let_in && lead_to || return 1 ;;
-      *) _led=0; lead_to || _led=1; let_in || [ "$_led" -eq 0 ] || return 1 ;;
+      *)
+        _led=0
+        lead_to || _led=1
+        let_in || [ "$_led" -eq 0 ] || return 1
+        ;;
     esac
   done
 } 2>/dev/null
