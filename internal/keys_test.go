@@ -15,7 +15,7 @@ import (
 // shows what it does.
 var shownElsewhere = map[string]string{
 	"aliases":              "cli/testdata/script/alias.txtar",
-	"boot/wait":            "workflow/run_test.go",
+	"boot/wait":            "workflow/env_test.go",
 	"hooks_output":         "cli/testdata/script/output.txtar",
 	"hooks_path":           "cli/testdata/script/hooks.txtar",
 	"output/file/path":     "cli/testdata/script/output.txtar",

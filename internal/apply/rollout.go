@@ -136,11 +136,11 @@ func (r *rolloutRun) start(ctx context.Context, p plan.Phase) ([]*hostRun, error
 
 func (w *Walker) session(h plan.Host) script.Session {
 	s := script.Session{
-		Prelude:  w.Prelude,
-		Setup:    w.Guard,
-		Ready:    w.Ready,
-		Report:   server.AuditUndone(),
-		Patience: silenceTimeout,
+		Prelude:        w.Prelude,
+		Setup:          w.Guard,
+		Ready:          w.Ready,
+		Report:         server.AuditUndone(),
+		SilenceTimeout: silenceTimeout,
 	}
 	for _, stage := range h.Stages {
 		s.Stages = append(s.Stages, script.Stage{Name: stage.Name, Steps: steps(stage), Commit: stage.Commit})

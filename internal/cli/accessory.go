@@ -12,8 +12,6 @@ import (
 
 	"mrsk/internal/accessory"
 	"mrsk/internal/config"
-	"mrsk/internal/deploy"
-	"mrsk/internal/plan"
 	"mrsk/internal/workflow"
 )
 
@@ -48,7 +46,7 @@ func (in *invocation) accessoryNames(more ...string) cobra.CompletionFunc {
 }
 
 // onAccessories does something with the accessories that a name picks.
-func (in *invocation) onAccessories(cmd *cobra.Command, name string, resolve resolver, do func(*workflow.Run) error) error {
+func (in *invocation) onAccessories(cmd *cobra.Command, name string, resolve resolver, do func(workflow.Env) error) error {
 	pick := func(c *config.Scope) (*config.Scope, error) {
 		narrow, err := c.SelectAccessories(name)
 		if err != nil {
@@ -60,7 +58,6 @@ func (in *invocation) onAccessories(cmd *cobra.Command, name string, resolve res
 	if err != nil {
 		return err
 	}
-	r.WithAccessories = true
 	return do(r)
 }
 
@@ -83,21 +80,22 @@ func elsewhere(c *config.Scope, name string) error {
 }
 
 // oneAccessory is that of a run, for what can be done with one only.
-func oneAccessory(r *workflow.Run, name string) (config.Accessory, error) {
+func oneAccessory(r workflow.Env, name string) (config.Accessory, error) {
 	if n := len(r.Scope.Accessories); n != 1 {
 		return config.Accessory{}, usageError{err: fmt.Errorf("%q is %d accessories, and this takes one", name, n)}
 	}
 	return r.Scope.Accessories[0], nil
 }
 
-// changeAccessories carries a change that may start containers through: with the accessories'
-// secrets, files and images. With anew, images are pulled even where they are there.
-func (in *invocation) changeAccessories(cmd *cobra.Command, name string, anew bool, make func(deploy.Accessories) (*plan.Plan, error)) error {
-	return in.onAccessories(cmd, name, (*config.Scope).ResolveAccessories, func(r *workflow.Run) (err error) {
-		if r.Files, err = in.accessoryFiles(cmd.Context(), r.Scope); err != nil {
+// changeAccessories makes a change that may start containers: with the accessories' secrets, files
+// and images.
+func (in *invocation) changeAccessories(cmd *cobra.Command, name string, change func(context.Context, workflow.Env, accessory.Files) error) error {
+	return in.onAccessories(cmd, name, (*config.Scope).ResolveAccessories, func(r workflow.Env) error {
+		files, err := in.accessoryFiles(cmd.Context(), r.Scope)
+		if err != nil {
 			return err
 		}
-		return r.ChangeAccessories(cmd.Context(), anew, make)
+		return change(cmd.Context(), r, files)
 	})
 }
 

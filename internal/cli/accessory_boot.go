@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) accessoryBootCommand() *cobra.Command {
@@ -18,7 +18,7 @@ Where the accessory runs already, nothing is done; one that has stopped is start
 container is not what the configuration asks for, that is told.`,
 		Example: "  mrsk accessory boot db\n  mrsk accessory boot all --hosts db1",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return in.changeAccessories(cmd, args[0], false, deploy.BootAccessories)
+			return in.changeAccessories(cmd, args[0], workflow.BootAccessories)
 		},
 	}
 }

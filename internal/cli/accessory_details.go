@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/inspect"
+	"mrsk/internal/observe"
 	"mrsk/internal/workflow"
 )
 
@@ -14,8 +15,8 @@ func (in *invocation) accessoryDetailsCommand() *cobra.Command {
 		ValidArgsFunction: in.accessoryNames("all"),
 		Example:           "  mrsk accessory details db\n  mrsk accessory details all --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return in.onAccessories(cmd, args[0], onlyKeys, func(r *workflow.Run) error {
-				seen, err := seenOn(cmd.Context(), r, r.Scope.AccessoryHosts())
+			return in.onAccessories(cmd, args[0], onlyKeys, func(r workflow.Env) error {
+				seen, err := seenOn(cmd.Context(), r, r.Scope.AccessoryHosts(), observe.Want{Accessories: true})
 				all := []inspect.Accessory{}
 				for _, h := range seen {
 					all = append(all, inspect.AccessoriesOf(r.Scope, h)...)

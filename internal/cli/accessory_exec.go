@@ -47,7 +47,7 @@ func (in *invocation) accessoryExec(cmd *cobra.Command, args []string, o *access
 	if o.reuse {
 		resolve = onlyKeys
 	}
-	return in.onAccessories(cmd, name, resolve, func(r *workflow.Run) error {
+	return in.onAccessories(cmd, name, resolve, func(r workflow.Env) error {
 		a, err := oneAccessory(r, name)
 		if err == nil && !o.reuse {
 			err = r.Scope.CheckImages()
@@ -58,7 +58,7 @@ func (in *invocation) accessoryExec(cmd *cobra.Command, args []string, o *access
 		e := execution{in: in, r: r, kind: "Accessory " + a.Name, flags: o.execFlags, audit: "Executed on accessory " + a.Name + ": " + command}
 		e.line = func(t session.Target, tty bool) shell.Line {
 			return accessory.Exec{
-				Accessory: a, Host: t.Host, Own: accessory.Own(r.Scope.Project, t.Host), Token: r.Token, Command: command, Fetch: r.FetchAccessory(a),
+				Accessory: a, Host: t.Host, Own: accessory.Own(r.Scope.Project, t.Host), Token: r.Identity.Token, Command: command, Fetch: workflow.FetchAccessory(r, a),
 				Reuse: o.reuse, Input: o.interactive, TTY: tty,
 			}.Line()
 		}

@@ -23,7 +23,7 @@ the place of the old one, its log comes next.`,
 			if err != nil {
 				return err
 			}
-			return in.onAccessories(cmd, args[0], onlyKeys, func(r *workflow.Run) error {
+			return in.onAccessories(cmd, args[0], onlyKeys, func(r workflow.Env) error {
 				a, err := oneAccessory(r, args[0])
 				if err != nil {
 					return err

@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) accessoryRebootCommand() *cobra.Command {
@@ -14,7 +14,7 @@ func (in *invocation) accessoryRebootCommand() *cobra.Command {
 with today's configuration. What is in volumes and directories stays.`,
 		Example: "  mrsk accessory reboot db\n  mrsk accessory reboot all",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return in.changeAccessories(cmd, args[0], true, deploy.RebootAccessories)
+			return in.changeAccessories(cmd, args[0], workflow.RebootAccessories)
 		},
 	}
 }

@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) accessoryRestartCommand() *cobra.Command {
@@ -15,7 +15,7 @@ configuration has changed, a new container takes its place. Nothing stops when t
 pulled; mrsk accessory stop and start ask no registry.`,
 		Example: "  mrsk accessory restart db\n  mrsk accessory restart all",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return in.changeAccessories(cmd, args[0], true, deploy.RestartAccessories)
+			return in.changeAccessories(cmd, args[0], workflow.RestartAccessories)
 		},
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/config"
-	"mrsk/internal/deploy"
 	"mrsk/internal/workflow"
 )
 
@@ -17,8 +16,8 @@ it gets requests once it answers.`,
 		Example: "  mrsk accessory start db",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			// The route may need a certificate out of the secrets.
-			return in.onAccessories(cmd, args[0], (*config.Scope).ResolveAccessories, func(r *workflow.Run) error {
-				return r.Change(cmd.Context(), r.Scope.AccessoryHosts(), r.AccessoryPlanner(deploy.StartAccessories))
+			return in.onAccessories(cmd, args[0], (*config.Scope).ResolveAccessories, func(r workflow.Env) error {
+				return workflow.StartAccessories(cmd.Context(), r)
 			})
 		},
 	}

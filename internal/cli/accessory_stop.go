@@ -3,7 +3,6 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
 	"mrsk/internal/workflow"
 )
 
@@ -15,8 +14,8 @@ func (in *invocation) accessoryStopCommand() *cobra.Command {
 and stop its container. It stays stopped, also when the host is rebooted.`,
 		Example: "  mrsk accessory stop db\n  mrsk accessory stop all --hosts db1",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return in.onAccessories(cmd, args[0], onlyKeys, func(r *workflow.Run) error {
-				return r.Change(cmd.Context(), r.Scope.AccessoryHosts(), r.AccessoryPlanner(sure(deploy.StopAccessories)))
+			return in.onAccessories(cmd, args[0], onlyKeys, func(r workflow.Env) error {
+				return workflow.StopAccessories(cmd.Context(), r)
 			})
 		},
 	}

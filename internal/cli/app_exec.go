@@ -57,7 +57,7 @@ func (in *invocation) appExec(cmd *cobra.Command, args []string, o *appExec) err
 	e := execution{in: in, r: r, kind: "App", flags: o.execFlags, audit: "Executed " + command, line: func(t session.Target, tty bool) shell.Line {
 		role, _ := r.Scope.Role(t.Role)
 		return app.Exec{
-			Scope: r.Scope, Role: role, Host: t.Host, Version: r.Version, Token: r.Token, Command: command, Env: env,
+			Scope: r.Scope, Role: role, Host: t.Host, Version: r.Version, Token: r.Identity.Token, Command: command, Env: env,
 			Reuse: o.reuse, Detach: o.detach, Input: o.interactive, TTY: tty,
 		}.Line()
 	}}
@@ -76,7 +76,7 @@ func (o *appExec) check() ([]config.Pair, error) {
 
 // appExecRun needs secrets only for a new container. Its image is that of --version, else of
 // what was deployed last.
-func (in *invocation) appExecRun(cmd *cobra.Command, o *appExec) (*workflow.Run, error) {
+func (in *invocation) appExecRun(cmd *cobra.Command, o *appExec) (workflow.Env, error) {
 	given := in.globals.version
 	if o.reuse {
 		r, err := in.look(cmd)

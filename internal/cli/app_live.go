@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) appLiveCommand() *cobra.Command {
@@ -16,7 +16,7 @@ func (in *invocation) appLiveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return r.Change(cmd.Context(), r.Scope.AppHosts(), state(r, deploy.Live))
+			return workflow.EndMaintenance(cmd.Context(), r)
 		},
 	}
 }

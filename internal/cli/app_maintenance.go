@@ -6,8 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
-	"mrsk/internal/plan"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) appMaintenanceCommand() *cobra.Command {
@@ -26,13 +25,12 @@ and requests in flight are let finish. It lasts until app live or the next deplo
 			if err != nil {
 				return err
 			}
-			timeout := r.Scope.Project.DrainTimeout
+			o := workflow.MaintenanceOptions{Message: message}
 			if cmd.Flags().Changed("drain-timeout") {
-				timeout = time.Duration(drain) * time.Second
+				timeout := time.Duration(drain) * time.Second
+				o.Drain = &timeout
 			}
-			return r.Change(cmd.Context(), r.Scope.AppHosts(), state(r, func(s deploy.State) (*plan.Plan, error) {
-				return deploy.Maintenance(s, message, timeout)
-			}))
+			return workflow.Maintenance(cmd.Context(), r, o)
 		},
 	}
 	c.Flags().IntVar(&drain, "drain-timeout", 0, "seconds that requests in flight may take to end (default: drain_timeout)")

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/config"
-	"mrsk/internal/deploy"
 	"mrsk/internal/workflow"
 )
 
@@ -22,13 +21,13 @@ name such hosts.`,
 		Example: "  mrsk app remove\n  mrsk app remove --hosts web2\n  mrsk app remove --departed 192.0.2.12",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if len(departed) == 0 {
-				return in.changeState(cmd, deploy.RemoveApp)
+				return in.change(cmd, workflow.RemoveApp)
 			}
 			r, err := in.onDeparted(cmd, departed)
 			if err != nil {
 				return err
 			}
-			return r.Change(cmd.Context(), departed, state(r, sure(deploy.RemoveApp)))
+			return workflow.RemoveApp(cmd.Context(), r)
 		},
 	}
 	c.Flags().StringSliceVar(&departed, "departed", nil, "work on these hosts instead, which have left the configuration (comma list)")
@@ -36,9 +35,9 @@ name such hosts.`,
 }
 
 // onDeparted makes a run on hosts that the configuration no longer has.
-func (in *invocation) onDeparted(cmd *cobra.Command, hosts []string) (*workflow.Run, error) {
+func (in *invocation) onDeparted(cmd *cobra.Command, hosts []string) (workflow.Env, error) {
 	if len(in.globals.hosts) > 0 || len(in.globals.roles) > 0 || in.globals.primary {
-		return nil, usageError{err: errors.New("--departed does not go with --hosts, --roles or --primary")}
+		return workflow.Env{}, usageError{err: errors.New("--departed does not go with --hosts, --roles or --primary")}
 	}
 	narrowed := func(c *config.Scope) (*config.Scope, error) {
 		left, err := c.Project.Departed(hosts)

@@ -6,6 +6,7 @@ import (
 	"mrsk/internal/config"
 	"mrsk/internal/deploy"
 	"mrsk/internal/facts"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) appStaleContainersCommand() *cobra.Command {
@@ -17,7 +18,7 @@ func (in *invocation) appStaleContainersCommand() *cobra.Command {
 		Example: "  mrsk app stale-containers\n  mrsk app stale-containers --stop",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if stop {
-				return in.changeState(cmd, deploy.StopStale)
+				return in.change(cmd, workflow.StopStale)
 			}
 			r, err := in.look(cmd)
 			if err != nil {

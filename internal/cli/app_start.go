@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) appStartCommand() *cobra.Command {
@@ -17,7 +17,7 @@ it is healthy on all hosts; one that does not come up is stopped again.`,
 			if err != nil {
 				return err
 			}
-			return r.Change(cmd.Context(), r.Scope.AppHosts(), state(r, deploy.Start))
+			return workflow.StartApp(cmd.Context(), r)
 		},
 	}
 }

@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) appStopCommand() *cobra.Command {
@@ -12,6 +12,6 @@ func (in *invocation) appStopCommand() *cobra.Command {
 		Long: `Take the app out of the proxy, wait for the requests in flight, and stop its containers.
 Clients get 502 until the app starts again.`,
 		Example: "  mrsk app stop\n  mrsk app stop --hosts web2",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return in.changeState(cmd, deploy.Stop) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return in.change(cmd, workflow.StopApp) },
 	}
 }

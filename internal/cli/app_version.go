@@ -6,8 +6,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/config"
+	"mrsk/internal/deploy"
 	"mrsk/internal/facts"
-	"mrsk/internal/inspect"
 )
 
 func (in *invocation) appVersionCommand() *cobra.Command {
@@ -26,7 +26,7 @@ func (in *invocation) appVersionCommand() *cobra.Command {
 					return in.json(runningVersions(r.Scope, seen))
 				}
 				return sections(in, "App", func(h facts.Host) (string, string) {
-					version := inspect.RunningVersion(r.Scope, h, r.Scope.RolesOn(h.Name)[0])
+					version := deploy.RunningVersion(r.Scope, h, r.Scope.RolesOn(h.Name)[0])
 					return h.Name, cmp.Or(version, "nothing runs")
 				})(seen)
 			})
@@ -48,7 +48,7 @@ func runningVersions(c *config.Scope, seen []facts.Host) []running {
 	for _, h := range seen {
 		for _, role := range c.RolesOn(h.Name) {
 			entry := running{Host: h.Name, Role: role.Name}
-			if v := inspect.RunningVersion(c, h, role); v != "" {
+			if v := deploy.RunningVersion(c, h, role); v != "" {
 				entry.Version = &v
 			}
 			out = append(out, entry)

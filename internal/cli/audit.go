@@ -3,9 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/plan"
-	"mrsk/internal/server"
-	"mrsk/internal/shell"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) auditCommand() *cobra.Command {
@@ -17,11 +15,9 @@ func (in *invocation) auditCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			const step = "read the audit log"
-			read := server.ShowAudit(r.Scope.Project, "50").Add(shell.Raw("2>/dev/null")).Or(shell.Text(":"))
-			all, err := r.Ask(cmd.Context(), r.Scope.Hosts(), plan.Step{Name: step, Run: read, Captured: true, VerboseOnly: true})
+			all, err := workflow.AuditLog(cmd.Context(), r)
 			return told(answered(r.Scope.Hosts(), err), err, sections(in, "App", func(host string) (string, string) {
-				return host, string(all[host].Get(step).Stdout)
+				return host, all[host]
 			}))
 		},
 	}

@@ -22,7 +22,7 @@ func (in *invocation) buildGroup() *cobra.Command {
 }
 
 // building is a command that builds.
-func (in *invocation) building(o *workflow.DeployOptions, use, short, long string, build func(context.Context, *workflow.Run) error) *cobra.Command {
+func (in *invocation) building(o *workflow.BuildOptions, use, short, long string, build func(context.Context, workflow.Env, workflow.BuildOptions) error) *cobra.Command {
 	c := &cobra.Command{
 		Use: use, Short: short, Long: long, Args: noArgs,
 		Example: "  mrsk build " + use + "\n  mrsk build " + use + " --no-cache",
@@ -31,7 +31,7 @@ func (in *invocation) building(o *workflow.DeployOptions, use, short, long strin
 			if err != nil {
 				return err
 			}
-			return build(cmd.Context(), r)
+			return build(cmd.Context(), r, *o)
 		},
 	}
 	c.Flags().BoolVar(&o.NoCache, "no-cache", false, "build without the builder's cache")
@@ -39,7 +39,7 @@ func (in *invocation) building(o *workflow.DeployOptions, use, short, long strin
 }
 
 // outputFlag adds --output.
-func outputFlag(c *cobra.Command, o *workflow.DeployOptions, standard string) {
+func outputFlag(c *cobra.Command, o *workflow.BuildOptions, standard string) {
 	c.Flags().StringVar(&o.Output, "output", standard, "what becomes of the image, as docker buildx build --output=type=… names it")
 }
 
@@ -52,7 +52,7 @@ func (in *invocation) builder(use, short string, do func(context.Context, *image
 			if err != nil {
 				return err
 			}
-			b, err := r.Builder(cmd.Context(), in.sys.Dir)
+			b, err := workflow.Builder(cmd.Context(), r, in.sys.Dir)
 			if err != nil {
 				return err
 			}

@@ -1,16 +1,14 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/workflow"
 )
 
 func (in *invocation) buildDeliverCommand() *cobra.Command {
-	o := workflow.DeployOptions{Project: in.sys.Dir}
+	o := workflow.BuildOptions{Project: in.sys.Dir}
 	return in.building(&o, "deliver", "Build the image, push it, and pull it on all hosts",
 		"Build the image, push it to the registry, and pull it on all hosts: what a deploy does before it\nchanges anything.",
-		func(ctx context.Context, r *workflow.Run) error { return r.Deliver(ctx, o) })
+		workflow.DeliverImage)
 }

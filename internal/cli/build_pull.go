@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/workflow"
+)
 
 func (in *invocation) buildPullCommand() *cobra.Command {
 	return &cobra.Command{
@@ -11,7 +15,7 @@ func (in *invocation) buildPullCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return r.Pull(cmd.Context())
+			return workflow.PullImage(cmd.Context(), r)
 		},
 	}
 }

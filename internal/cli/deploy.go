@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/deploy"
@@ -18,7 +16,7 @@ func (in *invocation) redeployCommand() *cobra.Command {
 }
 
 func (in *invocation) deployLike(verb, short string) *cobra.Command {
-	o, yes := workflow.DeployOptions{Verb: verb, Project: in.sys.Dir}, false
+	o := workflow.DeployOptions{Verb: verb, BuildOptions: workflow.BuildOptions{Project: in.sys.Dir}}
 	c := &cobra.Command{
 		Use: verb, Short: short, Args: noArgs,
 		Long: short + `.
@@ -32,23 +30,17 @@ ask, is shown by mrsk plan.`,
 			if err != nil {
 				return err
 			}
-			r.Confirm = in.consent(yes)
-			return r.Deploy(cmd.Context(), o)
+			return workflow.Deploy(cmd.Context(), r, o)
 		},
 	}
 	deployFlags(c, &o)
-	yesFlag(c, &yes)
 	return c
-}
-
-// consent asks what a plan asks, before it is carried out.
-func (in *invocation) consent(yes bool) func(context.Context, string) (bool, error) {
-	return func(ctx context.Context, question string) (bool, error) { return in.confirm(ctx, yes, question) }
 }
 
 func deployFlags(c *cobra.Command, o *workflow.DeployOptions) {
 	c.Flags().BoolVarP(&o.SkipPush, "skip-push", "P", false, "neither build nor push: the image is in the registry")
 	c.Flags().BoolVar(&o.NoCache, "no-cache", false, "build without the builder's cache")
+	yesFlag(c, &o.Confirmed)
 }
 
 func (in *invocation) rollbackCommand() *cobra.Command {
@@ -75,8 +67,7 @@ changes nothing. Hooks that run before the servers were asked get the version as
 			if err != nil {
 				return err
 			}
-			r.Confirm = in.consent(yes)
-			return r.Rollback(cmd.Context())
+			return workflow.Rollback(cmd.Context(), r, workflow.RollbackOptions{Confirmed: yes})
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "list the versions that are on the servers")
@@ -90,9 +81,9 @@ func (in *invocation) listVersions(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	seen, err := r.Observe(cmd.Context(), r.Scope.AppHosts())
+	versions, err := workflow.ListVersions(cmd.Context(), r)
 	if err != nil {
 		return err
 	}
-	return in.show(deploy.VersionTable(deploy.Versions(r.Scope, seen)))
+	return in.show(deploy.VersionTable(versions))
 }

@@ -13,6 +13,7 @@ import (
 	"mrsk/internal/event"
 	"mrsk/internal/facts"
 	"mrsk/internal/inspect"
+	"mrsk/internal/observe"
 )
 
 func (in *invocation) detailsCommand() *cobra.Command {
@@ -25,8 +26,7 @@ func (in *invocation) detailsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r.WithAccessories = true
-			seen, err := seenOn(cmd.Context(), r, r.Scope.Hosts())
+			seen, err := seenOn(cmd.Context(), r, r.Scope.Hosts(), observe.Want{Accessories: true})
 			hosts := in.shownHosts(r.Scope, seen, false)
 			for i, h := range seen {
 				hosts[i].Accessories = inspect.AccessoriesOf(r.Scope, h)

@@ -57,7 +57,7 @@ func (f *execFlags) command(c *cobra.Command, args []string) (string, error) {
 // execution runs a command on targets.
 type execution struct {
 	in    *invocation
-	r     *workflow.Run
+	r     workflow.Env
 	kind  string // of the headers
 	flags execFlags
 	audit string // what the audit log says
@@ -87,7 +87,7 @@ func (e execution) command(t session.Target, tty bool) session.Command {
 	line := e.line(t, tty)
 	e.in.shown(t, line)
 	return session.Command{
-		Prelude: server.Prelude(e.r.Scope.Project, e.r.Performer),
+		Prelude: server.Prelude(e.r.Scope.Project, e.r.Identity.Performer),
 		Line:    audit.Then(line),
 		Agent:   e.agent,
 	}

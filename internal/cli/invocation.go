@@ -131,7 +131,7 @@ func (in *invocation) allSecrets(ctx context.Context, c *config.Project) (map[st
 
 // open makes the run that commands which work on hosts call. Secrets are filled in, and missing
 // ones told, before anything is changed anywhere.
-func (in *invocation) open(cmd *cobra.Command) (*workflow.Run, error) {
+func (in *invocation) open(cmd *cobra.Command) (workflow.Env, error) {
 	r, err := in.openFor(cmd, true)
 	if err == nil {
 		in.tell(r.Scope.Project.Notices)
@@ -152,7 +152,7 @@ func (in *invocation) tell(notices []config.Notice) {
 }
 
 // openFor is open; a command that is about no version goes without one where none is to be had.
-func (in *invocation) openFor(cmd *cobra.Command, needsVersion bool) (*workflow.Run, error) {
+func (in *invocation) openFor(cmd *cobra.Command, needsVersion bool) (workflow.Env, error) {
 	return in.start(cmd, opening{needsVersion: needsVersion, resolve: (*config.Scope).Resolve, pages: true})
 }
 
@@ -186,42 +186,42 @@ func (in *invocation) load(cmd *cobra.Command, o opening) (c *config.Scope, vers
 	return c, version, in.begin(cmd, c, version)
 }
 
-func (in *invocation) start(cmd *cobra.Command, o opening) (*workflow.Run, error) {
+func (in *invocation) start(cmd *cobra.Command, o opening) (workflow.Env, error) {
 	ctx := cmd.Context()
 	c, version, err := in.load(cmd, o)
 	if err != nil {
-		return nil, err
+		return workflow.Env{}, err
 	}
 	get := func(key string) (redact.String, error) { return in.secrets(ctx, c.Project).Get(key) }
 	full, err := in.resolved(c, o.resolve, get)
 	if err != nil {
-		return nil, err
+		return workflow.Env{}, err
 	}
 	if o.pages {
 		if err := full.Project.ReadErrorPages(in.sys.Dir, textfile.Read); err != nil {
-			return nil, err
+			return workflow.Env{}, err
 		}
 	}
 	return in.run(cmd, full, version), nil
 }
 
-func (in *invocation) run(cmd *cobra.Command, c *config.Scope, version string) *workflow.Run {
-	r := &workflow.Run{
-		Scope: c, Version: version, Sink: in.sink(),
-		Command:   in.commandName(cmd),
-		Hooks:     in.hooks,
-		Performer: in.performer(cmd.Context()),
-		Joined:    in.joined(),
-		RunURL:    in.runURL(),
-		LockWait:  in.globals.lock.chosen(),
-		Token:     token(),
-		Now:       in.sys.Now,
-		SaveLog:   in.saveLog,
-		Changing:  in.record.Begin,
+// run is the environment of a workflow.
+func (in *invocation) run(cmd *cobra.Command, c *config.Scope, version string) workflow.Env {
+	env := workflow.Env{
+		Scope: c, Version: version,
+		Identity: workflow.Identity{
+			Command: in.commandName(cmd), Performer: in.performer(cmd.Context()), RunURL: in.runURL(), Token: token(),
+		},
+		Lock:  workflow.LockSettings{Joined: in.joined(), Wait: in.globals.lock.chosen()},
+		Fleet: in.connect(c, version),
+		Hooks: in.hooks, Sink: in.sink(), Now: in.sys.Now,
+		Confirm:  in.confirm,
+		Changing: in.record.Begin,
+		SaveLog:  in.saveLog,
 	}
-	in.hidden.add(redact.New(r.Token)) // whoever knows it can join the run's lock
-	r.Fleet = in.connect(c, r)
-	return r
+	env.Observer = workflow.NewObserver(c, env.Identity.Performer, env.Fleet, env.Sink)
+	in.hidden.add(redact.New(env.Identity.Token)) // whoever knows it can join the run's lock
+	return env
 }
 
 // commandName is the command as the user has typed it: proxy where it is called so.
@@ -276,16 +276,17 @@ func (in *invocation) version(ctx context.Context, c *config.Project) (string, e
 	return given, nil
 }
 
-func (in *invocation) connect(c *config.Scope, r *workflow.Run) *fleet.Fleet {
+func (in *invocation) connect(c *config.Scope, version string) *fleet.Fleet {
 	options := fleet.RemoteOptions(c.Project.SSH, in.local())
 	options.Warm, options.WarmFor = script.Bootstrap, script.WarmFor
 	options.Timing.Alive = config.KeepaliveInterval
-	options.Hooks.Note = func(host, text string) { r.Sink(event.Note{Host: host, Text: text}) }
+	sink, hooks := in.sink(), in.hooks
+	options.Hooks.Note = func(host, text string) { sink(event.Note{Host: host, Text: text}) }
 	in.fleet = fleet.New(fleet.Options{
 		Hosts:  c.Hosts(),
 		Remote: options,
 		BeforeConnect: func(ctx context.Context) error {
-			return r.Hooks.Run(ctx, hook.PreConnect, hook.Vars{Version: r.Version, Hosts: c.Hosts()})
+			return hooks.Run(ctx, hook.PreConnect, hook.Vars{Version: version, Hosts: c.Hosts()})
 		},
 	}.Limited(c.Project.SSHKit))
 	return in.fleet

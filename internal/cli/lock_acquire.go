@@ -5,10 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
-	"mrsk/internal/facts"
-	"mrsk/internal/lock"
-	"mrsk/internal/plan"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) lockAcquireCommand() *cobra.Command {
@@ -26,13 +23,7 @@ and shown the message. It waits for nobody: while a command works on the app, it
 			if err != nil {
 				return err
 			}
-			record := lock.Record{
-				Who: r.Performer, Since: in.sys.Now(), Version: r.Version, Message: message, Holder: lock.HolderOf(r.Token), Run: r.RunURL,
-			}
-			freeze := lock.Freeze(r.Scope.Project.Name(), record)
-			return r.Change(cmd.Context(), r.Scope.Hosts(), func(map[string]facts.Host) (*plan.Plan, error) {
-				return deploy.Freeze(r.Scope, freeze), nil
-			})
+			return workflow.AcquireLock(cmd.Context(), r, message)
 		},
 	}
 	c.Flags().StringVarP(&message, "message", "m", "", "why the app is locked, and until when")

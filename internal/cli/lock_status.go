@@ -7,6 +7,7 @@ import (
 
 	"mrsk/internal/facts"
 	"mrsk/internal/inspect"
+	"mrsk/internal/observe"
 )
 
 func (in *invocation) lockStatusCommand() *cobra.Command {
@@ -20,8 +21,7 @@ func (in *invocation) lockStatusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r.WithLocks = true
-			seen, err := seenOn(cmd.Context(), r, r.Scope.Hosts())
+			seen, err := seenOn(cmd.Context(), r, r.Scope.Hosts(), observe.Want{Locks: true})
 			return told(seen, err, func(seen []facts.Host) error { return in.showLocks(inspect.Locks(seen), asJSON) })
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/plan"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) planCommand() *cobra.Command {
@@ -18,7 +19,7 @@ func (in *invocation) planCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := r.Preview(cmd.Context())
+			p, err := workflow.PlanDeploy(cmd.Context(), r)
 			if err != nil {
 				return err
 			}

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/deploy"
-	"mrsk/internal/plan"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) pruneGroup() *cobra.Command {
@@ -26,8 +26,5 @@ func (in *invocation) prune(cmd *cobra.Command, what deploy.What) error {
 	if err != nil {
 		return err
 	}
-	if what.Retain == 0 {
-		what.Retain = r.Scope.Project.RetainContainers
-	}
-	return r.Change(cmd.Context(), r.Scope.Hosts(), state(r, sure(func(s deploy.State) *plan.Plan { return deploy.Prune(s, what) })))
+	return workflow.Prune(cmd.Context(), r, what)
 }

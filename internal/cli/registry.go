@@ -18,8 +18,8 @@ func (in *invocation) registryGroup() *cobra.Command {
 }
 
 // registryCommand logs in or out, here and on the hosts.
-func (in *invocation) registryCommand(use, short string, open func(*cobra.Command) (*workflow.Run, error),
-	do func(*workflow.Run, context.Context, workflow.Where) error,
+func (in *invocation) registryCommand(use, short string, open func(*cobra.Command) (workflow.Env, error),
+	do func(context.Context, workflow.Env, workflow.Where) error,
 ) *cobra.Command {
 	var skipLocal, skipRemote bool
 	c := &cobra.Command{
@@ -30,7 +30,7 @@ func (in *invocation) registryCommand(use, short string, open func(*cobra.Comman
 			if err != nil {
 				return err
 			}
-			return do(r, cmd.Context(), workflow.Where{Local: !skipLocal, Hosts: !skipRemote})
+			return do(cmd.Context(), r, workflow.Where{Local: !skipLocal, Hosts: !skipRemote})
 		},
 	}
 	c.Flags().BoolVarP(&skipLocal, "skip-local", "L", false, "not on this machine")

@@ -7,6 +7,6 @@ import (
 )
 
 func (in *invocation) registryLogoutCommand() *cobra.Command {
-	open := func(cmd *cobra.Command) (*workflow.Run, error) { return askingWho(in.look(cmd)) }
-	return in.registryCommand("logout", "Log out of the registry, here and on the hosts", open, (*workflow.Run).Logout)
+	open := func(cmd *cobra.Command) (workflow.Env, error) { return askingWho(in.look(cmd)) }
+	return in.registryCommand("logout", "Log out of the registry, here and on the hosts", open, workflow.LogoutRegistry)
 }

@@ -7,6 +7,6 @@ import (
 )
 
 func (in *invocation) registrySetupCommand() *cobra.Command {
-	open := func(cmd *cobra.Command) (*workflow.Run, error) { return in.openFor(cmd, false) }
-	return in.registryCommand("setup", "Log in to the registry, or start it here where it is on localhost", open, (*workflow.Run).Login)
+	open := func(cmd *cobra.Command) (workflow.Env, error) { return in.openFor(cmd, false) }
+	return in.registryCommand("setup", "Log in to the registry, or start it here where it is on localhost", open, workflow.LoginRegistry)
 }

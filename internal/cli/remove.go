@@ -3,8 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
-	"mrsk/internal/plan"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) removeCommand() *cobra.Command {
@@ -21,14 +20,7 @@ that is no error.`,
 			if err != nil {
 				return err
 			}
-			r.WithAccessories, r.WithNetwork = true, true
-			ctx := cmd.Context()
-			question := "Remove " + r.Scope.Project.Name() + " from all its hosts?" + losses(r.Scope.Accessories)
-			if sure, err := in.confirm(ctx, yes, question); err != nil || !sure {
-				return err
-			}
-			planner := state(r, func(s deploy.State) (*plan.Plan, error) { return deploy.Remove(s, r.LogoutLine()), nil })
-			return r.Change(ctx, r.Scope.Hosts(), planner)
+			return workflow.Remove(cmd.Context(), r, yes)
 		},
 	}
 	yesFlag(c, &yes)

@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/workflow"
+)
 
 func (in *invocation) serverBootstrapCommand() *cobra.Command {
 	return &cobra.Command{
@@ -10,12 +14,6 @@ script of get.docker.com or, on Alpine and on a Debian or Ubuntu that cannot rea
 package of the distribution. Start it, let the user who logs in use it, and run the hook
 docker-setup.`,
 		Example: "  mrsk server bootstrap\n  mrsk server bootstrap --hosts web3",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.look(cmd)
-			if err != nil {
-				return err
-			}
-			return r.Bootstrap(cmd.Context())
-		},
+		RunE:    func(cmd *cobra.Command, _ []string) error { return in.change(cmd, workflow.Bootstrap) },
 	}
 }

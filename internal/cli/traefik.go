@@ -1,14 +1,9 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/config"
-	"mrsk/internal/deploy"
-	"mrsk/internal/facts"
-	"mrsk/internal/plan"
 	"mrsk/internal/workflow"
 )
 
@@ -31,27 +26,11 @@ func (in *invocation) traefikGroup() *cobra.Command {
 }
 
 // startsProxies is look for commands that may start proxies, with the secrets of those.
-func (in *invocation) startsProxies(cmd *cobra.Command) (*workflow.Run, error) {
+func (in *invocation) startsProxies(cmd *cobra.Command) (workflow.Env, error) {
 	r, err := in.look(cmd)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
 	r.Scope, err = in.resolved(r.Scope, (*config.Scope).ResolveProxies, in.secrets(cmd.Context(), r.Scope.Project).Get)
 	return r, err
-}
-
-// changeProxy carries a change of the proxies through.
-func (in *invocation) changeProxy(cmd *cobra.Command, make func(deploy.Proxy) (*plan.Plan, error)) error {
-	r, err := in.look(cmd)
-	if err != nil {
-		return err
-	}
-	return changeProxies(cmd.Context(), r, make)
-}
-
-func changeProxies(ctx context.Context, r *workflow.Run, make func(deploy.Proxy) (*plan.Plan, error)) error {
-	hosts := r.Scope.ProxyHosts()
-	return r.Change(ctx, hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
-		return make(deploy.Proxy{Scope: r.Scope, Hosts: hosts, Facts: seen})
-	})
 }

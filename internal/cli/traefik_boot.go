@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/workflow"
+)
 
 func (in *invocation) traefikBootCommand() *cobra.Command {
 	return &cobra.Command{
@@ -14,7 +18,7 @@ host of a role has got come to the others.`,
 			if err != nil {
 				return err
 			}
-			return r.BootProxies(cmd.Context())
+			return workflow.BootProxies(cmd.Context(), r)
 		},
 	}
 }

@@ -26,7 +26,7 @@ for a month needs that in a cron job.`,
 				return err
 			}
 			if sync {
-				return r.ShareCertificates(cmd.Context())
+				return workflow.ShareCertificates(cmd.Context(), r)
 			}
 			all, err := in.certificates(cmd.Context(), r)
 			show := func(all []inspect.Certificate) error { return in.showCertificates(all, asJSON) }
@@ -39,14 +39,14 @@ for a month needs that in a cron job.`,
 }
 
 // certificates are those of the hosts that answered; the error is about the others.
-func (in *invocation) certificates(ctx context.Context, r *workflow.Run) ([]inspect.Certificate, error) {
+func (in *invocation) certificates(ctx context.Context, r workflow.Env) ([]inspect.Certificate, error) {
 	seen, err := in.seen(ctx, r)
 	all, errs := []inspect.Certificate{}, []error{err}
 	for _, h := range seen {
 		if !h.Proxy.Running() {
 			continue
 		}
-		issued, err := r.Issued(ctx, h.Name)
+		issued, err := workflow.IssuedCertificates(ctx, r, h.Name)
 		errs = append(errs, err)
 		all = append(all, inspect.Certificates(r.Scope, h, issued)...)
 	}

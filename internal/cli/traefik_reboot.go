@@ -2,10 +2,12 @@ package cli
 
 import (
 	"github.com/spf13/cobra"
+
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) traefikRebootCommand() *cobra.Command {
-	var yes, rolling bool
+	var o workflow.ReplaceProxyOptions
 	c := &cobra.Command{
 		Use: "reboot", Short: "Put a new proxy container in the place of the old one", Args: noArgs,
 		Long: `Put a new proxy container, with today's image and options, in the place of the old one.
@@ -18,14 +20,10 @@ post-proxy-reboot run round each batch.`,
 			if err != nil {
 				return err
 			}
-			sure, err := in.confirm(cmd.Context(), yes, "Reboot the proxy? It is down for a moment, for all apps of a host.")
-			if err != nil || !sure {
-				return err
-			}
-			return r.RebootProxies(cmd.Context(), rolling)
+			return workflow.RebootProxies(cmd.Context(), r, o)
 		},
 	}
-	yesFlag(c, &yes)
-	c.Flags().BoolVar(&rolling, "rolling", false, "one host after the other")
+	yesFlag(c, &o.Confirmed)
+	c.Flags().BoolVar(&o.Rolling, "rolling", false, "one host after the other")
 	return c
 }

@@ -3,8 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
-	"mrsk/internal/plan"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) traefikRemoveCommand() *cobra.Command {
@@ -20,8 +19,7 @@ be had again at will; docker volume rm mrsk-proxy removes it.`,
 			if err != nil {
 				return err
 			}
-			r.WithNetwork = true
-			return changeProxies(cmd.Context(), r, func(p deploy.Proxy) (*plan.Plan, error) { return deploy.RemoveProxy(p, force), nil })
+			return workflow.RemoveProxies(cmd.Context(), r, force)
 		},
 	}
 	c.Flags().BoolVar(&force, "force", false, "also where apps are behind it, which nobody can reach then")

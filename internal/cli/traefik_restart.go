@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) traefikRestartCommand() *cobra.Command {
@@ -13,7 +13,7 @@ func (in *invocation) traefikRestartCommand() *cobra.Command {
 configuration need a reboot.`,
 		Example: "  mrsk traefik restart\n  mrsk traefik restart --hosts web2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return in.changeProxy(cmd, deploy.RestartProxy)
+			return in.change(cmd, workflow.RestartProxies)
 		},
 	}
 }

@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) traefikStartCommand() *cobra.Command {
@@ -12,7 +12,7 @@ func (in *invocation) traefikStartCommand() *cobra.Command {
 		Long:    `Start the proxy's container where it has stopped. A host without one is an error.`,
 		Example: "  mrsk traefik start\n  mrsk traefik start --hosts web2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return in.changeProxy(cmd, deploy.StartProxy)
+			return in.change(cmd, workflow.StartProxies)
 		},
 	}
 }

@@ -3,7 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/deploy"
+	"mrsk/internal/workflow"
 )
 
 func (in *invocation) traefikStopCommand() *cobra.Command {
@@ -13,7 +13,7 @@ func (in *invocation) traefikStopCommand() *cobra.Command {
 answers on its ports.`,
 		Example: "  mrsk traefik stop\n  mrsk traefik stop --hosts web2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return in.changeProxy(cmd, sure(deploy.StopProxy))
+			return in.change(cmd, workflow.StopProxies)
 		},
 	}
 }

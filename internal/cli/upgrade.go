@@ -4,11 +4,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/config"
+	"mrsk/internal/workflow"
 )
 
 // upgradeCommand is there twice: as a command of its own, and among those of the proxy.
 func (in *invocation) upgradeCommand(called string) *cobra.Command {
-	var yes, rolling bool
+	var o workflow.ReplaceProxyOptions
 	c := &cobra.Command{
 		Use: "upgrade", Short: "Put mrsk's proxy in the place of kamal-proxy, or of an older Traefik", Args: noArgs,
 		Long: `Bring hosts on which Kamal or an older MRSK deployed the app over to mrsk's proxy. The containers
@@ -32,14 +33,10 @@ Where the former proxy also serves another app, the host refuses, and says which
 				return err
 			}
 			in.tell(r.Scope.Project.Notices)
-			sure, err := in.confirm(cmd.Context(), yes, "Upgrade the proxy? Where new connections cannot be led past the change, hosts refuse them for a moment.")
-			if err != nil || !sure {
-				return err
-			}
-			return r.UpgradeProxies(cmd.Context(), rolling)
+			return workflow.UpgradeProxies(cmd.Context(), r, o)
 		},
 	}
-	yesFlag(c, &yes)
-	c.Flags().BoolVar(&rolling, "rolling", false, "one host after the other")
+	yesFlag(c, &o.Confirmed)
+	c.Flags().BoolVar(&o.Rolling, "rolling", false, "one host after the other")
 	return c
 }

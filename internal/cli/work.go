@@ -11,54 +11,41 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/config"
-	"mrsk/internal/deploy"
 	"mrsk/internal/facts"
 	"mrsk/internal/fleet"
 	"mrsk/internal/inspect"
-	"mrsk/internal/plan"
+	"mrsk/internal/observe"
 	"mrsk/internal/ui"
 	"mrsk/internal/workflow"
 )
 
 // look makes a run for commands that show things and bring nothing into containers. They work
 // without the secrets, but for those that a login needs, and without a version.
-func (in *invocation) look(cmd *cobra.Command) (*workflow.Run, error) {
+func (in *invocation) look(cmd *cobra.Command) (workflow.Env, error) {
 	return in.start(cmd, opening{resolve: onlyKeys})
 }
 
 // onlyKeys fills in the keys of SSH alone.
 var onlyKeys resolver = (*config.Scope).ResolveLogin
 
-// state is a planner for changes that bring no new version.
-func state(r *workflow.Run, make func(deploy.State) (*plan.Plan, error)) workflow.Planner {
-	return func(seen map[string]facts.Host) (*plan.Plan, error) {
-		return make(deploy.State{Scope: r.Scope, Facts: seen})
-	}
-}
-
-// sure makes a planner that cannot fail into one that could.
-func sure[T any](make func(T) *plan.Plan) func(T) (*plan.Plan, error) {
-	return func(t T) (*plan.Plan, error) { return make(t), nil }
-}
-
-// changeState carries a change of the app's state through.
-func (in *invocation) changeState(cmd *cobra.Command, make func(deploy.State) *plan.Plan) error {
+// change runs a workflow that needs no secrets and has no options.
+func (in *invocation) change(cmd *cobra.Command, run func(context.Context, workflow.Env) error) error {
 	r, err := in.look(cmd)
 	if err != nil {
 		return err
 	}
-	return r.Change(cmd.Context(), r.Scope.AppHosts(), state(r, sure(make)))
+	return run(cmd.Context(), r)
 }
 
 // seen looks at the hosts of the app and returns what was seen on those that answered. The error
 // is about the others.
-func (in *invocation) seen(ctx context.Context, r *workflow.Run) ([]facts.Host, error) {
-	return seenOn(ctx, r, r.Scope.AppHosts())
+func (in *invocation) seen(ctx context.Context, r workflow.Env) ([]facts.Host, error) {
+	return seenOn(ctx, r, r.Scope.AppHosts(), observe.Want{})
 }
 
-// seenOn is seen for other hosts than those of the app.
-func seenOn(ctx context.Context, r *workflow.Run, hosts []string) ([]facts.Host, error) {
-	all, err := r.Observe(ctx, hosts)
+// seenOn is seen for other hosts than those of the app, and for more facts.
+func seenOn(ctx context.Context, r workflow.Env, hosts []string, want observe.Want) ([]facts.Host, error) {
+	all, err := r.Observer.Facts(ctx, hosts, want)
 	var out []facts.Host
 	for _, name := range answered(hosts, err) {
 		out = append(out, all[name])
@@ -97,10 +84,7 @@ func sections[T any](in *invocation, kind string, of func(T) (host, text string)
 }
 
 // confirm asks before something that cannot be undone. A "no" is no failure.
-func (in *invocation) confirm(ctx context.Context, yes bool, question string) (bool, error) {
-	if yes {
-		return true, nil
-	}
+func (in *invocation) confirm(ctx context.Context, question string) (bool, error) {
 	sure, err := in.ui().Confirm(ctx, question)
 	if err == nil && !sure {
 		in.ui().Sink()(note("Nothing was done"))

@@ -12,6 +12,7 @@ import (
 	"mrsk/internal/config"
 	"mrsk/internal/facts"
 	"mrsk/internal/prune"
+	"mrsk/internal/traefik"
 )
 
 // Version is a version of the app that hosts have, and what has become of it.
@@ -215,4 +216,30 @@ func versionsOf(c *config.Project, i facts.Image) []string {
 		}
 	}
 	return out
+}
+
+// RunningVersion is the version of a role on a host: of the container that serves, else of the
+// one that was started last among those that run; "" when none does.
+func RunningVersion(c *config.Scope, h facts.Host, role config.Role) string {
+	b := app.Boot{Scope: c, Role: role, Host: h, Serving: traefik.OfRole(c.Project, role.Name).Serving(h)}
+	old, _ := b.Old()
+	return old.Version
+}
+
+// CurrentVersion is the version that runs: of the primary role, on the first host that runs it. When
+// none runs, it is the one that was deployed last; "" when there is none either. why follows
+// "which".
+func CurrentVersion(c *config.Scope, all map[string]facts.Host) (version, why string) {
+	var hosts []facts.Host
+	for _, name := range c.AppHosts() {
+		hosts = append(hosts, all[name])
+	}
+	for _, role := range c.Roles {
+		for _, h := range hosts {
+			if v := RunningVersion(c, h, role); role.On(h.Name) && v != "" {
+				return v, "runs now"
+			}
+		}
+	}
+	return LastVersion(c.Project, hosts), "was deployed last"
 }

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -73,5 +74,25 @@ func TestFindVersion_prefers_the_whole_name(t *testing.T) {
 	seen := map[string]facts.Host{"vm1": {Images: images}, "vm2": {Images: images}}
 	if got, err := FindVersion(c, seen, "1.2"); err != nil || got != "1.2" {
 		t.Errorf("%s, %v", got, err)
+	}
+}
+
+func TestCurrentVersion_is_what_runs_or_else_was_deployed_last(t *testing.T) {
+	t.Parallel()
+	c, seen := manyVersions(t)
+	if version, why := CurrentVersion(c, seen); version != "c3" || why != "runs now" {
+		t.Errorf("got %s, which %s", version, why)
+	}
+	stopped := map[string]facts.Host{}
+	for name, h := range seen {
+		h.Containers = nil
+		h.Images = append(slices.Clone(h.Images), facts.Image{ID: "sha256:last", Tags: []string{c.Project.AbsoluteImage("f6"), c.Project.AbsoluteImage(c.Project.LatestTag())}})
+		stopped[name] = h
+	}
+	if version, why := CurrentVersion(c, stopped); version != "f6" || why != "was deployed last" {
+		t.Errorf("nothing runs: got %s, which %s", version, why)
+	}
+	if version, _ := CurrentVersion(c, nil); version != "" {
+		t.Errorf("no host has a version: got %s", version)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"mrsk/internal/app"
 	"mrsk/internal/config"
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
@@ -166,12 +165,4 @@ func (p *Proxy) Text() string {
 func JSON(v any) ([]byte, error) {
 	text, err := json.MarshalIndent(v, "", "  ")
 	return append(text, '\n'), err
-}
-
-// RunningVersion is the version of a role on a host: of the container that serves, else of the
-// one that was started last among those that run; "" when none does.
-func RunningVersion(c *config.Scope, h facts.Host, role config.Role) string {
-	b := app.Boot{Scope: c, Role: role, Host: h, Serving: traefik.OfRole(c.Project, role.Name).Serving(h)}
-	old, _ := b.Old()
-	return old.Version
 }

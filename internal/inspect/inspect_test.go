@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mrsk/internal/config"
+	"mrsk/internal/deploy"
 	"mrsk/internal/facts"
 	"mrsk/internal/golden"
 	"mrsk/internal/traefik"
@@ -98,14 +99,14 @@ func TestRunningVersion_is_that_which_serves(t *testing.T) {
 	t.Parallel()
 	c := load(t)
 	web, _ := c.Role("web")
-	if v := RunningVersion(c, host(c), web); v != "v1" {
+	if v := deploy.RunningVersion(c, host(c), web); v != "v1" {
 		t.Errorf("web runs %q", v)
 	}
 	workers, _ := c.Role("workers")
-	if v := RunningVersion(c, host(c), workers); v != "v1" {
+	if v := deploy.RunningVersion(c, host(c), workers); v != "v1" {
 		t.Errorf("workers run %q", v)
 	}
-	if v := RunningVersion(c, facts.Host{}, web); v != "" {
+	if v := deploy.RunningVersion(c, facts.Host{}, web); v != "" {
 		t.Errorf("nothing runs, and yet %q", v)
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"mrsk/internal/event"
@@ -91,18 +90,12 @@ func (e *FrozenError) Error() string {
 // Hint names the command that unlocks.
 func (e *FrozenError) Hint() string { return "mrsk lock release" }
 
-// patience is how long a host goes without a heartbeat before it frees the lease.
-const patience = 20 * time.Second
+// silenceTimeout is how long a host goes without a heartbeat before it frees the lease.
+const silenceTimeout = 20 * time.Second
 
 // Session is what Take needs to reach hosts; package fleet provides it.
 type Session interface {
 	Each(ctx context.Context, names []string, fn func(context.Context, remote.Host) error) error
-}
-
-// Lease is the lock of a run, held on all its hosts.
-type Lease struct {
-	mu      sync.Mutex
-	holders map[string]*script.Running
 }
 
 // Request is a run that wants the lease.
@@ -144,7 +137,7 @@ func Take(ctx context.Context, r Request) (*Lease, error) {
 }
 
 func (r Request) try(ctx context.Context) (*Lease, error) {
-	l := &Lease{holders: map[string]*script.Running{}}
+	l := newLease()
 	head := min(1, len(r.Hosts))
 	for _, group := range [][]string{r.Hosts[:head], r.Hosts[head:]} {
 		err := r.Fleet.Each(ctx, group, func(ctx context.Context, h remote.Host) error { return l.hold(ctx, h, r) })
@@ -152,6 +145,9 @@ func (r Request) try(ctx context.Context) (*Lease, error) {
 			l.Release(ctx)
 			return nil, first(err)
 		}
+	}
+	for host, holder := range l.holders {
+		go l.watch(host, holder.Wait)
 	}
 	return l, nil
 }
@@ -178,8 +174,8 @@ func (l *Lease) hold(ctx context.Context, h remote.Host, r Request) error {
 			{Name: "hold"},
 			{Name: "release", Steps: []script.Step{{Name: "free the lock", Run: dropRecord.Call(), Captured: true, VerboseOnly: true}}},
 		},
-		Report:   dropRecord.Call(),
-		Patience: patience,
+		Report:         dropRecord.Call(),
+		SilenceTimeout: silenceTimeout,
 	}
 	running, err := s.Start(ctx, h, quiet(r.Sink))
 	if err != nil {
@@ -232,21 +228,6 @@ func parse(text string) Record {
 		return Record{Who: "somebody"}
 	}
 	return r
-}
-
-// Release frees the lease on all hosts and waits until it is free.
-func (l *Lease) Release(ctx context.Context) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-	defer cancel()
-	for _, h := range l.holders {
-		h.Order(1)
-	}
-	for _, h := range l.holders {
-		_, _ = h.Wait(ctx) // a lost connection frees it as well
-	}
-	clear(l.holders)
 }
 
 // Guard is the setup of a changing script: it takes the work lock, waiting for as long as an

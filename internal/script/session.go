@@ -25,8 +25,8 @@ type Session struct {
 	// Report runs on the host after an undo, with the outcome (undone or broken) in $1 and its
 	// reason (failed, ordered, lost or silent) in $2.
 	Report shell.Line
-	// Patience is how long the host does without a heartbeat before it undoes.
-	Patience time.Duration
+	// SilenceTimeout is how long the host does without a heartbeat before it undoes.
+	SilenceTimeout time.Duration
 }
 
 // commit is the index of the commit stage, or of the last stage without one.

@@ -26,8 +26,8 @@ func trace(file string) Session {
 			{Name: "keep", Steps: []Step{step("c")}, Commit: true},
 			{Name: "finish", Steps: []Step{{Name: "d", Run: mark("d")}}},
 		},
-		Report:   shell.Text("echo $1 $2 >>" + file),
-		Patience: 20 * time.Second,
+		Report:         shell.Text("echo $1 $2 >>" + file),
+		SilenceTimeout: 20 * time.Second,
 	}
 }
 
@@ -160,7 +160,7 @@ func TestSession_undoes_by_itself_in_the_middle_of_a_wait(t *testing.T) {
 }
 
 func TestSession_undoes_when_the_operator_falls_silent(t *testing.T) {
-	impatient := func(s *Session) { s.Patience = time.Second }
+	impatient := func(s *Session) { s.SilenceTimeout = time.Second }
 	inEveryShell(t, func(t *testing.T, h *localHost) {
 		file := t.TempDir() + "/trace"
 		s := trace(file)

@@ -2,79 +2,137 @@ package workflow
 
 import (
 	"context"
-	"mrsk/internal/docker"
+	"fmt"
+	"strings"
 
+	"mrsk/internal/accessory"
 	"mrsk/internal/config"
 	"mrsk/internal/deploy"
+	"mrsk/internal/docker"
 	"mrsk/internal/facts"
-	"mrsk/internal/image"
+	"mrsk/internal/observe"
 	"mrsk/internal/plan"
 	"mrsk/internal/remote"
 	"mrsk/internal/script"
 	"mrsk/internal/shell"
 )
 
-// AccessoryPlanner plans what make makes of the accessories of the run.
-func (r *Run) AccessoryPlanner(make func(deploy.Accessories) (*plan.Plan, error)) Planner {
-	return func(seen map[string]facts.Host) (*plan.Plan, error) { return make(r.accessories(seen)) }
+// BootAccessories starts the accessories of the run where they do not run. files is what they bring
+// to their hosts.
+func BootAccessories(ctx context.Context, env Env, files accessory.Files) error {
+	return replaceAccessories(ctx, env, false, files, deploy.BootAccessories)
 }
 
-func (r *Run) accessories(seen map[string]facts.Host) deploy.Accessories {
-	return deploy.Accessories{Scope: r.Scope, Facts: seen, Token: r.Token, Files: r.Files}
+// RebootAccessories replaces the containers of the accessories, with the newest images.
+func RebootAccessories(ctx context.Context, env Env, files accessory.Files) error {
+	return replaceAccessories(ctx, env, true, files, deploy.RebootAccessories)
 }
 
-// ChangeAccessories brings the images of the run's accessories to their hosts, and then carries
-// through what is planned of them. Nothing has stopped when an image is not to be had. With anew
-// an image that is there is pulled again, so that a newer one of the same name counts.
-func (r *Run) ChangeAccessories(ctx context.Context, anew bool, make func(deploy.Accessories) (*plan.Plan, error)) error {
-	hosts := r.Scope.AccessoryHosts()
-	pull := func(ctx context.Context) error { return r.pullAccessories(ctx, anew) }
-	return r.withLease(ctx, hosts, pull, func(ctx context.Context) error {
-		return r.change(ctx, hosts, r.AccessoryPlanner(make))
-	})
+// RestartAccessories stops the accessories and starts them again. A newer image or a changed
+// configuration replaces the container.
+func RestartAccessories(ctx context.Context, env Env, files accessory.Files) error {
+	return replaceAccessories(ctx, env, true, files, deploy.RestartAccessories)
 }
 
-func (r *Run) pullAccessories(ctx context.Context, anew bool) error {
-	return r.Fleet.Each(ctx, r.Scope.AccessoryHosts(), func(ctx context.Context, h remote.Host) error {
-		s := script.Script{Prelude: r.prelude()}
-		for _, a := range r.Scope.Accessories {
+// StartAccessories starts the containers that have stopped.
+func StartAccessories(ctx context.Context, env Env) error {
+	return changeAccessories(ctx, env, deploy.StartAccessories)
+}
+
+// StopAccessories stops the containers. Behind the proxy clients get 502.
+func StopAccessories(ctx context.Context, env Env) error {
+	return changeAccessories(ctx, env, always(deploy.StopAccessories))
+}
+
+// RemoveAccessoriesOptions say what to remove.
+type RemoveAccessoriesOptions struct {
+	KeepData  bool // leave the folders with files and directories
+	Confirmed bool // do not ask
+}
+
+// RemoveAccessories removes the containers, routes, images and folders of the accessories. It asks
+// first, unless confirmed.
+func RemoveAccessories(ctx context.Context, env Env, o RemoveAccessoriesOptions) error {
+	if yes, err := env.ask(ctx, o.Confirmed, removalQuestion(env, o)); err != nil || !yes {
+		return err
+	}
+	return changeAccessories(ctx, env, always(func(a deploy.Accessories) *plan.Plan {
+		return deploy.RemoveAccessories(a, o.KeepData)
+	}))
+}
+
+func removalQuestion(env Env, o RemoveAccessoriesOptions) string {
+	var names []string
+	for _, a := range env.Scope.Accessories {
+		if len(a.Hosts) > 0 {
+			names = append(names, a.Name)
+		}
+	}
+	question := fmt.Sprintf("Remove %s from %s?", strings.Join(names, ", "), strings.Join(env.Scope.AccessoryHosts(), ", "))
+	if !o.KeepData {
+		question += lostFolders(env.Scope.Accessories)
+	}
+	return question
+}
+
+// changeAccessories carries out a change that needs no images.
+func changeAccessories(ctx context.Context, env Env, make func(deploy.Accessories) (*plan.Plan, error)) error {
+	return changeHosts(ctx, env, accessoryChange(env, nil, make))
+}
+
+// replaceAccessories brings the images to the hosts, and then carries out a change. Nothing has
+// stopped when an image cannot be pulled. With anew it pulls images that are there, too: there may
+// be a newer one of the same name.
+func replaceAccessories(ctx context.Context, env Env, anew bool, files accessory.Files, make func(deploy.Accessories) (*plan.Plan, error)) error {
+	c := accessoryChange(env, files, make)
+	pull := func(ctx context.Context) error { return pullAccessories(ctx, env, anew) }
+	return env.withLease(ctx, c.hosts, pull, func(ctx context.Context, l leased) error { return l.change(ctx, c) })
+}
+
+func accessoryChange(env Env, files accessory.Files, make func(deploy.Accessories) (*plan.Plan, error)) change {
+	return change{
+		hosts: env.Scope.AccessoryHosts(), want: observe.Want{Accessories: true},
+		planner: func(seen map[string]facts.Host) (*plan.Plan, error) {
+			return make(accessoriesRequest(env, files, seen))
+		},
+	}
+}
+
+func accessoriesRequest(env Env, files accessory.Files, seen map[string]facts.Host) deploy.Accessories {
+	return deploy.Accessories{Scope: env.Scope, Facts: seen, Token: env.Identity.Token, Files: files}
+}
+
+func pullAccessories(ctx context.Context, env Env, anew bool) error {
+	return env.Fleet.Each(ctx, env.Scope.AccessoryHosts(), func(ctx context.Context, h remote.Host) error {
+		s := script.Script{Prelude: env.prelude()}
+		for _, a := range env.Scope.Accessories {
 			if a.On(h.Name()) {
-				s.Steps = append(s.Steps, r.pullStep(a, anew))
+				s.Steps = append(s.Steps, pullAccessoryStep(env, a, anew))
 			}
 		}
-		_, err := s.Run(ctx, h, r.Sink)
+		_, err := s.Run(ctx, h, env.Sink)
 		return err
 	})
 }
 
-func (r *Run) pullStep(a config.Accessory, anew bool) script.Step {
+func pullAccessoryStep(env Env, a config.Accessory, anew bool) script.Step {
 	if anew {
-		return script.Step{Name: "pull " + a.Image, Run: r.pull(r.registryOf(a), a.Image), Captured: true}
+		return script.Step{Name: "pull " + a.Image, Run: pullLine(accessoryRegistry(env, a), a.Image), Captured: true}
 	}
-	return script.Step{Name: "see to the image " + a.Image, Run: r.FetchAccessory(a), Captured: true}
+	return script.Step{Name: "see to the image " + a.Image, Run: FetchAccessory(env, a), Captured: true}
 }
 
-// FetchAccessory pulls the image of an accessory where the host lacks it. It prints on stderr
-// alone.
-func (r *Run) FetchAccessory(a config.Accessory) shell.Line {
+// FetchAccessory returns the line that pulls the image of an accessory when the host lacks it. It
+// prints on stderr alone.
+func FetchAccessory(env Env, a config.Accessory) shell.Line {
 	there := docker.Cmd("image", "inspect", "--format", "{{.ID}}", a.Image).Add(shell.Raw(">/dev/null 2>&1"))
-	return there.Or(r.pull(r.registryOf(a), a.Image)).Group().Add(shell.Raw(">&2"))
+	return there.Or(pullLine(accessoryRegistry(env, a), a.Image)).Group().Add(shell.Raw(">&2"))
 }
 
-// registryOf is where an accessory's image comes from.
-func (r *Run) registryOf(a config.Accessory) config.Registry {
+// accessoryRegistry is where the image of an accessory comes from.
+func accessoryRegistry(env Env, a config.Accessory) config.Registry {
 	if a.Registry.None {
-		return r.Scope.Project.Registry
+		return env.Scope.Project.Registry
 	}
 	return a.Registry
-}
-
-// LogoutLine returns the shell words that forget the logins at the registries of the app and of
-// its accessories; the empty Line where there is none.
-func (r *Run) LogoutLine() shell.Line {
-	logout := image.LogoutLine(r.Scope.Project.Registry)
-	for _, a := range r.Scope.Accessories {
-		logout = logout.Then(image.LogoutLine(a.Registry))
-	}
-	return logout
 }

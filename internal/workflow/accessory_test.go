@@ -17,7 +17,7 @@ func TestFetchAccessory_logs_in_where_its_image_comes_from(t *testing.T) {
 			Server: server, Username: config.SecretRef{Value: redact.New("user")}, Password: config.SecretRef{Key: "P", Value: redact.New(password)},
 		}
 	}
-	r := &Run{Scope: (&config.Project{Registry: login("root.example.com", "roots")}).All()}
+	r := Env{Scope: (&config.Project{Registry: login("root.example.com", "roots")}).All()}
 	own := config.Accessory{Image: "own.example.com/db:1", Registry: login("own.example.com", "owns")}
 	shared := config.Accessory{Image: "mysql:8.0", Registry: config.Registry{None: true}}
 	r.Scope.Accessories = []config.Accessory{own, shared}
@@ -25,7 +25,7 @@ func TestFetchAccessory_logs_in_where_its_image_comes_from(t *testing.T) {
 		"_secret1=owns\n{ docker image inspect | printf %s \"$_secret1\" | docker login own.example.com -u user --password-stdin && docker pull --quiet own.example.com/db:1": own,
 		"_secret1=roots\n{ docker image inspect | printf %s \"$_secret1\" | docker login root.example.com -u user --password-stdin && docker pull --quiet mysql:8.0":          shared,
 	} {
-		line := r.FetchAccessory(a)
+		line := FetchAccessory(r, a)
 		first, then, _ := strings.Cut(want, " | ")
 		if got := line.Wire().Reveal(); !strings.HasPrefix(got, first) || !strings.Contains(got, then) || !strings.HasSuffix(got, ">&2") {
 			t.Errorf("got %s", got)
@@ -33,11 +33,11 @@ func TestFetchAccessory_logs_in_where_its_image_comes_from(t *testing.T) {
 		if strings.Contains(line.String(), "owns") || strings.Contains(line.String(), "roots") {
 			t.Errorf("it shows %s", line)
 		}
-		if step := r.pullStep(a, true); strings.Contains(step.Run.Wire().Reveal(), "image inspect") || step.Name != "pull "+a.Image {
+		if step := pullAccessoryStep(r, a, true); strings.Contains(step.Run.Wire().Reveal(), "image inspect") || step.Name != "pull "+a.Image {
 			t.Errorf("%s: %s", step.Name, step.Run.Wire().Reveal())
 		}
 	}
-	if got := r.LogoutLine().Wire().Reveal(); got != "docker logout root.example.com\ndocker logout own.example.com" {
+	if got := logoutLine(r).Wire().Reveal(); got != "docker logout root.example.com\ndocker logout own.example.com" {
 		t.Errorf("logout is %s", got)
 	}
 }

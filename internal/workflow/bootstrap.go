@@ -11,34 +11,34 @@ import (
 	"mrsk/internal/server"
 )
 
-// Bootstrap makes the hosts ready for Docker, and runs the hook that may add to that. A host
-// whose user has just been allowed to use Docker is logged in on anew.
-func (r *Run) Bootstrap(ctx context.Context) error {
-	hosts := r.Scope.Hosts()
+// Bootstrap installs Docker on the hosts that lack it, and runs the hook docker-setup. It logs in
+// again on hosts where the user has just been allowed to use Docker.
+func Bootstrap(ctx context.Context, env Env) error {
+	hosts := env.Scope.Hosts()
 	var joined []string
-	err := r.WithLease(ctx, hosts, func(ctx context.Context) (err error) {
-		joined, err = r.bootstrap(ctx, hosts)
+	err := env.withLease(ctx, hosts, nothing, func(ctx context.Context, l leased) (err error) {
+		joined, err = l.installDocker(ctx, hosts)
 		if err != nil {
 			return err
 		}
-		return r.hook(ctx, hook.DockerSetup)
+		return l.hook(ctx, hook.DockerSetup)
 	})
-	r.Fleet.Forget(joined...)
+	env.Fleet.Forget(joined...)
 	return err
 }
 
-// bootstrap returns the hosts on which the user may use Docker from the next login on.
-func (r *Run) bootstrap(ctx context.Context, hosts []string) (joined []string, err error) {
+// installDocker returns the hosts on which the user may use Docker from the next login on.
+func (l leased) installDocker(ctx context.Context, hosts []string) (joined []string, err error) {
 	var mu sync.Mutex
 	step := server.Bootstrap().Script()
-	s := script.Script{Prelude: r.prelude(), Steps: append(r.walker().Guard, step)}
-	err = r.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
-		results, err := s.Run(ctx, h, r.Sink)
+	s := script.Script{Prelude: l.prelude(), Steps: append(l.walker(aroundBoot).Guard, step)}
+	err = l.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
+		results, err := s.Run(ctx, h, l.Sink)
 		if err != nil {
 			return err
 		}
 		if _, user := results.Get(step.Name).Reported(script.Joined); user {
-			r.Sink(event.Note{Host: h.Name(), Text: "the user is in the docker group now; logging in anew"})
+			l.Sink(event.Note{Host: h.Name(), Text: "the user is in the docker group now; logging in anew"})
 			mu.Lock()
 			defer mu.Unlock()
 			joined = append(joined, h.Name())

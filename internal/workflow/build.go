@@ -2,26 +2,48 @@ package workflow
 
 import (
 	"context"
+	"errors"
 	"net/url"
+	"slices"
 
+	"golang.org/x/sync/errgroup"
+
+	"mrsk/internal/facts"
+	"mrsk/internal/hook"
 	"mrsk/internal/image"
+	"mrsk/internal/lock"
+	"mrsk/internal/observe"
 )
 
-// PushImage builds the image of the run's version and pushes it, and leaves the hosts alone.
-func (r *Run) PushImage(ctx context.Context, o DeployOptions) error {
+// BuildOptions say how to build.
+type BuildOptions struct {
+	Project string // the folder to build in
+	Output  string // what becomes of the image, as buildx names it; "" is registry
+	NoCache bool
+}
+
+// PushImage builds the image of the run's version and pushes it. It leaves the hosts alone.
+func PushImage(ctx context.Context, env Env, o BuildOptions) error {
 	archs := make(chan []string, 1)
-	if err := r.askArchitectures(ctx, archs); err != nil {
+	if err := askArchitectures(ctx, env, archs); err != nil {
 		return err
 	}
-	_, err := r.Build(ctx, o, archs)
-	return err
+	return buildImage(ctx, env, o, archs)
+}
+
+// DeliverImage builds the image, pushes it, and pulls it on the hosts.
+func DeliverImage(ctx context.Context, env Env, o BuildOptions) error {
+	if err := PushImage(ctx, env, o); err != nil {
+		return err
+	}
+	return PullImage(ctx, env)
 }
 
 // BuildDev builds the image of the working tree for the operator's machine.
-func (r *Run) BuildDev(ctx context.Context, o DeployOptions) error {
-	spec := image.SpecOf(r.Scope.Project, r.Version, nil).Development(o.Output)
+func BuildDev(ctx context.Context, env Env, o BuildOptions) error {
+	spec := image.SpecOf(env.Scope.Project, env.Version, nil).Development(o.Output)
 	spec.NoCache = o.NoCache
-	b, err := image.Prepare(ctx, r.imageOptions(spec, o.Project))
+	b, err := image.Prepare(ctx, imageOptions(env, spec, o.Project))
 	if err != nil {
 		return err
 	}
@@ -29,46 +51,116 @@ func (r *Run) BuildDev(ctx context.Context, o DeployOptions) error {
 	return err
 }
 
-// askArchitectures asks the hosts only when the configuration does not say for which
-// architectures to build.
-func (r *Run) askArchitectures(ctx context.Context, archs chan<- []string) error {
+// Builder opens the builder of the configuration, for a project in that folder.
+func Builder(ctx context.Context, env Env, project string) (*image.Build, error) {
+	return image.Open(ctx, imageOptions(env, image.SpecOf(env.Scope.Project, env.Version, env.Scope.Project.Builder.Arch), project))
+}
+
+// buildWhileLooking builds and pushes the image. Meanwhile it asks the hosts what it can: a deploy
+// that is refused fails before the build is done.
+func buildWhileLooking(ctx context.Context, env Env, o BuildOptions) error {
+	work, ctx := errgroup.WithContext(ctx)
+	archs := make(chan []string, 1)
+	work.Go(func() error { return prefetch(ctx, env, archs) })
+	work.Go(func() error { return buildImage(ctx, env, o, archs) })
+	return work.Wait()
+}
+
+// prefetch asks what a rollout need not ask again, and fails when another run holds the lock.
+func prefetch(ctx context.Context, env Env, archs chan<- []string) error {
 	defer close(archs)
-	if len(r.Scope.Project.Builder.Arch) > 0 {
+	seen, err := env.Observer.Prefetch(ctx, env.Scope.AppHosts(), observe.Want{Locks: true})
+	if err != nil {
+		return err
+	}
+	archs <- architectures(seen)
+	err = lock.Check(appFacts(env, seen), env.token())
+	if held := new(*lock.HeldError); errors.As(err, held) && env.Lock.Wait.Timeout > 0 {
+		return nil // it may be free by the time that the image is built
+	}
+	return err
+}
+
+// askArchitectures asks the hosts only when the configuration does not name the architectures to
+// build for.
+func askArchitectures(ctx context.Context, env Env, archs chan<- []string) error {
+	defer close(archs)
+	if len(env.Scope.Project.Builder.Arch) > 0 {
 		return nil
 	}
-	seen, err := r.observer().Prefetch(ctx, r.Scope.AppHosts(), r.want())
+	seen, err := env.Observer.Prefetch(ctx, env.Scope.AppHosts(), observe.Want{})
 	archs <- architectures(seen)
 	return err
 }
 
-// Deliver builds the image, pushes it and brings it to the hosts.
-func (r *Run) Deliver(ctx context.Context, o DeployOptions) error {
-	if err := r.PushImage(ctx, o); err != nil {
+func architectures(seen map[string]facts.Host) []string {
+	var all []string
+	for _, h := range seen {
+		all = append(all, h.Engine.Arch)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// buildImage builds and pushes the image. It waits for the architectures of the hosts only when the
+// configuration names none.
+func buildImage(ctx context.Context, env Env, o BuildOptions, archs <-chan []string) error {
+	if err := env.Fleet.Prepare(ctx); err != nil {
 		return err
 	}
-	return r.Pull(ctx)
+	var hostArch []string
+	if len(env.Scope.Project.Builder.Arch) == 0 {
+		hostArch = <-archs
+	}
+	spec := image.SpecOf(env.Scope.Project, env.Version, hostArch)
+	spec.NoCache, spec.Output = o.NoCache, o.Output
+	b, err := image.Prepare(ctx, imageOptions(env, spec, o.Project))
+	if err != nil {
+		return err
+	}
+	return pushBuild(ctx, env, b)
 }
 
-// Builder is what looks after the builder of the configuration.
-func (r *Run) Builder(ctx context.Context, project string) (*image.Build, error) {
-	return image.Open(ctx, r.imageOptions(image.SpecOf(r.Scope.Project, r.Version, r.Scope.Project.Builder.Arch), project))
+func pushBuild(ctx context.Context, env Env, b *image.Build) error {
+	if err := preBuild(ctx, env, b); err != nil {
+		return err
+	}
+	if _, err := b.Push(ctx); err != nil || !b.Pushes() {
+		return err
+	}
+	return env.hook(ctx, hook.PostPush)
 }
 
-func (r *Run) imageOptions(spec image.Spec, project string) image.Options {
-	return image.Options{Spec: spec, Project: project, Events: r.Sink, Reach: r.reach}
+// preBuild runs the hook, which finds the operator's docker logged in. Without a hook the build logs
+// in by itself, beside other work.
+func preBuild(ctx context.Context, env Env, b *image.Build) error {
+	if !env.Hooks.Has(hook.PreBuild) {
+		return nil
+	}
+	if err := b.Login(ctx); err != nil {
+		return err
+	}
+	return env.hook(ctx, hook.PreBuild)
 }
 
-// reach logs in on a machine that docker is going to use by ssh. Docker would only tell that it
-// failed; and it is here that an unknown host key is taken in, or refused.
-func (r *Run) reach(ctx context.Context, endpoint string) error {
+func imageOptions(env Env, spec image.Spec, project string) image.Options {
+	return image.Options{
+		Spec: spec, Project: project, Events: env.Sink,
+		Reach: func(ctx context.Context, endpoint string) error { return reachBuilder(ctx, env, endpoint) },
+	}
+}
+
+// reachBuilder logs in on a machine that docker is going to use by ssh. Docker would only say that it
+// failed, and mrsk checks the host key.
+func reachBuilder(ctx context.Context, env Env, endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "ssh" || u.User.Username() == "" {
 		return nil // docker knows by what name to log in
 	}
-	h, err := r.Fleet.Host(ctx, u.User.Username()+"@"+u.Host)
+	h, err := env.Fleet.Host(ctx, u.User.Username()+"@"+u.Host)
 	if err != nil {
 		return err
 	}
-	_, err = r.leadToRegistry(ctx, h) // as long as the connection lives: the build is what uses it
+	_, err = forwardRegistry(ctx, env, h) // for as long as the connection lives: the build uses it
 	return err
 }

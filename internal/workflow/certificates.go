@@ -10,16 +10,17 @@ import (
 
 	"mrsk/internal/deploy"
 	"mrsk/internal/event"
+	"mrsk/internal/observe"
 	"mrsk/internal/traefik"
 )
 
 const (
-	// certificateWait is how long a deploy waits for a certificate that has been asked for.
-	certificateWait = 60 * time.Second
-	certificatePoll = time.Second
+	// certificateTimeout is how long a deploy waits for a certificate that it has caused.
+	certificateTimeout  = 60 * time.Second
+	certificateInterval = time.Second
 )
 
-// NoCertificateError is a host that has not got a certificate by ACME.
+// NoCertificateError reports a host that has not got a certificate by ACME.
 type NoCertificateError struct {
 	Host  string
 	Names []string
@@ -29,39 +30,38 @@ func (e *NoCertificateError) Error() string {
 	return fmt.Sprintf("%s has no certificate for %s yet", e.Host, strings.Join(e.Names, ", "))
 }
 
-// Hint says what to look at, and what makes the proxy ask again: it does not by itself.
+// Hint says what to check, and what makes the proxy ask again: it does not by itself.
 func (e *NoCertificateError) Hint() string {
 	return "see that the names lead to the hosts, and what mrsk proxy logs --hosts " + e.Host + " says of ACME; the next deploy asks for it again, or mrsk proxy restart"
 }
 
 // ShareCertificates brings the certificates that the first hosts of roles got by ACME to the other
-// hosts of the run, under the lease.
-func (r *Run) ShareCertificates(ctx context.Context) error {
-	hosts := r.Scope.ProxyHosts()
-	return r.WithLease(ctx, hosts, func(ctx context.Context) error {
-		return r.shareCertificates(ctx, 0)
+// hosts of the run.
+func ShareCertificates(ctx context.Context, env Env) error {
+	return env.withLease(ctx, env.Scope.ProxyHosts(), nothing, func(ctx context.Context, l leased) error {
+		return l.shareCertificates(ctx, 0)
 	})
 }
 
-// shareAfter is ShareCertificates after a change that has come to its end, which this can no
-// longer fail: what goes wrong is a warning.
-func (r *Run) shareAfter(ctx context.Context, wait time.Duration) {
-	if err := r.shareCertificates(ctx, wait); err != nil {
+// tryToShareCertificates is ShareCertificates after a change that has succeeded: what goes wrong is
+// a warning.
+func (l leased) tryToShareCertificates(ctx context.Context, timeout time.Duration) {
+	if err := l.shareCertificates(ctx, timeout); err != nil {
 		text := err.Error()
 		var hinted interface{ Hint() string }
 		if errors.As(err, &hinted) && hinted.Hint() != "" {
 			text += "; " + hinted.Hint()
 		}
-		r.Sink(event.Warning{Text: text})
+		l.Sink(event.Warning{Text: text})
 	}
 }
 
-// shareCertificates waits for certificates that are not there yet, as long as wait.
-func (r *Run) shareCertificates(ctx context.Context, wait time.Duration) error {
+// shareCertificates waits up to timeout for certificates that are missing.
+func (l leased) shareCertificates(ctx context.Context, timeout time.Duration) error {
 	issued := map[string][]traefik.Certificate{}
 	var errs []error
-	for _, share := range deploy.Shares(r.Scope) {
-		certificates, err := r.awaitIssued(ctx, share, wait)
+	for _, share := range deploy.Shares(l.Scope) {
+		certificates, err := awaitCertificates(ctx, l.Env, share, timeout)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -69,70 +69,80 @@ func (r *Run) shareCertificates(ctx context.Context, wait time.Duration) error {
 		issued[share.Role] = certificates
 	}
 	if len(issued) > 0 {
-		errs = append(errs, r.bring(ctx, issued))
+		errs = append(errs, l.installCertificates(ctx, issued))
 	}
 	return errors.Join(errs...)
 }
 
-func (r *Run) bring(ctx context.Context, issued map[string][]traefik.Certificate) error {
-	seen, err := r.Observe(ctx, r.Scope.ProxyHosts())
+func (l leased) installCertificates(ctx context.Context, issued map[string][]traefik.Certificate) error {
+	seen, err := l.Observer.Facts(ctx, l.Scope.ProxyHosts(), observe.Want{})
 	if err != nil {
 		return err
 	}
-	p := deploy.ShareCertificates(deploy.State{Scope: r.Scope, Facts: seen}, issued)
+	p := deploy.ShareCertificates(deploy.State{Scope: l.Scope, Facts: seen}, issued)
 	if p.Empty() {
 		return nil
 	}
-	r.Sink(event.Section{Text: "Bring certificates to the hosts that do not get them themselves"})
-	return r.walker().Walk(ctx, p)
+	l.Sink(event.Section{Text: "Bring certificates to the hosts that do not get them themselves"})
+	return l.walker(aroundBoot).Walk(ctx, p)
 }
 
-// awaitIssued returns the certificates of a role once its issuer has them all.
-func (r *Run) awaitIssued(ctx context.Context, share deploy.Share, wait time.Duration) ([]traefik.Certificate, error) {
-	if !slices.Contains(r.Scope.AppHosts(), share.Issuer) {
+// awaitCertificates returns the certificates of a role once its issuer has all of them.
+func awaitCertificates(ctx context.Context, env Env, share deploy.Share, timeout time.Duration) ([]traefik.Certificate, error) {
+	if !slices.Contains(env.Scope.AppHosts(), share.Issuer) {
 		return nil, fmt.Errorf("the certificate of role %s comes from %s, which this run leaves out", share.Role, share.Issuer)
 	}
-	until := time.Now().Add(wait)
-	for told := false; ; told = true {
-		all, err := r.issuedOn(ctx, share.Issuer, true)
+	var found []traefik.Certificate
+	var missing []string
+	noted := false
+	done, err := poll(ctx, timeout, certificateInterval, func() (bool, error) {
+		all, err := issuedOn(ctx, env, share.Issuer, true)
 		if err != nil {
-			return nil, err
+			return false, err
 		}
-		picked, missing := traefik.Covering(all, share.Names)
-		if len(missing) == 0 {
-			return picked, nil
+		found, missing = traefik.Covering(all, share.Names)
+		if len(missing) > 0 && timeout > 0 && !noted {
+			noted = true
+			env.Sink(event.Note{Host: share.Issuer, Text: "Waiting for the certificate for " + strings.Join(missing, ", ")})
 		}
-		if !time.Now().Before(until) {
-			return nil, &NoCertificateError{Host: share.Issuer, Names: missing}
+		return len(missing) == 0, nil
+	})
+	if err == nil && !done {
+		err = &NoCertificateError{Host: share.Issuer, Names: missing}
+	}
+	return found, err
+}
+
+// poll calls check until it reports true or fails, or until the timeout. It calls check at least
+// once, and reports whether check did.
+func poll(ctx context.Context, timeout, interval time.Duration, check func() (bool, error)) (bool, error) {
+	deadline := time.Now().Add(timeout)
+	for {
+		if done, err := check(); done || err != nil {
+			return done, err
 		}
-		if !told {
-			r.Sink(event.Note{Host: share.Issuer, Text: "Waiting for the certificate for " + strings.Join(missing, ", ")})
+		if !time.Now().Before(deadline) {
+			return false, nil
 		}
-		if err := pause(ctx, certificatePoll); err != nil {
-			return nil, err
+		select {
+		case <-time.After(interval):
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
 		}
 	}
 }
 
-// Issued are the certificates that a host's proxy has got by ACME, for all apps there.
-func (r *Run) Issued(ctx context.Context, host string) ([]traefik.Certificate, error) {
-	return r.issuedOn(ctx, host, false)
+// IssuedCertificates returns the certificates that a host's proxy has got by ACME, for all apps
+// there, without their keys.
+func IssuedCertificates(ctx context.Context, env Env, host string) ([]traefik.Certificate, error) {
+	return issuedOn(ctx, env, host, false)
 }
 
-func (r *Run) issuedOn(ctx context.Context, host string, keys bool) ([]traefik.Certificate, error) {
-	look := traefik.SeeIssued(r.Scope.Project.ProxyRunOn(host).ACME, keys)
-	results, err := r.Ask(ctx, []string{host}, look)
+func issuedOn(ctx context.Context, env Env, host string, keys bool) ([]traefik.Certificate, error) {
+	look := traefik.SeeIssued(env.Scope.Project.ProxyRunOn(host).ACME, keys)
+	results, err := runOn(ctx, env, []string{host}, look)
 	if err != nil {
 		return nil, err
 	}
 	return traefik.ReadIssued(results[host].Get(look.Name).Stdout)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"mrsk/internal/config"
@@ -21,7 +22,7 @@ import (
 )
 
 // sharing is a run on vm1, which gets the certificate, and vm2, which receives it.
-func sharing(t *testing.T) (*Run, *testfleet.Fleet) {
+func sharing(t *testing.T) (Env, *testfleet.Fleet) {
 	t.Helper()
 	f := testfleet.New(t, "vm1", "vm2")
 	for _, host := range f.Names {
@@ -32,7 +33,7 @@ func sharing(t *testing.T) (*Run, *testfleet.Fleet) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{Scope: c.All(), Version: "v2", Fleet: f.Fleet, Sink: f.Sink, Token: "mine", Now: time.Now, Changing: func() {}}, f
+	return testEnv(c.All(), f), f
 }
 
 // stored is what vm1's proxy keeps of a certificate for a name.
@@ -55,20 +56,12 @@ func stored(t *testing.T, name string) string {
 	return string(text)
 }
 
-// leased does work under the leases of both hosts.
-func leased(t *testing.T, run *Run, work func(context.Context) error) error {
-	t.Helper()
-	return run.WithLease(t.Context(), []string{"vm1", "vm2"}, work)
-}
-
-func (r *Run) shareNow(ctx context.Context) error { return r.shareCertificates(ctx, 0) }
-
 // The key goes from the one host into the file of the other, and is nowhere to be seen.
 func TestShareCertificates_brings_what_the_first_host_has(t *testing.T) {
 	t.Parallel()
 	run, f := sharing(t)
 	f.Answer("vm1", "issued", stored(t, "a.example.com"))
-	if err := leased(t, run, run.shareNow); err != nil {
+	if err := ShareCertificates(t.Context(), run); err != nil {
 		t.Fatal(err)
 	}
 	got := f.Read("vm2", "changes")
@@ -87,7 +80,7 @@ func TestShareCertificates_says_what_is_missing_and_what_to_do(t *testing.T) {
 	t.Parallel()
 	run, f := sharing(t)
 	f.Answer("vm1", "issued", stored(t, "b.example.com"))
-	err := leased(t, run, run.shareNow)
+	err := ShareCertificates(t.Context(), run)
 	var missing *NoCertificateError
 	if !errors.As(err, &missing) || err.Error() != "vm1 has no certificate for a.example.com yet" || !strings.Contains(missing.Hint(), "mrsk proxy logs --hosts vm1") {
 		t.Errorf("got %v", err)
@@ -98,7 +91,7 @@ func TestShareCertificates_says_what_is_missing_and_what_to_do(t *testing.T) {
 }
 
 // A deploy waits for the certificate that its switch has caused, and lives with it if there is none.
-func TestShareAfter_waits_a_while_and_then_warns(t *testing.T) {
+func TestTryToShareCertificates_waits_a_while_and_then_warns(t *testing.T) {
 	t.Parallel()
 	run, f := sharing(t)
 	warned := func() (found []string) {
@@ -115,7 +108,10 @@ func TestShareAfter_waits_a_while_and_then_warns(t *testing.T) {
 		}
 	})
 	after := func(wait time.Duration) {
-		_ = leased(t, run, func(ctx context.Context) error { run.shareAfter(ctx, wait); return nil })
+		_ = run.withLease(t.Context(), []string{"vm1", "vm2"}, nothing, func(ctx context.Context, l leased) error {
+			l.tryToShareCertificates(ctx, wait)
+			return nil
+		})
 	}
 	after(20 * time.Second)
 	if got := f.Read("vm2", "changes"); !strings.Contains(got, "received.yaml") || warned() != nil {
@@ -126,4 +122,51 @@ func TestShareAfter_waits_a_while_and_then_warns(t *testing.T) {
 	if got := warned(); len(got) != 1 || !strings.Contains(got[0], "has no certificate for a.example.com yet; see that") {
 		t.Errorf("warnings %v", got)
 	}
+}
+
+func TestPoll_checks_at_intervals_until_the_timeout(t *testing.T) {
+	t.Parallel()
+	failed := errors.New("failed")
+	for name, tt := range map[string]struct {
+		timeout time.Duration
+		doneAt  int // the check that succeeds
+		err     error
+		done    bool
+		checks  int
+		took    time.Duration
+	}{
+		"at once":             {time.Minute, 1, nil, true, 1, 0},
+		"later":               {time.Minute, 4, nil, true, 4, 3 * time.Second},
+		"never":               {5 * time.Second, 0, nil, false, 6, 5 * time.Second},
+		"without a timeout":   {0, 0, nil, false, 1, 0},
+		"a check that failed": {time.Minute, 0, failed, false, 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				began, checks := time.Now(), 0
+				done, err := poll(t.Context(), tt.timeout, time.Second, func() (bool, error) {
+					checks++
+					return checks == tt.doneAt, tt.err
+				})
+				if done != tt.done || !errors.Is(err, tt.err) || checks != tt.checks || time.Since(began) != tt.took {
+					t.Errorf("done %t, %v, after %d checks and %s", done, err, checks, time.Since(began))
+				}
+			})
+		})
+	}
+}
+
+func TestPoll_ends_with_its_context(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		lost := errors.New("lost the lock")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(90*time.Second, func() { cancel(lost) })
+		began := time.Now()
+		_, err := poll(ctx, time.Hour, time.Minute, func() (bool, error) { return false, nil })
+		if !errors.Is(err, lost) || time.Since(began) != 90*time.Second {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+	})
 }

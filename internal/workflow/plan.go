@@ -9,21 +9,23 @@ import (
 	"mrsk/internal/app"
 	"mrsk/internal/facts"
 	"mrsk/internal/lock"
+	"mrsk/internal/observe"
 	"mrsk/internal/plan"
 )
 
-// Preview plans the deploy of the run's version without building, locking or changing anything.
-// Hosts that lack the image are taken to have it by then: the deploy brings it first.
-func (r *Run) Preview(ctx context.Context) (*plan.Plan, error) {
-	hosts := r.Scope.AppHosts()
-	r.WithLocks = true
+// PlanDeploy plans the deploy of the run's version, and builds, locks and changes nothing. Hosts
+// that lack the image count as having it: a deploy brings it first.
+func PlanDeploy(ctx context.Context, env Env) (*plan.Plan, error) {
 	var notes []string
-	p, err := r.Plan(ctx, hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
-		if err := lock.Check(inOrder(r.Scope, seen), r.token()); err != nil {
-			notes = append(notes, err.Error())
-		}
-		notes = append(notes, r.delivered(seen)...)
-		return r.Planner("deploy", true)(seen)
+	p, err := env.plan(ctx, change{
+		hosts: env.Scope.AppHosts(), want: observe.Want{Locks: true},
+		planner: func(seen map[string]facts.Host) (*plan.Plan, error) {
+			if err := lock.Check(appFacts(env, seen), env.token()); err != nil {
+				notes = append(notes, err.Error())
+			}
+			notes = append(notes, assumeImage(env, seen)...)
+			return rolloutOf(env, "deploy", true)(seen)
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -32,11 +34,20 @@ func (r *Run) Preview(ctx context.Context) (*plan.Plan, error) {
 	return p, nil
 }
 
-// delivered adds the image to the hosts that lack it.
-func (r *Run) delivered(seen map[string]facts.Host) []string {
-	image := r.Scope.Project.AbsoluteImage(r.Version)
+// appFacts are the facts of the app's hosts, in the order of the configuration.
+func appFacts(env Env, seen map[string]facts.Host) []facts.Host {
+	var all []facts.Host
+	for _, name := range env.Scope.AppHosts() {
+		all = append(all, seen[name])
+	}
+	return all
+}
+
+// assumeImage adds the image to the facts of the hosts that lack it, and returns a note about them.
+func assumeImage(env Env, seen map[string]facts.Host) []string {
+	image := env.Scope.Project.AbsoluteImage(env.Version)
 	var lacking []string
-	for _, name := range r.Scope.AppHosts() {
+	for _, name := range env.Scope.AppHosts() {
 		h := seen[name]
 		if _, there := app.FindImage(h, image); there {
 			continue

@@ -7,36 +7,71 @@ import (
 	"mrsk/internal/deploy"
 	"mrsk/internal/facts"
 	"mrsk/internal/hook"
+	"mrsk/internal/observe"
 	"mrsk/internal/plan"
 )
 
-// BootProxies makes sure that the proxies run, and that they have the certificates that others
+// BootProxies starts the proxies that do not run, and brings them the certificates that other hosts
 // have got for them.
-func (r *Run) BootProxies(ctx context.Context) error {
-	hosts := r.Scope.ProxyHosts()
-	return r.WithLease(ctx, hosts, func(ctx context.Context) error {
-		err := r.change(ctx, hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
-			return deploy.BootProxy(deploy.Proxy{Scope: r.Scope, Hosts: hosts, Facts: seen}), nil
-		})
-		if err != nil {
+func BootProxies(ctx context.Context, env Env) error {
+	hosts := env.Scope.ProxyHosts()
+	return env.withLease(ctx, hosts, nothing, func(ctx context.Context, l leased) error {
+		if err := l.change(ctx, proxyChange(env, hosts, always(deploy.BootProxy))); err != nil {
 			return err
 		}
-		r.shareAfter(ctx, 0)
+		l.tryToShareCertificates(ctx, 0)
 		return nil
 	})
 }
 
-// RebootProxies puts new proxy containers in the place of the old ones: on all hosts at once,
-// or one host after the other. The hooks are told the hosts of each batch.
-func (r *Run) RebootProxies(ctx context.Context, rolling bool) error {
-	hosts := r.Scope.ProxyHosts()
+// StartProxies starts the containers of the proxies that have stopped.
+func StartProxies(ctx context.Context, env Env) error {
+	return changeHosts(ctx, env, proxyChange(env, env.Scope.ProxyHosts(), deploy.StartProxy))
+}
+
+// StopProxies stops the proxies, for all apps of a host.
+func StopProxies(ctx context.Context, env Env) error {
+	return changeHosts(ctx, env, proxyChange(env, env.Scope.ProxyHosts(), always(deploy.StopProxy)))
+}
+
+// RestartProxies stops the containers of the proxies and starts the same ones again.
+func RestartProxies(ctx context.Context, env Env) error {
+	return changeHosts(ctx, env, proxyChange(env, env.Scope.ProxyHosts(), deploy.RestartProxy))
+}
+
+// RemoveProxies removes the proxies. A host with apps behind the proxy refuses, unless forced.
+func RemoveProxies(ctx context.Context, env Env, force bool) error {
+	c := proxyChange(env, env.Scope.ProxyHosts(), always(func(p deploy.Proxy) *plan.Plan { return deploy.RemoveProxy(p, force) }))
+	c.want = observe.Want{Network: true}
+	return changeHosts(ctx, env, c)
+}
+
+// ReplaceProxyOptions say how proxies are replaced.
+type ReplaceProxyOptions struct {
+	Rolling   bool // one host after the other, instead of all at once
+	Confirmed bool // do not ask
+}
+
+// batches are the hosts that are changed together.
+func (o ReplaceProxyOptions) batches(hosts []string) [][]string {
 	size := len(hosts)
-	if rolling {
+	if o.Rolling {
 		size = 1
 	}
-	return r.WithLease(ctx, hosts, func(ctx context.Context) error {
-		for batch := range slices.Chunk(hosts, max(size, 1)) {
-			if err := r.rebootProxies(ctx, batch); err != nil {
+	return slices.Collect(slices.Chunk(hosts, max(size, 1)))
+}
+
+// RebootProxies replaces the containers of the proxies. It asks first, unless confirmed. The hooks
+// run around each batch of hosts.
+func RebootProxies(ctx context.Context, env Env, o ReplaceProxyOptions) error {
+	yes, err := env.ask(ctx, o.Confirmed, "Reboot the proxy? It is down for a moment, for all apps of a host.")
+	if err != nil || !yes {
+		return err
+	}
+	hosts := env.Scope.ProxyHosts()
+	return env.withLease(ctx, hosts, nothing, func(ctx context.Context, l leased) error {
+		for _, batch := range o.batches(hosts) {
+			if err := l.rebootProxies(ctx, batch); err != nil {
 				return err
 			}
 		}
@@ -44,15 +79,18 @@ func (r *Run) RebootProxies(ctx context.Context, rolling bool) error {
 	})
 }
 
-func (r *Run) rebootProxies(ctx context.Context, hosts []string) error {
-	if err := r.Hooks.Run(ctx, hook.PreProxyReboot, r.vars(hosts)); err != nil {
+func (l leased) rebootProxies(ctx context.Context, hosts []string) error {
+	if err := l.hookOn(ctx, hook.PreProxyReboot, hosts); err != nil {
 		return err
 	}
-	err := r.change(ctx, hosts, func(seen map[string]facts.Host) (*plan.Plan, error) {
-		return deploy.RebootProxy(deploy.Proxy{Scope: r.Scope, Hosts: hosts, Facts: seen}), nil
-	})
-	if err != nil {
+	if err := l.change(ctx, proxyChange(l.Env, hosts, always(deploy.RebootProxy))); err != nil {
 		return err
 	}
-	return r.Hooks.Run(ctx, hook.PostProxyReboot, r.vars(hosts))
+	return l.hookOn(ctx, hook.PostProxyReboot, hosts)
+}
+
+func proxyChange(env Env, hosts []string, make func(deploy.Proxy) (*plan.Plan, error)) change {
+	return change{hosts: hosts, planner: func(seen map[string]facts.Host) (*plan.Plan, error) {
+		return make(deploy.Proxy{Scope: env.Scope, Hosts: hosts, Facts: seen})
+	}}
 }

@@ -4,14 +4,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"mrsk/internal/config"
 	"mrsk/internal/event"
 	"mrsk/internal/testfleet"
 )
 
-func TestParted_takes_one_host_for_each_mirror_first(t *testing.T) {
+func TestSplitByMirror_takes_one_host_for_each_mirror_first(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		mirrors     map[string]string
@@ -23,7 +22,7 @@ func TestParted_takes_one_host_for_each_mirror_first(t *testing.T) {
 		"two, and a host with one": {map[string]string{"a": "y", "b": "x", "c": "x", "d": "y"}, "a b", "c d"},
 		"not all have it":          {map[string]string{"c": "x", "d": "x"}, "c", "a b d"},
 	} {
-		first, rest := parted([]string{"a", "b", "c", "d"}, tt.mirrors)
+		first, rest := splitByMirror([]string{"a", "b", "c", "d"}, tt.mirrors)
 		if strings.Join(first, " ") != tt.first || strings.Join(rest, " ") != tt.rest {
 			t.Errorf("%s: %q before %q", name, first, rest)
 		}
@@ -31,7 +30,7 @@ func TestParted_takes_one_host_for_each_mirror_first(t *testing.T) {
 }
 
 // puller is a run on three hosts, whose Docker engines have the same mirror.
-func puller(t *testing.T, registry string) (*Run, *testfleet.Fleet) {
+func puller(t *testing.T, registry string) (Env, *testfleet.Fleet) {
 	t.Helper()
 	f := testfleet.New(t, "vm1", "vm2", "vm3")
 	for _, host := range f.Names {
@@ -42,7 +41,7 @@ func puller(t *testing.T, registry string) (*Run, *testfleet.Fleet) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Run{Scope: c.All(), Version: "v1", Fleet: f.Fleet, Sink: f.Sink, Now: time.Now}, f
+	return testEnv(c.All(), f), f
 }
 
 // pulls are the hosts in the order in which their pulls begin and end.
@@ -59,7 +58,7 @@ func pulls(f *testfleet.Fleet) string {
 func TestPull_fills_a_mirror_by_one_host(t *testing.T) {
 	t.Parallel()
 	r, f := puller(t, "{username: u, password: p}")
-	if err := r.Pull(t.Context()); err != nil {
+	if err := PullImage(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
 	if got := pulls(f); !strings.HasPrefix(got, "vm1 began, vm1 done, vm") || strings.Count(got, "done") != 3 {
@@ -72,7 +71,7 @@ func TestPull_goes_on_where_a_host_does_not_tell_its_mirror(t *testing.T) {
 	t.Parallel()
 	r, f := puller(t, "{username: u, password: p}")
 	f.Answer("vm1", "no-info", "")
-	if err := r.Pull(t.Context()); err != nil {
+	if err := PullImage(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
 	if got := pulls(f); !strings.HasPrefix(got, "vm2 began, vm2 done, vm") || strings.Count(got, "done") != 3 {
@@ -84,7 +83,7 @@ func TestPull_goes_on_where_a_host_does_not_tell_its_mirror(t *testing.T) {
 func TestPull_looks_for_mirrors_of_docker_hub_only(t *testing.T) {
 	t.Parallel()
 	r, f := puller(t, "{server: ghcr.io, username: u, password: p}")
-	if err := r.Pull(t.Context()); err != nil {
+	if err := PullImage(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
 	if asked(f) {
@@ -100,7 +99,7 @@ func TestPull_knows_the_registry_by_the_name_of_the_image(t *testing.T) {
 	} {
 		r, f := puller(t, "{username: u, password: p}")
 		r.Scope.Project.Image = name
-		if err := r.Pull(t.Context()); err != nil || asked(f) != hub {
+		if err := PullImage(t.Context(), r); err != nil || asked(f) != hub {
 			t.Errorf("%s: asked for mirrors %v, %v", name, asked(f), err)
 		}
 	}

@@ -13,77 +13,78 @@ import (
 	"mrsk/internal/shell"
 )
 
-// Where says where to log in or out.
+// Where says where to log in or out: on this machine, on the hosts, or both.
 type Where struct{ Local, Hosts bool }
 
-// Login makes the registry ready for this machine and the hosts: they log in, or one on localhost
-// is started.
-func (r *Run) Login(ctx context.Context, where Where) error {
+// LoginRegistry logs this machine and the hosts in to the registry, or starts the one on localhost.
+func LoginRegistry(ctx context.Context, env Env, where Where) error {
 	if where.Local {
-		if err := image.Enter(ctx, r.Scope.Project.Registry, r.Sink); err != nil {
+		if err := image.Enter(ctx, env.Scope.Project.Registry, env.Sink); err != nil {
 			return err
 		}
 	}
-	return r.atRegistry(ctx, where, "log in to the registry", image.LoginLine(r.Scope.Project.Registry))
+	return atRegistry(ctx, env, where, "log in to the registry", image.LoginLine(env.Scope.Project.Registry))
 }
 
-// Logout forgets the login at the registry, or removes the one on localhost.
-func (r *Run) Logout(ctx context.Context, where Where) error {
+// LogoutRegistry forgets the logins at the registry, or removes the one on localhost.
+func LogoutRegistry(ctx context.Context, env Env, where Where) error {
 	if where.Local {
-		if err := image.Discard(ctx, r.Scope.Project.Registry, r.Sink); err != nil {
+		if err := image.Discard(ctx, env.Scope.Project.Registry, env.Sink); err != nil {
 			return err
 		}
 	}
-	return r.atRegistry(ctx, where, "log out of the registry", image.LogoutLine(r.Scope.Project.Registry))
+	return atRegistry(ctx, env, where, "log out of the registry", image.LogoutLine(env.Scope.Project.Registry))
 }
 
-func (r *Run) atRegistry(ctx context.Context, where Where, name string, line shell.Line) error {
-	if line.Empty() && r.Scope.Project.Registry.Local() {
+func atRegistry(ctx context.Context, env Env, where Where, name string, line shell.Line) error {
+	if line.Empty() && env.Scope.Project.Registry.Local() {
 		return nil
 	}
 	if line.Empty() {
-		r.Sink(event.Note{Text: "The registry asks nobody to log in"})
+		env.Sink(event.Note{Text: "This registry needs no login"})
 		return nil
 	}
 	if !where.Hosts {
 		return nil
 	}
-	_, err := r.Ask(ctx, r.Scope.Hosts(), plan.Step{Name: name, Run: line, Captured: true})
+	_, err := runOn(ctx, env, env.Scope.Hosts(), plan.Step{Name: name, Run: line, Captured: true})
 	return err
 }
 
-// forwarder is a connection that can lead a port of the host here.
+// forwarder is a connection that can forward a port of the host to this machine.
 type forwarder interface {
 	Forward(ctx context.Context, remoteAddr string, dial func(context.Context) (net.Conn, error)) (*remote.Forward, error)
 }
 
-// leadToRegistry leads the port of a registry on localhost from the host to this machine, where
-// it is. leave ends that.
-func (r *Run) leadToRegistry(ctx context.Context, h remote.Host) (leave func(), err error) {
-	if !r.Scope.Project.Registry.Local() {
+// forwardRegistry forwards the port of a registry on localhost from the host to this machine, where
+// it runs. stop ends that.
+func forwardRegistry(ctx context.Context, env Env, h remote.Host) (stop func(), err error) {
+	if !env.Scope.Project.Registry.Local() {
 		return func() {}, nil
 	}
 	from, ok := h.(forwarder)
 	if !ok {
-		return nil, errors.New("this connection leads no ports")
+		return nil, errors.New("this connection forwards no ports")
 	}
-	address := net.JoinHostPort("127.0.0.1", r.Scope.Project.Registry.Port())
+	address := net.JoinHostPort("127.0.0.1", env.Scope.Project.Registry.Port())
 	forward, err := from.Forward(ctx, address, func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", address)
 	})
 	if err != nil {
-		return nil, &unledError{err}
+		return nil, &ForwardError{err}
 	}
 	return func() { _ = forward.Close() }, nil
 }
 
-// unledError is a host on which the registry's port could not be opened.
-type unledError struct{ err error }
+// ForwardError reports a host on which the port of the registry could not be opened.
+type ForwardError struct{ err error }
 
-func (e *unledError) Error() string { return fmt.Sprintf("lead the registry's port here: %v", e.err) }
-func (e *unledError) Unwrap() error { return e.err }
+func (e *ForwardError) Error() string { return fmt.Sprintf("lead the registry's port here: %v", e.err) }
 
-// Hint names what forbids it.
-func (e *unledError) Hint() string {
+// Unwrap returns what SSH said.
+func (e *ForwardError) Unwrap() error { return e.err }
+
+// Hint names what may forbid it.
+func (e *ForwardError) Hint() string {
 	return "sshd needs AllowTcpForwarding, and the port must be free on the host: another deploy may be using it"
 }

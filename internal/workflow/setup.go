@@ -4,33 +4,39 @@ import (
 	"context"
 	"errors"
 
+	"mrsk/internal/accessory"
 	"mrsk/internal/deploy"
 	"mrsk/internal/facts"
+	"mrsk/internal/observe"
 	"mrsk/internal/plan"
 )
 
-// Setup is Deploy with the accessories, which run before the app does. Where the run is about no
-// host of the app, it is the accessories alone, and nothing is built.
-func (r *Run) Setup(ctx context.Context, o DeployOptions) error {
-	r.WithAccessories = true
-	hosts, planner := r.Scope.Hosts(), r.setupPlanner(o.Verb)
-	if r.Check() == nil {
-		return r.deploy(ctx, o, hosts, r.pullAll, planner)
+// SetupOptions say how to set up.
+type SetupOptions struct {
+	DeployOptions
+	Files accessory.Files // what the accessories bring to their hosts
+}
+
+// Setup installs Docker where it is missing, starts the proxies and the accessories, and deploys.
+// When the run is about no host of the app, it starts the accessories alone and builds nothing.
+func Setup(ctx context.Context, env Env, o SetupOptions) error {
+	if err := Bootstrap(ctx, env); err != nil {
+		return err
 	}
-	return r.withLease(ctx, hosts, r.fetchAccessories, func(ctx context.Context) error {
-		return r.change(ctx, hosts, planner)
-	})
+	c := change{
+		hosts: env.Scope.Hosts(), want: observe.Want{Accessories: true},
+		planner: setupOf(env, o), around: aroundBoot, confirmed: o.Confirmed,
+	}
+	pullAccessories := func(ctx context.Context) error { return pullAccessories(ctx, env, false) }
+	if len(env.Scope.AppHosts()) == 0 {
+		return env.withLease(ctx, c.hosts, pullAccessories, func(ctx context.Context, l leased) error { return l.change(ctx, c) })
+	}
+	pullAll := func(ctx context.Context) error { return errors.Join(PullImage(ctx, env), pullAccessories(ctx)) }
+	return deployImage(ctx, env, o.DeployOptions, pullAll, c)
 }
 
-// pullAll brings the images of the app and of the accessories.
-func (r *Run) pullAll(ctx context.Context) error {
-	return errors.Join(r.Pull(ctx), r.fetchAccessories(ctx))
-}
-
-func (r *Run) fetchAccessories(ctx context.Context) error { return r.pullAccessories(ctx, false) }
-
-func (r *Run) setupPlanner(verb string) Planner {
+func setupOf(env Env, o SetupOptions) planner {
 	return func(seen map[string]facts.Host) (*plan.Plan, error) {
-		return deploy.Setup(r.request(verb, true, seen), r.accessories(seen))
+		return deploy.Setup(rolloutRequest(env, o.Verb, true, seen), accessoriesRequest(env, o.Files, seen))
 	}
 }

@@ -2,61 +2,48 @@ package workflow
 
 import (
 	"context"
-	"slices"
 
-	"mrsk/internal/apply"
 	"mrsk/internal/deploy"
 	"mrsk/internal/facts"
-	"mrsk/internal/hook"
+	"mrsk/internal/observe"
 	"mrsk/internal/plan"
 )
 
-// UpgradeProxies puts mrsk's proxy in the place of that of another tool of the family: on all
-// hosts at once, where one that fails takes all of them back, or on one after the other. The
-// hooks of a reboot are told the hosts of each batch.
-func (r *Run) UpgradeProxies(ctx context.Context, rolling bool) error {
-	r.WithAccessories, r.WithFormer = true, true
-	hosts := r.Scope.Hosts()
-	size := len(hosts)
-	if rolling {
-		size = 1
+// UpgradeProxies replaces the proxy of another tool by mrsk's: on all hosts at once, where one that
+// fails rolls all of them back, or on one after the other. It asks first, unless confirmed. The
+// hooks of a proxy reboot run around each batch of hosts.
+func UpgradeProxies(ctx context.Context, env Env, o ReplaceProxyOptions) error {
+	yes, err := env.ask(ctx, o.Confirmed, "Upgrade the proxy? Where new connections cannot be led past the change, hosts refuse them for a moment.")
+	if err != nil || !yes {
+		return err
 	}
-	var changes bool
-	return r.WithLease(ctx, hosts, func(ctx context.Context) error {
-		if rolling { // what stands against one host is told before anything is done on another
-			if _, err := r.Plan(ctx, hosts, r.upgrade(hosts, &changes)); err != nil {
+	hosts := env.Scope.Hosts()
+	return env.withLease(ctx, hosts, nothing, func(ctx context.Context, l leased) error {
+		if o.Rolling { // an obstacle on one host is an error before another host changes
+			if _, err := l.plan(ctx, upgradeChange(env, hosts)); err != nil {
 				return err
 			}
 		}
-		for batch := range slices.Chunk(hosts, max(size, 1)) {
-			if err := r.changeAs(ctx, r.upgrader(), batch, r.upgrade(batch, &changes)); err != nil {
+		upgraded := false
+		for _, batch := range o.batches(hosts) {
+			changed, err := l.applyChange(ctx, upgradeChange(env, batch))
+			if err != nil {
 				return err
 			}
+			upgraded = upgraded || changed
 		}
-		if changes {
-			r.shareAfter(ctx, certificateWait)
+		if upgraded {
+			l.tryToShareCertificates(ctx, certificateTimeout)
 		}
 		return nil
 	})
 }
 
-// upgrade plans for hosts, and notes whether there is something to change.
-func (r *Run) upgrade(hosts []string, changes *bool) Planner {
-	return func(seen map[string]facts.Host) (*plan.Plan, error) {
-		p, err := deploy.UpgradeProxies(deploy.Upgrade{Scope: r.Scope, Hosts: hosts, Facts: seen, Now: r.Now()})
-		*changes = *changes || err == nil && !p.Empty()
-		return p, err
+func upgradeChange(env Env, hosts []string) change {
+	return change{
+		hosts: hosts, want: observe.Want{Accessories: true, Former: true}, around: aroundReboot,
+		planner: func(seen map[string]facts.Host) (*plan.Plan, error) {
+			return deploy.UpgradeProxies(deploy.Upgrade{Scope: env.Scope, Hosts: hosts, Facts: seen, Now: env.Now()})
+		},
 	}
-}
-
-// upgrader is the walker with the hooks of a proxy in the place of those of an app.
-func (r *Run) upgrader() *apply.Walker {
-	w := r.walker()
-	w.Before = func(ctx context.Context, hosts []string) error {
-		return r.Hooks.Run(ctx, hook.PreProxyReboot, r.vars(hosts))
-	}
-	w.After = func(ctx context.Context, hosts []string) error {
-		return r.Hooks.Run(ctx, hook.PostProxyReboot, r.vars(hosts))
-	}
-	return w
 }
