@@ -76,7 +76,7 @@ cross: ## build for all platforms
 
 .PHONY: e2e
 e2e: ## tests on real hosts in containers, with Docker ENGINE (29); needs Docker
-	$(say) 'e2e: tests on real hosts with Docker $(ENGINE) (about 20 minutes once images are there)'
+	$(say) 'e2e: tests on real hosts with Docker $(ENGINE) (a quarter of an hour to an hour once images are there)'
 	go run ./lab/cmd/lab images
 	$(call told,{ go test -v -tags e2e -count=1 -timeout 15m ./lab && go test -v -tags e2e -count=1 -parallel 4 -timeout 70m ./e2e; })
 
