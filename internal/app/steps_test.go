@@ -182,7 +182,7 @@ func TestRunning_and_last_of_a_role(t *testing.T) {
 func TestPlacement_is_read_as_it_was_written(t *testing.T) {
 	t.Parallel()
 	c, _ := load(t)
-	got := placementIn(map[string]string{"mrsk.placement": placement(c)})
+	got := placementIn(map[string]string{"mrsk.placement": placement(&c.Placement)})
 	if len(got) != 1 || strings.Join(got["web"], " ") != "vm1" {
 		t.Errorf("%v", got)
 	}
