@@ -5,10 +5,11 @@ package deploy
 
 import (
 	"fmt"
-	"mrsk/internal/docker"
 	"slices"
 	"strings"
 	"time"
+
+	"mrsk/internal/docker"
 
 	"mrsk/internal/app"
 	"mrsk/internal/config"

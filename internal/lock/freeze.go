@@ -2,6 +2,7 @@ package lock
 
 import (
 	"encoding/json"
+
 	"mrsk/internal/docker"
 
 	"mrsk/internal/plan"

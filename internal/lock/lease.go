@@ -19,9 +19,9 @@ type Lease struct {
 	end  context.CancelCauseFunc
 }
 
-func newLease() *Lease {
+func newLease(ctx context.Context) *Lease {
 	l := &Lease{holders: map[string]*script.Running{}}
-	l.held, l.end = context.WithCancelCause(context.Background())
+	l.held, l.end = context.WithCancelCause(context.WithoutCancel(ctx))
 	return l
 }
 

@@ -35,7 +35,7 @@ func TestContext_ends_when_a_host_no_longer_holds_the_lease(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				began, l := time.Now(), newLease()
+				began, l := time.Now(), newLease(t.Context())
 				go l.watch("vm1", endsAfter(time.Hour, nil))
 				go l.watch("vm2", endsAfter(time.Minute, tt.ended))
 				ctx := l.Context(t.Context())
@@ -52,7 +52,7 @@ func TestContext_ends_when_a_host_no_longer_holds_the_lease(t *testing.T) {
 func TestContext_ends_without_a_loss_when_the_lease_is_released(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLease()
+		l := newLease(t.Context())
 		go l.watch("vm1", endsAfter(time.Hour, nil))
 		ctx := l.Context(t.Context())
 		synctest.Wait()
@@ -70,7 +70,7 @@ func TestContext_ends_without_a_loss_when_the_lease_is_released(t *testing.T) {
 func TestContext_ends_with_its_parent(t *testing.T) {
 	t.Parallel()
 	interrupted := errors.New("interrupted")
-	l := newLease()
+	l := newLease(t.Context())
 	parent, cancel := context.WithCancelCause(t.Context())
 	ctx := l.Context(parent)
 	cancel(interrupted)

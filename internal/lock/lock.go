@@ -137,7 +137,7 @@ func Take(ctx context.Context, r Request) (*Lease, error) {
 }
 
 func (r Request) try(ctx context.Context) (*Lease, error) {
-	l := newLease()
+	l := newLease(ctx)
 	head := min(1, len(r.Hosts))
 	for _, group := range [][]string{r.Hosts[:head], r.Hosts[head:]} {
 		err := r.Fleet.Each(ctx, group, func(ctx context.Context, h remote.Host) error { return l.hold(ctx, h, r) })
