@@ -21,12 +21,7 @@ func (in *invocation) templates(ctx context.Context) erb.World {
 	return erb.World{
 		Environ: func() []string { return in.sys.Environ },
 		Setenv:  in.setenv,
-		Dir:     in.sys.Dir, Home: in.sys.Home, Now: in.sys.Now,
-		User: local.User,
-		Hostname: func() string {
-			name, _ := os.Hostname()
-			return name
-		},
+		Dir:     in.sys.Dir, Home: in.sys.Home,
 		ReadFile: func(path string) ([]byte, error) { return textfile.ReadUpTo(path, erb.MaxText) },
 		Stat:     os.Stat,
 		Run: func(command string, environ []string) (erb.Ran, error) {

@@ -1,227 +1,129 @@
 package erb
 
-import "slices"
-
-// when is if, in all its forms.
-func when(at int, cond, yes, no expr) expr {
-	return expr{at: at, eval: func(f *frame) any {
-		if truthy(cond.eval(f)) {
-			return yes.eval(f)
-		}
-		return no.eval(f)
-	}}
-}
-
-// condition reads what follows if, while and case, up to a then or do that may stand behind it.
-func (p *parser) condition() expr {
-	p.noDo++
-	p.gap()
-	cond := p.junction()
-	p.noDo--
-	p.blanks()
-	return cond
-}
-
-// fresh reads with what is forbidden around it allowed, as inside of brackets.
-func (p *parser) fresh(read func()) {
-	noDo, noColon := p.noDo, p.noColon
-	p.noDo, p.noColon = 0, 0
-	read()
-	p.noDo, p.noColon = noDo, noColon
-}
-
-func (p *parser) then() {
-	p.separators()
-	p.keyword("then")
-}
-
-// ifThen reads an if whose keyword has been read: the condition and all branches.
-func (p *parser) ifThen(at int) expr {
-	defer p.nested()()
-	cond := p.condition()
-	p.then()
-	yes := p.body(at, "elsif", "else", "end")
-	if p.keyword("elsif") {
-		return when(at, cond, yes, p.ifThen(at))
-	}
-	return when(at, cond, yes, p.otherwise(at))
-}
-
-// otherwise reads else, if it is there, and end.
-func (p *parser) otherwise(at int) expr {
-	no := nothing
-	if p.keyword("else") {
-		no = p.body(at, "end")
-	}
-	p.expectEnd(at)
-	return no
-}
-
-func (p *parser) expectEnd(at int) {
-	if !p.keyword("end") {
-		beyond(at, "what begins here has no end")
-	}
-}
-
-func (p *parser) unless(at int) expr {
-	cond := p.condition()
-	p.then()
-	yes := p.body(at, "else", "end")
-	return when(at, cond, p.otherwise(at), yes)
-}
-
-// branch is a when of case.
-type branch struct {
-	values []argument
-	body   expr
-}
-
-func (p *parser) caseOf(at int) expr {
-	subject := expr{at: at}
-	if p.blanks(); !p.atKeyword("when") && p.peek(0) != '\n' && p.peek(0) != ';' && p.peek(0) != 0 {
-		subject = p.junction()
-	}
-	p.body(at, "when", "in", "else", "end") // only blank text can stand here
-	var branches []branch
-	for p.keyword("when") {
-		p.gap()
-		b := branch{values: p.arguments("")}
-		p.then()
-		b.body = p.body(at, "when", "else", "end")
-		branches = append(branches, b)
-	}
-	if p.atKeyword("in") {
-		p.fail("case … in is not understood")
-	}
-	no := p.otherwise(at)
-	return expr{at: at, eval: func(f *frame) any {
-		if i := slices.IndexFunc(branches, func(b branch) bool { return f.chosen(at, subject, b.values) }); i >= 0 {
-			return branches[i].body.eval(f)
-		}
-		return no.eval(f)
-	}}
-}
-
-// chosen reports whether one of the values is the subject's case; without a subject, whether one
-// is true.
-func (f *frame) chosen(at int, subject expr, values []argument) bool {
-	args, _ := f.evaluate(values)
-	for _, v := range args {
-		if subject.eval == nil && truthy(v) {
-			return true
-		}
-		if subject.eval != nil && truthy(f.send(at, v, "===", subject.eval(f))) {
-			return true
-		}
-	}
-	return false
-}
-
-// loop is while and until.
-func loop(at int, cond expr, while bool, body expr) expr {
-	return expr{at: at, eval: func(f *frame) any {
-		return breakable(func() any {
-			for truthy(cond.eval(f)) == while {
-				f.in.step(at)
-				skippable(func() any { return body.eval(f) })
-			}
-			return nil
-		})
-	}}
-}
-
-func (p *parser) while(at int, while bool) expr {
-	cond := p.condition()
-	p.separators()
-	p.keyword("do")
-	body := p.body(at, "end")
-	p.expectEnd(at)
-	return loop(at, cond, while, body)
-}
-
-// forIn reads for x in list, whose variable outlives it.
-func (p *parser) forIn(at int) expr {
-	var places []expr
-	for {
-		p.gap()
-		place := p.operand()
-		if place.set == nil {
-			p.fail("for needs a variable")
-		}
-		p.vars[place.name] = true
-		places = append(places, place)
-		if p.blanks(); !p.take(",") {
-			break
-		}
-	}
-	if !p.keyword("in") {
-		p.fail("for needs in here, not %s", p.found())
-	}
-	all := p.condition()
-	p.separators()
-	p.keyword("do")
-	body := p.body(at, "end")
-	p.expectEnd(at)
-	return expr{at: at, eval: func(f *frame) any {
-		block := &proc{native: func(args []any) any {
-			bindAll(f, places, args)
-			return body.eval(f)
-		}}
-		return f.call(at, all.eval(f), "each", nil, block)
-	}}
-}
-
-func bindAll(f *frame, places []expr, args []any) {
-	if len(places) > 1 && len(args) == 1 {
-		args = spread(args[0])
-	}
-	for i, place := range places {
-		place.set(f, nth(args, i))
-	}
-}
-
-// The ways out of a block, a loop or a method, as panics.
-type (
-	leap struct { // next, break, return
-		at    int
-		word  string
-		value any
-	}
+import (
+	"path"
+	"slices"
 )
 
-func (p *parser) leap(at int, word string) expr {
-	value := nothing
-	if p.blanks(); p.startsValue() {
-		value = p.listWithoutBrackets()
+// erbFile is the name that ERB gives a template. It is in no folder, so __dir__ is the working
+// directory.
+const erbFile = "(erb)"
+
+// construct reads what begins with a keyword.
+func (p *parser) construct() node {
+	t := p.peek()
+	p.pos++
+	switch t.text {
+	case "nil":
+		return nothing
+	case "true", "false":
+		return &constant{t.text == "true"}
+	case "__FILE__":
+		return &constant{erbFile}
+	case "__dir__":
+		return &constant{path.Dir(erbFile)}
+	case "if":
+		return p.ifElse(t.at)
+	case "unless":
+		n := p.ifElse(t.at)
+		return &ifNode{n.cond, n.no, n.yes}
+	case "begin":
+		return p.begin(t.at)
 	}
-	return expr{at: at, eval: func(f *frame) any { panic(leap{at, word, value.eval(f)}) }}
+	p.pos--
+	p.fail("%s is not supported here", t.text)
+	return nil
 }
 
-// startsValue reports whether a value follows, not the end of the statement or a condition.
-func (p *parser) startsValue() bool {
-	c := p.peek(0)
-	if c == 0 || c == '\n' || c == ';' || c == '#' || c == '}' || c == ')' {
-		return false
+// ifElse reads from behind if, unless or elsif to the end.
+func (p *parser) ifElse(begin int) *ifNode {
+	n := &ifNode{cond: p.condition(), no: nothing}
+	p.keyword("then")
+	n.yes = p.statements(begin, "elsif", "else", "end")
+	switch {
+	case p.keyword("elsif"):
+		n.no = p.ifElse(begin)
+		return n
+	case p.keyword("else"):
+		n.no = p.statements(begin, "end")
 	}
-	return !slices.ContainsFunc([]string{"if", "unless", "end", "while", "until", "and", "or", "rescue"}, p.atKeyword)
+	p.pos++ // end
+	return n
 }
 
-// taking runs what and takes a leap of this kind.
-func taking(word string, what func() any) (value any) {
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case leap:
-			if r.word != word {
-				panic(r)
-			}
-			value = r.value
-		default:
-			panic(r)
+type ifNode struct{ cond, yes, no node }
+
+func (n *ifNode) eval(s *scope) any {
+	if truthy(n.cond.eval(s)) {
+		return n.yes.eval(s)
+	}
+	return n.no.eval(s)
+}
+
+// begin reads from behind begin to the end.
+func (p *parser) begin(begin int) node {
+	n := &rescueNode{body: p.statements(begin, "rescue", "end")}
+	for p.keyword("rescue") {
+		n.clauses = append(n.clauses, p.rescue(begin))
+	}
+	p.pos++ // end
+	return n
+}
+
+func (p *parser) rescue(begin int) rescueClause {
+	var r rescueClause
+	for p.peek().kind == constToken {
+		r.classes = append(r.classes, p.peek().text)
+		p.pos++
+		if !p.operator(",") {
+			break
 		}
-	}()
-	return what()
+		p.skipNewlines()
+	}
+	if p.operator("=>") {
+		to := &variable{p.peek().text}
+		p.pos++
+		p.declare(to)
+		r.into = to
+	}
+	p.keyword("then")
+	r.body = p.statements(begin, "rescue", "end")
+	return r
 }
 
-func breakable(what func() any) any { return taking("break", what) }
-func skippable(what func() any) any { return taking("next", what) }
+type rescueNode struct {
+	body    node
+	clauses []rescueClause
+}
+
+type rescueClause struct {
+	classes []string // none is StandardError
+	into    place    // nil where the exception has no name
+	body    node
+}
+
+func (n *rescueNode) eval(s *scope) (value any) {
+	failed := caught(func() { value = n.body.eval(s) })
+	if failed == nil {
+		return value
+	}
+	if failed.exception != nil {
+		for _, clause := range n.clauses {
+			if !clause.takes(failed.exception) {
+				continue
+			}
+			if clause.into != nil {
+				clause.into.assign(s, failed.exception)
+			}
+			return clause.body.eval(s)
+		}
+	}
+	panic(failed)
+}
+
+func (r rescueClause) takes(x *exception) bool {
+	if len(r.classes) == 0 {
+		return isKind(x.class, "StandardError")
+	}
+	return slices.ContainsFunc(r.classes, func(class string) bool { return isKind(x.class, class) })
+}

@@ -1,10 +1,13 @@
-// Package erb renders ERB templates without Ruby: text with tags that hold code in the part of
-// Ruby that configuration files use. It is a scanner of tags, a parser that makes closures of the
-// code, and tables of the methods that values have. It is pure: whatever a template asks of the
-// world it asks through World, and only when it gets there, so that a branch which is not taken
-// runs no command.
+// Package erb renders ERB templates without Ruby: text with tags that hold code. It supports the
+// part of Ruby that configuration files use; docs/compatibility.md counts the forms.
 //
-// What lies beyond that part is rendered by ruby where the World has one, and is an error with
-// line and column where it has not. No template makes it turn for ever: steps, depth and sizes
-// are bounded.
+// A template is cut into pieces (template.go), its code into tokens (token.go, literal.go). The
+// parser turns them into nodes, which evaluate themselves (parse.go, expression.go, control.go).
+// What values can do is in tables of methods, a file per kind of value. The package is pure: a
+// template reaches files, commands and the environment only through World, and only when the code
+// that asks for them runs.
+//
+// Code that is not supported is rendered by ruby where the World has one, and is an error with
+// line, column and advice where it has not. Every template ends: there are no loops but over
+// lists, and work, depth and sizes are bounded.
 package erb

@@ -6,19 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// Error is something wrong with a template, or with what its code met.
+// Error is a problem of a template.
 type Error struct {
 	Line, Column int // from 1, in the template as it was written; the column in characters
 	Text         string
-	Advice       string // what to do, "" when the text says it all
+	Advice       string // what to do, "" where the text says it all
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Text) }
 
-// Hint is what to do about it, "" when the text says it all.
+// Hint is what to do about it, "" where the text says it all.
 func (e *Error) Hint() string { return e.Advice }
 
-// Errors are all that is wrong with a template. What stands in separate output tags is told at once.
+// Errors are all problems of a template: those of separate output tags are reported together.
 type Errors []*Error
 
 func (all Errors) Error() string {
@@ -29,26 +29,47 @@ func (all Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// failure travels as a panic from the place where it happens to the one that takes it: rescue, an
-// output tag, or Render.
+// failure travels as a panic from where it happens to what handles it: rescue, an output tag, or
+// Render.
 type failure struct {
-	at        int // offset in the template
-	text      string
-	advice    string
-	beyond    bool       // Ruby may know better
-	exception *exception // what rescue can take; nil passes all of them
+	at          int // offset in the template
+	text        string
+	advice      string
+	unsupported bool       // Ruby may be able to do it
+	exception   *exception // what rescue can take; where it is nil, no rescue helps
 }
 
-const beyondAdvice = "write it with what docs/config.md lists under Templates, or put ruby on the PATH: it then renders the file"
-
-// beyond fails because of something that this package does not know.
-func beyond(at int, format string, args ...any) {
-	panic(&failure{at: at, text: fmt.Sprintf(format, args...), advice: beyondAdvice, beyond: true})
+// instead says how to write what is not supported. The keys are words, operators and constants.
+var instead = map[string]string{
+	"while": "each over a list", "until": "each over a list", "for": "each", "loop": "each over a list",
+	"def": "a variable", "->": "a variable", "lambda": "a variable", "proc": "a variable",
+	"<<": `"…\n…"`, "$": "a variable without $", "system": "backticks, whose output tells the result",
+	"Open3": "backticks", "Socket": "`hostname`.strip", "Etc": "ENV[\"USER\"]", "Date": "`date +%F`.strip", "Time": "`date +%F`.strip",
+	"YAML": "the data into the template", "JSON": "`jq -r … file`.strip", "case": "if and elsif",
+	"Base64": "`printf %s … | base64`.strip", "Digest": "`printf %s … | sha256sum`", "SecureRandom": "`openssl rand -hex 16`.strip",
+	"Rails": "`bin/rails credentials:fetch …`.strip, or ENV", "Dir": "`ls …`.split", "Gem": "`bundle show …`.strip",
+	"Shellwords": "quotes in the command", "require": "the value itself, or ENV",
 }
 
-// limit fails because a template is too greedy. No rescue helps.
+// waysOut is the advice for what is not supported.
+func waysOut(what string) string {
+	advice := "install ruby, which then renders the file, or write "
+	first, _, _ := strings.Cut(strings.ReplaceAll(what, "::", "."), ".")
+	if other, found := instead[first]; found {
+		return advice + other
+	}
+	return advice + "it with what docs/config.md lists under Templates"
+}
+
+// unsupported fails because of something that this package does not support. what is the word
+// that instead may know.
+func unsupported(at int, what, format string, args ...any) {
+	panic(&failure{at: at, text: fmt.Sprintf(format, args...), advice: waysOut(what), unsupported: true})
+}
+
+// limit fails because a template needs too much. No rescue helps.
 func limit(at int, format string, args ...any) {
-	panic(&failure{at: at, text: fmt.Sprintf(format, args...), advice: "a configuration file needs no more: look for a loop without an end"})
+	panic(&failure{at: at, text: fmt.Sprintf(format, args...), advice: "make the values of the template smaller"})
 }
 
 // raise raises an exception.
@@ -57,7 +78,7 @@ func raise(at int, class, format string, args ...any) {
 	panic(&failure{at: at, text: x.shown(), exception: x})
 }
 
-// caught runs what and returns the failure that it ends with, nil when it does not.
+// caught runs what, and returns the failure that ends it, nil where none does.
 func caught(what func()) (f *failure) {
 	defer func() {
 		switch p := recover().(type) {
@@ -72,19 +93,19 @@ func caught(what func()) (f *failure) {
 	return nil
 }
 
-// place is where an offset of a text is: line and column, from 1.
-func place(text string, offset int) (line, column int) {
+// position is where an offset of a text is: line and column, from 1.
+func position(text string, offset int) (line, column int) {
 	before := text[:max(0, min(offset, len(text)))]
 	begin := strings.LastIndexByte(before, '\n') + 1
 	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[begin:]) + 1
 }
 
 func (f *failure) in(template string) *Error {
-	line, column := place(template, f.at)
+	line, column := position(template, f.at)
 	return &Error{line, column, clip(f.text), f.advice}
 }
 
-// longest is how much of a message is told: it may hold anything.
+// longest is how much of a message is shown: it may hold anything.
 const longest = 500
 
 func clip(text string) string {

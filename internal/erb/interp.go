@@ -1,67 +1,132 @@
 package erb
 
+import (
+	"slices"
+	"strings"
+)
+
 // The bounds of an evaluation. Real templates stay far below all of them.
 const (
-	maxSteps   = 500_000 // calls, statements and turns of loops
-	maxCalls   = 400     // blocks and methods inside of each other
-	maxSize    = 100_000 // items of a list or hash
-	maxText    = MaxText // of a text, and of the whole output
-	maxErrors  = 30      // in one template
-	maxWritten = 64      // how deep lists and hashes may be nested
+	maxSteps   = 500_000 // calls, statements and turns of blocks
+	maxItems   = 100_000 // in a list or hash
+	maxText    = MaxText // bytes of a string, and of the whole output
+	maxErrors  = 30      // reported for one template
+	maxNesting = 64      // of lists and hashes inside each other
+	maxAsked   = 1000    // variables that are noted for messages
 )
 
 // interp evaluates one template.
 type interp struct {
 	world    World
 	out      *writer
-	tables   *tables
-	globals  map[string]any   // $x, @x and constants of the template's own
-	methods  map[string]*proc // of the template's own
-	matched  *match           // of the last regular expression
-	status   int              // of the last command
-	rescuing *failure         // what a clause of rescue is at work on
+	methods  *methodTables
 	steps    int
-	last     int // where the last step was
-	calls    int
-	depth    int // of a value that is being walked
 	failures []*failure
-	asked    []readVariable
+	asked    []askedVariable
 }
 
-// step counts work, and ends a template that never ends.
-func (in *interp) step(at int) {
-	in.last = at
-	if in.steps++; in.steps > maxSteps {
+func newInterp(world World) *interp {
+	return &interp{world: world, out: &writer{}, methods: newMethodTables()}
+}
+
+// step counts work, and ends a template that takes too much of it.
+func (in *interp) step(at int) { in.work(at, 1) }
+
+func (in *interp) work(at, amount int) {
+	if in.steps += amount; in.steps > maxSteps {
 		limit(at, "this does not come to an end")
 	}
 }
 
-// deeper counts the depth to which a value is walked. It returns what ends the walk.
-func (in *interp) deeper() func() {
-	in.step(in.last)
-	if in.depth++; in.depth > maxWritten {
-		in.depth = 0
-		limit(in.last, "this value is nested too deeply")
+// bounded ends a template whose lists grow too long.
+func (in *interp) bounded(at, items int) {
+	if items > maxItems {
+		limit(at, "this grows to more than %d items", maxItems)
 	}
-	return func() { in.depth-- }
 }
 
-// complain keeps what is wrong with an output tag, so that it is told with what is wrong
-// elsewhere.
-func (in *interp) complain(f *failure, tolerant bool) {
-	if !tolerant || in.steps > maxSteps || len(in.failures) >= maxErrors {
+// bound ends a template whose values grow too large. Large values count as work.
+func (in *interp) bound(at int, v any) {
+	switch v := v.(type) {
+	case string:
+		if len(v) > maxText {
+			limit(at, "this grows to more than %d bytes", maxText)
+		}
+		in.work(at, len(v)/10_000)
+	case *list:
+		in.bounded(at, len(v.items))
+		in.work(at, len(v.items)/100)
+	case *hash:
+		in.bounded(at, len(v.keys))
+		in.work(at, len(v.keys)/100)
+	}
+}
+
+// keep keeps the failure of an output tag, which is reported with all others.
+func (in *interp) keep(f *failure) {
+	if in.steps > maxSteps || len(in.failures) >= maxErrors {
 		panic(f)
 	}
 	in.failures = append(in.failures, f)
 }
 
-// scope are variables. A block sees those around it.
+// run runs a command and returns its output, whatever its exit status is.
+func (in *interp) run(at int, line string) string {
+	in.step(at)
+	ran, err := in.world.run(line)
+	if err != nil {
+		panic(&failure{at: at, text: "a command could not be run: " + err.Error()})
+	}
+	if ran.Status == 127 && !strings.ContainsAny(line, "|&;<>()$`\\\"'*?[#~=%\n{}!") {
+		name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		raise(at, "Errno::ENOENT", "No such file or directory - %s", name)
+	}
+	return strings.ToValidUTF8(ran.Stdout, "\uFFFD")
+}
+
+// Variable is one of the environment that a template asks for. Empty means not set, or empty.
+type Variable struct {
+	Name  string
+	Empty bool
+}
+
+type askedVariable struct {
+	at int
+	Variable
+}
+
+// lookup is a variable of the environment.
+func (in *interp) lookup(at int, name string) (string, bool) {
+	value, found := in.world.lookup(name)
+	if len(in.asked) < maxAsked {
+		in.asked = append(in.asked, askedVariable{at, Variable{name, value == ""}})
+	}
+	return value, found
+}
+
+// variables are those that the template has asked for, by line.
+func (in *interp) variables(template string) map[int][]Variable {
+	lines := map[int][]Variable{}
+	for _, a := range in.asked {
+		line, _ := position(template, a.at)
+		if !slices.Contains(lines[line], a.Variable) {
+			lines[line] = append(lines[line], a.Variable)
+		}
+	}
+	return lines
+}
+
+// scope holds variables. A block sees those around it.
 type scope struct {
+	in    *interp
 	vars  map[string]any
 	outer *scope
 }
 
-func (s *scope) find(name string) *scope {
+func newScope(in *interp, outer *scope) *scope { return &scope{in, map[string]any{}, outer} }
+
+// holder is the scope that has a variable, nil where none has it.
+func (s *scope) holder(name string) *scope {
 	for ; s != nil; s = s.outer {
 		if _, found := s.vars[name]; found {
 			return s
@@ -70,102 +135,50 @@ func (s *scope) find(name string) *scope {
 	return nil
 }
 
-func (s *scope) has(name string) bool { return s.find(name) != nil }
-
 func (s *scope) get(name string) (any, bool) {
-	if holder := s.find(name); holder != nil {
-		return holder.vars[name], true
+	if h := s.holder(name); h != nil {
+		return h.vars[name], true
 	}
 	return nil, false
 }
 
 func (s *scope) set(name string, v any) {
-	holder := s.find(name)
-	if holder == nil {
-		holder = s
+	h := s.holder(name)
+	switch {
+	case h != nil:
+	case name[0] == '@' || isUpper(name[0]): // seen everywhere
+		for h = s; h.outer != nil; h = h.outer {
+		}
+	default:
+		h = s
 	}
-	holder.vars[name] = v
+	h.vars[name] = v
 }
 
-func inner(outer *scope) *scope { return &scope{map[string]any{}, outer} }
-
-// frame is where code is evaluated: the variables that it sees, and the block of its method.
-type frame struct {
-	in    *interp
-	vars  *scope
-	block *proc
-}
-
-// evaluate returns the values of arguments, named ones as a hash behind the others, and the
-// block that is given as &block.
-func (f *frame) evaluate(args []argument) (values []any, block *proc) {
+// arguments evaluates those of a call: values, named ones as a hash behind them, and &block.
+func (s *scope) arguments(args []argument) (values []any, passed block) {
 	named := newHash()
 	for _, a := range args {
 		switch {
 		case a.key != nil:
-			named.set(a.key.eval(f), a.eval(f))
-		case a.many == "**":
-			if h, ok := a.eval(f).(*hash); ok {
-				named.merge(h)
-			}
-		case a.many == "*":
-			values = append(values, spread(a.eval(f))...)
-		case a.many == "&":
-			block = f.toProc(a.at, a.eval(f))
+			named.set(a.key.eval(s), a.value.eval(s))
+		case a.block:
+			passed = s.in.blockOf(a.at, a.value.eval(s))
 		default:
-			values = append(values, a.eval(f))
+			values = append(values, a.value.eval(s))
 		}
-		f.in.bounded(a.at, len(values)+len(named.keys))
 	}
 	if len(named.keys) > 0 {
 		values = append(values, named)
 	}
-	return values, block
+	return values, passed
 }
 
-func (in *interp) bounded(at, size int) {
-	if size > maxSize {
-		limit(at, "this grows to more than %d items", maxSize)
+// blockOf makes a block of :name.
+func (in *interp) blockOf(at int, v any) block {
+	name, isSymbol := v.(symbol)
+	if !isSymbol {
+		unsupported(at, "", "& is only supported before the name of a method: &:name")
 	}
-}
-
-// global is the value of $x, @x.
-func (in *interp) global(at int, name string) any {
-	switch name {
-	case "$?":
-		return &ended{in.status}
-	case "$~":
-		return matchOrNil(in.matched)
-	case "$!":
-		if in.rescuing != nil {
-			return in.rescuing.exception
-		}
-		return nil
-	case "$stdout", "$stderr":
-		return module(name)
-	case "$0", "$PROGRAM_NAME":
-		return "mrsk"
-	}
-	if n := name[1]; isDigit(n) {
-		return in.matched.group(int(n - '0'))
-	}
-	if v, found := in.globals[name]; found || name[0] == '@' {
-		return v
-	}
-	beyond(at, "%s is not known here", name)
-	return nil
-}
-
-// constant is the value of a constant: one of the template's own, or a module.
-func (in *interp) constant(at int, name string) any {
-	if v, found := in.globals[name]; found {
-		return v
-	}
-	if v, found := constantTable[name]; found {
-		return v
-	}
-	if in.tables.known[name] {
-		return module(name)
-	}
-	panic(&failure{at: at, text: "NameError: uninitialized constant " + name, advice: beyondAdvice, beyond: true, exception: &exception{"NameError", "uninitialized constant " + name}})
+	return func(args ...any) any { return in.send(at, nth(args, 0), string(name)) }
 }

@@ -34,12 +34,12 @@ func (r Rendered) Origin(line, column int) (int, int) {
 	}
 	from := r.places[i]
 	if from.verbatim {
-		return place(r.template, from.of+offset-from.in)
+		return position(r.template, from.of+offset-from.in)
 	}
-	return place(r.template, from.of)
+	return position(r.template, from.of)
 }
 
-// offsetOf is the inverse of place.
+// offsetOf is the inverse of position.
 func offsetOf(text string, line, column int) int {
 	at := 0
 	for ; line > 1; line-- {
@@ -85,7 +85,7 @@ func Render(template string, world World) (Rendered, error) {
 	if failures == nil {
 		return r, nil
 	}
-	if world.Ruby != nil && slices.ContainsFunc(failures, func(f *failure) bool { return f.beyond }) {
+	if world.Ruby != nil && slices.ContainsFunc(failures, func(f *failure) bool { return f.unsupported }) {
 		if r, err := renderWithRuby(template, world); !errors.Is(err, ErrNoRuby) {
 			return r, err
 		}
@@ -105,26 +105,9 @@ func render(template string, world World) (Rendered, []*failure) {
 	if err != nil {
 		return Rendered{}, []*failure{err}
 	}
-	in := &interp{
-		world: world, out: &writer{}, tables: newTables(),
-		globals: map[string]any{}, methods: map[string]*proc{},
-	}
-	if err := in.evaluate(program); err != nil {
+	in := newInterp(world)
+	if err := caught(func() { program.eval(newScope(in, nil)) }); err != nil {
 		in.failures = append(in.failures, err)
 	}
 	return Rendered{in.out.String(), in.variables(template), template, in.out.places}, in.failures
-}
-
-// evaluate runs the program. A leap that nothing took has left its block behind.
-func (in *interp) evaluate(program expr) (err *failure) {
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case leap:
-			err = &failure{at: r.at, text: r.word + " stands outside of a block", beyond: true, advice: beyondAdvice}
-		default:
-			panic(r)
-		}
-	}()
-	return caught(func() { program.eval(&frame{in: in, vars: inner(nil)}) })
 }

@@ -32,15 +32,10 @@ func TestRender_cuts_tags_as_ERB_does(t *testing.T) {
 		"<%= 1 # one %>|":             "1|",
 		"<% # nothing %>|":            "|",
 		"<% if true %>a<% end %>b":    "ab",
-		"<% 2.times do |i| %>\n- <%= i %>\n<% end %>":                               "\n- 0\n\n- 1\n",
+		"<% [0, 1].each do |i| %>\n- <%= i %>\n<% end %>":                           "\n- 0\n\n- 1\n",
 		"<% [1, 2].each { |x| -%>\n<%= x %>,\n<% } -%>\n":                           "1,\n2,\n",
-		"<% case 1 -%>\n<% when 1 -%>\none\n<% else -%>\nother\n<% end -%>":         "one\n",
 		"<% begin %>a<% raise \"x\" %>b<% rescue => e %>c<%= e.message %><% end %>": "acx",
-		"<% def li(x) %>- <%= x %>\n<% end %><% li(1); li(2) %>":                    "- 1\n- 2\n",
-		"<% add = lambda do |x| %><<%= x %>><% end %><% add.call(3) %>":             "<3>",
 		"<% unless false -%>\nyes\n<% end -%>":                                      "yes\n",
-		"<% for i in 1..2 do %><%= i %><% end %>":                                   "12",
-		"<% i = 0; while i < 2 %><%= i += 1 %><% end %>":                            "12",
 		"<% if ENV['NAME'] == 'x' %>a<% elsif ENV['NAME'] %>b<% else %>c<% end %>":  "b",
 		"<%= [1, 2].map do |x|\n x * 2\nend %>":                                     "[2, 4]",
 		"é<%= 'ü' %>":                                                               "éü",
@@ -60,40 +55,40 @@ func TestRender_tells_where_and_what_is_wrong(t *testing.T) {
 		"a: 1\nb: <%= ENV.fetch(\"NO\") %>\n":    `2:12: KeyError: key not found: "NO"`,
 		"é <%= ENV.fetch('NO') %> <%= nil.up %>": "1:11: KeyError: key not found: \"NO\"\n1:34: NoMethodError: undefined method 'up' for nil",
 		"<%= 1":                                "1:1: the tag that begins here is not closed",
-		"<% if true %>\nx":                     "1:4: what begins here has no end",
-		"<% [1].each do |x| %>":                "1:13: what begins here has no end",
-		"<% end %>":                            "1:4: end is not understood here",
-		"<%= (1 %>":                            "1:5: what begins here has no )",
-		"<%= [1, 2 %>":                         "1:11: there should be a comma or ] here, not the end of the tag",
-		"<%= 'x %>":                            "1:6: what is quoted here is not closed",
-		"<%= \"a #{1 \" %>":                    "1:12: \" is not understood here",
-		"<%= 1 2 %>":                           "1:7: 2 is not understood here",
-		"<%= 1 + %>":                           "1:9: a value should stand here, not the end of the tag",
-		"<% class X; end %>":                   "1:4: class is not understood here",
+		"<% if true %>\nx":                     "1:4: the end of this is missing",
+		"<% [1].each do |x| %>":                "1:13: the end of this is missing",
+		"<% end %>":                            "1:4: end is not supported here",
+		"<%= (1 %>":                            "1:5: the ) of this is missing",
+		"<%= [1, 2 %>":                         "1:11: a comma or ] is missing before the end of the line",
+		"<%= 'x %>":                            "1:5: what is quoted here is not closed",
+		"<%= \"a #{1 \" %>":                    "1:12: what is quoted here is not closed",
+		"<%= 1 2 %>":                           "1:7: this value is not supported here",
+		"<%= 1 + %>":                           "1:9: a value is missing before the end of the line",
+		"<% class X; end %>":                   "1:4: class is not supported here",
 		"<%= wat %>":                           "1:5: wat is not known here",
-		"<%= \"x\".wat %>":                     "1:9: wat of String is not understood",
-		"<%= \"x\".wat(1) { } %>":              "1:9: wat of String is not understood",
+		"<%= \"x\".wat %>":                     "1:9: wat of String is not supported",
+		"<%= \"x\".wat(1) { } %>":              "1:9: wat of String is not supported",
 		"<%= Wat.new %>":                       "1:5: NameError: uninitialized constant Wat",
-		"<%= /(?=x)/ %>":                       "1:5: this regular expression looks around or back, which is not understood",
-		"<%= /(/ %>":                           "1:5: this regular expression is not understood",
+		"<%= /(?=x)/ %>":                       "1:5: this regular expression is not supported",
+		"<%= /(/ %>":                           "1:5: this regular expression is not supported",
 		"<% raise 'no host' %>":                "1:4: no host",
 		"<% raise ArgumentError, 'no host' %>": "1:4: ArgumentError: no host",
 		"<% abort 'no host' if true %>":        "1:4: no host",
 		"<%= 1 + nil %>":                       "1:7: TypeError: nil can't be coerced into Integer",
-		"<%= 'a' + 1 %>":                       "1:9: TypeError: no implicit conversion of Integer into String",
-		"<%= [1, 'a'].sort %>":                 "1:14: ArgumentError: comparison of String with Integer failed",
+		"<%= 'a' + 1 %>":                       "1:9: + is not supported with an argument of Integer",
+		"<%= [1, 'a'].sort %>":                 "1:14: comparing String with Integer is not supported",
 		"<%= 1 / 0 %>":                         "1:7: ZeroDivisionError: divided by 0",
 		"<%= File.read('a/b') %>":              "1:10: there is no file a/b",
 		"<%= {}.fetch(:a) %>":                  "1:8: KeyError: key not found: :a",
-		"<%= 9223372036854775807 + 1 %>":       "1:25: this number is too large",
+		"<%= 9223372036854775807 + 1 %>":       "1:25: numbers as large as this are not supported",
 		"<%= require 'nokogiri' %>":            "1:5: LoadError: cannot load such file -- nokogiri",
 		"<%= Integer(ENV['NAME']) %>":          "1:5: ArgumentError: invalid value for Integer()",
-		"<%= 'x'.strip(1) %>":                  "1:9: strip is not understood with 1 arguments",
-		"<%=$%>":                               "1:4: a name should follow",
-		"<%=@%>":                               "1:4: a name should follow",
-		"<% break %>":                          "1:4: break stands outside of a block",
+		"<%= 'x'.strip(1) %>":                  "1:9: strip is not supported with 1 arguments",
+		"<%=$%>":                               "1:4: variables with $ are not supported",
+		"<%=@%>":                               "1:4: @ is not supported here",
+		"<% break %>":                          "1:4: break is not supported here",
 		"<%= URI('http://a b:secret@x/%') %>":  "1:5: URI::InvalidURIError: bad URI (is not URI?)",
-		"<% def f(a) a end %><%= f %>":         "1:25: ArgumentError: wrong number of arguments (given 0, expected 1)",
+		"<% def f(a) a end %><%= f %>":         "1:4: def is not supported here",
 		"\xff<%= 1 %>":                         "1:1: is not UTF-8 text",
 	} {
 		_, err := Render(template, sampleWorld(t))
@@ -200,7 +195,6 @@ func TestRender_puts_what_Dotenv_loads_into_the_environment(t *testing.T) {
 		`begin; require "dotenv"; Dotenv.load(".env"); rescue LoadError; end`: "world t0k",
 		`ENV["TOKEN"] = "mine"; Dotenv.load`:                                  "world mine",
 		`ENV["TOKEN"] ||= "mine"`:                                             "world mine",
-		`ENV["TOKEN"] = Dotenv.parse(".env")["NAME"]`:                         "world from the file",
 	} {
 		r, err := Render("<% "+code+" %><%= ENV['NAME'] %> <%= ENV['TOKEN'] %>", sampleWorld(t))
 		if err != nil || r.Text != want {
@@ -222,36 +216,25 @@ func TestRender_asks_the_world(t *testing.T) {
 		return Ran{Stdout: "out " + command + "\n", Stderr: "heard\n", Status: len(environ)}, nil
 	}
 	for code, want := range map[string]string{
-		"Kamal::Utils.docker_arch":                   "amd64",
-		"Mrsk::Utils.docker_arch":                    "amd64",
-		"Kamal::Git.revision":                        "out git rev-parse HEAD",
-		"Etc.getlogin":                               "ann",
-		"Socket.gethostname":                         "desk",
-		"Time.now.strftime('%Y-%m-%d %H:%M:%S %-d')": "2024-02-03 04:05:06 3",
-		"Time.now.utc.iso8601":                       "2024-02-03T04:05:06Z",
-		"Time.now.to_i":                              "1706933106",
-		"Time.now":                                   "2024-02-03 04:05:06 UTC",
-		"Date.today":                                 "2024-02-03",
-		"(Date.today + 30).to_s":                     "2024-03-04",
-		"Dir.pwd":                                    sampleDir,
-		"File.expand_path('~/x')":                    "/home/ann/x",
-		"File.expand_path('../y', __dir__)":          "/work/y",
-		"__dir__":                                    ".",
-		"File.expand_path('../y', __FILE__)":         "/work/shop/y",
-		"__FILE__":                                   "(erb)",
-		"Open3.capture2('a', 'b c').first":           "out a b\\ c\n",
-		"Open3.capture3('x')[1]":                     "heard\n",
-		"ENV['NAME'].present? && ENV['NO'].blank?":   "true",
-		"ENV['EMPTY'].presence || 'standard'":        "standard",
-		"'web'.in?(%w[web job])":                     "true",
-		"puts 'a'; warn \"b\\nc\"; $stderr.puts 'd'; p 'e'; 1": "1",
+		"Kamal::Utils.docker_arch":                 "amd64",
+		"Mrsk::Utils.docker_arch":                  "amd64",
+		"Dir.pwd":                                  sampleDir,
+		"File.expand_path('~/x')":                  "/home/ann/x",
+		"File.expand_path('../y', __dir__)":        "/work/y",
+		"__dir__":                                  ".",
+		"File.expand_path('../y', __FILE__)":       "/work/shop/y",
+		"__FILE__":                                 "(erb)",
+		"ENV['NAME'].present? && ENV['NO'].blank?": "true",
+		"ENV['EMPTY'].presence || 'standard'":      "standard",
+		"'web'.in?(%w[web job])":                   "true",
+		"`x`; puts 'a'; warn \"b\\nc\"; 1":         "1",
 	} {
 		r, err := Render("<%= "+code+" %>", w)
 		if err != nil || r.Text != want {
 			t.Errorf("%s: %q, error %v, not %q", code, r.Text, err, want)
 		}
 	}
-	for _, line := range []string{"a", "b", "c", "d", `"e"`, "heard"} {
+	for _, line := range []string{"a", "b", "c", "heard"} {
 		if !strings.Contains(strings.Join(said, "\n"), line) {
 			t.Errorf("%q is not said", line)
 		}
@@ -260,7 +243,7 @@ func TestRender_asks_the_world(t *testing.T) {
 
 func TestRendered_knows_where_its_text_comes_from(t *testing.T) {
 	t.Parallel()
-	r, err := Render("<% 2.times do |i| -%>\nitem é: <%= \"a\\nb\" %> end\n<% end -%>\nlast: [<%= 1 %>, x]\n", sampleWorld(t))
+	r, err := Render("<% [0, 1].each do |i| -%>\nitem é: <%= \"a\\nb\" %> end\n<% end -%>\nlast: [<%= 1 %>, x]\n", sampleWorld(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +268,7 @@ func TestRendered_knows_where_its_text_comes_from(t *testing.T) {
 // Whatever a template says, it is rendered or an error with a place, in bounded time, and the
 // places of what is rendered lie in the template.
 func FuzzRender(f *testing.F) {
-	for _, e := range examples(f, "testdata/expressions.txt") {
+	for _, e := range examples(f, "forms.txt", "expressions.txt", "ruby.txt") {
 		f.Add("<%= " + e.code + "\n%>")
 	}
 	f.Add("<% [1, 2].each do |x| -%>\n- <%= x %>\n<% end -%>\n<%% <%# x %>")

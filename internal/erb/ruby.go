@@ -23,7 +23,7 @@ func renderWithRuby(template string, world World) (Rendered, error) {
 	case errors.Is(err, ErrNoRuby):
 		return Rendered{}, err
 	case err != nil:
-		return Rendered{}, Errors{{1, 1, "ruby, which renders this file: " + err.Error(), beyondAdvice}}
+		return Rendered{}, Errors{{1, 1, "ruby, which renders this file: " + err.Error(), ""}}
 	case parts[0] == "failed" && len(parts) == 3:
 		line, _ := strconv.Atoi(parts[1])
 		return Rendered{}, Errors{{max(line, 1), 1, clip("ruby, which renders this file: " + parts[2]), ""}}
@@ -53,11 +53,11 @@ func marked(template string) string {
 		}
 		body := strings.ReplaceAll(piece.body, "%>", "%%>")
 		switch {
-		case piece.kind == text:
+		case piece.kind == textPiece:
 			fmt.Fprintf(&b, "\x01t%d\x02%s", piece.begin, strings.ReplaceAll(piece.body, "<%", "<%%"))
-		case piece.kind == remark:
+		case piece.kind == commentPiece:
 			b.WriteString("<%" + strings.Repeat("\n", strings.Count(body, "\n")) + end)
-		case piece.kind == code:
+		case piece.kind == codePiece:
 			b.WriteString("<% " + body + end)
 		case inComment(template, piece.tag):
 			fmt.Fprintf(&b, "\x01o%d\x02<%%= begin;%s;rescue Exception;end%s", piece.tag, body, end)

@@ -1,34 +1,41 @@
 package erb
 
 import (
-	"math"
+	"cmp"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
+	"unicode/utf8"
 )
 
-// The values of Ruby are: nil, bool, int, float64, string, and these. Texts do not change; lists
-// and hashes do.
+// The values are nil, bool, int, float64, string, and these. Strings do not change; lists and
+// hashes do.
 type (
 	symbol string
-	array  struct{ items []any }
+	list   struct{ items []any }
 	// span is a range.
 	span struct {
 		from, to any
 		short    bool // without its end: a...b
 	}
-	// module is a class or module, or another thing that only its name tells apart.
+	// module is a class or module, known by its name.
 	module string
-	// ended is the status of a command.
-	ended struct{ status int }
-	// moment is a time, or with day a date.
-	moment struct {
-		time.Time
-		day bool
-	}
-	// file is an open one, which has been read.
-	file struct{ text string }
+	uri    struct{ *url.URL }
+	regex  struct{ compiled *regexp.Regexp }
+	// exception is what a template raises and rescues.
+	exception struct{ class, message string }
 )
+
+// shown is the exception in messages.
+func (x *exception) shown() string {
+	if x.class == "RuntimeError" {
+		return x.message
+	}
+	return strings.TrimSuffix(x.class+": "+x.message, ": ")
+}
 
 func truthy(v any) bool {
 	b, isBool := v.(bool)
@@ -42,33 +49,25 @@ func nth(all []any, i int) any {
 	return all[i]
 }
 
-// spread is what * makes of a value, and an assignment to more than one place.
+// spread is a value as a list of values.
 func spread(v any) []any {
 	switch v := v.(type) {
-	case *array:
-		return v.items
 	case nil:
 		return nil
+	case *list:
+		return v.items
 	case *hash:
 		return v.pairs()
-	case *span:
-		if items, finite := v.items(); finite {
-			return items
-		}
 	}
 	return []any{v}
 }
 
-// className is the class of a value.
 func className(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "NilClass"
 	case bool:
-		if v {
-			return "TrueClass"
-		}
-		return "FalseClass"
+		return map[bool]string{true: "TrueClass", false: "FalseClass"}[v]
 	case int:
 		return "Integer"
 	case float64:
@@ -77,7 +76,7 @@ func className(v any) string {
 		return "String"
 	case symbol:
 		return "Symbol"
-	case *array:
+	case *list:
 		return "Array"
 	case *hash:
 		return "Hash"
@@ -85,29 +84,16 @@ func className(v any) string {
 		return "Range"
 	case *regex:
 		return "Regexp"
-	case *match:
-		return "MatchData"
-	case *proc:
-		return "Proc"
+	case *uri:
+		return "URI"
 	case *exception:
 		return v.class
-	case module:
-		return "Module"
-	case *address:
-		return "URI::Generic"
-	case moment:
-		if v.day {
-			return "Date"
-		}
-		return "Time"
-	case file:
-		return "File"
 	}
-	return "Process::Status"
+	return "Module"
 }
 
-// toText is what an output tag and #{} make of a value.
-func (in *interp) toText(v any, at int) string {
+// text is what an output tag and #{} write for a value.
+func (in *interp) text(v any, at int) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
@@ -118,140 +104,180 @@ func (in *interp) toText(v any, at int) string {
 	case *exception:
 		return v.message
 	case module:
-		if v == "self" {
-			return "main"
-		}
 		return string(v)
-	case *address:
+	case *uri:
 		return v.String()
-	case moment:
-		return v.text()
-	case *match:
-		return v.text(0)
-	case *span:
-		dots := ".."
-		if v.short {
-			dots = "..."
-		}
-		return in.toText(v.from, at) + dots + in.toText(v.to, at)
-	case *proc, *ended, file:
-		beyond(at, "a %s has no text", className(v))
 	}
 	return in.inspect(v, at)
 }
 
-// inspect is a value as it is written in code.
+// inspect is a value as code: a list is also one of YAML.
 func (in *interp) inspect(v any, at int) string {
-	w := &literal{in: in, at: at}
+	return (&valueWriter{in: in, at: at, null: "nil", comma: ", ", quote: quote}).all(v)
+}
+
+// json is a value as JSON, with < and & as they are.
+func (in *interp) json(v any, at int) string {
+	return (&valueWriter{in: in, at: at, null: "null", comma: ",", quote: jsonText, json: true}).all(v)
+}
+
+// valueWriter writes values as code or as JSON.
+type valueWriter struct {
+	strings.Builder
+	in          *interp
+	at          int
+	null, comma string
+	quote       func(string) string
+	json        bool
+}
+
+func (w *valueWriter) all(v any) string {
 	w.write(v, 0)
 	return w.String()
 }
 
-// literal writes values as code.
-type literal struct {
-	strings.Builder
-	in *interp
-	at int
-}
-
-func (w *literal) write(v any, depth int) {
+func (w *valueWriter) write(v any, depth int) {
 	w.in.step(w.at)
-	if depth > maxWritten || w.Len() > maxText {
-		limit(w.at, "this value is too large to be written out")
+	if depth > maxNesting || w.Len() > maxText {
+		limit(w.at, "this value is too large to be written")
 	}
 	switch v := v.(type) {
 	case nil:
-		w.WriteString("nil")
+		w.WriteString(w.null)
 	case bool:
 		w.WriteString(strconv.FormatBool(v))
 	case int:
 		w.WriteString(strconv.Itoa(v))
 	case float64:
-		w.WriteString(floatText(v))
-	case string:
-		w.WriteString(quote(v))
-	case symbol:
-		w.WriteString(":" + symbolText(v))
-	case *array:
-		w.array(v, depth)
+		w.float(v)
+	case *list:
+		w.items("[", "]", len(v.items), func(i int) { w.write(v.items[i], depth+1) })
 	case *hash:
-		w.hash(v, depth)
-	case *regex:
-		w.WriteString("/" + v.source + "/" + v.flags)
+		w.items("{", "}", len(v.keys), func(i int) { w.pair(v, v.keys[i], depth) })
+	case symbol:
+		w.symbol(v)
+	case string:
+		w.WriteString(w.quote(v))
 	default:
-		w.WriteString(w.in.toText(v, w.at))
+		unsupported(w.at, "", "%s as text is not supported", className(v))
 	}
 }
 
-func (w *literal) array(v *array, depth int) {
-	w.WriteString("[")
-	for i, item := range v.items {
+func (w *valueWriter) items(open, closing string, n int, write func(i int)) {
+	w.WriteString(open)
+	for i := range n {
 		if i > 0 {
-			w.WriteString(", ")
+			w.WriteString(w.comma)
 		}
-		w.write(item, depth+1)
+		write(i)
 	}
-	w.WriteString("]")
+	w.WriteString(closing)
 }
 
-func (w *literal) hash(v *hash, depth int) {
-	w.WriteString("{")
-	for i, key := range v.keys {
-		if i > 0 {
-			w.WriteString(", ")
-		}
-		if name, ok := key.(symbol); ok {
-			w.WriteString(symbolText(name) + ": ")
-		} else {
-			w.write(key, depth+1)
-			w.WriteString(" => ")
-		}
-		item, _ := v.get(key)
-		w.write(item, depth+1)
+func (w *valueWriter) pair(h *hash, key any, depth int) {
+	if !w.json {
+		unsupported(w.at, "", "a hash as text is not supported")
 	}
-	w.WriteString("}")
+	v, _ := h.get(key)
+	w.WriteString(w.quote(w.in.text(key, w.at)) + ":")
+	w.write(v, depth+1)
 }
 
-func symbolText(s symbol) string {
-	for i := range len(s) {
-		if last := i == len(s)-1 && (s[i] == '?' || s[i] == '!'); !isWord(s[i]) && !last {
-			return quote(string(s))
-		}
+func (w *valueWriter) symbol(s symbol) {
+	if w.json {
+		w.WriteString(w.quote(string(s)))
+		return
 	}
-	if s == "" {
-		return `""`
+	if strings.ContainsFunc(string(s), func(r rune) bool { return r < utf8.RuneSelf && !isWord(byte(r)) }) {
+		unsupported(w.at, "", "this symbol as text is not supported")
 	}
-	return string(s)
+	w.WriteString(":" + string(s))
 }
 
-// escapes are the characters that have a short form in a text in double quotes.
-var escapes = strings.NewReplacer(
-	`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\r", `\r`, "\x1b", `\e`, "\a", `\a`, "\b", `\b`, "\v", `\v`, "\f", `\f`,
-	"#{", `\#{`, "#$", `\#$`, "#@", `\#@`, "\x00", `\0`,
-)
+var escaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\r", `\r`, "\x1b", `\e`, "\x00", `\0`, "#{", `\#{`, "#$", `\#$`, "#@", `\#@`)
 
-func quote(s string) string { return `"` + escapes.Replace(s) + `"` }
+func quote(s string) string { return `"` + escaper.Replace(s) + `"` }
 
-// floatText writes a float as Ruby does: with a decimal point, and an exponent from 1e16 on.
-func floatText(n float64) string {
-	switch {
-	case math.IsInf(n, 1):
-		return "Infinity"
-	case math.IsInf(n, -1):
-		return "-Infinity"
-	case math.IsNaN(n):
-		return "NaN"
-	}
-	if size := math.Abs(n); size != 0 && (size >= 1e16 || size < 1e-4) {
-		s := strconv.FormatFloat(n, 'e', -1, 64)
-		if mantissa, exponent, _ := strings.Cut(s, "e"); !strings.Contains(mantissa, ".") {
-			s = mantissa + ".0e" + exponent
-		}
-		return s
-	}
+func jsonText(s string) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // of a string, into memory
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// float writes a float with its decimal point, as Ruby does.
+func (w *valueWriter) float(n float64) {
 	s := strconv.FormatFloat(n, 'f', -1, 64)
 	if !strings.Contains(s, ".") {
 		s += ".0"
 	}
-	return s
+	if len(s) > 16 || strings.HasPrefix(s, "0.0000") {
+		unsupported(w.at, "", "this number as text is not supported")
+	}
+	w.WriteString(s)
+}
+
+// equal is ==.
+func (in *interp) equal(at int, a, b any) bool {
+	in.step(at)
+	x, isList := a.(*list)
+	y, areLists := b.(*list)
+	if isList && areLists {
+		return slices.EqualFunc(x.items, y.items, func(a, b any) bool { return in.equal(at, a, b) })
+	}
+	for _, v := range []any{a, b} {
+		switch v.(type) {
+		case *hash, *uri, *regex, *span, *exception:
+			unsupported(at, "", "comparing %s is not supported", className(v))
+		}
+	}
+	order, comparable := compare(a, b)
+	return a == b || comparable && order == 0
+}
+
+// compare is <=>; ok is false for what cannot be compared.
+func compare(a, b any) (order int, ok bool) {
+	switch x := a.(type) {
+	case string:
+		y, ok := b.(string)
+		return strings.Compare(x, y), ok
+	case symbol:
+		y, ok := b.(symbol)
+		return strings.Compare(string(x), string(y)), ok
+	}
+	x, isNumber := toFloat(a)
+	y, areNumbers := toFloat(b)
+	return cmp.Compare(x, y), isNumber && areNumbers
+}
+
+func toFloat(v any) (float64, bool) {
+	switch v := v.(type) {
+	case int:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+// parents are the classes of exceptions, each with what it is a kind of.
+var parents = map[string]string{
+	"StandardError": "Exception", "SystemExit": "Exception", "LoadError": "ScriptError", "ScriptError": "Exception",
+	"ArgumentError": "StandardError", "IndexError": "StandardError", "KeyError": "IndexError", "NameError": "StandardError",
+	"NoMethodError": "NameError", "RuntimeError": "StandardError", "TypeError": "StandardError", "ZeroDivisionError": "StandardError",
+	"SystemCallError": "StandardError", "Errno::ENOENT": "SystemCallError", "Errno::EACCES": "SystemCallError", "Errno::EISDIR": "SystemCallError",
+	"URI::InvalidURIError": "StandardError", "Dotenv::FormatError": "StandardError",
+}
+
+// isKind reports whether a class is another one, or descends from it.
+func isKind(class, of string) bool {
+	for class != of {
+		parent, found := parents[class]
+		if !found {
+			return false
+		}
+		class = parent
+	}
+	return true
 }

@@ -6,7 +6,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 )
 
 // MaxText is how many bytes a text may have.
@@ -20,9 +19,7 @@ type World struct {
 	Environ func() []string
 	Setenv  func(name, value string)
 
-	Dir, Home      string // the working directory, which relative paths begin at, and the operator's
-	User, Hostname func() string
-	Now            func() time.Time
+	Dir, Home string // the working directory, where relative paths begin, and the operator's
 
 	// ReadFile and Stat are given absolute paths. ReadFile may refuse what is
 	// larger than MaxText.
@@ -103,12 +100,12 @@ func (w World) read(name string) (string, error) {
 	return string(data), err
 }
 
-func (w World) stat(name string) (fs.FileInfo, bool) {
+func (w World) exists(name string) bool {
 	if w.Stat == nil {
-		return nil, false
+		return false
 	}
-	info, err := w.Stat(w.open(name))
-	return info, err == nil
+	_, err := w.Stat(w.open(name))
+	return err == nil
 }
 
 func (w World) run(command string) (Ran, error) {
@@ -126,18 +123,4 @@ func (w World) say(text string) {
 	if w.Say != nil && text != "" {
 		w.Say(text)
 	}
-}
-
-func (w World) now() time.Time {
-	if w.Now == nil {
-		return time.Unix(0, 0).UTC()
-	}
-	return w.Now()
-}
-
-func asked(what func() string) string {
-	if what == nil {
-		return ""
-	}
-	return what()
 }

@@ -1,6 +1,7 @@
 package erb
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os/exec"
@@ -8,7 +9,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 )
 
 // sampleFiles are the files of the world in which tests render.
@@ -28,13 +28,11 @@ func sampleWorld(t testing.TB) World {
 		Environ: func() []string { return environ },
 		Setenv:  func(name, value string) { environ = append(environ, name+"="+value) },
 		Dir:     sampleDir, Home: "/home/ann",
-		User: func() string { return "ann" }, Hostname: func() string { return "desk" },
-		Now: func() time.Time { return time.Date(2024, 2, 3, 4, 5, 6, 0, time.UTC) },
 		ReadFile: func(path string) ([]byte, error) {
 			return sampleFiles.ReadFile(strings.TrimPrefix(path, sampleDir+"/"))
 		},
 		Stat: func(path string) (fs.FileInfo, error) {
-			return sampleFiles.Stat(cmpOr(strings.TrimPrefix(strings.TrimPrefix(path, sampleDir), "/"), "."))
+			return sampleFiles.Stat(cmp.Or(strings.TrimPrefix(strings.TrimPrefix(path, sampleDir), "/"), "."))
 		},
 		Run: func(command string, environ []string) (Ran, error) {
 			cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", command)
