@@ -1,8 +1,9 @@
 package app
 
 import (
-	"mrsk/internal/docker"
 	"slices"
+
+	"mrsk/internal/docker"
 
 	"mrsk/internal/config"
 	"mrsk/internal/plan"

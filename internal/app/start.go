@@ -1,9 +1,10 @@
 package app
 
 import (
-	"mrsk/internal/docker"
 	"slices"
 	"time"
+
+	"mrsk/internal/docker"
 
 	"mrsk/internal/config"
 	"mrsk/internal/facts"

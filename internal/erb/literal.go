@@ -90,7 +90,7 @@ func (x *lexer) percent() token {
 		return token{kind: commandToken, parts: x.quoted(q)}
 	}
 	words := &list{}
-	for _, word := range strings.Fields(x.quoted(q)[0].text) {
+	for word := range strings.FieldsSeq(x.quoted(q)[0].text) {
 		words.items = append(words.items, word)
 	}
 	return token{kind: wordsToken, value: words}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+
 	host "mrsk/internal/docker"
 
 	"mrsk/internal/config"

@@ -3,8 +3,9 @@
 package server
 
 import (
-	"mrsk/internal/docker"
 	"strings"
+
+	"mrsk/internal/docker"
 
 	"mrsk/internal/config"
 	"mrsk/internal/facts"
