@@ -12,8 +12,8 @@ TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mrsk-tools
 GOLDEN = $(addprefix ./,$(sort $(dir $(shell grep -rl --include=*_test.go mrsk/internal/golden internal))))
 FUZZTIME ?= 20s
 # The Docker of the lab's hosts: 29, 26 or 20.10.
-ENGINE ?= 29
-OTHERS := 26 20.10
+ENGINE ?= 26
+OTHERS := 29 20.10
 export LAB_ENGINE = $(ENGINE)
 say = @printf '\n=== %s\n'
 
@@ -30,14 +30,14 @@ build: ## make bin/mrsk, one static binary
 	go build -trimpath -o bin/mrsk ./cmd/mrsk
 
 .PHONY: check
-check: tools format vet lint tidy test cross e2e engines ## all that CI runs, in its order
+check: tools format vet lint tidy test cross e2e ## all that CI runs, in its order
 
 # Packages are fetched while programs are built, so both at once take less time than one after the other.
 .PHONY: tools
-tools: ## build what is missing: the linter, and the images of the lab with all engines
+tools: ## build what is missing: the linter, and the images of the lab
 	$(say) 'tools: the linter and the images of the lab (seconds; a quarter of an hour on a machine that has nothing yet)'
 	@$(MAKE) --no-print-directory bin/golangci-lint & linter=$$!; \
-	  go run ./lab/cmd/lab images --engines 29,26,20.10; code=$$?; wait $$linter && exit $$code
+	  go run ./lab/cmd/lab images; code=$$?; wait $$linter && exit $$code
 
 .PHONY: fmt
 fmt: bin/golangci-lint ## format the code
@@ -72,7 +72,9 @@ ruby: ## install ruby (Debian's package) where it is missing and you are root; t
 .PHONY: test
 test: ruby ## unit tests, layers and generated pages; no Docker needed
 	$(say) 'test: unit tests with the race detector, architecture and generated docs (about a minute)'
-	CGO_ENABLED=1 go test -race -shuffle=on ./...
+	CGO_ENABLED=1 go test -race -short -shuffle=on ./...
+	$(say) 'test: whole commands against hosts in the process (three to five minutes)'
+	go test -run '^TestDeploys$$' ./internal/cli
 
 .PHONY: cross
 cross: ## build for all platforms
@@ -80,17 +82,17 @@ cross: ## build for all platforms
 	for os in linux darwin; do for arch in amd64 arm64; do GOOS=$$os GOARCH=$$arch go build -trimpath -o /dev/null ./cmd/mrsk || exit 1; done; done
 
 .PHONY: e2e
-e2e: ## tests on real hosts in containers, with Docker ENGINE (29); needs Docker
+e2e: ## tests on real hosts in containers, with Docker ENGINE (26); needs Docker
 	$(say) 'e2e: tests on real hosts with Docker $(ENGINE) (a quarter of an hour to an hour once images are there)'
 	go run ./lab/cmd/lab images
 	$(call told,{ go test -v -tags e2e -count=1 -timeout 15m ./lab && go test -v -tags e2e -count=1 -parallel 4 -timeout 70m ./e2e; })
 
 .PHONY: engines
-engines: ## the checklist with each of the other engines, 26 and 20.10
+engines: ## the checklist with each of the other engines, 29 and 20.10
 	@for engine in $(OTHERS); do $(MAKE) --no-print-directory checklist ENGINE=$$engine || exit 1; done
 
 .PHONY: checklist
-checklist: ## what the groups main, app, accessory, traefik and lock promise, with Docker ENGINE (29)
+checklist: ## what the groups main, app, accessory, traefik and lock promise, with Docker ENGINE (26)
 	$(say) 'checklist: one project on three real hosts with Docker $(ENGINE) (two to five minutes once images are there)'
 	go run ./lab/cmd/lab images
 	$(call told,go test -v -tags e2e -count=1 -parallel 4 -timeout 20m -run '^TestChecklist$$' ./e2e)

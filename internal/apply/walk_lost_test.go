@@ -137,7 +137,7 @@ func TestWalk_says_what_is_known_of_a_host_that_stays_lost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFleet(t, "vm1", "vm2")
-			f.w.Grace = time.Second
+			f.w.Grace = 3 * time.Second
 			p := rollout(0, f.Names...)
 			vm2 := f.Hosts["vm2"]
 			f.When("vm2", tt.step, event.Began, func() {

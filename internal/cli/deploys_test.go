@@ -34,6 +34,9 @@ const here = "here"
 // TestDeploys runs testdata/deploys: whole commands against hosts in this process. In the files of a
 // script @KEY@ is the key that logs in, and @SSH@ the SSH configuration that names the hosts a, b and c.
 func TestDeploys(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes minutes: make test runs it by itself, without the race detector")
+	}
 	t.Parallel()
 	files, err := filepath.Glob("testdata/deploys/*.txtar")
 	if err != nil || len(files) == 0 {
