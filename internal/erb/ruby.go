@@ -15,7 +15,7 @@ import (
 //go:embed render.rb
 var rubyProgram string
 
-// renderWithRuby renders a template that needs more of Ruby than is understood here.
+// renderWithRuby renders a template that needs more of Ruby than this package supports.
 func renderWithRuby(template string, world World) (Rendered, error) {
 	said, err := world.Ruby(rubyProgram, marked(template), world.environ())
 	parts := strings.Split(said, "\x00")
