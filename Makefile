@@ -72,9 +72,9 @@ ruby: ## install ruby (Debian's package) where it is missing and you are root; t
 .PHONY: test
 test: ruby ## unit tests, layers and generated pages; no Docker needed
 	$(say) 'test: unit tests with the race detector, architecture and generated docs (about a minute)'
-	CGO_ENABLED=1 go test -race -short -shuffle=on ./...
+	CGO_ENABLED=1 go test -race -short -shuffle=on -timeout 20m ./...
 	$(say) 'test: whole commands against hosts in the process (three to five minutes)'
-	go test -run '^TestDeploys$$' ./internal/cli
+	go test -timeout 20m -run '^TestDeploys$$' ./internal/cli
 
 .PHONY: cross
 cross: ## build for all platforms
