@@ -134,8 +134,12 @@ func (d *Dialer) pipe(ctx context.Context, l login, command string) (net.Conn, e
 
 // direct connects over TCP. Only failures of the resolver are tried again.
 func (d *Dialer) direct(ctx context.Context, l login) (net.Conn, error) {
+	path, err := d.tcpPath(ctx, l)
+	if err != nil {
+		return nil, l.fail(StageSettings, err)
+	}
 	for try := 0; ; try++ {
-		conn, err := d.tcp(ctx, d.connectTimeout(l), l.address())
+		conn, err := d.tcp(ctx, path, l.address())
 		if err == nil {
 			return conn, nil
 		}

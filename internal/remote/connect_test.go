@@ -27,7 +27,7 @@ func TestDirect_retries_the_resolver_and_nothing_else(t *testing.T) {
 					Timing: Timing{DNSRetries: test.set},
 					Hooks:  Hooks{Note: func(string, string) { notes++ }},
 				})
-				d.tcp = func(context.Context, time.Duration, string) (net.Conn, error) {
+				d.tcp = func(context.Context, tcpPath, string) (net.Conn, error) {
 					tries++
 					return nil, test.err
 				}

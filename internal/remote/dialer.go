@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Dialer connects to the hosts of a run. It keeps what they share: the answers of the ssh
@@ -16,7 +15,7 @@ type Dialer struct {
 	opts Options
 	conf *sshConfig
 	keys *keyring
-	tcp  func(ctx context.Context, timeout time.Duration, address string) (net.Conn, error)
+	tcp  func(ctx context.Context, path tcpPath, address string) (net.Conn, error)
 
 	mu     sync.Mutex
 	trusts map[string]*trust
@@ -30,11 +29,6 @@ func NewDialer(opts Options) *Dialer {
 		opts: opts, conf: newSSHConfig(opts), keys: newKeyring(opts), tcp: dialTCP,
 		trusts: map[string]*trust{}, hops: map[string]*hop{}, fresh: map[string]bool{},
 	}
-}
-
-func dialTCP(ctx context.Context, timeout time.Duration, address string) (net.Conn, error) {
-	d := net.Dialer{Timeout: timeout}
-	return d.DialContext(ctx, "tcp", address)
 }
 
 // Dial logs in on t. The error is a *ConnectError, or a *HostKeyError within one.
