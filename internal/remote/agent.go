@@ -13,14 +13,14 @@ import (
 	"golang.org/x/crypto/ssh/agent"
 )
 
-// agentKeys are the keys of one agent.
+// agentKeys holds the keys of one agent, or why there are none (problem).
 type agentKeys struct {
 	conn    *agentConn
 	signers []ssh.Signer
-	trouble string
+	problem string
 }
 
-// agentSlot is where an agent's keys come when it has answered.
+// agentSlot holds the keys of an agent. They are nil until the agent has answered.
 type agentSlot struct {
 	once sync.Once
 	keys atomic.Pointer[agentKeys]
@@ -35,23 +35,24 @@ func (k *keyring) slot(socket string) *agentSlot {
 	return k.agents[socket]
 }
 
+// agent returns the keys of the agent at socket. The agent is asked once.
 func (k *keyring) agent(socket string) *agentKeys {
 	slot := k.slot(socket)
 	slot.once.Do(func() { slot.keys.Store(askAgent(socket, k.limit)) })
 	return slot.keys.Load()
 }
 
-// agentIsAsked reports whether an answer of l's agent is outstanding.
+// agentIsAsked reports whether a request to the agent of l has no answer yet.
 func (k *keyring) agentIsAsked(l login) bool {
 	a := k.slot(k.socket(l)).keys.Load()
 	return a != nil && a.conn != nil && a.conn.asked.Load()
 }
 
-// agentConn is a connection to an agent. Each request must be answered within the limit.
+// agentConn is a connection to an agent with a time limit for each request.
 type agentConn struct {
 	net.Conn
 	limit time.Duration
-	asked atomic.Bool // a request is not answered yet
+	asked atomic.Bool // a request has no answer yet
 }
 
 func (c *agentConn) Write(p []byte) (int, error) {
@@ -70,20 +71,20 @@ func (c *agentConn) Read(p []byte) (int, error) {
 
 func askAgent(socket string, limit time.Duration) *agentKeys {
 	if socket == "" {
-		return &agentKeys{trouble: "no agent"}
+		return &agentKeys{problem: "no agent"}
 	}
 	conn, err := dialAgent(socket)
 	if err != nil {
-		return &agentKeys{trouble: "the agent does not answer"}
+		return &agentKeys{problem: "the agent does not answer"}
 	}
 	limited := &agentConn{Conn: conn, limit: limit}
 	signers, err := agent.NewClient(limited).Signers()
 	if err != nil {
 		_ = conn.Close()
 		if errors.Is(err, os.ErrDeadlineExceeded) || limited.asked.Load() {
-			return &agentKeys{trouble: "the agent has not answered within " + limit.String()}
+			return &agentKeys{problem: "the agent has not answered within " + limit.String()}
 		}
-		return &agentKeys{trouble: "agent: " + err.Error()}
+		return &agentKeys{problem: "agent: " + err.Error()}
 	}
 	limited.limit = loginTimeout // it may ask its user before it signs
 	return &agentKeys{conn: limited, signers: signers}
@@ -101,7 +102,7 @@ func (a *agentKeys) find(key ssh.PublicKey) ssh.Signer {
 	return nil
 }
 
-// socket is the agent for l.
+// socket returns the path of the agent to use for l, "" for none.
 func (k *keyring) socket(l login) string {
 	switch set := l.conf["identityagent"]; {
 	case len(set) == 0 || set[0] == "SSH_AUTH_SOCK":
@@ -113,7 +114,7 @@ func (k *keyring) socket(l login) string {
 	}
 }
 
-// agentPath is the socket that an option of the ssh configuration names.
+// agentPath returns the socket that a value of IdentityAgent or ForwardAgent names.
 func (k *keyring) agentPath(l login, path string) string {
 	if name, ok := strings.CutPrefix(path, "$"); ok && !strings.HasPrefix(name, "{") {
 		if name == "SSH_AUTH_SOCK" {

@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// Client is a host that one is logged in on. It opens a further connection when the one it has
-// carries as many sessions as it can, and a new one when it was lost: a session is never moved,
-// but the next Start works again.
+// Client is a host with one or more SSH connections to it. It opens another connection when all of
+// them carry as many sessions as they can, or when a connection was lost. Sessions of a lost
+// connection end with a *LostError; the next Start works again. It is safe for concurrent use.
 type Client struct {
 	dialer  *Dialer
-	owns    bool // the dialer is its own
+	owns    bool // Close also closes the dialer
 	login   login
-	dialing chan struct{} // holds an item while a connection is being made
+	dialing chan struct{} // holds an item while a connection is being made, so that one is made at a time
 
 	mu     sync.Mutex
 	links  []*link
@@ -24,16 +24,17 @@ type Client struct {
 
 var _ Host = (*Client)(nil)
 
-// Name is the host as the configuration names it.
+// Name returns the name of the host in the configuration.
 func (c *Client) Name() string { return c.login.target.Name }
 
-// Address is the host and port that is connected to, after the ssh configuration.
+// Address returns the host:port that the client connects to, after HostName and Port of the SSH
+// configuration.
 func (c *Client) Address() string { return c.login.address() }
 
-// Start begins line in the user's login shell. It returns before the server has answered: what
-// the server says against it is the error of Wait. Cancelling ctx ends the session. The program
-// gets TERM then, except from an sshd on which root is logged in, which passes no signal on:
-// what must not outlive its session has to watch its input.
+// Start runs line in the user's login shell. It returns before the host has answered; if the host
+// refuses, Wait returns the error. Cancelling ctx ends the session and sends the program SIGTERM.
+// Some sshds do not pass on the signal for root, so a program that must not outlive its session also
+// has to end when its stdin ends.
 func (c *Client) Start(ctx context.Context, line string) (Session, error) {
 	s, err := c.start(ctx, request{line: line})
 	if err != nil {
@@ -42,7 +43,8 @@ func (c *Client) Start(ctx context.Context, line string) (Session, error) {
 	return s, nil
 }
 
-// start takes a connection with a free session, and another one when that was not to be had.
+// start starts r on a connection with a free session. It tries another connection when the first one
+// turns out to be full or lost.
 func (c *Client) start(ctx context.Context, r request) (*session, error) {
 	for {
 		l, err := c.pick(ctx, r)
@@ -56,13 +58,13 @@ func (c *Client) start(ctx context.Context, r request) (*session, error) {
 	}
 }
 
-// unusable reports whether nothing was started because of the connection, so that another one
-// may do.
+// unusable reports whether a start failed because l is full or lost, so that another connection may
+// work.
 func unusable(l *link, err error) bool {
 	return errors.Is(err, errFull) || l.dead()
 }
 
-// pick returns a connection on which r can be started, and makes one if there is none.
+// pick returns a connection with room for r. It makes a new connection if there is none.
 func (c *Client) pick(ctx context.Context, r request) (*link, error) {
 	l, _, err := c.free(r)
 	if l != nil || err != nil {
@@ -82,7 +84,7 @@ func (c *Client) pick(ctx context.Context, r request) (*link, error) {
 }
 
 // free returns a connection with room for r, nil if there is none, and how many sessions a
-// connection carries, as far as the server has told.
+// connection to this host can carry, as far as is known.
 func (c *Client) free(r request) (found *link, limit int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -101,6 +103,7 @@ func (c *Client) free(r request) (found *link, limit int, err error) {
 	return nil, limit, nil
 }
 
+// extend makes a connection that carries up to limit sessions.
 func (c *Client) extend(ctx context.Context, limit int) (*link, error) {
 	l, err := c.dialer.connect(ctx, c.login)
 	if err != nil {
@@ -118,7 +121,7 @@ func (c *Client) extend(ctx context.Context, limit int) (*link, error) {
 	return l, nil
 }
 
-// Close ends the connections. Sessions that still run end with *LostError.
+// Close closes all connections. Sessions that still run end with a *LostError.
 func (c *Client) Close() error {
 	c.mu.Lock()
 	links := c.links

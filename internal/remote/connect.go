@@ -14,13 +14,13 @@ import (
 
 const (
 	connectTimeout = 10 * time.Second
-	// loginTimeout is sshd's default LoginGraceTime: an agent may ask its user meanwhile.
+	// loginTimeout is long, because an agent may ask its user. It is sshd's default LoginGraceTime.
 	loginTimeout = 2 * time.Minute
 	busyRetries  = 8
 )
 
-// connect makes a connection and logs in. A server that has too many logins under way is asked
-// again; a command that ends at once is not, as it mostly has another reason.
+// connect makes a connection and logs in. It retries when the server drops the connection because too
+// many logins are in progress. It does not retry a proxy command, which usually fails for other reasons.
 func (d *Dialer) connect(ctx context.Context, l login) (*link, error) {
 	way := d.route(l)
 	for try := 0; ; try++ {
@@ -42,8 +42,8 @@ func (d *Dialer) connect(ctx context.Context, l login) (*link, error) {
 	}
 }
 
-// backoff is a wait that doubles with each try up to limit; half of it is left to chance, so
-// that those who failed together do not come back together.
+// backoff returns a wait that doubles with each try, up to limit. Half of it is random, so that
+// connections that failed together do not retry together.
 func backoff(try int, first, limit time.Duration) time.Duration {
 	wait := min(first<<min(try, 10), limit)
 	return wait/2 + rand.N(wait/2+1)
@@ -61,20 +61,21 @@ func pause(ctx context.Context, wait time.Duration) error {
 }
 
 func (d *Dialer) attempt(ctx context.Context, l login, way route) (*link, error) {
-	conn, done, err := d.reach(ctx, l, way)
+	stream, done, err := d.reach(ctx, l, way)
 	if err != nil {
 		return nil, err
 	}
-	made, err := d.handshake(ctx, newWire(conn), l)
+	made, err := d.handshake(ctx, newConn(stream), l)
 	done(err)
 	if err != nil {
 		return nil, err
 	}
-	go watchOver(made, d.pulse(l))
+	go d.keepalive(l).run(made)
 	return made, nil
 }
 
-// reach opens the byte stream to l: direct, through jump hosts or through a command.
+// reach opens the network connection to l: directly, through jump hosts, or through a proxy command.
+// The caller passes the outcome of the login to the function that reach returns.
 func (d *Dialer) reach(ctx context.Context, l login, way route) (net.Conn, func(error), error) {
 	var via *link
 	if len(way.jumps) > 0 {
@@ -105,7 +106,7 @@ func (d *Dialer) open(ctx context.Context, l login, way route, via *link) (net.C
 	return d.direct(ctx, l)
 }
 
-// through lets a jump host connect.
+// through connects to l from the jump host via.
 func (d *Dialer) through(ctx context.Context, l login, via *link) (net.Conn, error) {
 	limited, cancel := within(ctx, d.connectTimeout(l), "the jump host", "can it reach this address?")
 	defer cancel()
@@ -132,7 +133,7 @@ func (d *Dialer) pipe(ctx context.Context, l login, command string) (net.Conn, e
 	return pipeConn{stream}, nil
 }
 
-// direct connects over TCP. Only failures of the resolver are tried again.
+// direct connects over TCP. It retries only failures of the resolver.
 func (d *Dialer) direct(ctx context.Context, l login) (net.Conn, error) {
 	path, err := d.tcpPath(ctx, l)
 	if err != nil {
@@ -173,39 +174,39 @@ func (d *Dialer) connectTimeout(l login) time.Duration {
 	return l.conf.duration("connecttimeout", connectTimeout)
 }
 
-// handshake turns the stream into an SSH connection on which one is logged in.
-func (d *Dialer) handshake(ctx context.Context, w *wire, l login) (*link, error) {
-	stop := context.AfterFunc(ctx, func() { w.sever(context.Cause(ctx)) })
+// handshake exchanges keys on c and logs in. It closes c if it fails.
+func (d *Dialer) handshake(ctx context.Context, c *conn, l login) (*link, error) {
+	stop := context.AfterFunc(ctx, func() { c.sever(context.Cause(ctx)) })
 	defer stop()
 	host, settings, err := d.prepare(l)
 	if err != nil {
-		_ = w.Close()
+		_ = c.Close()
 		return nil, l.fail(StageSettings, err)
 	}
 	offer, err := d.offer(ctx, l, host.rules)
 	if err != nil {
-		_ = w.Close()
+		_ = c.Close()
 		return nil, err
 	}
-	patience := startPatience(w, d.connectTimeout(l), d.opts.Timing.login())
-	defer patience.end()
+	timeout := startHandshakeTimeout(c, d.connectTimeout(l), d.opts.Timing.login())
+	defer timeout.stop()
 	settings.Auth = []ssh.AuthMethod{ssh.PublicKeysCallback(offer.signers)}
 	settings.HostKeyCallback = func(_ string, addr net.Addr, key ssh.PublicKey) error {
-		defer patience.accepted()
+		defer timeout.keyAccepted()
 		return host.check(addr, key)
 	}
-	client, err := d.negotiate(w, l, settings)
+	client, err := d.negotiate(c, l, settings)
 	if err != nil {
-		_ = w.Close()
+		_ = c.Close()
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		return nil, l.explain(w, patience.done(), offer, err)
+		return nil, l.classify(c, timeout.isKeyAccepted(), offer, err)
 	}
-	return d.newLink(client, w, l), nil
+	return d.newLink(client, c, l), nil
 }
 
-// offer reads the keys. An agent may take its time, as its user may have to unlock it.
+// offer collects the keys to log in with. This can take as long as the user needs to unlock the agent.
 func (d *Dialer) offer(ctx context.Context, l login, r rules) (*offer, error) {
 	ready := make(chan *offer, 1)
 	go func() { ready <- d.keys.offer(l, r) }()
@@ -217,26 +218,26 @@ func (d *Dialer) offer(ctx context.Context, l login, r rules) (*offer, error) {
 	}
 }
 
-// negotiate exchanges keys and logs in. It returns when w is severed, even while an agent, which
-// knows nothing of that, is asked for a signature.
-func (d *Dialer) negotiate(w *wire, l login, settings *ssh.ClientConfig) (*ssh.Client, error) {
+// negotiate exchanges keys and logs in. It returns when c is severed, even while it waits for a
+// signature of the agent, which the ssh library cannot interrupt.
+func (d *Dialer) negotiate(c *conn, l login, settings *ssh.ClientConfig) (*ssh.Client, error) {
 	type outcome struct {
 		client *ssh.Client
 		err    error
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		conn, chans, reqs, err := ssh.NewClientConn(w, l.address(), settings)
+		sshConn, chans, reqs, err := ssh.NewClientConn(c, l.address(), settings)
 		if err != nil {
 			done <- outcome{err: err}
 			return
 		}
-		done <- outcome{client: ssh.NewClient(conn, chans, reqs)}
+		done <- outcome{client: ssh.NewClient(sshConn, chans, reqs)}
 	}()
 	select {
 	case o := <-done:
 		return o.client, o.err
-	case <-w.severed:
+	case <-c.severed:
 	}
 	if d.keys.agentIsAsked(l) {
 		return nil, errAgentSilent
@@ -245,7 +246,7 @@ func (d *Dialer) negotiate(w *wire, l login, settings *ssh.ClientConfig) (*ssh.C
 	return o.client, o.err
 }
 
-// prepare reads what there is to know of l before its key is seen.
+// prepare reads the restrictions and the known host keys for l.
 func (d *Dialer) prepare(l login) (*verifier, *ssh.ClientConfig, error) {
 	host, err := d.verify(l)
 	if err != nil {
@@ -255,16 +256,17 @@ func (d *Dialer) prepare(l login) (*verifier, *ssh.ClientConfig, error) {
 	return host, settings, err
 }
 
-func (d *Dialer) newLink(client *ssh.Client, w *wire, l login) *link {
-	made := newLink(client, w)
-	made.lender, made.answer = d.lender(l), d.opts.Timing.answer()
+func (d *Dialer) newLink(client *ssh.Client, c *conn, l login) *link {
+	made := newLink(client, c)
+	made.forwarder, made.answer = d.agentForwarder(l), d.opts.Timing.answer()
 	return made
 }
 
-// explain finds out what a failed handshake failed of.
-func (l login) explain(w *wire, accepted bool, offer *offer, err error) error {
+// classify returns the *ConnectError for a handshake that failed with err: its stage tells how far the
+// handshake came.
+func (l login) classify(c *conn, keyAccepted bool, offer *offer, err error) error {
 	var key *HostKeyError
-	switch broken := w.cause(); {
+	switch broken := c.cause(); {
 	case errors.As(err, &key):
 		return l.fail(StageKeys, key)
 	case errors.Is(err, errAgentSilent):
@@ -272,55 +274,55 @@ func (l login) explain(w *wire, accepted bool, offer *offer, err error) error {
 		err = broken
 	}
 	switch {
-	case accepted:
+	case keyAccepted:
 		failed := l.fail(StageLogin, err)
 		failed.Tried, failed.Offered = offer.tried(), len(offer.keys)
 		return failed
-	case w.hasGreeted():
+	case c.hasGreeted():
 		return l.fail(StageKeys, err)
 	}
 	return l.fail(StageBanner, err)
 }
 
-// errAgentSilent is an agent that has not signed in time.
+// errAgentSilent reports that the agent did not return a signature in time.
 var errAgentSilent = errors.New("the SSH agent has not signed in time: does it wait for you to confirm?")
 
-// errSlow is a server that has not shown its key in time, or an agent whose user did not answer.
+// errSlow reports that the handshake took longer than its timeout.
 var errSlow = errors.New("no answer in time")
 
-// patience ends a handshake that takes too long. It is longer once the host has shown its key,
-// as an agent may have to ask its user.
-type patience struct {
-	timer *time.Timer
-	login time.Duration
-	mu    sync.Mutex
-	known bool
+// handshakeTimeout closes a connection whose handshake takes too long. The timeout is longer once the
+// host key is accepted, because an agent may ask its user before it signs.
+type handshakeTimeout struct {
+	timer    *time.Timer
+	login    time.Duration // from when the key is accepted
+	mu       sync.Mutex
+	accepted bool
 }
 
-func startPatience(w *wire, limit, login time.Duration) *patience {
-	return &patience{timer: time.AfterFunc(limit, func() { w.sever(errSlow) }), login: login}
+func startHandshakeTimeout(c *conn, limit, login time.Duration) *handshakeTimeout {
+	return &handshakeTimeout{timer: time.AfterFunc(limit, func() { c.sever(errSlow) }), login: login}
 }
 
-// accepted is called when the host key has been seen: also later, when keys are changed in a
-// connection that has long been made.
-func (p *patience) accepted() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.known && p.timer.Stop() {
-		p.timer.Reset(p.login)
+// keyAccepted starts the timeout of the login. Calls after the first have no effect: the host key is
+// also checked when a connection in use exchanges its keys again.
+func (h *handshakeTimeout) keyAccepted() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.accepted && h.timer.Stop() {
+		h.timer.Reset(h.login)
 	}
-	p.known = true
+	h.accepted = true
 }
 
-func (p *patience) done() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.known
+func (h *handshakeTimeout) isKeyAccepted() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.accepted
 }
 
-func (p *patience) end() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.known = true
-	p.timer.Stop()
+func (h *handshakeTimeout) stop() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.accepted = true
+	h.timer.Stop()
 }

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// Dialer connects to the hosts of a run. It keeps what they share: the answers of the ssh
-// configuration, the keys, the known hosts, and the connections to jump hosts.
+// Dialer connects to the hosts of a run. It caches what they share: the SSH configuration, the keys,
+// the known hosts, and the connections to jump hosts. It is safe for concurrent use.
 type Dialer struct {
 	opts Options
 	conf *sshConfig
@@ -20,10 +20,10 @@ type Dialer struct {
 	mu     sync.Mutex
 	trusts map[string]*trust
 	hops   map[string]*hop
-	fresh  map[string]bool // hosts whose key was accepted in this run
+	fresh  map[string]bool // names of hosts whose key was new and accepted in this run
 }
 
-// NewDialer returns a Dialer; nothing is read or connected before Dial.
+// NewDialer returns a Dialer. It reads no files and makes no connections before Dial.
 func NewDialer(opts Options) *Dialer {
 	return &Dialer{
 		opts: opts, conf: newSSHConfig(opts), keys: newKeyring(opts), tcp: dialTCP,
@@ -31,7 +31,8 @@ func NewDialer(opts Options) *Dialer {
 	}
 }
 
-// Dial logs in on t. The error is a *ConnectError, or a *HostKeyError within one.
+// Dial connects to t and logs in. The error is a *ConnectError, which wraps a *HostKeyError if the host
+// key was refused, or a *JumpError, or the cause of ctx.
 func (d *Dialer) Dial(ctx context.Context, t Target) (*Client, error) {
 	if strings.HasPrefix(t.Host, "$") {
 		return nil, login{target: t, host: t.Host, port: 22}.fail(StageResolve, errors.New("it is a variable without its value"))
@@ -47,7 +48,7 @@ func (d *Dialer) Dial(ctx context.Context, t Target) (*Client, error) {
 	return c, nil
 }
 
-// Close ends the connections to jump hosts, and with them those that lead through them.
+// Close closes the connections to jump hosts, and so all connections through them.
 func (d *Dialer) Close() error {
 	d.mu.Lock()
 	hops := d.hops
@@ -60,7 +61,8 @@ func (d *Dialer) Close() error {
 	return nil
 }
 
-// Dial logs in on one host. Runs with several hosts use a Dialer.
+// Dial connects to one host and logs in. Use a Dialer to connect to several hosts. Errors are those of
+// Dialer.Dial.
 func Dial(ctx context.Context, t Target, opts Options) (*Client, error) {
 	d := NewDialer(opts)
 	c, err := d.Dial(ctx, t)
@@ -72,7 +74,7 @@ func Dial(ctx context.Context, t Target, opts Options) (*Client, error) {
 	return c, nil
 }
 
-// login is a host with everything that is known about it before connecting.
+// login is all that is needed to connect to a host and log in: the target with the SSH configuration applied.
 type login struct {
 	target Target
 	host   string // address or name to connect to
@@ -80,13 +82,13 @@ type login struct {
 	user   string
 	conf   directives
 	hop    bool     // a jump host
-	before []jump   // the jump hosts on the way to this one
-	path   []string // the jump hosts that are being connected to on whose behalf this is
+	before []jump   // the jump hosts to go through, nearest first
+	path   []string // keys of the jump hosts that are being connected to for this one, to find circles
 }
 
 func (l login) address() string { return net.JoinHostPort(l.host, strconv.Itoa(l.port)) }
 
-// known is the name under which the host's key is kept.
+// known returns the name of the host in known_hosts.
 func (l login) known() string {
 	if alias := l.conf.first("hostkeyalias"); alias != "" {
 		return knownName(alias, "22")
@@ -94,13 +96,13 @@ func (l login) known() string {
 	return knownName(l.host, strconv.Itoa(l.port))
 }
 
-// fail makes the error of a connection that failed at stage.
+// fail returns the error for a connection that failed at stage.
 func (l login) fail(stage Stage, err error) *ConnectError {
 	return &ConnectError{Target: l.target, User: l.user, Address: l.address(), Stage: stage, Err: err}
 }
 
-// resolve asks the ssh configuration about t. What the target's name says wins over who, and
-// that over the configuration.
+// resolve applies the SSH configuration to t. User and port of the target take precedence over who, and
+// who over the configuration.
 func (d *Dialer) resolve(ctx context.Context, t Target, who Login) (login, error) {
 	if t.User != "" {
 		who.User = t.User

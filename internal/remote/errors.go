@@ -11,33 +11,34 @@ import (
 	"syscall"
 )
 
-// Stage is how far a connection came before it failed.
+// Stage is the step of connecting that failed.
 type Stage string
 
-// The stages of a connection, in their order.
+// The stages of connecting, in order.
 const (
 	StageSettings Stage = "read ssh settings"
 	StageResolve  Stage = "look up"
 	StageConnect  Stage = "connect"
-	StageBanner   Stage = "greet"          // connected, nothing has answered as an SSH server
-	StageKeys     Stage = "exchange keys"  // an SSH server has answered
+	StageBanner   Stage = "greet"          // TCP is connected, no SSH greeting has come
+	StageKeys     Stage = "exchange keys"  // an SSH greeting has come
 	StageLogin    Stage = "log in"         // the host key is accepted
 	StageSession  Stage = "open a session" // logged in
 )
 
-// manyKeys is as many as an sshd looks at by default (MaxAuthTries), less the look at none.
+// manyKeys is how many keys an sshd accepts to try by default: MaxAuthTries is 6, and the first try is
+// without a key.
 const manyKeys = 5
 
-// ConnectError is a host that could not be connected to or logged in on. The message does not
-// repeat the host's name, so that the same trouble on many hosts reads the same.
+// ConnectError reports that connecting to a host, or logging in, failed. The message does not have the
+// host's name, so that the same failure on many hosts has the same message.
 type ConnectError struct {
 	Target  Target
 	User    string
 	Address string // host:port that was tried
 	Through string // the jump host or proxy command in between, "" without
 	Stage   Stage
-	Tried   []string // the keys that were offered or left out, with the reason
-	Offered int      // how many keys
+	Tried   []string // the keys that were offered, and those left out with the reason
+	Offered int      // number of keys that were offered
 	Err     error
 }
 
@@ -60,7 +61,7 @@ func (e *ConnectError) Error() string {
 	return b.String()
 }
 
-// where is the address, unless it follows from the host's name.
+// where returns the address, "" if it is the host's name with the usual port.
 func (e *ConnectError) where() string {
 	host, port, err := net.SplitHostPort(e.Address)
 	if err != nil {
@@ -94,14 +95,14 @@ func (e *ConnectError) reason() string {
 // Unwrap returns the cause.
 func (e *ConnectError) Unwrap() error { return e.Err }
 
-// Busy reports whether the server dropped the connection before its greeting, as an sshd does
-// that has too many logins under way (MaxStartups).
+// Busy reports whether the server closed the connection before its greeting. An sshd does that when
+// too many logins are in progress (MaxStartups).
 func (e *ConnectError) Busy() bool {
 	closed := errors.Is(e.Err, io.EOF) || errors.Is(e.Err, syscall.ECONNRESET) || errors.Is(e.Err, syscall.EPIPE)
 	return e.Stage == StageBanner && closed
 }
 
-// Hint says what may help.
+// Hint returns what may help, "" if nothing is known.
 func (e *ConnectError) Hint() string {
 	tried := strings.Join(e.Tried, ", ")
 	switch {
@@ -123,13 +124,13 @@ func (e *ConnectError) Hint() string {
 	return ""
 }
 
-// samples are the addresses for documentation: RFC 5737, and RFC 3849 and 9637 for IPv6.
+// samples are the address ranges for documentation: RFC 5737, and RFC 3849 and 9637 for IPv6.
 var samples = []netip.Prefix{
 	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
 	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("3fff::/20"),
 }
 
-// sample reports whether no host can have this address, as it is one for documentation.
+// sample reports whether the address is one for documentation, which no host has.
 func sample(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return err == nil && slices.ContainsFunc(samples, func(p netip.Prefix) bool { return p.Contains(address) })
@@ -142,17 +143,19 @@ func (e *ConnectError) portFlag() string {
 	return ""
 }
 
-// RefusedError is a server that accepts the login but does not do what was asked on it.
-type RefusedError struct{ What string }
+// RefusedError reports that a server accepted the login and refused a request on the connection.
+type RefusedError struct {
+	What string // the request, as an infinitive: "open a session"
+}
 
 func (e *RefusedError) Error() string { return "the server refused to " + e.What }
 
-// Hint says what may help.
+// Hint returns what may help, "" if nothing is known.
 func (e *RefusedError) Hint() string {
 	return "the account may be restricted: check its shell, and its entry in authorized_keys"
 }
 
-// JumpError is a jump host that could not be connected to.
+// JumpError reports that connecting to a jump host failed.
 type JumpError struct {
 	Host string
 	Err  error

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// accumulating are the keywords of which every value counts, and not the first one alone.
+// accumulating are the keywords whose values add up. Of all others the first value counts.
 var accumulating = []string{"identityfile", "certificatefile"}
 
 // commands are the keywords whose value is the rest of the line.
 var commands = []string{"proxycommand", "knownhostscommand"}
 
-// evaluate answers as ssh does, for machines without it. What a Match block says cannot be known
-// then, so that one which restricts whom to trust is an error.
+// evaluate returns the values for host as ssh -G does. It is for machines without ssh. It cannot
+// evaluate Match blocks: one that could restrict whom to trust is an error, others are ignored.
 func (f flattened) evaluate(host string) (directives, error) {
 	d := directives{}
 	for _, l := range f.lines {
@@ -36,7 +36,7 @@ func (f flattened) evaluate(host string) (directives, error) {
 	return d, nil
 }
 
-// values are what ssh -G would print; of lists of paths each path is one.
+// values returns the values that ssh -G would print. A list of paths is split into its paths.
 func (l configLine) values() ([]string, error) {
 	if slices.Contains(commands, l.key) {
 		return []string{l.value}, nil
@@ -48,7 +48,7 @@ func (l configLine) values() ([]string, error) {
 	return []string{strings.Join(words, " ")}, nil
 }
 
-// matchesList reports whether one of patterns matches name, and none that begins with ! does.
+// matchesList reports whether a pattern matches name, and no pattern after a "!" does.
 func matchesList(patterns []string, name string) bool {
 	found := false
 	for _, p := range patterns {
@@ -64,8 +64,8 @@ func matchesList(patterns []string, name string) bool {
 	return found
 }
 
-// matchesPattern matches * and ? as OpenSSH does. It takes time in proportion to the product of
-// the lengths, whatever the pattern is.
+// matchesPattern matches * and ? as OpenSSH does. The time is at most proportional to the product of the
+// lengths, so that a hostile pattern cannot hang it.
 func matchesPattern(pattern, name string) bool {
 	p, n, star, mark := 0, 0, -1, 0
 	for n < len(name) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// tokens fill in what the ssh configuration leaves open in paths and commands.
+// tokens expands %-tokens, variables and ~ in paths of the SSH configuration.
 type tokens struct {
 	local Local
 	alias string // %n: the host as it was named
@@ -26,7 +26,7 @@ func (l login) tokens(local Local) tokens {
 	return t
 }
 
-// value is what %c stands for.
+// value returns the value of the token %c.
 func (t tokens) value(c byte) (string, bool) {
 	switch c {
 	case '%':
@@ -51,8 +51,7 @@ func (t tokens) value(c byte) (string, bool) {
 	return "", false
 }
 
-// percent fills in %h and the like. A token that is not known here is an error: whatever stood in
-// its place would be a guess.
+// percent expands %-tokens. An unknown token is an error: ignoring it could name another file.
 func (t tokens) percent(text string) (string, error) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -73,7 +72,7 @@ func (t tokens) percent(text string) (string, error) {
 	return b.String(), nil
 }
 
-// path fills in a path: a leading ~, %-tokens and ${VARIABLES}.
+// path expands a leading ~, ${VARIABLES} and %-tokens of a path.
 func (t tokens) path(text string) (string, error) {
 	if text == "~" {
 		text = "~/"
@@ -82,15 +81,15 @@ func (t tokens) path(text string) (string, error) {
 	case home && t.local.Home == "":
 		return "", fmt.Errorf("%q needs a home", text)
 	case home:
-		filled, err := t.fill(rest)
-		return filepath.Join(t.local.Home, filled), err
+		expanded, err := t.expand(rest)
+		return filepath.Join(t.local.Home, expanded), err
 	case strings.HasPrefix(text, "~"):
 		return "", fmt.Errorf("the home in %q is not supported: write the whole path", text)
 	}
-	return t.fill(text)
+	return t.expand(text)
 }
 
-func (t tokens) fill(text string) (string, error) {
+func (t tokens) expand(text string) (string, error) {
 	text, err := t.variables(text)
 	if err != nil {
 		return "", err
@@ -98,7 +97,7 @@ func (t tokens) fill(text string) (string, error) {
 	return t.percent(text)
 }
 
-// variables fills in ${NAME}. As in OpenSSH, one that is not set is an error.
+// variables expands ${NAME}. As in OpenSSH, a variable that is not set is an error.
 func (t tokens) variables(text string) (string, error) {
 	before, rest, ok := strings.Cut(text, "${")
 	if !ok {

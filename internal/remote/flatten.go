@@ -11,25 +11,25 @@ import (
 	"mrsk/internal/textfile"
 )
 
-// flattened is an ssh configuration with its includes put in place.
+// flattened is an SSH configuration with all included files inserted.
 type flattened struct {
 	lines   []configLine
-	matters bool // something in it is not harmless, so that ssh has to be asked
-	uniform bool // it says the same of every host
-	hashed  bool // names are hashed in known_hosts: too common a system default to ask ssh for
+	matters bool // it has keywords that are not harmless, so ssh -G has to be run
+	uniform bool // its values are the same for every host
+	hashed  bool // HashKnownHosts is on. Many systems set it, so it alone is no reason to run ssh -G
 }
 
-// configLine is a directive of an ssh configuration.
+// configLine is a directive of an SSH configuration.
 type configLine struct {
 	hosts []string // the patterns of the Host line above
-	match bool     // in a Match block, which only ssh itself can decide
+	match bool     // in a Match block, which only ssh can evaluate
 	key   string   // lower case
 	value string   // as it is written
 }
 
 const maxIncludes = 16
 
-// flatten reads files. Those that are not there are as if empty.
+// flatten reads the files. It ignores files that do not exist.
 func flatten(paths []string, home string) (flattened, error) {
 	f := flattener{home: home, out: flattened{uniform: true}}
 	for _, p := range paths {
@@ -101,7 +101,7 @@ func (f *flattener) note(key, value string) {
 	f.out.matters = f.out.matters || !harmless(key)
 }
 
-// include puts files in place. The section that was in force is so again behind them.
+// include inserts files. After them the Host or Match block of the line is in force again.
 func (f *flattener) include(patterns []string, from string, depth int) error {
 	hosts, match := f.hosts, f.match
 	defer func() { f.hosts, f.match = hosts, match }()
@@ -127,7 +127,7 @@ func (f *flattener) include(patterns []string, from string, depth int) error {
 	return nil
 }
 
-// keyword splits a line of an ssh configuration; a comment or an empty line has no keyword.
+// keyword splits a line into keyword and value. A comment or an empty line has no keyword.
 func keyword(line string) (key, value string) {
 	if line == "" || line[0] == '#' {
 		return "", ""
@@ -143,7 +143,7 @@ func keyword(line string) (key, value string) {
 
 func bareKey(key string) string { return strings.ToLower(strings.Trim(key, `"`)) }
 
-// lists are what each line with this keyword says, wherever it stands.
+// lists returns the words of each line with the keyword, in every block.
 func (f flattened) lists(key string) [][]string {
 	var out [][]string
 	for _, l := range f.lines {

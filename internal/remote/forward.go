@@ -8,17 +8,18 @@ import (
 	"sync"
 )
 
-// Forward is a port of the host that leads to the operator's machine.
+// Forward is a listening port on the host whose connections are forwarded to the operator's machine.
 type Forward struct {
 	listener net.Listener
 	dial     func(context.Context) (net.Conn, error)
 	cancel   context.CancelFunc
-	done     chan struct{} // no more connections come in
+	done     chan struct{} // closed when no more connections are accepted
 }
 
-// Forward listens on remoteAddr, an address on the host such as 127.0.0.1:5000 (port 0 lets the
-// host choose), and joins each connection there with one that dial makes here. It ends with
-// Close, with ctx, or with the connection to the host.
+// Forward makes the host listen on remoteAddr, such as 127.0.0.1:5000; with port 0 the host chooses a
+// port. Each connection there is joined with one that dial makes on this side. The forward ends on
+// Close, when ctx ends, or when the connection to the host is lost. The error is a *LostError, or why
+// the host cannot listen there.
 func (c *Client) Forward(ctx context.Context, remoteAddr string, dial func(context.Context) (net.Conn, error)) (*Forward, error) {
 	l, err := c.pick(ctx, request{})
 	if err != nil {
@@ -34,7 +35,7 @@ func (c *Client) Forward(ctx context.Context, remoteAddr string, dial func(conte
 	return f, nil
 }
 
-// listen asks the host to listen, and does not wait for its answer beyond the end of ctx.
+// listen asks the host to listen. It returns when ctx ends, even if the host has not answered.
 func (l *link) listen(ctx context.Context, address string) (net.Listener, error) {
 	type answer struct {
 		listener net.Listener
@@ -66,13 +67,13 @@ func (l *link) listen(ctx context.Context, address string) (net.Listener, error)
 	}
 }
 
-// Addr is where the host listens.
+// Addr returns the address that the host listens on.
 func (f *Forward) Addr() net.Addr { return f.listener.Addr() }
 
-// Done is closed when no more connections come in.
+// Done returns a channel that is closed when no more connections are accepted.
 func (f *Forward) Done() <-chan struct{} { return f.done }
 
-// Close stops listening and ends the connections that there are. It does not wait for the host.
+// Close stops listening and closes the forwarded connections. It does not wait for the host.
 func (f *Forward) Close() error {
 	f.cancel()
 	return nil
@@ -93,7 +94,7 @@ func (f *Forward) serve(ctx context.Context) {
 	}
 }
 
-// join moves bytes between the two ends until both have said all they had to say.
+// join copies data both ways until both sides have ended.
 func (f *Forward) join(ctx context.Context, there net.Conn) {
 	defer there.Close()
 	here, err := f.dial(ctx)
@@ -112,7 +113,7 @@ func (f *Forward) join(ctx context.Context, there net.Conn) {
 	ways.Wait()
 }
 
-// oneWay copies to the end and passes the end on. When copying fails both sides are done for.
+// oneWay copies data until from ends, and then closes the writing side of to. If copying fails it closes both.
 func oneWay(to, from io.ReadWriteCloser) {
 	_, err := io.Copy(to, from)
 	half, ok := to.(interface{ CloseWrite() error })

@@ -1,7 +1,7 @@
 package remote
 
-// harmless are keywords of the ssh configuration that have no effect on whom is trusted and how a
-// host is reached, so that ssh need not be asked for their values.
+// harmlessKeys are the keywords that affect neither whom to trust nor how to reach a host. A
+// configuration with no others needs no run of ssh -G.
 var harmlessKeys = map[string]bool{
 	"addkeystoagent": true, "applemultipath": true, "compression": true, "controlmaster": true,
 	"controlpath": true, "controlpersist": true, "dynamicforward": true, "escapechar": true,
@@ -17,7 +17,7 @@ var harmlessKeys = map[string]bool{
 
 func harmless(key string) bool { return harmlessKeys[key] }
 
-// restricts reports whether a keyword can narrow down whom is trusted.
+// restricts reports whether a keyword can restrict whom to trust.
 func restricts(key string) bool {
 	switch key {
 	case "stricthostkeychecking", "userknownhostsfile", "globalknownhostsfile", "revokedhostkeys",

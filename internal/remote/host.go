@@ -1,5 +1,6 @@
-// Package remote is the door to the servers: SSH connections on which programs are started.
-// It knows nothing of docker, scripts or deploys, and is the only user of x/crypto/ssh.
+// Package remote connects to hosts over SSH and runs programs there. It applies the user's SSH
+// configuration, keys and known hosts. It does not know docker, scripts or deploys, and is the only
+// package that uses x/crypto/ssh.
 package remote
 
 import (
@@ -8,33 +9,33 @@ import (
 	"io"
 )
 
-// Host is a server on which programs can be started: what the rest of the program needs of a
-// connection. *Client is the real one; tests bring their own.
+// Host is a server that programs can be run on. *Client implements it over SSH; tests have their own
+// implementations.
 type Host interface {
-	// Name is the host as the configuration names it.
+	// Name returns the name of the host in the configuration.
 	Name() string
-	// Start begins line in the user's login shell. Cancelling ctx ends the session.
+	// Start runs line in the user's login shell. Cancelling ctx ends the session.
 	Start(ctx context.Context, line string) (Session, error)
 }
 
-// Session is a program that runs on a host.
+// Session is a program that runs on a host. Its methods may be called from several goroutines.
 type Session interface {
-	// Stdin is the program's input; closing it is what ends a program that reads it.
+	// Stdin returns the program's standard input. Closing it ends a program that reads it to its end.
 	Stdin() io.WriteCloser
 	Stdout() io.Reader
 	Stderr() io.Reader
-	// Wait returns nil when the program ended with status 0, *ExitError when it ended
-	// otherwise, and *LostError when the connection went away before it was known how.
-	// Stdout and Stderr must have been read to their end before.
+	// Wait waits for the end of the program. It returns nil for exit status 0, an *ExitError for
+	// any other end, and a *LostError when the connection was lost before the end was known.
+	// Read Stdout and Stderr to their end before Wait.
 	Wait() error
-	// Close gives the session up; it is safe to call more than once.
+	// Close ends the session. It may be called more than once.
 	Close() error
 }
 
-// ExitError is a program that ended with a status other than 0.
+// ExitError reports that a program ended with a status other than 0.
 type ExitError struct {
-	Status int
-	Signal string // set when a signal ended it
+	Status int    // 128 plus its number for a signal, as in a shell
+	Signal string // name without SIG, such as TERM; "" without a signal
 }
 
 func (e *ExitError) Error() string {
@@ -44,9 +45,11 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("exit status %d", e.Status)
 }
 
-// LostError is a connection that went away while a program ran: nothing is known of what the
-// program did after that.
-type LostError struct{ Err error }
+// LostError reports that the connection was lost while a program ran. What the program did after that
+// is not known.
+type LostError struct {
+	Err error // why; may be nil
+}
 
 func (e *LostError) Error() string {
 	if e.Err == nil {
@@ -55,4 +58,5 @@ func (e *LostError) Error() string {
 	return "connection lost: " + e.Err.Error()
 }
 
+// Unwrap returns the cause.
 func (e *LostError) Unwrap() error { return e.Err }

@@ -11,40 +11,43 @@ const (
 	aliveCount    = 3
 )
 
-// errSilent is a host that has not answered for too long.
+// errSilent reports that the host did not answer any keepalive.
 var errSilent = errors.New("the host has stopped answering")
 
-// pulse says when a silent connection is asked for a sign of life, and when it is given up.
-type pulse struct {
+// keepalive says when to send keepalives on a silent connection, and when to give the connection up.
+type keepalive struct {
 	interval time.Duration
-	count    int // signs that may be missed
+	count    int // keepalives without an answer before the connection is given up
 }
 
-func (d *Dialer) pulse(l login) pulse {
-	p := pulse{l.conf.duration("serveraliveinterval", aliveInterval), aliveCount}
+// keepalive returns the values of ServerAliveInterval and ServerAliveCountMax, or the defaults.
+// Timing.Alive takes precedence over the interval.
+func (d *Dialer) keepalive(l login) keepalive {
+	k := keepalive{l.conf.duration("serveraliveinterval", aliveInterval), aliveCount}
 	if n, err := strconv.Atoi(l.conf.first("serveralivecountmax")); err == nil && n > 0 {
-		p.count = n
+		k.count = n
 	}
 	if d.opts.Timing.Alive > 0 {
-		p.interval = d.opts.Timing.Alive
+		k.interval = d.opts.Timing.Alive
 	}
-	return p
+	return k
 }
 
-// watchOver asks a silent connection for signs of life until it is gone.
-func watchOver(l *link, p pulse) {
+// run sends keepalives until the connection is gone, and closes a connection that does not answer.
+func (k keepalive) run(l *link) {
 	ask := func() {
 		_, _, _ = l.client.SendRequest("keepalive@openssh.com", true, nil)
 	}
-	if !p.watch(l.gone, l.wire.heard, ask) {
-		l.wire.sever(errSilent)
+	if !k.watch(l.gone, l.conn.heard, ask) {
+		l.conn.sever(errSilent)
 	}
 }
 
-// watch returns true when gone is closed, and false after count questions, each an interval
-// apart, since which nothing at all was heard. As long as anything is heard nothing is asked.
-func (p pulse) watch(gone <-chan struct{}, heard func() time.Time, ask func()) bool {
-	timer := time.NewTimer(p.interval)
+// watch calls ask when nothing was received for an interval. It returns true when gone is closed, and
+// false when count calls of ask, an interval apart, got no answer. heard is when the connection last
+// received something.
+func (k keepalive) watch(gone <-chan struct{}, heard func() time.Time, ask func()) bool {
+	timer := time.NewTimer(k.interval)
 	defer timer.Stop()
 	var asked time.Time
 	for missed := 0; ; {
@@ -53,13 +56,13 @@ func (p pulse) watch(gone <-chan struct{}, heard func() time.Time, ask func()) b
 			return true
 		case <-timer.C:
 		}
-		last, wait := heard(), p.interval
+		last, wait := heard(), k.interval
 		switch quiet := time.Since(last); {
-		// A host nearby answers sooner than this timer may be late: how long it has been quiet does
-		// not tell whether it has answered.
-		case quiet < p.interval, missed > 0 && !last.Before(asked):
-			missed, wait = 0, p.interval-quiet
-		case missed == p.count:
+		// The answer of a nearby host can come before this timer, which may fire late. So compare with
+		// the time of the question; the length of the silence alone is not enough.
+		case quiet < k.interval, missed > 0 && !last.Before(asked):
+			missed, wait = 0, k.interval-quiet
+		case missed == k.count:
 			return false
 		default:
 			missed, asked = missed+1, time.Now()

@@ -11,8 +11,8 @@ func TestWatch_gives_up_after_as_many_questions_as_may_be_missed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		var asked atomic.Int32
-		p := pulse{interval: 30 * time.Second, count: 3}
-		if p.watch(nil, func() time.Time { return start }, func() { asked.Add(1) }) {
+		k := keepalive{interval: 30 * time.Second, count: 3}
+		if k.watch(nil, func() time.Time { return start }, func() { asked.Add(1) }) {
 			t.Error("still thought to be alive")
 		}
 		if took := time.Since(start); took != 2*time.Minute || asked.Load() != 3 {
@@ -40,8 +40,8 @@ func TestWatch_asks_only_in_silence(t *testing.T) {
 			}
 			close(gone)
 		}()
-		p := pulse{interval: 30 * time.Second, count: 3}
-		if !p.watch(gone, e.heard, func() { t.Error("a talking host is asked") }) {
+		k := keepalive{interval: 30 * time.Second, count: 3}
+		if !k.watch(gone, e.heard, func() { t.Error("a talking host is asked") }) {
 			t.Error("given up")
 		}
 	})
@@ -59,8 +59,8 @@ func TestWatch_forgets_missed_answers_once_something_is_heard(t *testing.T) {
 		}
 		gone := make(chan struct{})
 		time.AfterFunc(time.Hour, func() { close(gone) })
-		p := pulse{interval: 30 * time.Second, count: 3}
-		if !p.watch(gone, e.heard, answers) {
+		k := keepalive{interval: 30 * time.Second, count: 3}
+		if !k.watch(gone, e.heard, answers) {
 			t.Error("given up")
 		}
 	})
@@ -77,8 +77,8 @@ func TestWatch_hears_an_answer_though_it_looks_late(t *testing.T) {
 			time.Sleep(time.Millisecond)
 			return e.heard()
 		}
-		p := pulse{interval: 30 * time.Second, count: 3}
-		if !p.watch(gone, late, e.hear) {
+		k := keepalive{interval: 30 * time.Second, count: 3}
+		if !k.watch(gone, late, e.hear) {
 			t.Error("given up")
 		}
 	})

@@ -15,25 +15,25 @@ import (
 	"mrsk/internal/textfile"
 )
 
-// encrypted marks a key file that needs a passphrase, in ConnectError.Tried.
+// encrypted is the reason in ConnectError.Tried for a key file that needs a passphrase.
 const encrypted = "encrypted"
 
-// keyring holds the keys of a run: those of files are read once, and the agent is asked once.
+// keyring holds the keys of a run. It reads each file once and asks each agent once.
 type keyring struct {
 	opts  Keys
 	local Local
-	limit time.Duration // of an agent's list of keys
+	limit time.Duration // for an agent to list its keys
 
 	mu     sync.Mutex
 	files  map[string]keyFile
 	agents map[string]*agentSlot
 }
 
-// keyFile is a private key on disk. public is known of some keys that cannot be used.
+// keyFile is a private key file. The public key of some files is known although they cannot be used.
 type keyFile struct {
-	signers []ssh.Signer // with a certificate first, where there is one
+	signers []ssh.Signer // if there is a certificate, one with it comes first
 	public  ssh.PublicKey
-	trouble string // why it cannot be used, "" if it can
+	problem string // why it cannot be used, "" if it can
 }
 
 func newKeyring(opts Options) *keyring {
@@ -57,7 +57,7 @@ func readKey(path string) keyFile {
 		if errors.As(err, &cause) {
 			err = cause.Err
 		}
-		return keyFile{public: publicPart(path, nil), trouble: err.Error()}
+		return keyFile{public: publicPart(path, nil), problem: err.Error()}
 	}
 	signer, err := ssh.ParsePrivateKey(pem)
 	if err == nil {
@@ -65,15 +65,15 @@ func readKey(path string) keyFile {
 	}
 	var locked *ssh.PassphraseMissingError
 	if errors.As(err, &locked) {
-		return keyFile{public: publicPart(path, locked.PublicKey), trouble: encrypted}
+		return keyFile{public: publicPart(path, locked.PublicKey), problem: encrypted}
 	}
 	if public := parsePublic(pem); public != nil {
-		return keyFile{public: public, trouble: "holds a public key, and no agent has the private one"}
+		return keyFile{public: public, problem: "holds a public key, and no agent has the private one"}
 	}
-	return keyFile{public: publicPart(path, nil), trouble: strings.TrimPrefix(err.Error(), "ssh: ")}
+	return keyFile{public: publicPart(path, nil), problem: strings.TrimPrefix(err.Error(), "ssh: ")}
 }
 
-// publicPart is what lets the agent's copy of a key be recognized.
+// publicPart returns the public key of a key file, nil if it is not known. It identifies the key in an agent.
 func publicPart(path string, known ssh.PublicKey) ssh.PublicKey {
 	if known != nil {
 		return known
@@ -121,13 +121,13 @@ func (k *keyring) close() {
 	}
 }
 
-// offer is the keys for one login, in order, with the names under which errors tell them.
+// offer is the keys for one login in the order in which they are tried, and their names for errors.
 type offer struct {
 	rules rules
-	certs []*ssh.Certificate // of CertificateFile
+	certs []*ssh.Certificate // from CertificateFile
 	keys  []ssh.Signer
 	names []string
-	had   map[string]bool
+	added map[string]bool // keys, in wire format
 }
 
 func (o *offer) signers() ([]ssh.Signer, error) { return o.keys, nil }
@@ -146,8 +146,8 @@ func (o *offer) add(name string, signers ...ssh.Signer) {
 			o.skip(name, "of a kind or size that the ssh configuration leaves out")
 			continue
 		}
-		if id := string(s.PublicKey().Marshal()); !o.had[id] {
-			o.had[id], fresh = true, true
+		if id := string(s.PublicKey().Marshal()); !o.added[id] {
+			o.added[id], fresh = true, true
 			o.keys = append(o.keys, s)
 		}
 	}
@@ -156,7 +156,7 @@ func (o *offer) add(name string, signers ...ssh.Signer) {
 	}
 }
 
-// certified puts before each key its certificates.
+// certified inserts before each key the same key with each certificate that fits.
 func (o *offer) certified(signers []ssh.Signer) []ssh.Signer {
 	var out []ssh.Signer
 	for _, s := range signers {
@@ -174,10 +174,11 @@ func (o *offer) skip(name, why string) {
 	o.names = append(o.names, name+": "+why)
 }
 
-// offer orders the keys as OpenSSH does: what the options name, what the configuration names and
-// the agent holds, the agent's others, and the configuration's others.
+// offer collects the keys in the order of OpenSSH: keys from the options, keys that the SSH
+// configuration names and the agent holds, other keys of the agent, other keys that the configuration
+// names.
 func (k *keyring) offer(l login, r rules) *offer {
-	o := &offer{rules: r, had: map[string]bool{}}
+	o := &offer{rules: r, added: map[string]bool{}}
 	for _, path := range l.conf["certificatefile"] {
 		if cert, ok := readPublic(k.path(l, path)).(*ssh.Certificate); ok {
 			o.certs = append(o.certs, cert)
@@ -200,7 +201,7 @@ func (k *keyring) offer(l login, r rules) *offer {
 	return o
 }
 
-// given adds the keys that the options hold as text.
+// given adds the keys of Keys.Data.
 func (k *keyring) given(o *offer) {
 	for i, data := range k.opts.Data {
 		name := fmt.Sprintf("ssh.key_data/%d", i)
@@ -213,8 +214,8 @@ func (k *keyring) given(o *offer) {
 	}
 }
 
-// named adds keys by file, with the agent's copy in place of a file that cannot be used. Those
-// that are there by default are left out in silence when they are not there.
+// named adds keys by file. If a file cannot be used, it adds the same key from the agent. A file that
+// the user did not choose, because it is a default, may be missing.
 func (k *keyring) named(o *offer, agent *agentKeys, paths []string, chosen bool) {
 	for _, path := range paths {
 		path = expandHome(path, k.local.Home)
@@ -225,18 +226,18 @@ func (k *keyring) named(o *offer, agent *agentKeys, paths []string, chosen bool)
 			o.add(k.short(path), known.signers...)
 		case held != nil:
 			o.add(k.short(path)+" by the agent", held)
-		case chosen || known.trouble == encrypted:
-			o.skip(k.short(path), known.trouble)
+		case chosen || known.problem == encrypted:
+			o.skip(k.short(path), known.problem)
 		}
 	}
 }
 
-// others adds what the agent holds besides.
+// others adds all keys of the agent.
 func (k *keyring) others(o *offer, agent *agentKeys, l login) {
 	switch {
 	case l.conf.yes("identitiesonly"):
-	case agent.trouble != "":
-		o.names = append(o.names, agent.trouble)
+	case agent.problem != "":
+		o.names = append(o.names, agent.problem)
 	case len(agent.signers) == 0:
 		o.names = append(o.names, "the agent holds no key")
 	default:
@@ -246,14 +247,14 @@ func (k *keyring) others(o *offer, agent *agentKeys, l login) {
 
 var defaultKeys = []string{"id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"}
 
-// isDefault reports whether ssh -G has listed the files that it looks for when none is named.
+// isDefault reports whether all files are defaults of ssh: ssh -G prints them when none is configured.
 func isDefault(files []string) bool {
 	return !slices.ContainsFunc(files, func(f string) bool {
 		return !slices.Contains(append([]string{"id_xmss", "id_dsa"}, defaultKeys...), strings.TrimPrefix(f, "~/.ssh/"))
 	})
 }
 
-// configured are the key files that the ssh configuration names, else the usual ones.
+// configured returns the key files of the SSH configuration, or the default ones.
 func (k *keyring) configured(l login) []string {
 	var out []string
 	for _, f := range l.conf["identityfile"] {
@@ -270,8 +271,8 @@ func (k *keyring) configured(l login) []string {
 	return out
 }
 
-// path is a path of the ssh configuration. One that cannot be filled in stays as it is, and is told
-// as missing.
+// path expands a path of the SSH configuration. It returns one that cannot be expanded unchanged; that
+// is then reported as a missing file.
 func (k *keyring) path(l login, written string) string {
 	path, err := l.tokens(k.local).path(written)
 	if err != nil {
@@ -280,7 +281,7 @@ func (k *keyring) path(l login, written string) string {
 	return path
 }
 
-// short writes a path as people do.
+// short abbreviates the home folder to ~.
 func (k *keyring) short(path string) string {
 	if rest, ok := strings.CutPrefix(path, k.local.Home+"/"); ok && k.local.Home != "" {
 		return "~/" + rest

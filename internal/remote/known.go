@@ -18,7 +18,7 @@ import (
 	"mrsk/internal/textfile"
 )
 
-// largestKnown is the size up to which known_hosts and similar files are read.
+// largestKnown is the largest size, in bytes, of a known_hosts file that is read.
 const largestKnown = 64 << 20
 
 // knownLine is a line of a known_hosts file.
@@ -30,8 +30,8 @@ type knownLine struct {
 	key    ssh.PublicKey
 }
 
-// readKnown reads files. Those that are not there are as if empty; one that cannot be read is an
-// error, as what it says of a host is not known.
+// readKnown reads the files. It ignores files that do not exist. A file that exists and cannot be read
+// is an error: it could revoke a key.
 func readKnown(files []string) ([]knownLine, error) {
 	var out []knownLine
 	for _, f := range files {
@@ -47,7 +47,7 @@ func readKnown(files []string) ([]knownLine, error) {
 	return out, nil
 }
 
-// parseKnown passes over lines that it does not understand, as OpenSSH does.
+// parseKnown parses a file. It ignores lines that it does not understand, as OpenSSH does.
 func parseKnown(file string, text []byte) []knownLine {
 	var out []knownLine
 	number := 0
@@ -61,7 +61,7 @@ func parseKnown(file string, text []byte) []knownLine {
 	return out
 }
 
-// isOf reports whether the line is about name, in lower case.
+// isOf reports whether the line is for the host name, which is in lower case.
 func (k knownLine) isOf(name string) bool {
 	if len(k.hosts) == 1 && strings.HasPrefix(k.hosts[0], "|") {
 		return isHashOf(k.hosts[0], name)
@@ -73,7 +73,7 @@ func (k knownLine) isOf(name string) bool {
 	return matchesList(patterns, name)
 }
 
-// isHashOf reports whether hash, |1|salt|mac, is of name.
+// isHashOf reports whether hash, in the form |1|salt|mac, is the hash of name.
 func isHashOf(hash, name string) bool {
 	parts := strings.Split(hash, "|")
 	if len(parts) != 4 || parts[1] != "1" {
@@ -92,7 +92,7 @@ func hashName(salt []byte, name string) []byte {
 	return mac.Sum(nil)
 }
 
-// knownName is how known_hosts names an address: the port stands there if it is not 22.
+// knownName returns the name of an address in known_hosts: host, or [host]:port for ports other than 22.
 func knownName(host, port string) string {
 	host = strings.ToLower(host)
 	if port == "22" {
@@ -101,19 +101,19 @@ func knownName(host, port string) string {
 	return "[" + host + "]:" + port
 }
 
-// standing is what known_hosts says of a key.
-type standing int
+// keyStatus is whether known_hosts has a key.
+type keyStatus int
 
 const (
-	unknownKey standing = iota
+	unknownKey keyStatus = iota
 	knownKey
 	changedKey
 	revokedKey
 )
 
-// find is check_key_in_hostkeys of OpenSSH: what lines say of key as the key of name, and the line
-// that says so. A certificate is known by its authority, and by nothing else.
-func find(lines []knownLine, name string, key ssh.PublicKey) (standing, knownLine) {
+// find returns the status of key as the key of name, and the line that decides it. It follows
+// check_key_in_hostkeys of OpenSSH. A certificate is known only if its authority is.
+func find(lines []knownLine, name string, key ssh.PublicKey) (keyStatus, knownLine) {
 	cert, isCert := key.(*ssh.Certificate)
 	wanted, looked := "", key
 	if isCert {
@@ -135,8 +135,8 @@ func find(lines []knownLine, name string, key ssh.PublicKey) (standing, knownLin
 	return is, at
 }
 
-// add appends the key of name to the first of the user's files, and returns that file. Other
-// processes may do the same at the same time.
+// add appends the key of name to the first of the user's files, and returns that file. It takes a lock,
+// because other processes may append at the same time.
 func (t *trust) add(name string, key ssh.PublicKey, hashed bool) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -157,7 +157,7 @@ func appendLine(path, line string) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	// The lock goes with the file; where there is none, appending in one write is all there is.
+	// Best effort: a file system without locks still appends in one write. Closing the file unlocks it.
 	_ = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
 	data, err := io.ReadAll(f)
 	if err != nil {

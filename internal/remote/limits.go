@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// answerTimeout is long for what a healthy host, agent or program does in milliseconds.
+// answerTimeout is how long a host, agent or program may take to answer. Healthy ones take milliseconds.
 const answerTimeout = time.Minute
 
 func (t Timing) answer() time.Duration {
@@ -23,21 +23,21 @@ func (t Timing) login() time.Duration {
 	return loginTimeout
 }
 
-// SilentError is someone who has not done in time what was asked.
+// SilentError reports that a host, agent or program did not answer in time.
 type SilentError struct {
-	Who   string
+	Who   string // who did not answer, and what it was asked
 	Limit time.Duration
-	Ask   string // what to look for; may be empty
+	Ask   string // the hint; may be empty
 }
 
 func (e *SilentError) Error() string {
 	return fmt.Sprintf("no answer from %s within %s", e.Who, e.Limit)
 }
 
-// Hint says what may help.
+// Hint returns what may help.
 func (e *SilentError) Hint() string { return e.Ask }
 
-// within bounds a wait for who.
+// within returns a context that ends after limit with a *SilentError as its cause.
 func within(ctx context.Context, limit time.Duration, who, ask string) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, limit, &SilentError{who, limit, ask})
 }

@@ -12,39 +12,39 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// maxSessions is how many sessions one connection carries: two below sshd's default
-// MaxSessions, for what the operator may have open over a shared connection.
+// maxSessions is how many sessions one connection carries: two fewer than sshd allows by default
+// (MaxSessions 10).
 const maxSessions = 8
 
-// errFull is a connection that carries as many sessions as it can.
+// errFull reports that a connection carries as many sessions as it can.
 var errFull = errors.New("no session is free on this connection")
 
-// link is one SSH connection. It keeps one session opened ahead of its use, as opening costs a
-// round trip.
+// link is one SSH connection. It opens one session before it is needed, the spare, because opening a
+// session costs a round trip.
 type link struct {
-	client  *ssh.Client
-	wire    *wire
-	warm    string
-	warmFor time.Duration // how long the spare session stays of use; 0 is without limit
-	lender  *lender
-	answer  time.Duration // until the host opens a session, or starts a program
-	gone    chan struct{}
+	client    *ssh.Client
+	conn      *conn
+	warm      string
+	warmFor   time.Duration // how long the spare session stays of use; 0 is without limit
+	forwarder *agentForwarder
+	answer    time.Duration // how long the host may take to open a session or start a program
+	gone      chan struct{}
 
 	mu       sync.Mutex
-	limit    int // sessions; shrinks when the server refuses one
-	used     int // sessions open or being opened, the spare among them
+	limit    int // most sessions at once; it shrinks when the server refuses one
+	used     int // sessions open or being opened, including the spare
 	spare    *opening
-	served   bool // a session could be opened before
+	served   bool // the server has opened a session before
 	sessions map[*session]struct{}
 }
 
-// request is a program to start; without a line the session stays free for one.
+// request is a program to start. With an empty line the session is opened and starts nothing.
 type request struct {
 	line  string
-	agent bool // it gets the operator's agent
+	agent bool // forward the operator's agent
 }
 
-// opening is a session that is being opened; the fields are set when ready is closed.
+// opening is a session that is being opened. s and err are set when ready is closed.
 type opening struct {
 	ready chan struct{}
 	began time.Time
@@ -52,9 +52,9 @@ type opening struct {
 	err   error
 }
 
-func newLink(client *ssh.Client, w *wire) *link {
+func newLink(client *ssh.Client, c *conn) *link {
 	l := &link{
-		client: client, wire: w, lender: &lender{}, answer: answerTimeout, limit: maxSessions,
+		client: client, conn: c, forwarder: &agentForwarder{}, answer: answerTimeout, limit: maxSessions,
 		gone: make(chan struct{}), sessions: map[*session]struct{}{},
 	}
 	go func() {
@@ -64,7 +64,7 @@ func newLink(client *ssh.Client, w *wire) *link {
 	return l
 }
 
-// start runs r in a session of the connection. It returns errFull when no session is left.
+// start runs r in a session of the connection. It returns errFull when there is no room for a session.
 func (l *link) start(ctx context.Context, r request) (*session, error) {
 	s, err := l.take(ctx, r)
 	if err != nil {
@@ -75,7 +75,7 @@ func (l *link) start(ctx context.Context, r request) (*session, error) {
 	return s, nil
 }
 
-// take returns a session in which r was started.
+// take returns a session in which r has been started: the spare, or a new one.
 func (l *link) take(ctx context.Context, r request) (*session, error) {
 	if o := l.takeSpare(r); o != nil {
 		s, err := l.await(ctx, o)
@@ -111,7 +111,7 @@ func (l *link) takeSpare(r request) *opening {
 	return o
 }
 
-// await waits for o, and lets it go if ctx ends before.
+// await waits for o. If ctx ends or the host does not answer in time, o is closed when it opens.
 func (l *link) await(ctx context.Context, o *opening) (*session, error) {
 	limited, cancel := within(ctx, l.answer, "the host, asked to open a session,", "check its load, and the log of its sshd")
 	defer cancel()
@@ -134,8 +134,8 @@ func (l *link) abandon(o *opening) {
 	}
 }
 
-// prepare opens the next spare in the background. A connection that carries a single session
-// has no place for one.
+// prepare opens the next spare in the background. A connection that can carry only one session gets
+// no spare.
 func (l *link) prepare() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -146,10 +146,10 @@ func (l *link) prepare() {
 	l.spare = l.open(request{line: l.warm})
 }
 
-// dead reports whether the connection is of no more use. The library is the last to know.
-func (l *link) dead() bool { return l.wire.cause() != nil || isClosed(l.gone) }
+// dead reports whether the connection is lost. conn knows it before the ssh library does.
+func (l *link) dead() bool { return l.conn.cause() != nil || isClosed(l.gone) }
 
-// room reports whether r can be started now, and how many sessions there can be in all.
+// room reports whether there is room for r, and how many sessions the connection can carry.
 func (l *link) room(r request) (free bool, limit int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -157,10 +157,11 @@ func (l *link) room(r request) (free bool, limit int) {
 	return !l.dead() && (spare || l.used < l.limit), l.limit
 }
 
-// suits reports whether the spare session is of use for r: one in which the warm line runs is
-// of no use for another, nor for a program that gets the agent, which must be offered before.
+// suits reports whether r can use the spare. A spare in which the warm line already runs cannot run
+// another line, nor a program with the agent, which must be offered before the program starts.
 func (l *link) suits(r request) bool { return !r.agent && (l.warm == "" || r.line == l.warm) }
 
+// reserve takes room for a session, and reports whether there was any.
 func (l *link) reserve() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -171,8 +172,7 @@ func (l *link) reserve() bool {
 	return true
 }
 
-// open opens a session in the background, for which a place is reserved, and starts r in it
-// unless its line is empty.
+// open opens a session in the background and starts r in it. The caller has reserved room for it.
 func (l *link) open(r request) *opening {
 	o := &opening{ready: make(chan struct{}), began: time.Now()}
 	go func() {
@@ -184,7 +184,7 @@ func (l *link) open(r request) *opening {
 		}
 		o.s = l.adopt(ch, reqs)
 		if r.agent {
-			l.lender.lend(l.client, o.s)
+			l.forwarder.offer(l.client, o.s)
 		}
 		if r.line != "" {
 			o.s.exec(r.line)
@@ -202,9 +202,9 @@ func (l *link) adopt(ch ssh.Channel, reqs <-chan *ssh.Request) *session {
 	return s
 }
 
-// unopened gives back the place of a session that could not be opened. A server that refuses
-// one while others are open has reached its MaxSessions; it may count sessions that have just
-// ended.
+// unopened releases the room of a session that could not be opened, and returns the error. A server
+// that opened sessions before and refuses one has reached its MaxSessions; it may still count sessions
+// that have just ended.
 func (l *link) unopened(err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -221,13 +221,13 @@ func (l *link) unopened(err error) error {
 }
 
 func (l *link) lost(err error) error {
-	if broken := l.wire.cause(); broken != nil {
+	if broken := l.conn.cause(); broken != nil {
 		err = broken
 	}
 	return &LostError{Err: err}
 }
 
-// release gives back the place of a session that has ended.
+// release releases the room of a session that has ended.
 func (l *link) release(s *session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -235,9 +235,9 @@ func (l *link) release(s *session) {
 	delete(l.sessions, s)
 }
 
-// close ends the connection and frees all who use it.
+// close closes the connection. Everything that waits for it returns a *LostError.
 func (l *link) close() {
-	l.wire.fail(net.ErrClosed)
+	l.conn.fail(net.ErrClosed)
 	_ = l.client.Close()
 	<-l.gone
 	l.mu.Lock()

@@ -8,8 +8,8 @@ import (
 	"mrsk/internal/redact"
 )
 
-// Options say how the hosts of a run are reached. The zero value behaves as a bare ssh would
-// that knows of no home, no agent and no configuration.
+// Options say how to connect to hosts. The zero value has no home folder, no agent and no SSH
+// configuration.
 type Options struct {
 	Login  Login
 	Keys   Keys
@@ -19,74 +19,73 @@ type Options struct {
 	Local  Local
 	Hooks  Hooks
 
-	// Warm is a line that will be started often. A session in which it already runs, and waits
-	// for its input, is kept ready on each connection, so that Start with exactly this line
-	// costs one round trip with its input, where another line costs one more. The line must do
-	// nothing before it has read something, and end when its input ends.
+	// Warm is a command line that is started often. Each connection keeps a session ready in which
+	// it already runs and waits for input. Start with exactly this line then takes one round trip,
+	// including its input; any other line takes two. The line must do nothing before it has read
+	// input, and end when its input ends.
 	Warm string
-	// WarmFor is how long a session with the warm line stays of use; a line that waits may give up on
-	// the host. 0 is without limit.
+	// WarmFor is how long such a session may be used after it was opened. The line may give up waiting
+	// on the host. 0 is without limit.
 	WarmFor time.Duration
 }
 
-// Login is who logs in. What is set here wins over the ssh configuration.
+// Login is the user and port to log in with. They take precedence over the SSH configuration.
 type Login struct {
 	User        string
-	DefaultUser string // where neither User nor the ssh configuration names one; "" is Local.User
-	Port        int    // 0: what the ssh configuration says, else 22
+	DefaultUser string // if neither User nor the SSH configuration has one; "" is Local.User
+	Port        int    // 0 is the port of the SSH configuration, or 22
 }
 
-// Keys are the keys to offer, before those of the ssh configuration and of the agent.
+// Keys are the keys to offer before those of the SSH configuration and of the agent.
 type Keys struct {
-	Files        []string        // private keys; ~ is the home
+	Files        []string        // paths of private keys; ~ is Local.Home
 	Data         []redact.String // private keys in PEM
-	Only         bool            // offer nothing else
-	ForwardAgent Forwarding      // whether sessions that ask get the operator's agent
+	Only         bool            // offer no other keys
+	ForwardAgent Forwarding      // whether to forward the agent to sessions that ask for it
 }
 
-// Via is the way to the host, where it is not direct. With both set, Jump is taken.
+// Via is how to reach the host if not directly. Jump takes precedence over Command.
 type Via struct {
-	Jump    string // [user@]host[:port], several by commas, nearest first
+	Jump    string // [user@]host[:port], several separated by commas, nearest first
 	Command string // a shell command whose stdin and stdout are the connection
 }
 
-// Files names the ssh configuration. The zero value is that of the user and of the system.
+// Files names the SSH configuration. The zero value is ~/.ssh/config and /etc/ssh/ssh_config.
 type Files struct {
-	Paths []string // instead of the user's own; the first value found counts
+	Paths []string // files to read instead; the first value found counts
 	None  bool     // no configuration at all
 }
 
-// Timing holds the waits of connections. A zero is the default; what the ssh configuration says
-// lies between the two.
+// Timing holds timeouts. Zero is the value of the SSH configuration, or the default.
 type Timing struct {
-	Connect    time.Duration // until the host has shown its key; default 10 s
-	Login      time.Duration // from then until the login is through; default 2 min, as an agent may ask its user
-	Answer     time.Duration // until a host, an agent or a program does what it was asked; default 1 min
-	Alive      time.Duration // silence after which the host is asked for a sign; default 30 s
-	DNSRetries int           // after failures of the resolver; default 3, negative none
+	Connect    time.Duration // until the host key is checked; default 10 s
+	Login      time.Duration // from then until the login is complete; default 2 min, because an agent may ask its user
+	Answer     time.Duration // for a host, an agent or a program to answer a request; default 1 min
+	Alive      time.Duration // silence after which a keepalive is sent; default 30 s
+	DNSRetries int           // retries after a failed DNS lookup; default 3, negative is none
 }
 
-// Local is the operator's machine, as far as ssh makes use of it.
+// Local is what the package uses of the operator's machine.
 type Local struct {
-	Home        string // "": no key files, no known hosts
+	Home        string // home folder; "" is none: no key files and no known hosts
 	User        string
-	AgentSocket string              // the value of SSH_AUTH_SOCK
-	Getenv      func(string) string // for ${VARIABLES} in the ssh configuration; nil knows none
-	// Run runs a program and returns its stdout. Without it, or without a program ssh, the ssh
-	// configuration is read by a simpler reader, which knows Host and Include but not Match.
+	AgentSocket string              // value of SSH_AUTH_SOCK
+	Getenv      func(string) string // for ${VARIABLES} in the SSH configuration; nil has no variables
+	// Run runs a program and returns its stdout. If it is nil, or there is no program ssh, a simpler
+	// reader reads the SSH configuration: it supports Host and Include, and not Match.
 	Run func(ctx context.Context, argv ...string) ([]byte, error)
-	// Pipe starts a shell command and returns its stdin and stdout; Close ends it. ctx bounds
-	// the start alone. Without it a ProxyCommand is an error.
+	// Pipe starts a shell command and returns its stdin and stdout; Close ends the command. ctx
+	// limits only the start. If Pipe is nil, a ProxyCommand is an error.
 	Pipe func(ctx context.Context, command string) (io.ReadWriteCloser, error)
 }
 
-// Hooks are told of what happens while connecting; each may be nil. They are called from many
+// Hooks are functions that are called while connecting. Each may be nil. They are called from several
 // goroutines at once.
 type Hooks struct {
-	// Note receives things that the user may want to know, such as a new host key.
+	// Note receives messages for the user, such as that a new host key was accepted.
 	Note func(host, text string)
-	// Admit is called before each connection to address and may wait. The function that it
-	// returns is called once with the outcome, nil when the login went through.
+	// Admit is called before each connection to address, and may wait to limit how many logins are
+	// in progress. done is called once when the login has ended, with its error.
 	Admit func(ctx context.Context, address string) (done func(error), err error)
 }
 

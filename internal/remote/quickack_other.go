@@ -4,5 +4,5 @@ package remote
 
 import "net"
 
-// quickAck does nothing: other systems cannot be asked to acknowledge at once.
+// quickAck does nothing: only Linux has TCP_QUICKACK.
 func quickAck(net.Conn) {}

@@ -9,16 +9,17 @@ import (
 	"mrsk/internal/textfile"
 )
 
-// revokedFile is a file that RevokedHostKeys names: public keys, one a line.
+// revokedFile is a file that RevokedHostKeys names, with one public key per line.
 type revokedFile struct {
 	path string
 	keys []ssh.PublicKey
 }
 
-// binaryRevocations is how a revocation list of ssh-keygen -k begins.
+// binaryRevocations is the beginning of a revocation list made by ssh-keygen -k.
 const binaryRevocations = "SSHKRL\n\x00"
 
-// revokedFile reads a file. As in OpenSSH, one that cannot be read or understood revokes all keys.
+// revokedFile reads a file. A file that cannot be read or parsed is an error and so refuses all keys, as
+// in OpenSSH.
 func (d *Dialer) revokedFile(path string) (revokedFile, error) {
 	text, err := textfile.ReadUpTo(path, largestKnown)
 	if err != nil {
@@ -52,6 +53,7 @@ func parseRevoked(text []byte) ([]ssh.PublicKey, error) {
 	return keys, nil
 }
 
+// check returns a *HostKeyError if the key is revoked. A certificate is revoked by its key or its authority, too.
 func (f revokedFile) check(key ssh.PublicKey) error {
 	same := []ssh.PublicKey{key}
 	if cert, ok := key.(*ssh.Certificate); ok {

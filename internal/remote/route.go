@@ -9,13 +9,13 @@ import (
 	"sync"
 )
 
-// route is the way to a host. The zero route is the direct one.
+// route is how to reach a host. The zero route is a direct connection.
 type route struct {
 	jumps   []jump // nearest first
 	command string
 }
 
-// jump is a host to go through.
+// jump is a jump host.
 type jump struct {
 	spec        string // [user@]host[:port]
 	defaultUser string
@@ -23,7 +23,7 @@ type jump struct {
 
 func (r route) last() string { return r.jumps[len(r.jumps)-1].spec }
 
-// String is the way as errors tell it, "" when it is direct.
+// String describes the route for errors; "" is a direct connection.
 func (r route) String() string {
 	switch {
 	case len(r.jumps) > 0:
@@ -34,8 +34,8 @@ func (r route) String() string {
 	return ""
 }
 
-// route decides between the options and the ssh configuration. As in OpenSSH, a jump host wins
-// over a command, and the options do not apply to the way to a jump host.
+// route returns the route of the options, or of the SSH configuration. As in OpenSSH, a jump host takes
+// precedence over a proxy command, and the options do not apply to jump hosts themselves.
 func (d *Dialer) route(l login) route {
 	conf := Via{Jump: l.conf.first("proxyjump"), Command: l.conf.first("proxycommand")}
 	switch via := d.opts.Via; {
@@ -56,20 +56,20 @@ func newRoute(via Via, defaultUser string, l login) route {
 	for spec := range strings.SplitSeq(via.Jump, ",") {
 		r.jumps = append(r.jumps, jump{strings.TrimSpace(spec), defaultUser})
 	}
-	// "Host *" with a ProxyJump is meant for all but the jump host itself.
+	// A ProxyJump under "Host *" does not apply to the jump host itself.
 	if t, err := ParseTarget(r.last()); err == nil && t.Host == l.target.Host && (t.Port == 0 || t.Port == l.port) {
 		return route{}
 	}
 	return r
 }
 
-// expand fills in the tokens that ssh allows in commands and file names.
+// expand expands the %-tokens of a proxy command.
 func (l login) expand(text string) string {
 	return strings.NewReplacer("%%", "%", "%h", l.host, "%n", l.target.Host,
 		"%p", strconv.Itoa(l.port), "%r", l.user).Replace(text)
 }
 
-// hop is a connection to a jump host, shared by all who go through it.
+// hop is the connection to a jump host. All connections through that host share it.
 type hop struct {
 	turn chan struct{} // holds an item while the connection is being made
 	mu   sync.Mutex
@@ -93,7 +93,7 @@ func (h *hop) alive() *link {
 	return h.link
 }
 
-// jump returns the connection to the last of jumps, made through those before it, on behalf of l.
+// jump returns a connection to the last of jumps for l, made through the ones before it.
 func (d *Dialer) jump(ctx context.Context, jumps []jump, l login) (*link, error) {
 	key := hopKey(jumps)
 	if slices.Contains(l.path, key) {

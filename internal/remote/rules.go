@@ -11,34 +11,38 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// UnsupportedError is an option of the ssh configuration that restricts trust, or the way to a
-// host, and that is not supported here. Ignoring it would trust more than the user does.
-type UnsupportedError struct{ Keyword, Why string }
+// UnsupportedError reports an unsupported option of the SSH configuration that restricts whom to trust
+// or how to reach a host. Ignoring it would trust more than the user wants.
+type UnsupportedError struct {
+	Keyword string
+	Why     string // what is not supported
+}
 
 func (e *UnsupportedError) Error() string { return e.Keyword + " of the ssh configuration: " + e.Why }
 
-// Hint says what may help.
+// Hint returns what may help.
 func (e *UnsupportedError) Hint() string {
 	return "change it for this host, or name another configuration under ssh/config"
 }
 
-var errNotVouched = errors.New("the certificate is not one for this host")
+// errOtherHost reports a certificate that is not valid for the host.
+var errOtherHost = errors.New("the certificate is not one for this host")
 
-// rules are the restrictions that the ssh configuration puts on a connection.
+// rules are the restrictions of the SSH configuration for a connection. A nil list restricts nothing.
 type rules struct {
 	hostKeys    []string // algorithms
 	ciphers     []string
 	macs        []string
 	exchanges   []string
-	authorities []string // signatures in certificates
-	userKeys    []string
-	rsaSize     int // in bits; smaller keys do not count
+	authorities []string // signature algorithms of certificate authorities
+	userKeys    []string // algorithms for the login
+	rsaSize     int      // smallest size of RSA keys, in bits
 	revoked     []revokedFile
 	checkIP     bool
-	needsDNS    bool // unknown keys have to be looked up in the DNS
+	needsDNS    bool // unknown keys must be looked up in the DNS, which is unsupported
 }
 
-// rules reads the restrictions for l. One that cannot be kept is an error.
+// rules reads the restrictions for l. The error joins an *UnsupportedError for each unsupported one.
 func (d *Dialer) rules(l login) (rules, error) {
 	safe, all := ssh.SupportedAlgorithms(), allAlgorithms()
 	r := rules{checkIP: l.conf.yes("checkhostip"), needsDNS: l.conf.yes("verifyhostkeydns") || strings.EqualFold(l.conf.first("verifyhostkeydns"), "ask")}
@@ -68,7 +72,7 @@ func (d *Dialer) rules(l login) (rules, error) {
 	return r, errors.Join(errs...)
 }
 
-// unsupported finds options that cannot be honoured.
+// unsupported returns an error for each option that is unsupported whatever its value, or with its value.
 func (d directives) unsupported() error {
 	var errs []error
 	if d.first("knownhostscommand") != "" {
@@ -96,7 +100,7 @@ func allAlgorithms() ssh.Algorithms {
 	return all
 }
 
-// withCertificates adds the algorithms for certificates of keys.
+// withCertificates adds the certificate algorithm of each key algorithm.
 func withCertificates(keys []string) []string {
 	out := slices.Clone(keys)
 	for _, k := range keys {
@@ -106,8 +110,9 @@ func withCertificates(keys []string) []string {
 	return out
 }
 
-// chosen are the algorithms that an option leaves. Without it that is nil: what the library does
-// by itself. What is not safe counts only where the option names it.
+// chosen returns the algorithms that an option allows: those of a list, or the safe ones changed by a
+// list after "+", "-" or "^". Without the option it returns nil. The library supports all; insecure ones
+// are allowed only by name.
 func chosen(d directives, key string, safe, all []string) ([]string, error) {
 	spec := d.first(key)
 	if spec == "" {
@@ -130,12 +135,12 @@ func chosen(d directives, key string, safe, all []string) ([]string, error) {
 	return out, nil
 }
 
-// permits reports whether a list leaves an algorithm for a kind of key.
+// permits reports whether a list allows an algorithm for the kind of key.
 func permits(list []string, kind string) bool {
 	return list == nil || slices.ContainsFunc(algorithmsOf(kind), func(a string) bool { return slices.Contains(list, a) })
 }
 
-// algorithmsOf are the signature algorithms of a kind of key.
+// algorithmsOf returns the signature algorithms of a kind of key.
 func algorithmsOf(kind string) []string {
 	switch kind {
 	case ssh.KeyAlgoRSA:
@@ -146,7 +151,7 @@ func algorithmsOf(kind string) []string {
 	return []string{kind}
 }
 
-// check refuses host keys that are revoked, too short or of a kind that is not wanted.
+// check returns an error for a host key that is revoked, too short, or of a kind that is not allowed.
 func (r rules) check(key ssh.PublicKey) error {
 	if !permits(r.hostKeys, key.Type()) {
 		return fmt.Errorf("the host key is of the kind %s, which HostKeyAlgorithms leaves out", key.Type())
@@ -162,7 +167,7 @@ func (r rules) check(key ssh.PublicKey) error {
 	return nil
 }
 
-// rsaSize is the size of an RSA key in bits, 0 for others.
+// rsaSize returns the size of an RSA key in bits, 0 for other keys.
 func rsaSize(key ssh.PublicKey) int {
 	if cert, ok := key.(*ssh.Certificate); ok {
 		key = cert.Key
@@ -179,7 +184,7 @@ func (r rules) allowsAuthority(cert *ssh.Certificate) bool {
 	return r.authorities == nil || cert.Signature != nil && slices.Contains(r.authorities, cert.Signature.Format)
 }
 
-// limit returns s as it may be used to log in, nil where it may not.
+// limit returns s restricted to the allowed algorithms, nil if none is allowed.
 func (r rules) limit(s ssh.Signer) ssh.Signer {
 	kind := s.PublicKey().Type()
 	size := rsaSize(s.PublicKey())
@@ -206,15 +211,15 @@ func (r rules) limit(s ssh.Signer) ssh.Signer {
 	return limited
 }
 
-// algorithms puts those first by which the host shows a key that is known, and asks for a
-// certificate only where an authority is known.
+// algorithms returns the host key algorithms to offer. Those of known keys come first, so that the host
+// shows a known key. Certificates are offered only if an authority is known for the host.
 func (v *verifier) algorithms(lines []knownLine) ([]string, error) {
-	vouched, kinds := false, []string{}
+	authority, kinds := false, []string{}
 	for _, l := range lines {
 		if !slices.ContainsFunc(v.names, l.isOf) {
 			continue
 		}
-		vouched = vouched || l.marker == "cert-authority"
+		authority = authority || l.marker == "cert-authority"
 		if l.marker == "" {
 			kinds = append(kinds, algorithmsOf(l.key.Type())...)
 		}
@@ -226,7 +231,7 @@ func (v *verifier) algorithms(lines []knownLine) ([]string, error) {
 	ranks := make([][]string, 3)
 	for _, a := range usable {
 		switch cert := strings.Contains(a, "-cert-"); {
-		case cert && vouched:
+		case cert && authority:
 			ranks[0] = append(ranks[0], a)
 		case !cert && slices.Contains(kinds, a):
 			ranks[1] = append(ranks[1], a)

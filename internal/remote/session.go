@@ -13,17 +13,17 @@ import (
 
 var errNoStatus = errors.New("the session ended without an exit status")
 
-// session is a channel of a connection on which one program runs. Pumps stand between the
-// channel and the streams that callers see: thus cancelling frees a caller at once, even when
-// the other side has stopped answering.
+// session is a channel of a connection on which one program runs. Goroutines copy between the channel
+// and the pipes that callers read and write. So when a session is cancelled, its callers return at once
+// even if the host does not answer.
 type session struct {
 	link *link
 	ch   ssh.Channel
 
 	in, out, errs pipe
 
-	done chan struct{} // the channel has ended; result is known
-	over chan struct{} // given up on this side; cause is known
+	done chan struct{} // closed when the channel has ended; result is set
+	over chan struct{} // closed when this side has given up; cause is set
 
 	giveUp sync.Once
 	cause  error
@@ -33,7 +33,7 @@ type session struct {
 	unbind func() bool
 }
 
-// pipe is one stream of a session, with a caller at one end and a pump at the other.
+// pipe is one stream of a session, between a caller and the goroutine that copies.
 type pipe struct {
 	r *io.PipeReader
 	w *io.PipeWriter
@@ -65,7 +65,7 @@ func (s *session) Wait() error {
 	}
 	select {
 	case <-s.done:
-		return s.verdict()
+		return s.outcome()
 	default:
 		return s.cause
 	}
@@ -76,15 +76,15 @@ func (s *session) Close() error {
 	return nil
 }
 
-// use starts line, unless it was started when the session was opened.
+// use starts line, unless it is the warm line, which already runs.
 func (s *session) use(line string) {
 	if line != s.link.warm {
 		s.exec(line)
 	}
 }
 
-// exec asks for line to be run and returns at once. The input follows when the server has
-// agreed: sshd opens a session's window together with its answer, so nothing is lost by it.
+// exec asks the host to run line, and returns at once. Input is sent after the host has answered. That
+// costs no time: sshd opens the window of a session together with its answer.
 func (s *session) exec(line string) {
 	go pump(s.out.w, s.ch, 32<<10)
 	go pump(s.errs.w, s.ch.Stderr(), 4<<10)
@@ -98,8 +98,8 @@ func (s *session) exec(line string) {
 	}()
 }
 
-// ask sends a request and waits for the answer, but not for ever: a host that answers keepalives
-// need not answer anything else.
+// ask sends a request and waits for the answer. It gives the session up after a timeout, because a host
+// that answers keepalives may still not answer requests.
 func (s *session) ask(name string, payload []byte) (bool, error) {
 	timer := time.AfterFunc(s.link.answer, func() {
 		s.abort(&LostError{Err: &SilentError{"the host, asked to start a program,", s.link.answer, "check its load, and the log of its sshd"}})
@@ -136,7 +136,7 @@ func (s *session) refused(err error) {
 	_ = s.ch.Close()
 }
 
-// bind makes the end of ctx the end of the session.
+// bind ends the session when ctx ends.
 func (s *session) bind(ctx context.Context) {
 	stop := context.AfterFunc(ctx, func() { s.abort(context.Cause(ctx)) })
 	s.mu.Lock()
@@ -148,7 +148,7 @@ func (s *session) bind(ctx context.Context) {
 	s.unbind = stop
 }
 
-// abort gives the session up: first for those who wait here, then for the program there.
+// abort gives the session up. Callers return with cause; then the program on the host is terminated.
 func (s *session) abort(cause error) {
 	s.giveUp.Do(func() {
 		s.cause = cause
@@ -157,48 +157,49 @@ func (s *session) abort(cause error) {
 		_ = s.out.w.CloseWithError(cause)
 		_ = s.errs.w.CloseWithError(cause)
 		if !s.ended() {
-			s.tell()
+			s.terminate()
 		}
 	})
 }
 
-// tell ends the program on the host. It is not waited for where nothing can be sent any more.
-func (s *session) tell() {
-	told := make(chan struct{})
+// terminate sends the program SIGTERM and closes the channel. It waits at most a second, because a lost
+// connection does not send.
+func (s *session) terminate() {
+	sent := make(chan struct{})
 	go func() {
-		defer close(told)
+		defer close(sent)
 		_, _ = s.ch.SendRequest("signal", false, ssh.Marshal(struct{ Name string }{"TERM"}))
 		_ = s.ch.Close()
 	}()
 	timer := time.NewTimer(time.Second)
 	defer timer.Stop()
 	select {
-	case <-told:
+	case <-sent:
 	case <-timer.C:
 	}
 }
 
-// watch takes the program's verdict from the channel, until the channel ends.
+// watch reads how the program ended from the channel, until the channel ends.
 func (s *session) watch(reqs <-chan *ssh.Request) {
-	var verdict error = &LostError{Err: errNoStatus}
+	var result error = &LostError{Err: errNoStatus}
 	for req := range reqs {
-		if v, ok := readVerdict(req); ok {
-			verdict = v
+		if r, ok := readResult(req); ok {
+			result = r
 		}
 		if req.WantReply {
 			_ = req.Reply(false, nil)
 		}
 	}
-	s.end(verdict)
+	s.end(result)
 }
 
-func (s *session) end(verdict error) {
+func (s *session) end(result error) {
 	var lost *LostError
-	if broken := s.link.wire.cause(); errors.As(verdict, &lost) && broken != nil {
-		verdict = &LostError{Err: broken}
+	if broken := s.link.conn.cause(); errors.As(result, &lost) && broken != nil {
+		result = &LostError{Err: broken}
 	}
 	s.mu.Lock()
-	s.result = verdict
+	s.result = result
 	close(s.done)
 	if s.unbind != nil {
 		s.unbind()
@@ -208,7 +209,7 @@ func (s *session) end(verdict error) {
 	s.link.release(s)
 }
 
-func (s *session) verdict() error {
+func (s *session) outcome() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var lost *LostError
@@ -231,8 +232,9 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// readVerdict reads how a program ended from the request that tells it (RFC 4254, 6.10).
-func readVerdict(req *ssh.Request) (verdict error, ok bool) { //nolint:revive // the error is the value, not a failure
+// readResult reads the result of a program from a request: exit-status or exit-signal (RFC 4254,
+// section 6.10). ok is false for other requests.
+func readResult(req *ssh.Request) (result error, ok bool) { //nolint:revive // the error is the value, not a failure
 	switch req.Type {
 	case "exit-status":
 		var m struct{ Status uint32 }
@@ -258,7 +260,7 @@ func readVerdict(req *ssh.Request) (verdict error, ok bool) { //nolint:revive //
 	return nil, false
 }
 
-// signalNumbers are those that a shell adds to 128 for a program ended by a signal.
+// signalNumbers are the numbers that a shell adds to 128 for a program that a signal ended.
 var signalNumbers = map[string]int{
 	"HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "ABRT": 6, "FPE": 8, "KILL": 9, "USR1": 10,
 	"SEGV": 11, "USR2": 12, "PIPE": 13, "ALRM": 14, "TERM": 15,

@@ -12,11 +12,12 @@ import (
 	"time"
 )
 
-// directives are the values of an ssh configuration for one host, by lower-case keyword.
+// directives are the values of the SSH configuration for one host, by lower-case keyword.
 type directives map[string][]string
 
 func (d directives) first(key string) string { return d.or(key, "") }
 
+// or returns the first value of key. It returns otherwise if there is no value, or the value is "none".
 func (d directives) or(key, otherwise string) string {
 	if v := d[key]; len(v) > 0 && v[0] != "" && !strings.EqualFold(v[0], "none") {
 		return v[0]
@@ -32,7 +33,7 @@ func (d directives) yes(key string) bool {
 	return false
 }
 
-// duration reads seconds; an absent value, 0 and anything else is the default.
+// duration reads a number of seconds. It returns otherwise for 0, for no value and for other text.
 func (d directives) duration(key string, otherwise time.Duration) time.Duration {
 	if n, err := strconv.Atoi(d.first(key)); err == nil && n > 0 {
 		return time.Duration(n) * time.Second
@@ -40,14 +41,14 @@ func (d directives) duration(key string, otherwise time.Duration) time.Duration 
 	return otherwise
 }
 
-// sshConfig answers for hosts what the ssh configuration says. It asks the ssh program, the only
-// one that knows all the rules, but not once per host where the answer is the same for all, and
-// not at all where no file says anything of interest.
+// sshConfig returns the values of the SSH configuration for hosts. It runs ssh -G, because only ssh knows
+// all the rules. It runs it once for all hosts if the values are the same for all, and not at all if
+// the files have only keywords without effect here.
 type sshConfig struct {
-	files Files
-	local Local
-	limit time.Duration // of ssh -G, which may run a program itself
-	lends Forwarding
+	files      Files
+	local      Local
+	limit      time.Duration // of ssh -G, which may run a program itself
+	forwarding Forwarding    // the default for ForwardAgent
 
 	read func() (flattened, error)
 
@@ -56,7 +57,7 @@ type sshConfig struct {
 }
 
 func newSSHConfig(opts Options) *sshConfig {
-	c := &sshConfig{files: opts.Files, local: opts.Local, limit: opts.Timing.answer(), lends: opts.Keys.ForwardAgent, answers: map[string]func() (directives, error){}}
+	c := &sshConfig{files: opts.Files, local: opts.Local, limit: opts.Timing.answer(), forwarding: opts.Keys.ForwardAgent, answers: map[string]func() (directives, error){}}
 	c.read = sync.OnceValues(func() (flattened, error) {
 		if err := c.missing(); err != nil {
 			return flattened{}, err
@@ -82,8 +83,8 @@ func (c *sshConfig) paths() []string {
 	return out
 }
 
-// missing finds a file that the user named and that is not there. Of the user's own, which ssh looks
-// for by itself, it finds that others can write it: ssh does not read it then.
+// missing returns an error if a file that the user named does not exist. For the default file it returns
+// an error if others can write it: ssh refuses such a file.
 func (c *sshConfig) missing() error {
 	if len(c.files.Paths) == 0 {
 		return ownedByUser(c.paths()[0])
@@ -99,7 +100,7 @@ func (c *sshConfig) missing() error {
 func ownedByUser(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil //nolint:nilerr // reading it tells
+		return nil //nolint:nilerr // reading the file returns the error
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && (st.Uid != 0 && int(st.Uid) != os.Getuid() || info.Mode()&0o022 != 0) {
 		return fmt.Errorf("others can write %s: run chmod go-w %s", path, path)
@@ -107,7 +108,7 @@ func ownedByUser(path string) error {
 	return nil
 }
 
-// lookup returns what the configuration says of host when who logs in.
+// lookup returns the values for a login on host as who.
 func (c *sshConfig) lookup(ctx context.Context, host string, who Login) (directives, error) {
 	if c.files.None || c.local.Home == "" && len(c.files.Paths) == 0 {
 		return directives{}, nil
@@ -136,7 +137,8 @@ func (c *sshConfig) lookup(ctx context.Context, host string, who Login) (directi
 	return answer, nil
 }
 
-// forget lets the next one ask again: what failed may have been the end of a context.
+// forget removes an answer that failed, so that the next call asks again: a cancelled context may have
+// been the reason.
 func (c *sshConfig) forget(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -178,8 +180,8 @@ func (c *sshConfig) ask(ctx context.Context, text flattened, host string, who Lo
 	return d, splitLists(d, text, t)
 }
 
-// forget removes the values that ssh -G prints of options which no file sets: they are its own
-// defaults, and say what that version of ssh can do.
+// forget removes the values that ssh -G prints for options that no file sets. They are the defaults of
+// that version of ssh.
 func (d directives) forget(text flattened) {
 	written := map[string]bool{}
 	for _, l := range text.lines {
@@ -201,8 +203,8 @@ var defaulted = []string{
 	"pubkeyacceptedalgorithms", "checkhostip", "verifyhostkeydns",
 }
 
-// printed is what ssh -G prints. Without it the same is worked out here, exact as to where the
-// paths of a list end.
+// printed returns what ssh -G prints. Without ssh it evaluates the files itself; then exact is true, which
+// means that path lists are already split.
 func (c *sshConfig) printed(ctx context.Context, text flattened, host string, who Login) (d directives, exact bool, err error) {
 	if c.local.Run == nil {
 		d, err = text.evaluate(host)
@@ -219,15 +221,15 @@ func (c *sshConfig) printed(ctx context.Context, text flattened, host string, wh
 	return nil, false, fmt.Errorf("ssh -G: %w", err)
 }
 
-// isMissing reports whether err says that a program is not installed. It asks by method, as the
-// package that starts programs is none of ours.
+// isMissing reports whether err says that a program is not installed. It uses a method, because this
+// package may not import the one that starts programs.
 func isMissing(err error) bool {
 	m, ok := err.(interface{ Missing() bool })
 	return ok && m.Missing()
 }
 
-// askSSH runs ssh -G. A file of our own includes the user's and ends with defaults: it is the
-// only way to tell what the configuration says from ssh's own defaults.
+// askSSH runs ssh -G with a temporary file that includes the user's files and then sets marker values as
+// defaults. Otherwise the values of the files could not be told from the defaults of ssh.
 func (c *sshConfig) askSSH(ctx context.Context, host string, who Login) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "mrsk-ssh-config-")
 	if err != nil {
@@ -250,8 +252,8 @@ func (c *sshConfig) askSSH(ctx context.Context, host string, who Login) ([]byte,
 	return c.local.Run(ctx, append(argv, "--", host)...)
 }
 
-// wrap writes a configuration to path that reads the user's files first. They are reached by
-// links, whose names have nothing in them that an Include understands in ways of its own.
+// wrap writes that temporary file to path. It includes the user's files through symbolic links, whose
+// names have no characters that are special in an Include.
 func (c *sshConfig) wrap(dir, path, defaultUser string) error {
 	if strings.ContainsAny(dir, "\"'\\*?[]{}$%~# \t\n") {
 		return fmt.Errorf("the folder for temporary files, %q, has a name that ssh does not take: set TMPDIR", dir)
@@ -268,7 +270,7 @@ func (c *sshConfig) wrap(dir, path, defaultUser string) error {
 	if defaultUser != "" {
 		fmt.Fprintf(&b, "User %q\n", defaultUser)
 	}
-	if c.lends == ForwardUnlessForbidden {
+	if c.forwarding == ForwardUnlessForbidden {
 		b.WriteString("ForwardAgent yes\n")
 	}
 	return os.WriteFile(path, []byte(b.String()), 0o600)

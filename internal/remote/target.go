@@ -8,16 +8,16 @@ import (
 	"unicode"
 )
 
-// Target names a host to log in on.
+// Target is the name of a host, split into its parts.
 type Target struct {
-	Name string // as the configuration has it
-	User string // "" when the name has none
-	Host string // a name, an alias of the ssh configuration, or an address without brackets
-	Port int    // 0 when the name has none
+	Name string // as in the configuration
+	User string // "" if the name has none
+	Host string // a host name, an alias of the SSH configuration, or an IP address without brackets
+	Port int    // 0 if the name has none
 }
 
-// ParseTarget reads [user@]host[:port], as the configuration writes hosts. IPv6 addresses may
-// stand alone or, with a port, in brackets.
+// ParseTarget parses [user@]host[:port]. An IPv6 address may be in brackets, and must be if a port
+// follows. The error says what is wrong with the name.
 func ParseTarget(name string) (Target, error) {
 	t := Target{Name: name}
 	rest := name
@@ -29,7 +29,7 @@ func ParseTarget(name string) (Target, error) {
 		return Target{}, fmt.Errorf("host %q: %w", name, err)
 	}
 	t.Host, t.Port = host, port
-	if !strings.HasPrefix(host, "$") { // a variable without its value, see Dial
+	if !strings.HasPrefix(host, "$") { // a variable that has no value; Dial reports it
 		err = errors.Join(checkHost(host), checkUser(t.User))
 	}
 	if err != nil {
@@ -38,11 +38,11 @@ func ParseTarget(name string) (Target, error) {
 	return t, nil
 }
 
-// shellCharacters mean something to a shell, as that which runs a proxy command is. OpenSSH
-// refuses the same in names that the command line gives; here names come from other places, too.
+// shellCharacters are special in a shell, which runs proxy commands. OpenSSH refuses them in names on its
+// command line; here they are refused in all names.
 const shellCharacters = "'\"`$;&<>|(){}"
 
-// checkHost returns an error for what can be no name or address of a host.
+// checkHost returns an error if name cannot be a host name or an address.
 func checkHost(name string) error {
 	odd := strings.IndexFunc(name, func(r rune) bool {
 		return strings.ContainsRune(shellCharacters+`\`, r) || unicode.IsSpace(r) || unicode.IsControl(r)
@@ -53,7 +53,7 @@ func checkHost(name string) error {
 	return nil
 }
 
-// checkUser returns an error for a user whom ssh refuses. "" is the usual one.
+// checkUser returns an error for a user name that ssh refuses. "" is the default user, and allowed.
 func checkUser(name string) error {
 	odd := strings.IndexFunc(name, func(r rune) bool {
 		return strings.ContainsRune(shellCharacters, r) || unicode.IsControl(r)

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// tcpPath is how a TCP connection is made, apart from its address.
+// tcpPath holds the options of a TCP connection.
 type tcpPath struct {
-	network string // "tcp", or "tcp4" or "tcp6" where AddressFamily leaves one
-	from    net.IP // BindAddress; nil lets the system choose
+	network string // "tcp", or "tcp4" or "tcp6" because of AddressFamily
+	from    net.IP // local address, from BindAddress; nil lets the system choose
 	timeout time.Duration
 }
 
-// tcpPath reads AddressFamily and BindAddress. A BindAddress that is a name is looked up, as ssh does.
+// tcpPath reads AddressFamily and BindAddress. It looks up a BindAddress that is a name, as ssh does.
 func (d *Dialer) tcpPath(ctx context.Context, l login) (tcpPath, error) {
 	p := tcpPath{network: "tcp", timeout: d.connectTimeout(l)}
 	switch family := strings.ToLower(l.conf.first("addressfamily")); family {

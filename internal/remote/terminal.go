@@ -11,20 +11,20 @@ import (
 // Size is the size of a terminal, in characters.
 type Size struct{ Width, Height int }
 
-// TerminalOptions connect a program on a host with the operator's terminal.
+// TerminalOptions are the streams and the terminal of a program that Client.Terminal runs.
 type TerminalOptions struct {
-	Stdin          io.Reader // nil is empty
-	Stdout, Stderr io.Writer // nil is thrown away; with PTY everything comes on Stdout
-	PTY            bool      // give the program a terminal of its own, of the size and kind below
-	Term           string    // the value of TERM
-	Width, Height  int
-	Resize         <-chan Size // nil: the size stays
-	Agent          bool        // let the program use the operator's agent, where that is allowed
+	Stdin          io.Reader   // nil is empty
+	Stdout, Stderr io.Writer   // nil discards the output; with PTY all output goes to Stdout
+	PTY            bool        // run the program in a terminal
+	Term           string      // the terminal's TERM
+	Width, Height  int         // the terminal's size, in characters
+	Resize         <-chan Size // new sizes; nil if the size does not change
+	Agent          bool        // forward the operator's agent, if the settings allow it
 }
 
-// Terminal runs line and moves bytes both ways until it has ended. Its errors are those of
-// Session.Wait. A goroutine may still be reading Stdin when Terminal returns, as there is no way
-// to stop it; what it reads is lost.
+// Terminal runs line and copies its streams until it ends. The errors are those of Session.Wait, and a
+// *RefusedError if the host gives no terminal. A goroutine may still read Stdin when Terminal returns,
+// because a read cannot be interrupted; that input is lost.
 func (c *Client) Terminal(ctx context.Context, line string, o TerminalOptions) error {
 	s, err := c.start(ctx, request{agent: o.Agent})
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *session) input(from io.Reader) {
 	_ = s.Stdin().Close()
 }
 
-// follow tells the host of new sizes while the program runs.
+// follow sends new sizes to the host while the program runs.
 func (s *session) follow(sizes <-chan Size) {
 	for {
 		select {

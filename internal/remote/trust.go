@@ -14,16 +14,16 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// HostKeyError is a host whose key is not the one that is known, or is not known and may not be
-// taken on trust.
+// HostKeyError reports that a host key was refused: it has changed, it is revoked, or it is new and new
+// keys are not accepted.
 type HostKeyError struct {
-	Host    string // as in the known hosts file: host or [host]:port
-	File    string // where the known key stands, or the file of known hosts
-	Line    int    // 0 when there is no known key
-	Known   string // fingerprint of the known key, "" when there is none
-	Shown   string // fingerprint of the key that the host shows
-	Revoked bool   // the key is marked as revoked there
-	Because string // why an unknown key is not accepted
+	Host    string // as in known_hosts: host or [host]:port
+	File    string // the file with the known or revoked key, else the one for new keys
+	Line    int    // of the known or revoked key in File; 0 if there is none
+	Known   string // fingerprint of the known key; "" if there is none
+	Shown   string // fingerprint of the key that the host sent
+	Revoked bool   // the key is revoked
+	Because string // why a new key is not accepted
 }
 
 func (e *HostKeyError) Error() string {
@@ -39,7 +39,7 @@ func (e *HostKeyError) Error() string {
 		e.Known, e.File, e.Line, e.Shown)
 }
 
-// Hint says what may help.
+// Hint returns what may help, "" for a revoked key.
 func (e *HostKeyError) Hint() string {
 	switch {
 	case e.Revoked:
@@ -50,15 +50,15 @@ func (e *HostKeyError) Hint() string {
 	return fmt.Sprintf("if the host was set up anew: ssh-keygen -f %s -R '%s'", e.File, e.Host)
 }
 
-// trust is a set of known_hosts files. New keys go into the first of the user's own; without one
-// nothing new is accepted, as in OpenSSH.
+// trust is a set of known_hosts files. New keys are written to the user's first file. If the user has
+// none, new keys are refused, as in OpenSSH.
 type trust struct {
-	own    []string
-	global []string
+	own    []string // files of UserKnownHostsFile
+	global []string // files of GlobalKnownHostsFile
 	mu     sync.Mutex
 	lines  []knownLine
 	read   bool
-	seen   os.FileInfo // the first file when lines were read
+	seen   os.FileInfo // state of the first file when lines were read
 }
 
 var systemKnown = []string{"/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"}
@@ -89,7 +89,7 @@ func (t *trust) file() string {
 	return t.own[0]
 }
 
-// load reads the files, if the one that is written to has changed since.
+// load returns the lines of the files. It reads them again only if the first file has changed.
 func (t *trust) load() ([]knownLine, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -118,13 +118,13 @@ func randomSalt() []byte {
 	return salt
 }
 
-// verifier checks the key of one host, as check_host_key of OpenSSH does.
+// verifier checks the key of one host. It follows check_host_key of OpenSSH.
 type verifier struct {
 	d     *Dialer
 	l     login
 	trust *trust
 	rules rules
-	names []string // under which the key may stand, the more exact one first
+	names []string // names of the host in known_hosts, the more exact one first
 }
 
 func (d *Dialer) verify(l login) (*verifier, error) {
@@ -133,14 +133,14 @@ func (d *Dialer) verify(l login) (*verifier, error) {
 		return nil, err
 	}
 	v := &verifier{d: d, l: l, trust: d.trust(l), rules: r, names: []string{l.known()}}
-	// OpenSSH takes a key that stands without a port for any port.
+	// OpenSSH accepts a key of the host without a port for every port.
 	if bare := knownName(l.host, "22"); l.conf.first("hostkeyalias") == "" && bare != l.known() {
 		v.names = append(v.names, bare)
 	}
 	return v, nil
 }
 
-// settings are those of a connection that keeps to the rules.
+// settings returns the settings of a connection that follows the rules.
 func (v *verifier) settings() (*ssh.ClientConfig, error) {
 	lines, err := v.trust.load()
 	if err != nil {
@@ -158,7 +158,8 @@ func (v *verifier) settings() (*ssh.ClientConfig, error) {
 	}, nil
 }
 
-// check decides about the key that the host shows.
+// check returns nil if the key that the host sent is accepted. It adds a new key that is accepted to the
+// user's known_hosts.
 func (v *verifier) check(addr net.Addr, key ssh.PublicKey) error {
 	lines, err := v.trust.load()
 	if err == nil {
@@ -170,8 +171,8 @@ func (v *verifier) check(addr net.Addr, key ssh.PublicKey) error {
 	if cert, ok := key.(*ssh.Certificate); ok {
 		switch is, at := v.find(lines, key); {
 		case is == revokedKey:
-			return v.wrong(is, at, key)
-		case is == knownKey && v.vouched(cert) == nil:
+			return v.keyError(is, at, key)
+		case is == knownKey && v.checkCertificate(cert) == nil:
 			return nil
 		}
 		key = cert.Key // as OpenSSH does with a certificate that it does not trust
@@ -183,15 +184,14 @@ func (v *verifier) check(addr net.Addr, key ssh.PublicKey) error {
 	if is == knownKey {
 		return v.checkAddress(lines, addr, key)
 	}
-	if err := v.judge(v.wrong(is, at, key), key); err != nil {
+	if err := v.applyPolicy(v.keyError(is, at, key), key); err != nil {
 		return err
 	}
 	return v.checkAddress(lines, addr, key)
 }
 
-// find looks the key up by each name. Only that of a host unknown by the first may be known by
-// the second.
-func (v *verifier) find(lines []knownLine, key ssh.PublicKey) (standing, knownLine) {
+// find looks up the key by each name. The second name counts only if the host is unknown by the first.
+func (v *verifier) find(lines []knownLine, key ssh.PublicKey) (keyStatus, knownLine) {
 	is, at := find(lines, v.names[0], key)
 	for _, name := range v.names[1:] {
 		if more, found := find(lines, name, key); is == unknownKey && more == knownKey {
@@ -201,45 +201,47 @@ func (v *verifier) find(lines []knownLine, key ssh.PublicKey) (standing, knownLi
 	return is, at
 }
 
-// vouched checks a certificate of a known authority.
-func (v *verifier) vouched(cert *ssh.Certificate) error {
+// checkCertificate returns an error unless the certificate, of a known authority, is valid for the host.
+func (v *verifier) checkCertificate(cert *ssh.Certificate) error {
 	principal := v.l.host
 	if alias := v.l.conf.first("hostkeyalias"); alias != "" {
 		principal = alias
 	}
 	at := slices.IndexFunc(cert.ValidPrincipals, func(pattern string) bool { return matchesPattern(pattern, principal) })
 	if cert.CertType != ssh.HostCert || at < 0 || !v.rules.allowsAuthority(cert) {
-		return errNotVouched
+		return errOtherHost
 	}
 	return (&ssh.CertChecker{}).CheckCert(cert.ValidPrincipals[at], cert)
 }
 
-func (v *verifier) wrong(is standing, at knownLine, key ssh.PublicKey) *HostKeyError {
-	wrong := &HostKeyError{Host: v.l.known(), File: v.trust.file(), Shown: ssh.FingerprintSHA256(key), Revoked: is == revokedKey}
+// keyError returns the error for a key with that status, decided by the line at.
+func (v *verifier) keyError(is keyStatus, at knownLine, key ssh.PublicKey) *HostKeyError {
+	refused := &HostKeyError{Host: v.l.known(), File: v.trust.file(), Shown: ssh.FingerprintSHA256(key), Revoked: is == revokedKey}
 	if at.key != nil {
-		wrong.File, wrong.Line = at.file, at.number
+		refused.File, refused.Line = at.file, at.number
 	}
 	if is == changedKey {
-		wrong.Known = ssh.FingerprintSHA256(at.key)
+		refused.Known = ssh.FingerprintSHA256(at.key)
 	}
-	return wrong
+	return refused
 }
 
-// judge decides by StrictHostKeyChecking about a key that is not the known one. As there is
-// nobody to ask, "ask" is "accept-new". A revoked key is never accepted.
-func (v *verifier) judge(wrong *HostKeyError, key ssh.PublicKey) error {
+// applyPolicy applies StrictHostKeyChecking to a key that is new or has changed. It returns refused if
+// the key is not accepted. "ask" is the same as "accept-new", because a deploy cannot ask. A revoked key
+// is never accepted.
+func (v *verifier) applyPolicy(refused *HostKeyError, key ssh.PublicKey) error {
 	policy := strings.ToLower(v.l.conf.or("stricthostkeychecking", "ask"))
-	off, fresh := policy == "no" || policy == "off" || policy == "false", wrong.Line == 0
-	wrong.Because = v.unacceptable(policy)
-	if wrong.Revoked || fresh && wrong.Because != "" || !fresh && !off {
-		return wrong
+	off, fresh := policy == "no" || policy == "off" || policy == "false", refused.Line == 0
+	refused.Because = v.unacceptable(policy)
+	if refused.Revoked || fresh && refused.Because != "" || !fresh && !off {
+		return refused
 	}
 	v.d.setFresh(v.l.known())
-	v.d.opts.Hooks.note(v.l.target.Name, v.accept(wrong, fresh, key))
+	v.d.opts.Hooks.note(v.l.target.Name, v.accept(refused, fresh, key))
 	return nil
 }
 
-// unacceptable says why the key of a new host is not accepted, "" if it is.
+// unacceptable returns why a new key is not accepted, "" if it is.
 func (v *verifier) unacceptable(policy string) string {
 	switch {
 	case policy == "yes" || policy == "true":
@@ -252,18 +254,19 @@ func (v *verifier) unacceptable(policy string) string {
 	return ""
 }
 
-func (v *verifier) accept(wrong *HostKeyError, fresh bool, key ssh.PublicKey) (note string) {
+// accept adds a new key to known_hosts, and returns what to tell the user.
+func (v *verifier) accept(refused *HostKeyError, fresh bool, key ssh.PublicKey) (note string) {
 	if !fresh {
-		return wrong.Error() + "; connecting anyway, as StrictHostKeyChecking is off"
+		return refused.Error() + "; connecting anyway, as StrictHostKeyChecking is off"
 	}
 	file, err := v.trust.add(v.l.known(), key, v.l.conf.yes("hashknownhosts"))
 	if err != nil {
-		return fmt.Sprintf("new host key %s, which could not be kept: %s", wrong.Shown, err)
+		return fmt.Sprintf("new host key %s, which could not be kept: %s", refused.Shown, err)
 	}
-	return fmt.Sprintf("new host key %s, kept in %s", wrong.Shown, file)
+	return fmt.Sprintf("new host key %s, kept in %s", refused.Shown, file)
 }
 
-// checkAddress is CheckHostIP: the key may not be another one than is known for the address.
+// checkAddress implements CheckHostIP: known_hosts must not have another key for the IP address.
 func (v *verifier) checkAddress(lines []knownLine, addr net.Addr, key ssh.PublicKey) error {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !v.rules.checkIP || !ok || tcp.IP.IsUnspecified() || tcp.IP.IsLoopback() || tcp.IP.String() == v.l.host {
@@ -271,14 +274,14 @@ func (v *verifier) checkAddress(lines []knownLine, addr net.Addr, key ssh.Public
 	}
 	name := knownName(tcp.IP.String(), strconv.Itoa(v.l.port))
 	if is, at := find(lines, name, key); is == changedKey || is == revokedKey {
-		wrong := v.wrong(is, at, key)
-		wrong.Host = name
-		return v.judge(wrong, key)
+		refused := v.keyError(is, at, key)
+		refused.Host = name
+		return v.applyPolicy(refused, key)
 	}
 	return nil
 }
 
-// setFresh remembers that the key of a host was accepted in this run, without having been known.
+// setFresh records that the key of a host was new and accepted in this run.
 func (d *Dialer) setFresh(known string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

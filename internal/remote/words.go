@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// errQuote is a quoted word of the ssh configuration without its end.
+// errQuote reports a quoted word without a closing quote.
 var errQuote = errors.New("no closing quote")
 
-// splitWords splits the arguments of a line of the ssh configuration as OpenSSH does: at blanks,
-// outside of quotes; a word that begins with # begins a comment.
+// splitWords splits the arguments of a line as OpenSSH does: at blanks outside of quotes. A word that
+// begins with # starts a comment.
 func splitWords(text string) ([]string, error) {
 	var out []string
 	for {
@@ -49,7 +49,7 @@ func firstWord(text string) (word, rest string, err error) {
 	return b.String(), "", nil
 }
 
-// escapes reports whether a backslash before c stands for c.
+// escapes reports whether a backslash before c makes c literal.
 func escapes(c, quote byte) bool {
 	return c == '\'' || c == '"' || c == '\\' || c == ' ' && quote == 0
 }

@@ -9,27 +9,31 @@ import (
 	"strings"
 )
 
-// pathLists are the keywords that take several paths. ssh -G prints them in one line, without
-// quotes, so that the line alone does not tell where a path ends.
+// pathLists are the keywords that take several paths. ssh -G prints the paths on one line without
+// quotes, so a path with a blank cannot be told from two paths.
 var pathLists = []string{"userknownhostsfile", "globalknownhostsfile", "revokedhostkeys"}
 
-// usualFiles is what our own file tells ssh as the value of UserKnownHostsFile, to learn that
-// the configuration has none.
+// usualFiles is the default that askSSH sets for UserKnownHostsFile. If ssh -G prints it, the
+// configuration does not set the option.
 const usualFiles = "/nonexistent/mrsk/known_hosts"
 
-// AmbiguousError is a list of paths that cannot be told apart.
-type AmbiguousError struct{ Keyword, Printed string }
+// AmbiguousError reports a list of paths that cannot be split.
+type AmbiguousError struct {
+	Keyword string
+	Printed string // the list, as ssh -G prints it
+}
 
 func (e *AmbiguousError) Error() string {
 	return fmt.Sprintf("%s: cannot tell which files %q are", e.Keyword, e.Printed)
 }
 
-// Hint says what may help.
+// Hint returns what may help.
 func (e *AmbiguousError) Hint() string {
 	return "name files without blanks in " + e.Keyword + " of the ssh configuration"
 }
 
-// splitLists puts the paths of d's lists in place of the lines that ssh has printed.
+// splitLists replaces each line that ssh -G prints for a path list with the paths. The error is an
+// *AmbiguousError if a line cannot be split.
 func splitLists(d directives, text flattened, t tokens) error {
 	for _, key := range pathLists {
 		if len(d[key]) == 0 {
@@ -54,7 +58,7 @@ func splitLists(d directives, text flattened, t tokens) error {
 	return nil
 }
 
-// expandLists puts paths in place of lists that are already split.
+// expandLists expands ~, tokens and variables in path lists that are already split.
 func expandLists(d directives, t tokens) error {
 	for _, key := range pathLists {
 		words, set := d[key]
@@ -73,8 +77,8 @@ func expandLists(d directives, t tokens) error {
 	return nil
 }
 
-// splitList finds printed among the lists that the files of the configuration have. It returns
-// nil where none is the one, or two are that differ.
+// splitList finds the list in the configuration files that ssh has printed, and returns its paths. It
+// returns nil if no list matches, or two different ones do.
 func splitList(printed string, written [][]string, t tokens) ([]string, error) {
 	if len(written) == 0 {
 		return strings.Fields(printed), nil // ssh's own default, which has no blanks in names
@@ -97,8 +101,8 @@ func splitList(printed string, written [][]string, t tokens) ([]string, error) {
 	return found, nil
 }
 
-// matches reports whether ssh prints words as printed: some versions print them as they are
-// written, and others what they stand for.
+// matches reports whether ssh -G prints words as printed, and returns the expanded paths. Some versions
+// of ssh print the words unexpanded.
 func matches(printed string, words []string, t tokens) ([]string, bool) {
 	paths, err := t.paths(words)
 	if err != nil {
@@ -127,7 +131,7 @@ func (t tokens) paths(words []string) ([]string, error) {
 	return out, nil
 }
 
-// accountHome is what ssh takes for ~, whatever HOME says.
+// accountHome returns the home folder of the account. ssh uses it for ~, and ignores HOME.
 func accountHome() string {
 	if u, err := user.LookupId(strconv.Itoa(os.Getuid())); err == nil {
 		return u.HomeDir
