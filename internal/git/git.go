@@ -1,4 +1,4 @@
-// Package git asks the git checkout what is being deployed and who deploys it. It only reads.
+// Package git reads from the git checkout which version is deployed, and by whom. It changes nothing.
 package git
 
 import (
@@ -10,26 +10,25 @@ import (
 	"strings"
 )
 
-// Runner runs git with args in dir ("" is the working directory) and returns its standard
-// output.
+// Runner runs git with args in dir ("" is the working directory) and returns its standard output.
+// Its error is returned to callers, wrapped.
 type Runner func(ctx context.Context, dir string, args ...string) (string, error)
 
-// Options say which checkout, and how it is built.
+// Options say which checkout to describe, and how images are built from it.
 type Options struct {
 	Dir string // "" is the working directory
 
-	// FromClone says that images are built from a clean clone, so that uncommitted changes are
-	// not part of them.
+	// FromClone says that images are built from a clean clone, without uncommitted changes.
 	FromClone bool
 
 	Random io.Reader // for the suffix of a changed tree; nil is crypto/rand
 }
 
-// NoRepositoryError is a folder in which git names no commit, so that there is nothing to derive
-// a version from: mostly as it is in no repository, or in one without a commit.
+// NoRepositoryError reports that the folder has no git commit to derive a version from: it is in no
+// repository, or the repository has no commit yet.
 type NoRepositoryError struct {
-	Text string // why, where that is known
-	Err  error  // what git said
+	Text string // why; "" if unknown
+	Err  error  // the error of git
 }
 
 func (e *NoRepositoryError) Error() string {
@@ -39,9 +38,10 @@ func (e *NoRepositoryError) Error() string {
 	return fmt.Sprintf("no version can be derived from git: %v", e.Err)
 }
 
+// Unwrap returns the error of git.
 func (e *NoRepositoryError) Unwrap() error { return e.Err }
 
-// Hint names the other ways to give a version.
+// Hint returns the other ways to set a version.
 func (e *NoRepositoryError) Hint() string {
 	if e.Text != "" {
 		return "commit the project: git add -A && git commit; or name the version with --version, or in the environment variable VERSION"
@@ -49,10 +49,10 @@ func (e *NoRepositoryError) Hint() string {
 	return "name the version with --version, or in the environment variable VERSION"
 }
 
-// Describe returns the version of the checkout: the full hash of HEAD. Where the tree has
-// changes that become part of the image, _uncommitted_ and 16 random hex digits follow, so that
-// two builds of changed trees are never taken for one version. The error is a
-// *NoRepositoryError when there is no commit.
+// Describe returns the version of the checkout: the full hash of HEAD. If uncommitted changes become
+// part of the image, it appends _uncommitted_ and 16 random hex digits, so that each build of a changed
+// tree is a version of its own. The error is a *NoRepositoryError if there is no commit, the cause of
+// ctx, or an error of git.
 func Describe(ctx context.Context, run Runner, opts Options) (string, error) {
 	hash, err := line(run(ctx, opts.Dir, "rev-parse", "--verify", "HEAD"))
 	if ctx.Err() != nil {
@@ -72,7 +72,7 @@ func Describe(ctx context.Context, run Runner, opts Options) (string, error) {
 	return hash + suffix, err
 }
 
-// noCommit explains why git told no commit.
+// noCommit returns the error for a checkout without a commit.
 func noCommit(ctx context.Context, run Runner, dir string, err error) error {
 	_, outside := run(ctx, dir, "rev-parse", "--git-dir")
 	switch {
@@ -96,8 +96,8 @@ func (o Options) suffix() (string, error) {
 	return "_uncommitted_" + hex.EncodeToString(digits[:]), nil
 }
 
-// Changes returns what differs from HEAD, one file per line as git status --porcelain shows
-// them; "" for a clean tree.
+// Changes returns the uncommitted changes, one file per line as git status --porcelain prints them, and
+// "" for a clean tree.
 func Changes(ctx context.Context, run Runner, dir string) (string, error) {
 	out, err := run(ctx, dir, "status", "--porcelain")
 	if err != nil {
@@ -106,7 +106,7 @@ func Changes(ctx context.Context, run Runner, dir string) (string, error) {
 	return strings.TrimRight(out, "\n"), nil
 }
 
-// Root is the top folder of the checkout that dir is in.
+// Root returns the top folder of the checkout that contains dir.
 func Root(ctx context.Context, run Runner, dir string) (string, error) {
 	root, err := line(run(ctx, dir, "rev-parse", "--show-toplevel"))
 	if err != nil {
@@ -115,8 +115,8 @@ func Root(ctx context.Context, run Runner, dir string) (string, error) {
 	return root, nil
 }
 
-// Abbreviate is the form of a version for people: its first seven characters. A version with an
-// underscore is something special and stays whole.
+// Abbreviate returns the first seven characters of a version, for display. It does not shorten a version
+// with an underscore, such as one with uncommitted changes.
 func Abbreviate(version string) string {
 	if len(version) <= 7 || strings.Contains(version, "_") {
 		return version
@@ -124,17 +124,17 @@ func Abbreviate(version string) string {
 	return version[:7]
 }
 
-// User is who deploys. Fields are empty where git is not configured, or not installed.
+// User is the user.name and user.email of git. Fields that are not configured are empty.
 type User struct{ Name, Email string }
 
-// Whoami returns git's user for the checkout.
+// Whoami returns the git user for the checkout. It returns the zero User if git fails.
 func Whoami(ctx context.Context, run Runner, dir string) User {
 	out, err := run(ctx, dir, "config", "--get-regexp", `^user\.(name|email)$`)
 	if err != nil {
 		return User{}
 	}
 	var u User
-	for line := range strings.Lines(out) { // the last of a key counts
+	for line := range strings.Lines(out) { // the last value of a key counts
 		switch key, value, _ := strings.Cut(strings.TrimSpace(line), " "); key {
 		case "user.name":
 			u.Name = value
@@ -145,8 +145,8 @@ func Whoami(ctx context.Context, run Runner, dir string) User {
 	return u
 }
 
-// Performer is how the user is called in records: the e-mail address, else login, the name on
-// this machine.
+// Performer returns the name of the user for records: the e-mail address, or login, the user name on
+// this machine, if there is none.
 func (u User) Performer(login string) string {
 	if u.Email != "" {
 		return u.Email

@@ -8,23 +8,23 @@ import (
 	"mrsk/internal/local"
 )
 
-// FailedError is a hook that could not be started, did not end with status 0, or was ended.
+// FailedError reports that a hook could not be started, ended with another status than 0, or was cancelled.
 type FailedError struct {
-	Hook   string // the name that was asked for
-	Path   string // the file, as the user would write it
-	Output string // its last lines, both streams, secrets hidden
+	Hook   string // name of the hook
+	Path   string // its file, for display
+	Output string // the last lines of its output, without secrets
 	Err    error
 }
 
-// Error names the hook and why it failed, then has the last lines of its output.
+// Error returns the hook, why it failed, and the last lines of its output.
 func (e *FailedError) Error() string {
 	return local.Failure(fmt.Sprintf("hook %s (%s)", e.Hook, e.Path), e.Output, e.Err)
 }
 
-// Unwrap returns why it failed.
+// Unwrap returns why the hook failed.
 func (e *FailedError) Unwrap() error { return e.Err }
 
-// Hint helps with a script that no interpreter is named for.
+// Hint returns what to do about a script without a "#!" line, else "".
 func (e *FailedError) Hint() string {
 	if errors.Is(e.Err, syscall.ENOEXEC) {
 		return `begin the file with a line like "#!/bin/sh"`
@@ -32,7 +32,7 @@ func (e *FailedError) Hint() string {
 	return ""
 }
 
-// NotExecutableError is a hook's file that may not be executed.
+// NotExecutableError reports that the file of a hook is not executable.
 type NotExecutableError struct {
 	Hook string
 	Path string
@@ -42,5 +42,5 @@ func (e *NotExecutableError) Error() string {
 	return fmt.Sprintf("hook %s: %s is not executable", e.Hook, e.Path)
 }
 
-// Hint is the command that makes it executable.
+// Hint returns the command that makes the file executable.
 func (e *NotExecutableError) Hint() string { return "chmod +x " + e.Path }

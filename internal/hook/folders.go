@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Folders says where to look for hooks.
+// Folders are the folders that are searched for hooks.
 type Folders struct {
-	Project   string // the directory that mrsk was started in
+	Project   string // the folder that mrsk was started in
 	HooksPath string // hooks_path of the configuration, relative to Project or absolute
-	Home      string // the user's home; "" looks nowhere else than in the project
+	Home      string // the user's home; "" searches only the project
 }
 
-// inOrder returns the hooks folders, the project's first: its own hooks win over the user's.
+// inOrder returns the folders with hooks. Hooks of the project take precedence over the user's.
 func (f Folders) inOrder() []string {
 	folders := []string{f.projects()}
 	if f.Home != "" {
@@ -34,8 +34,8 @@ func (f Folders) projects() string {
 	return filepath.Join(f.Project, ".mrsk", "hooks")
 }
 
-// Reference reports whether the project is one of the reference tool, with a .kamal folder and
-// no .mrsk folder: its hooks are found there and get the KAMAL_* names as well.
+// Reference reports whether the project is one of Kamal: it has a .kamal folder and no .mrsk folder. Its
+// hooks are in .kamal/hooks, and get their variables also under KAMAL_ names.
 func (f Folders) Reference() bool {
 	return !exists(filepath.Join(f.Project, ".mrsk")) && exists(filepath.Join(f.Project, ".kamal"))
 }
@@ -45,15 +45,15 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// otherNames are what a hook's file may be called as well. The project's post-deploy comes
-// before the user's post-rollback: the folder weighs more than the name.
+// otherNames are second names for the file of a hook. The folder counts more than the name: post-deploy
+// of the project comes before post-rollback of the user.
 var otherNames = map[string]string{
 	PreProxyReboot:  "pre-traefik-reboot",
 	PostProxyReboot: "post-traefik-reboot",
 	PostRollback:    PostDeploy,
 }
 
-// find returns the path of the file that serves the hook name, or "".
+// find returns the path of the file for the hook, "" if there is none.
 func (f Folders) find(name string) string {
 	for _, folder := range f.inOrder() {
 		for _, candidate := range []string{name, otherNames[name]} {
@@ -66,7 +66,7 @@ func (f Folders) find(name string) string {
 	return ""
 }
 
-// shown is path as the user would write it.
+// shown returns path for display: relative to the project, or with ~ for the home.
 func (f Folders) shown(path string) string {
 	if rel, err := filepath.Rel(f.Project, path); err == nil && filepath.IsLocal(rel) {
 		return rel

@@ -1,9 +1,8 @@
-// Package hook runs the user's own programs at fixed points of a command: executables that are
-// named for the point, in the project's hooks folder or the user's. They run on the operator's
-// machine, and one that fails aborts the command.
+// Package hook runs the user's programs at fixed points of a command. A hook is an executable file named
+// after the point, in the hooks folder of the project or of the user. Hooks run on the operator's machine,
+// and a hook that fails aborts the command.
 //
-// The package knows which file serves a name and what it is told; when a hook runs is the
-// business of the commands.
+// The package finds the file for a hook and sets its variables. The commands decide when a hook runs.
 package hook
 
 import (
@@ -16,10 +15,10 @@ import (
 	"mrsk/internal/redact"
 )
 
-// The hooks that there are.
+// The names of the hooks.
 const (
-	PreCommand      = "pre-command"  // round every command that reads the configuration
-	PostCommand     = "post-command" //
+	PreCommand      = "pre-command"  // before every command that reads the configuration
+	PostCommand     = "post-command" // after every such command
 	PreConnect      = "pre-connect"
 	DockerSetup     = "docker-setup"
 	PreBuild        = "pre-build"
@@ -28,7 +27,7 @@ const (
 	PreAppBoot      = "pre-app-boot"
 	PostAppBoot     = "post-app-boot"
 	PostDeploy      = "post-deploy"
-	PostRollback    = "post-rollback" // post-deploy, where there is none
+	PostRollback    = "post-rollback" // if there is none, post-deploy runs
 	PreProxyReboot  = "pre-proxy-reboot"
 	PostProxyReboot = "post-proxy-reboot"
 )
@@ -41,32 +40,33 @@ func Names() []string {
 	}
 }
 
-// Output says what is shown of a hook while all goes well: that it runs, and what it prints. A
-// failure shows its last lines whatever is chosen, and those who ask for everything see all.
+// Output says what is shown of a hook that succeeds. For a hook that fails the last lines of its output
+// are always shown, and with -v everything is.
 type Output string
 
-// The ways to show a hook: that it runs, that and its output, nothing.
+// The values of Output.
 const (
-	ByLevel Output = ""
-	Always  Output = "verbose"
-	Never   Output = "quiet"
+	ByLevel Output = ""        // that it runs
+	Always  Output = "verbose" // that it runs, and its output
+	Never   Output = "quiet"   // nothing
 )
 
-// Options says where hooks are, what they are told, and how they are run.
+// Options say where hooks are, which variables they get, and how they run.
 type Options struct {
 	Folders Folders
 	Facts   Facts
-	// Secrets returns the values of all secrets files. It is called for the hooks that get
-	// them, each time such a hook runs. Nil is no secrets.
+	// Secrets returns the values of all secrets files. It is called each time that a hook runs which
+	// gets secrets. Nil is no secrets.
 	Secrets func(context.Context) (map[string]redact.String, error)
-	// Output is the configuration's choice for a hook. Nil is ByLevel for all.
+	// Output returns what the configuration says for a hook. Nil is ByLevel for all hooks.
 	Output func(name string) Output
-	// Environ is the environment that mrsk was started in, as NAME=value. Where mrsk runs inside
-	// a hook, it tells what the outer hook was told and must not be passed on.
+	// Environ is the environment of mrsk, as NAME=value. If mrsk runs inside a hook, the variables of
+	// the outer hook are in it; they are not passed on.
 	Environ []string
-	// More are variables that hooks get besides; it is called when one runs. Nil is none.
+	// More returns further variables for hooks, as NAME=value. It is called each time that a hook
+	// runs. Nil is none.
 	More   func() ([]string, error)
-	Skip   bool // run none
+	Skip   bool // run no hooks
 	Events event.Sink
 	Now    func() time.Time // nil is time.Now
 }
@@ -74,7 +74,7 @@ type Options struct {
 // Runner runs hooks.
 type Runner struct{ o Options }
 
-// New makes a Runner. Missing functions get their defaults.
+// New returns a Runner. Functions that are nil get their defaults.
 func New(o Options) *Runner {
 	if o.Secrets == nil {
 		o.Secrets = func(context.Context) (map[string]redact.String, error) { return nil, nil }
@@ -91,19 +91,19 @@ func New(o Options) *Runner {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	// A relative path would mean another file to a mrsk that a hook starts elsewhere.
+	// The path must be absolute: a hook may run mrsk in another folder.
 	if project, err := filepath.Abs(o.Folders.Project); err == nil {
 		o.Folders.Project = project
 	}
 	return &Runner{o}
 }
 
-// Has reports whether Run would run something for name.
+// Has reports whether Run would run a file for the hook.
 func (r *Runner) Has(name string) bool {
 	return r.find(name) != ""
 }
 
-// find returns the file to run for name, or "".
+// find returns the file to run for the hook, "" if there is none.
 func (r *Runner) find(name string) string {
 	if r.o.Skip {
 		return ""
@@ -115,8 +115,8 @@ func (r *Runner) find(name string) string {
 	return path
 }
 
-// inside reports whether mrsk was started by the very hook that it is about to run. Every
-// command runs pre-command and post-command, so a mrsk command in them would never end.
+// inside reports whether mrsk was started by the hook that it is about to run. Every command runs
+// pre-command and post-command, so a mrsk command in one of them would start itself without end.
 func (r *Runner) inside(name, path string) bool {
 	if name != PreCommand && name != PostCommand {
 		return false

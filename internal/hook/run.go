@@ -14,9 +14,10 @@ import (
 	"mrsk/internal/redact"
 )
 
-// Run runs the hook name and tells it vars. It does nothing where there is no such hook or
-// hooks are skipped. A hook that does not end with status 0 is a *FailedError, a file that may
-// not be executed a *NotExecutableError. When ctx ends, so do the hook and all that it started.
+// Run runs the hook with the variables of vars. It does nothing if there is no file for the hook, or hooks
+// are skipped. The error is a *FailedError if the hook fails, a *NotExecutableError if its file is not
+// executable, or an error of the functions in Options. When ctx ends, the hook and all programs that it has
+// started are ended.
 func (r *Runner) Run(ctx context.Context, name string, vars Vars) error {
 	path := r.find(name)
 	if path == "" {
@@ -34,7 +35,7 @@ func (r *Runner) Run(ctx context.Context, name string, vars Vars) error {
 		return fmt.Errorf("prepare hook %s: %w", name, err)
 	}
 	call := call{Runner: r, name: name, path: path, hidden: redact.Of(slices.Collect(maps.Values(secrets))...)}
-	call.env = slices.Concat(exported(secrets), more, r.told(name, path, vars))
+	call.env = slices.Concat(exported(secrets), more, r.variables(name, path, vars))
 	return call.run(ctx)
 }
 
@@ -87,10 +88,10 @@ func (c *call) run(ctx context.Context) error {
 	return nil
 }
 
-// chosen is what the configuration says of the file: one hook may be served by that of another.
+// chosen returns how to show the hook. The file counts, not the hook: the file of one hook may serve another.
 func (c *call) chosen() Output { return c.o.Output(filepath.Base(c.path)) }
 
-// failed leaves out what local's error quotes of the output: it is in Output, without secrets.
+// failed returns a *FailedError. It removes the output from err, because Output has it without secrets.
 func (c *call) failed(shown string, err error) error {
 	var exit *local.ExitError
 	if errors.As(err, &exit) {
@@ -99,7 +100,7 @@ func (c *call) failed(shown string, err error) error {
 	return &FailedError{Hook: c.name, Path: shown, Output: c.output.String(), Err: err}
 }
 
-// line takes a line of the hook's output. Both streams bring theirs at once.
+// line shows and keeps a line of output. Both streams of the hook call it, concurrently.
 func (c *call) line(e event.Event) {
 	line, ok := e.(event.Line)
 	if !ok {

@@ -12,36 +12,36 @@ import (
 	"mrsk/internal/redact"
 )
 
-// Facts is what every hook of a run is told.
+// Facts are the variables that are the same for all hooks of a run.
 type Facts struct {
 	Service     string
 	Destination string        // "" without one
-	Performer   func() string // who runs the command; asked only when a hook runs
-	Command     string        // first word that the user typed
-	Subcommand  string        // second word of a command group
-	Roles       []string      // nil unless the user chose roles
+	Performer   func() string // who runs the command; called only when a hook runs
+	Command     string        // first word of the command, such as app
+	Subcommand  string        // second word of the command, such as exec; "" without one
+	Roles       []string      // the roles that the user selected with --roles; nil without
 }
 
-// Vars is what one hook is told in addition.
+// Vars are the variables that differ between the hooks of a run.
 type Vars struct {
-	Version   string   // "" while it is not known
+	Version   string   // "" as long as it is not known
 	Hosts     []string // the hosts of the run, or of the batch
 	Locked    bool     // the run holds the lock
-	LockToken string   // lets a nested mrsk command join the lock; "" without one
-	// Runtime is how long the command took; only post-deploy and post-rollback are told, in
-	// whole seconds.
+	LockToken string   // lets mrsk commands in the hook use the lock of the run; "" without a lock
+	// Runtime is how long the command took. Only post-deploy and post-rollback get it, in whole
+	// seconds.
 	Runtime time.Duration
 }
 
-// getSecrets are the hooks that are given the secrets.
+// getSecrets are the hooks that get the secrets.
 var getSecrets = []string{PreConnect, PreDeploy, PostDeploy, PostRollback}
 
-// getRuntime are the hooks that are told how long the command took.
+// getRuntime are the hooks that get the duration of the command.
 var getRuntime = []string{PostDeploy, PostRollback}
 
 type pair struct{ name, value string }
 
-// facts are the variables of hook name, without the prefix of their names.
+// facts returns the variables of a hook, without the prefix of their names.
 func facts(name string, f Facts, v Vars, now time.Time) []pair {
 	all := []pair{
 		{"RECORDED_AT", now.UTC().Format(time.RFC3339)},
@@ -79,12 +79,12 @@ func exported(secrets map[string]redact.String) []string {
 	return env
 }
 
-// within names the hooks that a program runs in, separated as in PATH.
+// within is the variable with the files of the hooks that a program runs in, separated as in PATH.
 const within = "MRSK_WITHIN_HOOK"
 
-// told returns NAME=value for all that the hook is told. It comes after the secrets, which
-// cannot change it so.
-func (r *Runner) told(name, path string, v Vars) []string {
+// variables returns the variables of a hook as NAME=value. They follow the secrets in the environment, so
+// that no secret can replace one.
+func (r *Runner) variables(name, path string, v Vars) []string {
 	all := facts(name, r.o.Facts, v, r.o.Now())
 	env := r.prefixed("MRSK_", all)
 	if r.o.Folders.Reference() {
@@ -99,10 +99,11 @@ func (r *Runner) told(name, path string, v Vars) []string {
 	return append(env, within+"="+path)
 }
 
-// optional are the facts that are not always there.
+// optional are the facts that not every hook has.
 var optional = []string{"SUBCOMMAND", "DESTINATION", "ROLES", "VERSION", "SERVICE_VERSION", "RUNTIME"}
 
-// prefixed names the facts, and empties what an outer hook was told and this one is not.
+// prefixed returns the facts as NAME=value. Optional facts that an outer hook has, and this one has not,
+// are set to "".
 func (r *Runner) prefixed(prefix string, all []pair) []string {
 	var env []string
 	for _, name := range optional {
@@ -116,7 +117,7 @@ func (r *Runner) prefixed(prefix string, all []pair) []string {
 	return env
 }
 
-// lookup finds the value of a variable; as in a process, the last one counts.
+// lookup returns the value of a variable. If it is there more than once, the last one counts.
 func lookup(environ []string, name string) (value string, ok bool) {
 	for _, entry := range environ {
 		if v, found := strings.CutPrefix(entry, name+"="); found {

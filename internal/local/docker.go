@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// Find tells whether a program can be run, without running it: nil, or a *MissingError.
+// Find returns nil if the program is installed, else a *MissingError. It does not run the program.
 func Find(program string) error {
 	if _, err := exec.LookPath(program); err != nil {
 		return &MissingError{Program: program}
@@ -16,15 +16,15 @@ func Find(program string) error {
 	return nil
 }
 
-// Docker is what the operator's docker keeps in files. They answer in no time what starting
-// docker would take a tenth of a second for; where they say no, docker itself has to be asked.
+// Docker reads the files of the operator's docker client. Reading them is fast; running docker takes a
+// tenth of a second. If they say no, ask docker itself.
 type Docker struct {
-	Folder   string   // of the user's configuration
-	Builders string   // of buildx
-	Plugins  []string // folders where plugins are found
+	Folder   string   // configuration of the user, usually ~/.docker
+	Builders string   // configuration of buildx
+	Plugins  []string // folders that are searched for plugins
 }
 
-// FindDocker is where docker looks itself.
+// FindDocker returns the folders that docker uses, from DOCKER_CONFIG and BUILDX_CONFIG or the defaults.
 func FindDocker() Docker {
 	folder := os.Getenv("DOCKER_CONFIG") //nolint:forbidigo // as docker itself does
 	if folder == "" {
@@ -42,7 +42,7 @@ func FindDocker() Docker {
 	return Docker{Folder: folder, Builders: builders, Plugins: plugins}
 }
 
-// HasPlugin reports whether a plugin of docker, such as buildx, is among the files.
+// HasPlugin reports whether a plugin of docker, such as buildx, is installed in one of the folders.
 func (d Docker) HasPlugin(name string) bool {
 	for _, dir := range d.Plugins {
 		if info, err := os.Stat(filepath.Join(dir, "docker-"+name)); err == nil && info.Mode()&0o111 != 0 {
@@ -52,14 +52,14 @@ func (d Docker) HasPlugin(name string) bool {
 	return false
 }
 
-// HasBuilder reports whether buildx keeps a builder of this name.
+// HasBuilder reports whether buildx has a builder with this name.
 func (d Docker) HasBuilder(name string) bool {
 	_, err := os.Stat(filepath.Join(d.Builders, "instances", name))
 	return err == nil
 }
 
-// LoggedIn reports whether docker would log in to server with just this name and password.
-// Server "" is Docker Hub.
+// LoggedIn reports whether docker has exactly this user and password stored for server. Server "" is
+// Docker Hub. It returns false if the credentials are in a credential store, which it does not read.
 func (d Docker) LoggedIn(server, user, password string) bool {
 	text, err := os.ReadFile(filepath.Join(d.Folder, "config.json"))
 	if err != nil {
@@ -81,7 +81,7 @@ func (d Docker) LoggedIn(server, user, password string) bool {
 	}
 	login := kept.Auths[server]
 	if kept.Store != "" || kept.Helpers[server] != "" || login.Token != "" {
-		return false // what counts is somewhere else
+		return false // the credentials are elsewhere
 	}
 	return login.Auth == base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 }

@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// How many lines of a program's output an error message quotes.
+// Numbers of lines of output in an error message.
 const (
-	shownLines = 5  // of what it said on stderr
-	failLines  = 20 // of an output that was kept for the case that it fails
+	shownLines = 5  // of stderr
+	failLines  = 20 // of output that was kept in case the program fails
 )
 
-// ExitError is a program that ended with a status other than 0.
+// ExitError reports that a program ended with a status other than 0.
 type ExitError struct {
 	Program string
-	Status  int    // 128 and the signal's number when a signal ended it
-	Stderr  string // all of it
+	Status  int    // 128 plus the number of the signal, if a signal ended it
+	Stderr  string // all that it wrote to stderr
 }
 
-// Error quotes the last lines of stderr.
+// Error returns the program, the status, and the last lines of stderr.
 func (e *ExitError) Error() string {
 	said := last(strings.TrimSpace(e.Stderr), shownLines)
 	if said == "" {
@@ -28,8 +28,8 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("%s: exit status %d: %s", e.Program, e.Status, said)
 }
 
-// Failure is the text of an error about a program whose output was kept: what failed and why, then
-// the last lines of the output. The program's name is left out of the reason: what has it.
+// Failure returns an error text: what failed and why, then the last lines of the output. what names the
+// program, so the reason does not repeat it.
 func Failure(what, output string, err error) string {
 	reason := err.Error()
 	var exit *ExitError
@@ -48,15 +48,15 @@ func last(text string, n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-// MissingError is a program that is not installed.
+// MissingError reports that a program is not installed.
 type MissingError struct{ Program string }
 
 func (e *MissingError) Error() string { return e.Program + " is not installed" }
 
-// Missing tells this error from others for those who do not know this package.
+// Missing returns true. Packages that may not import this one recognize the error by this method.
 func (e *MissingError) Missing() bool { return true }
 
-// Hint says what may help.
+// Hint returns what may help.
 func (e *MissingError) Hint() string {
 	return "install " + e.Program + ", or put it into a folder of PATH"
 }

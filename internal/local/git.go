@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// GitUnset returns the environment variables that bind git to a repository, a working tree or an
-// index: those of "git rev-parse --local-env-vars" without the two that carry configuration, and
-// two that restrict which refs can be read or written. Git exports them to hooks and aliases. A
-// git that inherits them works on the user's files whatever folder it is started in.
+// GitUnset returns the environment variables that make git use a certain repository, working tree or
+// index. Git sets them for hooks and aliases. A git that inherits them works on the user's files, whatever
+// folder it is started in. They are the variables of "git rev-parse --local-env-vars" without the two that
+// hold configuration, and two that restrict refs.
 func GitUnset() []string {
 	return []string{
 		"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_CONFIG", "GIT_DIR", "GIT_GRAFT_FILE",
@@ -18,14 +18,14 @@ func GitUnset() []string {
 	}
 }
 
-// GitEnv returns the variables that every git started by mrsk gets: no prompt, which nobody would
-// see; messages in English, which can be parsed; and no writing where a command only reads.
+// GitEnv returns the environment variables for every git that mrsk starts: no prompts, which nobody would
+// see; English messages, which can be parsed; and no writes by commands that only read.
 func GitEnv() []string {
 	return []string{"GIT_TERMINAL_PROMPT=0", "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0"}
 }
 
-// Git runs git on the repository that dir lies in, whatever git's variables say, and returns its
-// stdout without the final newline.
+// Git runs git on the repository that contains dir, and returns its stdout without the final newline. It
+// ignores the variables of GitUnset. Errors are those of Run.
 func Git(ctx context.Context, dir string, args ...string) (string, error) {
 	r, err := Run(ctx, Command{Argv: append([]string{"git"}, args...), Dir: dir, Env: GitEnv(), Unset: GitUnset()})
 	return strings.TrimSuffix(r.Stdout, "\n"), err

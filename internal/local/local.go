@@ -1,6 +1,6 @@
-// Package local runs programs on the operator's machine, and is the only one that does. Secrets
-// reach programs through their environment or their input, never through their arguments, which
-// anybody on the machine can read.
+// Package local runs programs on the operator's machine. No other package does. Secrets are passed to
+// programs in their environment or input, and never in their arguments, which every user of the machine
+// can read.
 package local
 
 import (
@@ -20,39 +20,40 @@ import (
 	"mrsk/internal/event"
 )
 
-// grace is what a program is left to end in after TERM, before KILL.
+// grace is how long a program has to end after SIGTERM, before it gets SIGKILL.
 const grace = 5 * time.Second
 
 // Command is a program to run.
 type Command struct {
 	Argv  []string
-	Dir   string    // "" is the current one
-	Env   []string  // KEY=value, added to the environment of mrsk itself; the last of a key wins
-	Unset []string  // names of variables of mrsk's own environment that the program does not get
+	Dir   string    // "" is the current folder
+	Env   []string  // NAME=value, added to the environment of mrsk; the last value of a name counts
+	Unset []string  // names of variables that are removed from the environment of mrsk
 	Stdin io.Reader // nil is /dev/null
-	Shown string    // the command as it may be shown; "" shows Argv
+	Shown string    // the command for display; "" shows Argv
 
-	// Stdout and Stderr, where they are not nil, get what the program writes there, which is then
-	// neither kept nor told. A file is the program's own: it finds a terminal there if it is one.
+	// Stdout and Stderr, if not nil, receive the output. It is then neither in the Result nor sent to
+	// Sink. The program inherits a file, so a terminal is a terminal for the program, too.
 	Stdout, Stderr io.Writer
-	// Foreground leaves the program in mrsk's own process group: elsewhere it may not read from
-	// the terminal. What it has started is then not ended with it.
+	// Foreground keeps the program in the process group of mrsk. Only then may it read from the
+	// terminal. Programs that it has started are then not ended with it.
 	Foreground bool
 
-	// Sink receives each line of output as it is written, as lines of Step. It may be nil.
+	// Sink receives each line of output as an event.Line of Step. It may be nil.
 	Sink event.Sink
-	Step string
+	Step string // name of the step
 }
 
-// Result is what a program has written.
+// Result is the output of a program.
 type Result struct {
 	Stdout string
 	Stderr string
 }
 
-// Run runs c and waits for its end. When ctx ends, the program and all that it has started get
-// TERM, and KILL five seconds later. The error is a *MissingError, an *ExitError, the cause of
-// ctx, or what kept the program from starting.
+// Run runs c and waits until it ends. When ctx ends, the program and all programs that it has started get
+// SIGTERM, and SIGKILL five seconds later. The error is a *MissingError, an *ExitError, the cause of ctx,
+// or why the program could not be started. A program that writes more than 32 MB to a stdout that is kept
+// is an error, too.
 func Run(ctx context.Context, c Command) (Result, error) {
 	if ctx.Err() != nil {
 		return Result{}, context.Cause(ctx)
@@ -65,20 +66,20 @@ func Run(ctx context.Context, c Command) (Result, error) {
 	if err := c.start(cmd); err != nil {
 		return Result{}, err
 	}
-	told, err := wait(ctx, cmd, c.target(cmd.Process.Pid))
+	cancelled, err := wait(ctx, cmd, c.target(cmd.Process.Pid))
 	out.flush()
 	errs.flush()
 	r := Result{stdout.String(), stderr.String()}
-	if told {
+	if cancelled {
 		return r, context.Cause(ctx)
 	}
 	if out.tooMuch {
 		err = errTooMuch
 	}
-	return r, c.explain(err, r.Stderr)
+	return r, c.failure(err, r.Stderr)
 }
 
-// String is the command as it may be shown.
+// String returns the command for display.
 func (c Command) String() string {
 	if c.Shown != "" {
 		return c.Shown
@@ -90,16 +91,16 @@ func (c Command) prepare() *exec.Cmd {
 	// The context is not given to exec: it would kill one process, not the group.
 	cmd := exec.Command(c.Argv[0], c.Argv[1:]...) //nolint:noctx // see above
 	cmd.Dir = c.Dir
-	inherited := os.Environ() //nolint:forbidigo // programs here run as if the operator had typed them
+	inherited := os.Environ() //nolint:forbidigo // programs run as if the operator had typed them
 	cmd.Env = append(slices.DeleteFunc(inherited, c.unset), c.Env...)
 	cmd.Stdin = c.Stdin
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: !c.Foreground}
-	// What the program leaves running may hold its output open; it is not waited for longer.
+	// A program that was left running in the background may hold the output open: stop waiting for it.
 	cmd.WaitDelay = grace
 	return cmd
 }
 
-// unset reports whether a KEY=value is of a variable that c does not get.
+// unset reports whether c does not get the variable, given as NAME=value.
 func (c Command) unset(variable string) bool {
 	name, _, _ := strings.Cut(variable, "=")
 	return slices.Contains(c.Unset, name)
@@ -112,7 +113,7 @@ func either(given io.Writer, kept *stream) io.Writer {
 	return kept
 }
 
-// target is what signals go to: the program's group, else the program alone.
+// target returns the pid for kill: the program's process group, or the program alone in the foreground.
 func (c Command) target(pid int) int {
 	if c.Foreground {
 		return pid
@@ -131,9 +132,9 @@ func (c Command) start(cmd *exec.Cmd) error {
 	return nil
 }
 
-// wait waits for cmd. When ctx ends the target is told to end: what became of the work is not
-// known then, whatever the status.
-func wait(ctx context.Context, cmd *exec.Cmd, target int) (told bool, err error) {
+// wait waits for cmd. When ctx ends it ends the target and returns cancelled: the exit status then says
+// nothing about the work.
+func wait(ctx context.Context, cmd *exec.Cmd, target int) (cancelled bool, err error) {
 	ended := make(chan struct{})
 	killed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -144,16 +145,16 @@ func wait(ctx context.Context, cmd *exec.Cmd, target int) (told bool, err error)
 	close(ended)
 	if !stop() {
 		<-killed
-		told = true
+		cancelled = true
 	}
 	if errors.Is(err, exec.ErrWaitDelay) {
 		err = nil
 	}
-	return told, err
+	return cancelled, err
 }
 
-// end sends TERM and, to what is left after a while, KILL. A group is asked where there is one:
-// the program may have gone and left others.
+// end sends SIGTERM, and SIGKILL after a while. A process group gets SIGKILL even if the program has
+// ended, because other processes of the group may still run.
 func end(target int, ended <-chan struct{}) {
 	_ = syscall.Kill(target, syscall.SIGTERM)
 	timer := time.NewTimer(grace)
@@ -161,14 +162,15 @@ func end(target int, ended <-chan struct{}) {
 	select {
 	case <-ended:
 		if target > 0 {
-			return // the number may be somebody else's by now
+			return // another process may have the pid by now
 		}
 	case <-timer.C:
 	}
 	_ = syscall.Kill(target, syscall.SIGKILL)
 }
 
-func (c Command) explain(err error, stderr string) error {
+// failure returns an *ExitError for a program that ended with another status than 0.
+func (c Command) failure(err error, stderr string) error {
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
@@ -179,7 +181,7 @@ func (c Command) explain(err error, stderr string) error {
 	return fmt.Errorf("run %s: %w", c.Argv[0], err)
 }
 
-// status is the exit status as a shell tells it.
+// status returns the exit status as a shell does: 128 plus the number of a signal.
 func status(state *os.ProcessState) int {
 	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		return 128 + int(ws.Signal())
@@ -187,13 +189,14 @@ func status(state *os.ProcessState) int {
 	return state.ExitCode()
 }
 
-// Output runs a program and returns its stdout. It has the shape that remote.Local wants.
+// Output runs a program and returns its stdout. It has the type of remote.Local.Run. Errors are those of
+// Run.
 func Output(ctx context.Context, argv ...string) ([]byte, error) {
 	r, err := Run(ctx, Command{Argv: argv})
 	return []byte(r.Stdout), err
 }
 
-// User is the name of the operator's account, "" where it has none.
+// User returns the name of the operator's account, "" if it has none.
 func User() string {
 	if u, err := user.Current(); err == nil {
 		return u.Username

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// Pipe starts command with the shell and returns its stdin and stdout as one stream: what ssh
-// does with a ProxyCommand. Its stderr is mrsk's own. ctx bounds the start alone; Close ends the
-// command and all that it has started.
+// Pipe starts command with the shell and returns its stdin and stdout as one stream, as ssh does with a
+// ProxyCommand. Its stderr goes to that of mrsk. ctx limits only the start. Close ends the command and all
+// programs that it has started.
 func Pipe(ctx context.Context, command string) (io.ReadWriteCloser, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func Pipe(ctx context.Context, command string) (io.ReadWriteCloser, error) {
 	return &process{cmd: cmd, in: in, out: out}, nil
 }
 
-// process is a running command seen as a stream.
+// process is a running command. Its stdin and stdout are the stream.
 type process struct {
 	cmd  *exec.Cmd
 	in   io.WriteCloser
@@ -55,7 +55,8 @@ func (p *process) Read(b []byte) (int, error) {
 
 func (p *process) Write(b []byte) (int, error) { return p.in.Write(b) }
 
-// Close ends the command, and waits until it has.
+// Close ends the command and waits for it. It may be called more than once. A command that ends with
+// another status than 0 is no error.
 func (p *process) Close() error {
 	p.once.Do(func() {
 		_ = p.in.Close()

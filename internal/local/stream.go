@@ -9,27 +9,28 @@ import (
 )
 
 const (
-	mostKept = 32 << 20 // bytes of a program's output
-	longLine = 1 << 20  // bytes that are told though the line has not ended
+	mostKept = 32 << 20 // bytes of output that are kept
+	longLine = 1 << 20  // bytes after which a line is sent although it has not ended
 )
 
-// errTooMuch ends a program that writes without an end: its next write finds nobody who reads.
+// errTooMuch reports that a program wrote more than mostKept. It stops the copying of the output, so the
+// next write of the program fails.
 var errTooMuch = fmt.Errorf("it wrote more than %d MB", mostKept>>20)
 
-// stream keeps what a program writes, and tells it line by line.
+// stream keeps the output of a program, and sends it line by line.
 type stream struct {
 	kept *bytes.Buffer
-	all  bool   // none of it can be left out; else the end of a long output does
-	line []byte // begun and not ended
-	tell func(text string)
+	all  bool   // more than mostKept is an error; else only the end is kept
+	line []byte // the line that has not ended yet
+	send func(text string)
 
 	tooMuch bool
 }
 
 func (c Command) stream(name string, kept *bytes.Buffer) *stream {
-	s := &stream{kept: kept, all: name == "stdout" && c.Sink == nil, tell: func(string) {}}
+	s := &stream{kept: kept, all: name == "stdout" && c.Sink == nil, send: func(string) {}}
 	if c.Sink != nil {
-		s.tell = func(text string) { c.Sink(event.Line{Step: c.Step, Stream: name, Text: text}) }
+		s.send = func(text string) { c.Sink(event.Line{Step: c.Step, Stream: name, Text: text}) }
 	}
 	return s
 }
@@ -55,7 +56,7 @@ func (s *stream) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// flush tells a last line that has no end.
+// flush sends a last line without a line end.
 func (s *stream) flush() {
 	if len(s.line) > 0 {
 		s.flushLine()
@@ -65,5 +66,5 @@ func (s *stream) flush() {
 func (s *stream) flushLine() {
 	text := strings.TrimSuffix(string(s.line), "\r")
 	s.line = s.line[:0]
-	s.tell(text)
+	s.send(text)
 }

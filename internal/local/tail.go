@@ -7,18 +7,18 @@ import (
 )
 
 const (
-	keptLines = 200     // of an output
+	keptLines = 200     // of the output
 	keptBytes = 4 << 10 // of one line
 )
 
-// Tail keeps the last lines of an output, for the error of a program that fails. Both streams of
-// the program may add to it at once. The zero Tail is empty.
+// Tail keeps the last 200 lines of output, for the error message of a program that fails. It is safe for
+// concurrent use. The zero Tail is empty.
 type Tail struct {
 	mu    sync.Mutex
 	lines []string
 }
 
-// Add takes a line, without its line end; the oldest one goes when there are too many.
+// Add adds a line without its line end. It drops the oldest line when there are too many.
 func (t *Tail) Add(line string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -28,7 +28,7 @@ func (t *Tail) Add(line string) {
 	t.lines = append(t.lines, line[:min(len(line), keptBytes)])
 }
 
-// String is the lines that were kept.
+// String returns the lines, separated by newlines.
 func (t *Tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
