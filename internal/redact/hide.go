@@ -2,26 +2,26 @@ package redact
 
 import "strings"
 
-// shortest is how many bytes a spelling has at least. Replacing shorter ones would garble any
-// text without protecting anything.
+// shortest is the length, in bytes, of the shortest spelling that is replaced. Replacing shorter ones would
+// garble every text and protect nothing.
 const shortest = 4
 
-// Secrets finds secrets in text that other programs wrote, however they are spelled there. The
-// zero value knows none. It is not safe for use by several goroutines while it grows.
+// Secrets finds secrets in the output of other programs, also if they are quoted or encoded there. The zero
+// value has no secrets. Do not call Add while other goroutines use it.
 type Secrets struct {
 	known   map[string]bool
-	byStart map[string][]string // spellings by their first bytes, as many as shortest says
+	byStart map[string][]string // spellings by their first bytes; the key has shortest bytes
 	longest int
 }
 
-// Of returns the Secrets of these values.
+// Of returns a Secrets with these values.
 func Of(values ...String) *Secrets {
 	s := &Secrets{}
 	s.Add(values...)
 	return s
 }
 
-// Add makes more values known.
+// Add adds values.
 func (s *Secrets) Add(values ...String) {
 	if s.known == nil {
 		s.known, s.byStart = map[string]bool{}, map[string][]string{}
@@ -46,14 +46,14 @@ func (s *Secrets) add(spelling string) {
 	s.longest = max(s.longest, len(spelling))
 }
 
-// Hide returns text with Mark in the place of all spellings of the secrets. Spellings that overlap
-// are one place.
+// Hide returns text with all spellings of the secrets replaced by Mark: plain, quoted for a shell, as JSON, in
+// a URL, and in base64. Spellings that overlap are replaced by one Mark.
 func (s *Secrets) Hide(text string) string {
 	if s == nil || len(s.byStart) == 0 {
 		return text
 	}
 	var out strings.Builder
-	kept, end := 0, 0 // what is written of text, and where the last place ends
+	kept, end := 0, 0 // text up to kept is written; end is where the last spelling ends
 	for i := 0; i+shortest <= len(text); i++ {
 		to := i + s.at(text[i:])
 		if to == i {
@@ -71,7 +71,7 @@ func (s *Secrets) Hide(text string) string {
 	return out.String() + text[kept:]
 }
 
-// at is the length of the longest spelling that text begins with, 0 without one.
+// at returns the length of the longest spelling at the beginning of text, 0 if there is none.
 func (s *Secrets) at(text string) int {
 	longest := 0
 	for _, spelling := range s.byStart[text[:shortest]] {
@@ -82,8 +82,8 @@ func (s *Secrets) at(text string) int {
 	return longest
 }
 
-// Settled returns how many bytes at the beginning of text can be hidden and passed on whatever
-// follows it: no spelling crosses that place, or may do so once there is more.
+// Settled returns how many bytes of text can be passed to Hide before the rest of the output is known: no
+// spelling crosses that place, whatever follows text.
 func (s *Secrets) Settled(text string) int {
 	if s == nil || len(s.byStart) == 0 {
 		return len(text)
@@ -98,7 +98,7 @@ func (s *Secrets) Settled(text string) int {
 	return s.behind(text, settled)
 }
 
-// behind moves a place in text back to the beginning of the spelling that crosses it.
+// behind moves place back to the beginning of the spelling that crosses it.
 func (s *Secrets) behind(text string, place int) int {
 	for i := max(0, place-s.longest+1); i < place && i+shortest <= len(text); i++ {
 		if i+s.at(text[i:]) > place {
@@ -108,7 +108,7 @@ func (s *Secrets) behind(text string, place int) int {
 	return place
 }
 
-// mayBegin reports whether a spelling that is longer than text begins with it.
+// mayBegin reports whether text is the beginning of a longer spelling.
 func (s *Secrets) mayBegin(text string) bool {
 	if len(text) < shortest {
 		for start := range s.byStart {

@@ -1,8 +1,8 @@
 // Package redact holds values that must not be shown.
 //
-// A String can be stored, copied, compared and formatted like any other value, and shows only
-// a mark wherever it is printed, logged or encoded. The one way to the value is Reveal, so that
-// every place that lets a secret out can be found by searching for that word.
+// A String can be stored, copied and compared like any other value. Wherever it is printed, logged or
+// encoded it shows only Mark. Reveal is the only way to its value, so a search for Reveal finds every place
+// that uses a secret.
 package redact
 
 import (
@@ -10,31 +10,31 @@ import (
 	"io"
 )
 
-// Mark stands where a secret was.
+// Mark replaces secrets.
 const Mark = "[REDACTED]"
 
-// String is a string that hides itself. The zero value is the empty string.
+// String is a string whose value is not shown. The zero value is the empty string.
 type String struct{ value string }
 
-// New hides value.
+// New returns a String with that value.
 func New(value string) String { return String{value} }
 
-// Reveal returns the value. Callers pass it on to a place meant for it (a container's
-// environment, a registry login) and to no other.
+// Reveal returns the value. Pass it only to where it is meant to go, such as the environment of a
+// container or a registry login.
 func (s String) Reveal() string { return s.value }
 
-// Empty reports whether there is no value.
+// Empty reports whether the value is "".
 func (s String) Empty() bool { return s.value == "" }
 
 // String returns Mark.
 func (s String) String() string { return Mark }
 
-// Format prints Mark for every verb, so that %v, %+v, %#v, %q and %x are all safe.
+// Format writes Mark for every verb of package fmt.
 func (s String) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Mark) }
 
-// MarshalText encodes Mark; it serves JSON and YAML encoders too.
+// MarshalText returns Mark. JSON and YAML encoders use it.
 func (s String) MarshalText() ([]byte, error) { return []byte(Mark), nil }
 
-// Hide returns text with every spelling of the given secrets replaced by Mark: for text that
-// other programs wrote and that may quote a secret.
+// Hide returns text with every spelling of the secrets replaced by Mark. Use it for output of other
+// programs, which may contain a secret. See Secrets.Hide.
 func Hide(text string, secrets ...String) string { return Of(secrets...).Hide(text) }

@@ -10,8 +10,8 @@ import (
 	"unicode"
 )
 
-// spellings are the ways in which programs write a value: as it is, quoted for a shell, as JSON, in
-// a URL, as base64. Programs write lines, so each line of the value is spelled by itself, too.
+// spellings returns the forms in which programs print a value: plain, quoted for a shell, as JSON, in a URL,
+// and in base64. Programs print lines, so it includes the forms of each line of the value.
 func spellings(value string) []string {
 	whole := strings.TrimRight(value, "\r\n")
 	all := append(encoded(value), encoded(whole)...)
@@ -24,7 +24,7 @@ func spellings(value string) []string {
 	return all
 }
 
-// written are the spellings that keep most characters as they are.
+// written returns the spellings that leave most characters unchanged.
 func written(text string) []string {
 	all := []string{text, printable(text)}
 	all = append(all, quoted(text)...)
@@ -32,7 +32,7 @@ func written(text string) []string {
 	return append(all, inURL(text)...)
 }
 
-// printable is text without the control characters, as a terminal is shown it.
+// printable returns text without control characters, as it is shown on a terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\t' {
@@ -42,8 +42,8 @@ func printable(text string) string {
 	}, text)
 }
 
-// quoted are the spellings of shells, without the quotes around them: single quotes, also within
-// single quotes, as dash and bash trace commands, double quotes, backslashes, and bash's $'…'.
+// quoted returns the spellings of shells, without the outer quotes: single quotes, single quotes within
+// single quotes, double quotes, backslashes, the forms in which dash and bash trace commands, and $'…'.
 func quoted(text string) []string {
 	once := strings.ReplaceAll(text, "'", `'\''`)
 	var slashed, octal strings.Builder
@@ -62,7 +62,7 @@ func quoted(text string) []string {
 	}
 }
 
-// ansiC is a byte inside of bash's $'…'.
+// ansiC returns a byte as it is written inside $'…' of bash.
 func ansiC(c byte) string {
 	switch {
 	case c == '\n':
@@ -79,7 +79,7 @@ func ansiC(c byte) string {
 	return string(rune(c))
 }
 
-// escaped are the spellings of JSON and Go.
+// escaped returns the spellings of JSON and Go strings, without the quotes.
 func escaped(text string) []string {
 	var plain strings.Builder
 	e := json.NewEncoder(&plain)
@@ -99,8 +99,8 @@ func inURL(text string) []string {
 	return append(all, user)
 }
 
-// encoded are the spellings in base64, by itself and amid other text: what the same bytes come to
-// at each of the three places of a group, without the characters that their neighbours are part of.
+// encoded returns the spellings in base64: of text alone, and as part of a longer text. The latter depend on
+// the position of text in a group of three bytes; characters that also encode bytes around it are left out.
 func encoded(text string) []string {
 	all := []string{base64.StdEncoding.EncodeToString([]byte(text)), base64.URLEncoding.EncodeToString([]byte(text))}
 	for shift, skip := range []int{0, 2, 3} {

@@ -12,16 +12,16 @@ import (
 	"strings"
 )
 
-// Change is something that FromKamal did to a file, or that it leaves to a person.
+// Change is a change that FromKamal made to a file, or one that the user has to make.
 type Change struct {
 	Path string // relative to the project
 	Text string
-	Todo bool // left to do
+	Todo bool // for the user to do
 }
 
-// FromKamal makes a project of Kamal's one of mrsk's: the folder .kamal becomes .mrsk, and what
-// is named after Kamal in its hooks and secrets files, and in the configuration, is renamed. It
-// returns what it changed. Before anything is changed it fails where that cannot be done.
+// FromKamal converts a project of Kamal in dir: it renames the folder .kamal to .mrsk, and Kamal's names in
+// hooks, secrets files and the configuration. It returns the changes. If there is no .kamal, or there is
+// already a .mrsk, it returns an error and changes nothing.
 func FromKamal(dir string) ([]Change, error) {
 	from, to := filepath.Join(dir, ".kamal"), filepath.Join(dir, ".mrsk")
 	if _, err := os.Stat(from); errors.Is(err, fs.ErrNotExist) {
@@ -53,7 +53,7 @@ func FromKamal(dir string) ([]Change, error) {
 	}), nil
 }
 
-// renaming is what is renamed in some files of a project, and what a person should look at there.
+// renaming is a replacement in some files of a project. look matches lines that the user should check.
 type renaming struct {
 	files string // a pattern
 	from  *regexp.Regexp
@@ -67,7 +67,7 @@ var renamings = []renaming{
 	{"config/deploy*.yml", regexp.MustCompile(`(^|[\s"'])\.kamal/`), "$1.mrsk/", regexp.MustCompile(`\bkamal\b|KAMAL_`)},
 }
 
-// apply renames in one file, which keeps its mode.
+// apply applies the replacement to one file and keeps the mode of the file.
 func (r renaming) apply(dir, path string) ([]Change, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
@@ -87,7 +87,7 @@ func (r renaming) apply(dir, path string) ([]Change, error) {
 		if err := os.WriteFile(path, renamed, info.Mode().Perm()); err != nil {
 			return nil, fmt.Errorf("rename what is Kamal's: %w", err)
 		}
-		changes = append(changes, Change{Path: name, Text: r.told(text)})
+		changes = append(changes, Change{Path: name, Text: r.summary(text)})
 	}
 	if lines := r.left(renamed); len(lines) > 0 {
 		changes = append(changes, Change{Path: name, Todo: true, Text: "still has to do with kamal on line " + strings.Join(lines, ", ")})
@@ -95,8 +95,8 @@ func (r renaming) apply(dir, path string) ([]Change, error) {
 	return changes, nil
 }
 
-// told lists what was renamed, each once.
-func (r renaming) told(text []byte) string {
+// summary lists the names that were replaced, each once.
+func (r renaming) summary(text []byte) string {
 	var all []string
 	for _, old := range r.from.FindAll(text, -1) {
 		word := strings.TrimLeft(string(old), " \t\r\n\"'")
@@ -106,7 +106,7 @@ func (r renaming) told(text []byte) string {
 	return strings.Join(slices.Compact(all), ", ")
 }
 
-// left are the lines, counted from 1, that a person should look at.
+// left returns the numbers, from 1, of the lines that the user should check.
 func (r renaming) left(text []byte) []string {
 	var lines []string
 	for i, line := range bytes.Split(text, []byte("\n")) {

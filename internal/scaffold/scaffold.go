@@ -1,5 +1,5 @@
-// Package scaffold writes what a project needs to begin with: a configuration to fill in, a
-// secrets file, and a sample of every hook. It never changes a file that exists.
+// Package scaffold creates the first files of a project: a sample configuration, a secrets file, and a sample
+// of each hook. It also converts projects of Kamal. Write never changes a file that exists.
 package scaffold
 
 import (
@@ -18,12 +18,12 @@ var files embed.FS
 // File is one file of a new project.
 type File struct {
 	Path string // relative to the project
-	Kept bool   // it was there already and has been left as it was
+	Kept bool   // it existed and was not changed
 }
 
-// Write puts the files in dir, the project's folder, and says what became of each. It stops at
-// the first file that cannot be written; those before it stand. A project of the reference
-// tool gets its files in .kamal: a folder .mrsk would hide the hooks and secrets it has.
+// Write creates the files in dir, the folder of the project, and returns them. It stops at the first file that
+// cannot be written; the files before it stay. A project of Kamal gets its files in .kamal, because a folder
+// .mrsk would hide the hooks and secrets that it has.
 func Write(dir string) ([]File, error) {
 	var done []File
 	folder := folderIn(dir)
@@ -56,7 +56,7 @@ func folderIn(dir string) string {
 	return ".mrsk"
 }
 
-// write copies one file, unless there is something at target, be it a link that leads nowhere.
+// write copies one file. It keeps whatever exists at target, even a dangling symbolic link.
 func write(source, target string) (kept bool, err error) {
 	text, err := files.ReadFile(source)
 	if err != nil {
@@ -76,7 +76,7 @@ func write(source, target string) (kept bool, err error) {
 	return false, errors.Join(err, file.Close())
 }
 
-// mode lets hooks be run once they are renamed, and secrets be read by nobody else.
+// mode returns the mode of a file: hooks are executable, and secrets are private.
 func mode(source string) fs.FileMode {
 	switch {
 	case strings.Contains(source, "/hooks/"):

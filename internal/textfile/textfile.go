@@ -1,5 +1,5 @@
-// Package textfile reads what people write: configurations, secrets files, keys. What a path
-// leads to may be anything, so it neither waits for nor keeps what no such file needs.
+// Package textfile reads files that people write: configurations, secrets files, keys. A path may lead to
+// anything, such as a pipe or a disk. So a read does not wait for a writer, and has a size limit.
 package textfile
 
 import (
@@ -10,14 +10,14 @@ import (
 	"syscall"
 )
 
-// Most is how many bytes a file may have that a person has written.
+// Most is the largest size that Read accepts, in bytes.
 const Most = 1 << 20
 
-// Read returns the content of a file. A pipe is read to its end, and nobody is waited for who
-// might open it later. It is an error that there are more than Most bytes.
+// Read returns the content of a file. It reads a pipe to its end, and does not wait for a process to open
+// the pipe for writing. The error is an *fs.PathError, also if the file has more than Most bytes.
 func Read(path string) ([]byte, error) { return ReadUpTo(path, Most) }
 
-// ReadUpTo is Read for a file that may be larger.
+// ReadUpTo is like Read with a limit of most bytes.
 func ReadUpTo(path string, most int) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

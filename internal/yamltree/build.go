@@ -7,11 +7,11 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxNodes bounds the tree that a file may unfold to: aliases of aliases grow exponentially. It is
-// far over what fleets need, and low enough for lists that are looked through one by one.
+// maxNodes limits the size of the tree, because aliases of aliases can make it grow exponentially. It is far
+// more than a configuration needs, and low enough for algorithms that search lists linearly.
 const maxNodes = 20_000
 
-// builder turns the library's nodes into ours.
+// builder converts the nodes of the YAML library.
 type builder struct {
 	from     source
 	problems Problems
@@ -20,7 +20,7 @@ type builder struct {
 	tooLarge bool
 }
 
-// built is a node with the number of nodes in it, aliases counted each time.
+// built is a node and the number of nodes in it. A node counts again for each alias.
 type built struct {
 	node *Node
 	size int
@@ -34,8 +34,8 @@ func (b *builder) build(n *yaml.Node) built {
 	if n.Anchor == "" {
 		return b.content(n)
 	}
-	// While it is being built, an anchor stands for nothing, so that an alias inside of it
-	// ends instead of turning in circles.
+	// An anchor has no node while it is being built, so that an alias inside it does not recurse
+	// without end.
 	b.anchored[n] = built{}
 	done := b.content(n)
 	b.anchored[n] = done
@@ -114,8 +114,7 @@ func (b *builder) entries(n *yaml.Node, into *built) {
 	}
 }
 
-// add adds an entry, or puts it in the place of the one with the same key. Merge keys stay apart
-// until they are unfolded.
+// add adds an entry, or replaces the one with the same key. Merge keys are kept separately until unfold.
 func (m *Node) add(e Entry, merge bool) {
 	for i, old := range m.Entries {
 		if old.Key == e.Key && !merge {
@@ -127,8 +126,8 @@ func (m *Node) add(e Entry, merge bool) {
 	m.Entries = append(m.Entries, e)
 }
 
-// unfold replaces the merge key at index at by the keys that it brings: those that the map does
-// not have yet, the first map of a list winning.
+// unfold replaces the merge key at index at by the keys of its maps that the map does not have. In a list of maps
+// the first one takes precedence.
 func (b *builder) unfold(m *Node, at int) {
 	merge := m.Entries[at]
 	sources := []*Node{merge.Value}
@@ -159,14 +158,14 @@ func has(entries []Entry, key string) bool {
 	return false
 }
 
-// checkTag refuses tags that make an object of Ruby of a value. Ruby's reader ignores all others.
+// checkTag reports tags that make Ruby create an object. Ruby ignores all other unknown tags.
 func (b *builder) checkTag(n *yaml.Node) {
 	if strings.HasPrefix(n.Tag, "!ruby") {
 		b.problem(n, fmt.Sprintf("tag %s means nothing here", n.Tag))
 	}
 }
 
-// foreign is a tag that is not one of YAML's own, "" without one.
+// foreign returns a tag that is not one of YAML itself, "" if there is none.
 func foreign(n *yaml.Node) string {
 	if n.Style&yaml.TaggedStyle == 0 || strings.HasPrefix(n.Tag, "!!") || n.Tag == "!" {
 		return ""

@@ -1,8 +1,8 @@
 package yamltree
 
-// Merge returns base with over laid on it: maps recurse, every other value of over replaces
-// that of base. A nil node counts as absent. Each value keeps the place that it came from; a
-// key that both have keeps its place in base's order.
+// Merge returns base overlaid with over. It merges maps recursively; any other value of over replaces the one of
+// base. A nil node is absent. Values keep their positions, and keys of base keep their order. Neither argument is
+// changed.
 func Merge(base, over *Node) *Node {
 	switch {
 	case over == nil:

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Kind is what a node is.
+// Kind is the kind of a node.
 type Kind int
 
 // The kinds of nodes.
@@ -15,21 +15,20 @@ const (
 	List
 )
 
-// Node is a value of the tree. Nodes are shared between places that refer to the same anchor,
-// so they are never changed.
+// Node is a value of the tree. Aliases of one anchor share the node, so do not change nodes.
 type Node struct {
 	Kind Kind
 	Pos  Pos
-	Tag  string // that is not one of YAML's own, "" without one; it means nothing
+	Tag  string // an application tag, such as !secret; "" without one or with a tag of YAML itself
 
-	// Of scalars: the text as written, without quotes, and whether it had any (block texts and
-	// values tagged !!str count as quoted). Null is an absent value or a plain null or ~.
+	// For scalars: the text as written without quotes; whether it was quoted, as block texts and
+	// values tagged !!str are; and whether it is absent, null or ~.
 	Text   string
 	Quoted bool
 	Null   bool
 
-	Entries []Entry // of maps, in the file's order
-	Items   []*Node // of lists
+	Entries []Entry // of a map, in the order of the file
+	Items   []*Node // of a list
 }
 
 // Entry is a key of a map with its value.
@@ -38,12 +37,12 @@ type Entry struct {
 	Pos   Pos // of the key
 	Value *Node
 
-	// Earlier is where the same map has the key before, else zero. As for YAML's usual readers, the
-	// last value counts.
+	// Earlier is the position of the same key earlier in the map, zero if the key is there once. The
+	// last value counts, as in most YAML readers.
 	Earlier Pos
 }
 
-// Get returns the value of a key, nil when the map has no such key or n is no map, or nil.
+// Get returns the value of a key. It returns nil if the key is missing, n is not a map, or n is nil.
 func (n *Node) Get(key string) *Node {
 	if n == nil {
 		return nil
@@ -56,8 +55,8 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
-// Bool is the truth value of a plain scalar: true, yes, on, false, no, off, in the case
-// variants of YAML 1.1. A quoted word is a text and no boolean.
+// Bool returns the value of an unquoted true, yes, on, false, no or off, in the spellings of YAML 1.1. ok is false
+// for anything else.
 func (n *Node) Bool() (value, ok bool) {
 	if n.Kind != Scalar || n.Quoted {
 		return false, false
@@ -81,8 +80,8 @@ func spellings(words map[string]bool) map[string]bool {
 	return all
 }
 
-// Int is the number of a plain scalar: decimal, 0x, 0o, 0b, or octal after a leading zero, with
-// underscores between digits. A quoted number is a text.
+// Int returns the value of an unquoted integer: decimal, 0x, 0o, 0b, or octal after a leading zero, with
+// underscores between digits. ok is false for anything else.
 func (n *Node) Int() (value int, ok bool) {
 	if n.Kind != Scalar || n.Quoted || n.Null {
 		return 0, false

@@ -12,15 +12,14 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Parse reads the YAML document in data; file is the name that positions carry. An empty
-// document is an empty map. The error is Problems with all that could be told at once: one
-// syntax error, or every duplicate key, unusable key, unknown tag and bad merge.
+// Parse parses the YAML document in data. file is the name for positions. An empty document is an empty map. The
+// error is of type Problems: one syntax error, or all other problems, such as unusable keys and bad merges.
 func Parse(file string, data []byte) (*Node, error) {
 	return ParseRendered(file, data, func(line, column int) (int, int) { return line, column })
 }
 
-// ParseRendered is Parse for a document that was made of another text: positions are those of
-// that text, which origin knows.
+// ParseRendered is Parse for a document that was generated from a template. origin converts a line and column of
+// the document to those of the template.
 func ParseRendered(file string, data []byte, origin func(line, column int) (int, int)) (*Node, error) {
 	from := source{file, data, origin}
 	if at := bytes.IndexFunc(data, unreadable); at >= 0 {
@@ -46,7 +45,7 @@ func ParseRendered(file string, data []byte, origin func(line, column int) (int,
 	return root, b.problems.Err()
 }
 
-// unreadable are the characters that a YAML file cannot hold.
+// unreadable reports whether a YAML file may not contain the character.
 func unreadable(r rune) bool {
 	return r == utf8.RuneError || r == 0x7f || r < ' ' && r != '\t' && r != '\n' && r != '\r'
 }
@@ -71,7 +70,7 @@ func documents(data []byte) ([]*yaml.Node, error) {
 	}
 }
 
-// source is a document with the text that it was made of.
+// source is a document and the mapping of its positions to the file.
 type source struct {
 	file   string
 	data   []byte
@@ -104,7 +103,7 @@ func (s source) syntaxProblem(err error) Problem {
 	return Problem{Pos: s.pos(mark.Line, column), Text: text, Advice: advice}
 }
 
-// messageAdvice knows what usually lies behind a message of the parser.
+// messageAdvice is the advice for a message of the parser: the usual cause.
 var messageAdvice = map[string]string{
 	"did not find expected key":                      "indent the line like those that it belongs to",
 	"found unexpected end of stream":                 "close the quotes",
@@ -114,7 +113,7 @@ var messageAdvice = map[string]string{
 	"could not find expected ':'":                    "put a colon and a space behind the key",
 }
 
-// syntaxAdvice knows the mistakes that people make most.
+// syntaxAdvice returns the advice for a common mistake at the place of a syntax error, else "".
 func syntaxAdvice(data []byte, line, column int) string {
 	lines := strings.Split(string(data), "\n")
 	if line > len(lines) {
@@ -133,7 +132,7 @@ func syntaxAdvice(data []byte, line, column int) string {
 	return ""
 }
 
-// offset is the place of a byte.
+// offset returns the position of a byte.
 func (s source) offset(at int) Pos {
 	before := s.data[:at]
 	line := bytes.Count(before, []byte("\n"))

@@ -7,30 +7,30 @@ import (
 	"strings"
 )
 
-// Problem is something wrong at a place in a file.
+// Problem is an error at a position in a file.
 type Problem struct {
 	Pos    Pos
-	Path   string // of the value, its keys joined by /; "" at the root
+	Path   string // keys of the value, joined by /; "" at the root
 	Text   string // what is wrong
-	Advice string // what to do, "" when the text says it all
+	Advice string // what to do; may be empty
 }
 
-// Error is file:line:col: path: text.
+// Error returns file:line:column: path: text.
 func (p Problem) Error() string {
 	parts := slices.DeleteFunc([]string{p.Pos.String(), p.Path, p.Text}, func(s string) bool { return s == "" })
 	return strings.Join(parts, ": ")
 }
 
-// Position is where the problem is.
+// Position returns where the problem is.
 func (p Problem) Position() Pos { return p.Pos }
 
-// Hint is what to do about it, "" when the text says it all.
+// Hint returns Advice.
 func (p Problem) Hint() string { return p.Advice }
 
-// Problems are all that is wrong with a set of files.
+// Problems are all errors in a set of files.
 type Problems []Problem
 
-// Error has one problem per line.
+// Error returns one line per problem.
 func (p Problems) Error() string {
 	lines := make([]string, len(p))
 	for i, problem := range p {
@@ -39,7 +39,7 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap returns the problems one by one.
+// Unwrap returns the problems.
 func (p Problems) Unwrap() []error {
 	errs := make([]error, len(p))
 	for i, problem := range p {
@@ -48,7 +48,7 @@ func (p Problems) Unwrap() []error {
 	return errs
 }
 
-// Sorted returns the problems by file and line; those of one place keep their order.
+// Sorted returns the problems sorted by position. Those of one position keep their order.
 func (p Problems) Sorted() Problems {
 	sorted := slices.Clone(p)
 	slices.SortStableFunc(sorted, func(a, b Problem) int {
@@ -61,18 +61,18 @@ func (p Problems) Sorted() Problems {
 	return sorted
 }
 
-// mostTold is how many problems are of use to somebody at once.
-const mostTold = 100
+// mostShown is how many problems are shown at once.
+const mostShown = 100
 
-// Err returns the problems, sorted, as an error; nil when there are none. Of very many it has the
-// first, and how many others there are.
+// Err returns the problems, sorted, as an error of type Problems, nil if there are none. Of more than 100 it has
+// the first, and the number of the others.
 func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil
 	}
 	sorted := p.Sorted()
-	if more := len(sorted) - mostTold; more > 0 {
-		sorted = append(sorted[:mostTold], Problem{Text: fmt.Sprintf("and %d more problems", more)})
+	if more := len(sorted) - mostShown; more > 0 {
+		sorted = append(sorted[:mostShown], Problem{Text: fmt.Sprintf("and %d more problems", more)})
 	}
 	return sorted
 }
