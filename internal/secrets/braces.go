@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// braced is a ${…} of a value: a variable, and what takes its place where it has no value.
+// braced is a ${…}: a variable, and what to do if it has no value.
 type braced struct {
 	name     string
 	operator string // "", "-", ":-", "?" or ":?"
-	word     string // behind the operator
-	length   int    // of all of it
+	word     string // after the operator: a default or an error message
+	length   int    // in bytes, including the braces
 }
 
 var beginning = regexp.MustCompile(`^\$\{([A-Za-z0-9_]+)(:?[-?]|\})`)
 
-// readBraced reads the ${…} at the beginning of text. quoted says whether it stands in double
-// quotes, where those of its word mean nothing.
+// readBraced parses the ${…} at the beginning of text. quoted says that it is within double quotes; quotes in its
+// word are then ordinary characters.
 func readBraced(text string, quoted bool) (braced, bool) {
 	m := beginning.FindStringSubmatch(text)
 	if m == nil {
@@ -37,7 +37,7 @@ func readBraced(text string, quoted bool) (braced, bool) {
 	return b, true
 }
 
-// braceEnd is the index of the brace that closes the ${ before text; -1 without.
+// braceEnd returns the index of the brace that closes the ${ before text, -1 if there is none.
 func braceEnd(text string, quoted bool) int {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -64,7 +64,7 @@ func braceEnd(text string, quoted bool) int {
 	return -1
 }
 
-// fillBraced is what b stands for.
+// fillBraced returns the value of b.
 func (p *parser) fillBraced(b braced, quoted bool, begin int) (string, error) {
 	value, set := p.variable(b.name)
 	there := set && (value != "" || !strings.HasPrefix(b.operator, ":"))
@@ -73,7 +73,7 @@ func (p *parser) fillBraced(b braced, quoted bool, begin int) (string, error) {
 		return p.noted(b.name), nil
 	case strings.HasSuffix(b.operator, "-"):
 		return p.word(b.word, quoted, begin)
-	case p.rehearsing: // a command has not given it its value yet
+	case p.rehearsing: // a command may set it later
 		return "", nil
 	case b.word == "":
 		return "", p.fail(begin, p.without(b.name), nil)
@@ -81,7 +81,7 @@ func (p *parser) fillBraced(b braced, quoted bool, begin int) (string, error) {
 	return "", p.fail(begin, fmt.Sprintf("%s: %s", b.name, b.word), nil)
 }
 
-// word fills in the word of a ${…}: outside of double quotes it may have quotes of its own.
+// word expands the word of a ${…}. Outside of double quotes the word may be quoted itself.
 func (p *parser) word(text string, quoted bool, begin int) (string, error) {
 	if n := len(text); !quoted && n > 1 && (text[0] == '\'' || text[0] == '"') && closing(text, text[0], text[0] == '"', true) == n-1 {
 		if text[0] == '\'' {
@@ -92,8 +92,8 @@ func (p *parser) word(text string, quoted bool, begin int) (string, error) {
 	return p.fill(text, quoted, begin)
 }
 
-// noted is the value of a variable, "" without one. What is empty is kept in mind, to say why an
-// entry is.
+// noted returns the value of a variable, "" if it is not set. It records an empty one as the reason why the entry
+// may be empty.
 func (p *parser) noted(name string) string {
 	value, _ := p.variable(name)
 	if value == "" {
@@ -102,7 +102,7 @@ func (p *parser) noted(name string) string {
 	return value
 }
 
-// without says that a variable has no value.
+// without returns the reason why a variable has no value.
 func (p *parser) without(name string) string {
 	if _, set := p.variable(name); set {
 		return "$" + name + " is empty"

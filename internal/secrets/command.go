@@ -8,8 +8,8 @@ import (
 	"mrsk/internal/shell"
 )
 
-// output runs a command of the file: a plain one of mrsk's own in this process, all others with
-// the shell.
+// output returns the output of a command in the file. Simple commands of mrsk run in this process, and all others
+// in a shell.
 func (p *parser) output(source string) (string, error) {
 	if p.own == nil || !ownCommand.MatchString(source) || !plain(source) {
 		return p.run(p.shellText(source), p.set)
@@ -21,12 +21,11 @@ func (p *parser) output(source string) (string, error) {
 	return p.own(words[slices.Index(words, "secrets"):], p.set)
 }
 
-// ownCommand are those commands of mrsk that have a meaning in a secrets file, also by the ways in
-// which a Ruby project calls the reference.
+// ownCommand matches the commands of mrsk that can run in this process, also as a Ruby project calls Kamal.
 var ownCommand = regexp.MustCompile(`^\s*(?:(?:bundle\s+exec\s+)?kamal|(?:\./)?bin/kamal|mrsk)\s+secrets\s+(?:fetch|extract)\s`)
 
-// plain reports whether a command is nothing but words and variables. Parentheses alone mean
-// nothing to a shell: names have them, in the reference without quotes.
+// plain reports whether a command has only words and variables, so that it needs no shell. It accepts parentheses
+// in words: names of secrets have them, and Kamal accepts them without quotes.
 func plain(command string) bool {
 	var quote byte
 	for i := 0; i < len(command); i++ {
@@ -54,8 +53,8 @@ func next(text string, i int) byte {
 	return ' '
 }
 
-// substitute replaces the variables of a command that put has something for. quote is what a variable
-// stands in, 0 for nothing.
+// substitute replaces the variables of a command for which put returns ok. quote is the quote around the variable,
+// 0 for none.
 func substitute(command string, put func(name string, quote byte) (string, bool)) string {
 	var out strings.Builder
 	var quote byte
@@ -63,7 +62,7 @@ func substitute(command string, put func(name string, quote byte) (string, bool)
 		c := command[i]
 		switch {
 		case c == '\\' && next(command, i) == '$':
-			continue // the file's way to write a $ for the shell
+			continue // \$ in the file is a $ for the shell
 		case c == '\\' && quote != '\'' && i+1 < len(command):
 			i++
 			out.WriteByte(c)
@@ -87,10 +86,9 @@ func substitute(command string, put func(name string, quote byte) (string, bool)
 	return out.String()
 }
 
-// shellText turns a command of the file into what the shell is given. The reference pastes the
-// values of the file's variables into the command; here the shell expands them from its
-// environment. So that both come to the same, a variable of the file in single quotes is taken
-// out of them, and a document of secrets stays one word without quotes, too.
+// shellText returns the command for the shell. Kamal inserts the values of the file's variables into the command;
+// here the shell expands them from its environment. To get the same result, a variable of the file within single
+// quotes is moved out of them, and one that holds a document of secrets is quoted to stay one word.
 func (p *parser) shellText(command string) string {
 	return substitute(command, func(name string, quote byte) (string, bool) {
 		value, ok := p.inFile(name)
@@ -104,8 +102,8 @@ func (p *parser) shellText(command string) string {
 	})
 }
 
-// quotedValue is the value of a variable for shell.Split. Without quotes it is as many words as
-// a shell makes of it, but a document is one.
+// quotedValue returns the value of a variable for shell.Split. Without quotes the value is split into words as in
+// a shell, except for a document of secrets.
 func (p *parser) quotedValue(name string, quote byte) (string, bool) {
 	value, _ := p.variable(name)
 	switch {
@@ -121,8 +119,7 @@ func (p *parser) quotedValue(name string, quote byte) (string, bool) {
 	return strings.Join(words, " "), true
 }
 
-// isDocument tells what secrets fetch prints from other text, also where a program such as jq has
-// made a JSON string of it.
+// isDocument reports whether value is a document of secrets fetch, or a JSON string of one, as jq may print it.
 func isDocument(value string) bool {
 	return strings.HasPrefix(value, "{") || strings.HasPrefix(value, `"{`)
 }

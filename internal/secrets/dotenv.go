@@ -9,7 +9,7 @@ import (
 	"mrsk/internal/redact"
 )
 
-// parser reads a dotenv file from its first byte to its last.
+// parser parses a dotenv file.
 type parser struct {
 	outside
 	file string
@@ -17,13 +17,13 @@ type parser struct {
 	at   int
 	set  []Secret       // so far
 	has  map[string]int // where in set a key is
-	// why are the reasons why the entry that is being read may be empty.
+	// why has the reasons why the value of the current entry may be empty.
 	why        []string
-	rehearsing bool // commands have no output
+	rehearsing bool // no commands run; their output is ""
 }
 
-// parse reads a dotenv file. The error is a *FileError, or all of them that there are before any
-// command is run.
+// parse parses a dotenv file and runs its commands. If the file has syntax errors, no command runs, and the error
+// joins a *FileError for each. Else the error is the *FileError of the first command that fails.
 func parse(file, text string, world outside) ([]Secret, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
@@ -39,7 +39,7 @@ func parse(file, text string, world outside) ([]Secret, error) {
 	return p.set, nil
 }
 
-// rehearse reads a file without running its commands, and finds every mistake in its writing.
+// rehearse parses a file without running its commands, and returns all syntax errors.
 func rehearse(file, text string, world outside) error {
 	world.own, world.run = nil, func(string, []Secret) (string, error) { return "", nil }
 	p := &parser{outside: world, file: file, text: text, has: map[string]int{}, rehearsing: true}
@@ -51,11 +51,11 @@ func rehearse(file, text string, world outside) error {
 			p.at = max(p.at, next)
 		}
 	}
-	return errors.Join(all[:min(len(all), mostTold)]...)
+	return errors.Join(all[:min(len(all), mostShown)]...)
 }
 
-// mostTold is how many mistakes are of use to somebody at once.
-const mostTold = 100
+// mostShown is how many syntax errors are shown at once.
+const mostShown = 100
 
 func (p *parser) keep(s Secret) {
 	at, known := p.has[s.Key]
@@ -73,7 +73,7 @@ var (
 	exportOnly = regexp.MustCompile(`^[ \t]*export[ \t]+([\w. \t]+)$`)
 )
 
-// line reads one entry, which may end many lines further down.
+// line parses one entry, which may span lines.
 func (p *parser) line() error {
 	begin := p.at
 	line := p.upToNewline()
@@ -107,7 +107,7 @@ func (p *parser) upToNewline() string {
 	return line
 }
 
-// checkExported is for lines like `export NAME`: they ask for a variable that must be there.
+// checkExported checks a line such as `export NAME`: the variable must be set.
 func (p *parser) checkExported(begin int, names []string) error {
 	for _, name := range names {
 		if _, ok := p.variable(name); !ok {
@@ -117,13 +117,13 @@ func (p *parser) checkExported(begin int, names []string) error {
 	return nil
 }
 
-// raw is a value as it is written.
+// raw is a value as written in the file.
 type raw struct {
 	text  string // without quotes
 	quote byte   // ' or ", 0 without
 }
 
-// value reads a value, and the rest of its last line.
+// value parses a value, and skips the rest of its last line.
 func (p *parser) value(begin int) (raw, error) {
 	if p.at < len(p.text) && (p.text[p.at] == '\'' || p.text[p.at] == '"') {
 		quote := p.text[p.at]
@@ -140,8 +140,8 @@ func (p *parser) value(begin int) (raw, error) {
 	return raw{text: strings.TrimSpace(line[:commentIn(line)])}, nil
 }
 
-// quoted reads a value in quotes, over many lines if need be. It is none when the quote is not
-// closed, or when more than a comment follows: then the quote is part of the value.
+// quoted parses a value in quotes, which may span lines. ok is false if the quote is not closed, or if anything but
+// a comment follows it: then the quote is part of the value.
 func (p *parser) quoted(quote byte) (raw, bool) {
 	rest := p.text[p.at:]
 	ends := []int{closing(rest, quote, true, true), closing(rest, quote, true, false)}
@@ -161,9 +161,8 @@ func (p *parser) quoted(quote byte) (raw, bool) {
 	return raw{}, false
 }
 
-// closing is the index of the quote that ends the text, which begins with one; -1 without. With
-// escapes, a quote after a backslash does not count; with commands, in double quotes, neither
-// do those inside $(…).
+// closing returns the index of the quote that closes the one at the beginning of text, -1 if there is none. With
+// escapes it ignores quotes after a backslash. With commands it ignores, in double quotes, quotes inside $(…).
 func closing(text string, quote byte, escapes, commands bool) int {
 	for i := 1; i < len(text); i++ {
 		switch {
@@ -180,8 +179,8 @@ func closing(text string, quote byte, escapes, commands bool) int {
 	return -1
 }
 
-// commentIn is where the comment of a line begins: at a # after white space that is not inside
-// of $(…) or ${…}; the line's length without one.
+// commentIn returns where the comment of a line begins: at a # after white space, outside of $(…) and ${…}. Without
+// a comment it returns the length of the line.
 func commentIn(line string) int {
 	for i := 0; i < len(line); i++ {
 		switch {
@@ -217,7 +216,7 @@ func (p *parser) inFile(name string) (string, bool) {
 	return p.set[at].Value.Reveal(), true
 }
 
-// fail is an error at the line that the byte at offset is in.
+// fail returns an error for the line of the byte at offset.
 func (p *parser) fail(offset int, text string, err error) error {
 	return &FileError{p.file, p.lineAt(offset), text, err}
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// expand fills commands and variables in, but for values in single quotes. begin is where the
-// entry stands, for errors. What a command prints is taken as it is.
+// expand expands the commands and variables of a value, unless it is in single quotes. It does not expand the
+// output of commands. begin is the offset of the entry, for errors.
 func (p *parser) expand(v raw, begin int) (string, error) {
 	if v.quote == '\'' {
 		return v.text, nil
@@ -15,7 +15,7 @@ func (p *parser) expand(v raw, begin int) (string, error) {
 	return p.fill(unescape(v.text, v.quote == '"'), v.quote == '"', begin)
 }
 
-// fill is expand for text whose other backslashes are off already.
+// fill is expand for text in which only the backslashes before $ are left.
 func (p *parser) fill(rest string, quoted bool, begin int) (string, error) {
 	var out strings.Builder
 	for {
@@ -39,9 +39,8 @@ func (p *parser) fill(rest string, quoted bool, begin int) (string, error) {
 	}
 }
 
-// unescape takes the backslashes off that protect a character, except before $: those are
-// needed to tell what is to be filled in. In double quotes \n and \r stay what they are, two
-// characters.
+// unescape removes the backslashes that escape a character. It keeps those before $, which fill needs, and in
+// double quotes those of \n and \r.
 func unescape(text string, quoted bool) string {
 	var out strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -58,7 +57,7 @@ func unescape(text string, quoted bool) string {
 
 var reference = regexp.MustCompile(`^\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))`)
 
-// dollar returns what the $… at the beginning of text stands for, and how long it is.
+// dollar returns the value of the $… at the beginning of text, and its length in bytes.
 func (p *parser) dollar(text string, quoted bool, begin int) (value string, length int, err error) {
 	if end := commandEnd(text[1:]); end >= 0 {
 		value, err = p.command(text[2:1+end], begin)
@@ -93,7 +92,7 @@ func (p *parser) command(source string, begin int) (string, error) {
 	return out, nil
 }
 
-// inShort is a command's program: its words may be secrets, as all of the file.
+// inShort returns the program of a command, for errors. The other words may be secrets.
 func inShort(command string) string {
 	words := strings.Fields(command)
 	switch {
@@ -109,8 +108,8 @@ func inShort(command string) string {
 
 var program = regexp.MustCompile(`^[\w./-]{1,100}$`)
 
-// commandEnd is the index of the parenthesis that closes the one at the beginning of text; -1
-// without. Parentheses in quotes do not count, if that leaves a closing one.
+// commandEnd returns the index of the parenthesis that closes the one at the beginning of text, -1 if there is
+// none. It ignores parentheses in quotes, unless no other one closes it.
 func commandEnd(text string) int {
 	if !strings.HasPrefix(text, "(") {
 		return -1

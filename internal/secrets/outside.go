@@ -11,11 +11,11 @@ import (
 	"mrsk/internal/redact"
 )
 
-// outside is what a secrets file can refer to: the environment and commands.
+// outside is what a secrets file can refer to: variables of the environment, and commands.
 type outside struct {
 	lookup func(name string) (string, bool)
 	run    func(command string, set []Secret) (string, error)
-	own    func(words []string, set []Secret) (string, error) // nil where mrsk has no commands
+	own    func(words []string, set []Secret) (string, error) // nil runs commands of mrsk with run
 }
 
 func environment(ctx context.Context, opts Options) outside {
@@ -38,11 +38,11 @@ func environment(ctx context.Context, opts Options) outside {
 	return world
 }
 
-// reading is the variable that tells commands of secrets files which files are being read.
+// reading is the variable with the secrets files that are being read, for the commands in them.
 const reading = "MRSK_READING_SECRETS"
 
-// readingIn is what commands of these files are told: an mrsk that one of them starts would
-// otherwise run the same command again, without end.
+// readingIn returns the value of that variable for commands of these files. It stops a mrsk that such a command
+// starts from running the same command again, without end.
 func (o Options) readingIn() string {
 	outer, _ := lookup(o.Environ, reading)
 	return strings.Join(append(filepath.SplitList(outer), o.place()), string(filepath.ListSeparator))
@@ -53,7 +53,7 @@ func (o Options) isBeingRead() bool {
 	return slices.Contains(filepath.SplitList(outer), o.place())
 }
 
-// place tells the secrets files of a project from all others.
+// place returns the path that identifies the secrets files of a project.
 func (o Options) place() string {
 	at := o.in(o.base())
 	if full, err := filepath.Abs(at); err == nil {
@@ -62,7 +62,7 @@ func (o Options) place() string {
 	return at
 }
 
-// lookup finds a variable in NAME=value entries; the last one counts.
+// lookup returns a variable of NAME=value entries. The last entry counts.
 func lookup(environ []string, name string) (string, bool) {
 	for _, entry := range slices.Backward(environ) {
 		if key, value, _ := strings.Cut(entry, "="); key == name {
@@ -72,8 +72,8 @@ func lookup(environ []string, name string) (string, bool) {
 	return "", false
 }
 
-// withSecrets is the environment of a command: the values that the file has set so far come on
-// top, so that the shell expands them itself and no value is ever part of a command line.
+// withSecrets returns the environment of a command: environ and the values that the file has set so far. The
+// shell expands them, so that no value is part of a command line.
 func withSecrets(environ []string, set []Secret) []string {
 	env := append([]string(nil), environ...)
 	for _, s := range set {
@@ -84,12 +84,12 @@ func withSecrets(environ []string, set []Secret) []string {
 	return env
 }
 
-// chomp takes one line end off.
+// chomp removes one line end.
 func chomp(text string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
 }
 
-// hide takes the values out of what a command wrote about its failure.
+// hide removes the values from the error output of a command.
 func hide(text string, set []Secret) string {
 	var values []redact.String
 	for _, s := range set {
@@ -98,14 +98,14 @@ func hide(text string, set []Secret) string {
 	return redact.Hide(text, values...)
 }
 
-// inside are the values of a document.
+// inside returns the values in a document of secrets fetch.
 func inside(document redact.String) []redact.String {
 	text := document.Reveal()
 	if !isDocument(text) {
 		return nil
 	}
 	var members map[string]any
-	_ = json.Unmarshal([]byte(text), &text) // where it is a JSON string
+	_ = json.Unmarshal([]byte(text), &text) // if it is a JSON string that contains the document
 	if json.Unmarshal([]byte(text), &members) != nil {
 		return nil
 	}

@@ -14,22 +14,22 @@ import (
 	"mrsk/internal/textfile"
 )
 
-// Run runs a command line with /bin/sh -c and the environment env (NAME=value), and returns its
-// standard output. The error of a command that fails says what it wrote to standard error.
+// Run runs a command line with /bin/sh -c and the environment env (NAME=value), and returns its standard output.
+// Its error contains the standard error of a command that fails.
 type Run func(ctx context.Context, command string, env []string) (stdout string, err error)
 
-// Own runs a command of mrsk itself, whose words are without the program's name, with the
-// environment env, and returns the value that it has.
+// Own runs a command of mrsk itself in this process with the environment env, and returns its value. words are
+// the command without the name of the program, such as "secrets", "fetch".
 type Own func(ctx context.Context, words, env []string) (value string, err error)
 
-// Options say where the secrets are.
+// Options say where the secrets files are, and how their commands run.
 type Options struct {
-	Path        string   // "" is .mrsk/secrets, or .kamal/secrets where only that folder is
+	Path        string   // "" is .mrsk/secrets, or .kamal/secrets if there is only a .kamal folder
 	Destination string   // "" without one
-	Dir         string   // what a relative Path is relative to; "" is the working directory
-	Environ     []string // NAME=value, what $NAME falls back to and commands get
-	Run         Run
-	Own         Own // nil leaves mrsk's own commands to Run
+	Dir         string   // base of a relative Path; "" is the working directory
+	Environ     []string // NAME=value, for $NAME that no file sets, and for commands
+	Run         Run      // nil makes every command an error
+	Own         Own      // nil runs commands of mrsk with Run
 }
 
 // Secret is an entry of the secrets files.
@@ -38,17 +38,17 @@ type Secret struct {
 	Value redact.String
 	file  string
 	line  int
-	why   string // it may be empty
+	why   string // why Value may be empty
 }
 
-// Store has the secrets of a project. It is safe for use by many goroutines at once.
+// Store holds the secrets of a project. It is safe for concurrent use.
 type Store struct {
 	files func() []string
 	load  func() ([]Secret, error)
 }
 
-// Open returns the store of a project. It reads nothing yet; ctx ends the commands that the
-// first question will start.
+// Open returns the store of a project. It reads nothing before the first call of Get or All. When ctx ends, the
+// commands that this call has started are ended.
 func Open(ctx context.Context, opts Options) *Store {
 	files := sync.OnceValue(opts.files)
 	return &Store{
@@ -57,9 +57,8 @@ func Open(ctx context.Context, opts Options) *Store {
 	}
 }
 
-// Get returns a secret. It is a *MissingError that there is none of that name, an *EmptyError that
-// it has no value, and a *FileError that the files cannot be read; the latter comes whatever the
-// name is.
+// Get returns a secret. The error is a *MissingError if no file has the key, and an *EmptyError if its value is
+// empty. If the files cannot be read, or a command fails, it is a *FileError for every key.
 func (s *Store) Get(key string) (redact.String, error) {
 	all, err := s.load()
 	if err != nil {
@@ -73,16 +72,16 @@ func (s *Store) Get(key string) (redact.String, error) {
 	return redact.String{}, &MissingError{Key: key, Files: s.files()}
 }
 
-// All returns every secret, in the files' order. The error is a *FileError.
+// All returns all secrets in the order of the files. The error is a *FileError.
 func (s *Store) All() ([]Secret, error) {
 	all, err := s.load()
 	return append([]Secret(nil), all...), err
 }
 
-// Files returns the secrets files that there are.
+// Files returns the secrets files that exist.
 func (s *Store) Files() []string { return s.files() }
 
-// MissingError is a secret that is in none of the files.
+// MissingError reports a secret that is in none of the files.
 type MissingError struct {
 	Key   string
 	Files []string // that were read
@@ -90,10 +89,10 @@ type MissingError struct {
 
 func (e *MissingError) Error() string { return fmt.Sprintf("there is no secret %s", e.Key) }
 
-// MissingSecret is the secret's name.
+// MissingSecret returns Key. Packages that may not import this one recognize the error by this method.
 func (e *MissingError) MissingSecret() string { return e.Key }
 
-// Hint says where the secret can be set.
+// Hint returns where to set the secret.
 func (e *MissingError) Hint() string {
 	if len(e.Files) == 0 {
 		return "there is no secrets file yet: write .mrsk/secrets, with lines such as NAME=value"
@@ -101,12 +100,12 @@ func (e *MissingError) Hint() string {
 	return "set it in " + strings.Join(e.Files, " or ")
 }
 
-// EmptyError is a secret without a value.
+// EmptyError reports a secret whose value is empty.
 type EmptyError struct {
 	Key  string
 	File string
-	Line int    // of the file, where it is set
-	Why  string // "" where nothing is all that the file says
+	Line int    // in File, where it is set
+	Why  string // such as a variable that is not set; "" if the file has no value
 }
 
 func (s Secret) empty() error {
@@ -124,15 +123,15 @@ func (e *EmptyError) Error() string {
 	return text
 }
 
-// EmptySecret is the secret's name.
+// EmptySecret returns Key. Packages that may not import this one recognize the error by this method.
 func (e *EmptyError) EmptySecret() string { return e.Key }
 
-// FileError is a secrets file that cannot be read, or a command in it that failed.
+// FileError reports a secrets file that cannot be read, a syntax error in it, or a command that failed.
 type FileError struct {
 	File string
-	Line int // 0 when it is about the whole file
+	Line int // 0 for the whole file
 	Text string
-	Err  error // of the command or of the file, nil for mistakes in writing
+	Err  error // of the command or of reading the file; nil for a syntax error
 }
 
 func (e *FileError) Error() string {
@@ -142,9 +141,10 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
 }
 
+// Unwrap returns the error of the command, or of reading the file.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// files returns those of the files that exist, be they what they may: reading them tells.
+// files returns the files that exist, of any type: reading them reports what is wrong.
 func (o Options) files() []string {
 	base := o.base()
 	last := base
@@ -182,7 +182,7 @@ func (o Options) in(file string) string {
 	return filepath.Join(o.Dir, file)
 }
 
-// load reads the files; a later file wins.
+// load reads the files. A value in a later file replaces one in an earlier file.
 func (o Options) load(ctx context.Context, files []string) ([]Secret, error) {
 	if o.isBeingRead() {
 		return nil, &FileError{File: o.base(), Text: "a command of this file needs the secrets of this file"}
@@ -204,7 +204,7 @@ func (o Options) load(ctx context.Context, files []string) ([]Secret, error) {
 	return all.set, nil
 }
 
-// reason is err without the path, which is told anyway.
+// reason returns the text of err without the path, which FileError has.
 func reason(err error) string {
 	var at *fs.PathError
 	if errors.As(err, &at) {

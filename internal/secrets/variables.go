@@ -2,8 +2,8 @@ package secrets
 
 import "context"
 
-// Variables reads the text of a dotenv file that is none of the secrets files, and returns
-// NAME=value. Of o only Environ and Run count.
+// Variables parses the text of a dotenv file other than the secrets files, and returns its variables as
+// NAME=value. It uses only Environ, Run and Own of o. The error is a *FileError, or several joined.
 func Variables(ctx context.Context, o Options, file, text string) ([]string, error) {
 	all, err := parse(file, text, environment(ctx, o))
 	if err != nil {
