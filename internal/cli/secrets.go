@@ -122,7 +122,7 @@ func lastOf(environ []string, name string) string {
 // runOfVault runs the program of a password manager.
 func (in *invocation) runOfVault(ctx context.Context, v vault.Command) (string, error) {
 	c := in.attached(local.Command{Argv: v.Argv, Env: slices.Concat(in.sys.Environ, v.Env), Dir: in.sys.Dir}, v.Dialog)
-	if v.Told {
+	if v.ShowStdout {
 		c.Stdout = in.sys.Err
 	}
 	r, err := local.Run(ctx, c)

@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// adapter is the way to one kind of vault.
+// adapter fetches secrets from one kind of password manager.
 type adapter struct {
-	product string // as its vendor calls it
-	program string // "" for none
+	product string // name of the product
+	program string // command line program; "" for none
 	install string // where to get the program
-	login   string // what to do when it does not let anybody in
-	account bool   // an account must be named
-	wholes  bool   // without names, all that is in From is fetched
+	login   string // the hint when the login fails
+	account bool   // an account is required
+	wholes  bool   // a request without names fetches everything in From
 	fetch   func(context.Context, *query) (Values, error)
 }
 
-// noNames is said to somebody who named no secrets.
+// noNames is the error text for a request without names.
 func (a adapter) noNames() string {
 	if a.wholes {
 		return "name the secrets to fetch, or with --from what to fetch all secrets of"
@@ -26,7 +26,7 @@ func (a adapter) noNames() string {
 	return "name the secrets to fetch"
 }
 
-// adapters has the adapters by their names in the reference.
+// adapters are the adapters by their names in Kamal.
 var adapters = map[string]adapter{
 	"one_password": {
 		product: "1Password", program: "op", account: true, wholes: true, fetch: onePassword,
@@ -74,7 +74,7 @@ var adapters = map[string]adapter{
 	"test": {product: "test", account: true, fetch: reversed},
 }
 
-// aliases are other names of adapters, which are better known.
+// aliases are other, better known names of adapters.
 var aliases = map[string]string{
 	"1password":    "one_password",
 	"lastpass":     "last_pass",
@@ -82,7 +82,7 @@ var aliases = map[string]string{
 	"gcp":          "gcp_secret_manager",
 }
 
-// Names returns what adapters are called, each by its shortest name.
+// Names returns the sorted names of the adapters. For an adapter with an alias it returns the alias.
 func Names() []string {
 	short := map[string]string{}
 	for name := range adapters {
@@ -94,7 +94,7 @@ func Names() []string {
 	return slices.Sorted(maps.Values(short))
 }
 
-// find knows an adapter by any of its names, in any case, with dashes for underscores.
+// find returns the adapter with the name or alias. It ignores case, and accepts dashes for underscores.
 func find(name string) (adapter, error) {
 	key := strings.ReplaceAll(strings.ToLower(name), "_", "-")
 	full, ok := aliases[key]

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// awsBatch is how many secrets AWS gives at a time.
+// awsBatch is how many secrets AWS returns at a time.
 const awsBatch = 20
 
-// awsSecretsManager takes names or ARNs; the account is a profile of the AWS CLI. A secret that
-// is a JSON object comes as name/key for each of its keys.
+// awsSecretsManager fetches secrets by name or ARN. The account is a profile of the AWS CLI. For a secret that is
+// a JSON object it returns name/key for each key.
 func awsSecretsManager(ctx context.Context, q *query) (Values, error) {
 	var all Values
 	for names := range slices.Chunk(q.names(), awsBatch) {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// bitwarden takes item or item/field, where the field is one that the user made. An item alone
-// is its password, or else all such fields.
+// bitwarden fetches secrets by item or item/field, where field is a custom field. For an item alone it returns the
+// password, or all custom fields if there is no password.
 func bitwarden(ctx context.Context, q *query) (Values, error) {
 	if err := bitwardenUnlock(ctx, q); err != nil {
 		return nil, err
@@ -28,8 +28,7 @@ func bitwarden(ctx context.Context, q *query) (Values, error) {
 	return all, nil
 }
 
-// bitwardenUnlock logs in and unlocks the vault, where that was not done, and brings it up to
-// date.
+// bitwardenUnlock logs in and unlocks the vault if necessary, and syncs it.
 func bitwardenUnlock(ctx context.Context, q *query) error {
 	state, err := bitwardenState(ctx, q)
 	if err != nil {
@@ -38,7 +37,7 @@ func bitwardenUnlock(ctx context.Context, q *query) error {
 	if state == "unauthenticated" {
 		// It prints the key of the session, which is not for the screen.
 		if _, err := q.dialog(ctx, "login", q.Account); err != nil {
-			return q.closed("log in as "+q.Account, err)
+			return q.loginFailure("log in as "+q.Account, err)
 		}
 		if state, err = bitwardenState(ctx, q); err != nil {
 			return err
@@ -47,7 +46,7 @@ func bitwardenUnlock(ctx context.Context, q *query) error {
 	if state == "locked" {
 		session, err := q.dialog(ctx, "unlock", "--raw")
 		if err != nil {
-			return q.closed("unlock the vault", err)
+			return q.loginFailure("unlock the vault", err)
 		}
 		bitwardenOpen(q, strings.TrimSpace(session))
 		if state, err = bitwardenState(ctx, q); err != nil {
@@ -55,7 +54,7 @@ func bitwardenUnlock(ctx context.Context, q *query) error {
 		}
 	}
 	if state != "unlocked" {
-		return q.closed("unlock the vault: it is still "+state, nil)
+		return q.loginFailure("unlock the vault: it is still "+state, nil)
 	}
 	if _, err := q.output(ctx, "sync"); err != nil {
 		return q.failure("bring the vault up to date", err)
@@ -63,7 +62,7 @@ func bitwardenUnlock(ctx context.Context, q *query) error {
 	return nil
 }
 
-// bitwardenOpen gives the session to all commands that follow.
+// bitwardenOpen adds the session key to the environment of all following commands.
 func bitwardenOpen(q *query, session string) {
 	if session == "" {
 		return // one that was inherited may do
@@ -72,18 +71,18 @@ func bitwardenOpen(q *query, session string) {
 	q.env = []string{"BW_SESSION=" + session}
 }
 
-// bitwardenState is unauthenticated, locked or unlocked.
+// bitwardenState returns unauthenticated, locked or unlocked.
 func bitwardenState(ctx context.Context, q *query) (string, error) {
 	out, err := q.output(ctx, "status")
 	if err != nil {
-		return "", q.closed("ask for the state of the vault", err)
+		return "", q.loginFailure("ask for the state of the vault", err)
 	}
 	var state struct{ Status string }
 	err = q.decode(out, &state)
 	return state.Status, err
 }
 
-// bitwardenItem is an item, and what is wanted of it: fields by name, "" for the item itself.
+// bitwardenItem is an item and the fields to return; "" is the item itself.
 type bitwardenItem struct {
 	name   string
 	wanted []string
@@ -97,7 +96,7 @@ type bitwardenField struct {
 	Value *string
 }
 
-// bitwardenItems sorts the names by items: each is fetched once.
+// bitwardenItems groups the names by item, so that each item is fetched once.
 func bitwardenItems(names []string) []bitwardenItem {
 	var all []bitwardenItem
 	for _, name := range names {
@@ -112,7 +111,7 @@ func bitwardenItems(names []string) []bitwardenItem {
 	return all
 }
 
-// add appends what is wanted of an item that has been read.
+// add appends the values of an item that has been fetched.
 func (i bitwardenItem) add(q *query, all Values) (Values, error) {
 	for _, field := range i.wanted {
 		value := i.field(field)

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// bitwardenSecretsManager takes ids of secrets, or as the only name all, or project/all with the
-// id of a project. The values come by the secrets' names.
+// bitwardenSecretsManager fetches secrets by id, or all secrets by the name "all", or those of a project by
+// "project/all" with the id of the project. The keys of the values are the names of the secrets.
 func bitwardenSecretsManager(ctx context.Context, q *query) (Values, error) {
 	if _, err := q.output(ctx, "project", "list"); err != nil {
-		return nil, q.closed("log in", err)
+		return nil, q.loginFailure("log in", err)
 	}
 	names := q.names()
 	if len(names) == 1 && names[0] == "all" {

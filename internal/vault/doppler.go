@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// doppler takes names in From, which is project/config, or with both before them. A service token
-// knows project and config itself.
+// doppler fetches secrets by name in From, which is project/config, or by project/config/name. A service token
+// needs no project and config.
 func doppler(ctx context.Context, q *query) (Values, error) {
 	options, names, err := dopplerNames(q)
 	if err != nil {
@@ -33,8 +33,8 @@ func doppler(ctx context.Context, q *query) (Values, error) {
 	return all, q.missing(names, all)
 }
 
-// dopplerNames parts project and config from the names. All must have the same: the values come
-// by name alone.
+// dopplerNames splits project and config from the names. They must be the same for all names, because the keys
+// of the values are the names alone.
 func dopplerNames(q *query) (options, names []string, err error) {
 	token := strings.HasPrefix(q.Getenv("DOPPLER_TOKEN"), "dp.st")
 	in := ""
@@ -61,13 +61,13 @@ func dopplerNames(q *query) (options, names []string, err error) {
 func dopplerLogin(ctx context.Context, q *query) error {
 	_, ok, err := q.answer(ctx, "me", "--json")
 	if err != nil {
-		return q.closed("log in", err)
+		return q.loginFailure("log in", err)
 	}
 	if ok {
 		return nil
 	}
-	if err := q.tell(ctx, "login", "-y"); err != nil {
-		return q.closed("log in", err)
+	if err := q.interact(ctx, "login", "-y"); err != nil {
+		return q.loginFailure("log in", err)
 	}
 	return nil
 }

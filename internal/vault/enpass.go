@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// enpass takes title or title/label; a title alone is all that has it. From is the vault's folder.
-// There is no login: the program asks for the master password unless MASTERPW has it.
+// enpass fetches secrets by title or title/label; a title alone is all labels of it. From is the folder of the
+// vault. There is no login: the program asks for the master password unless it is in MASTERPW.
 func enpass(ctx context.Context, q *query) (Values, error) {
 	if q.From == "" {
 		e := q.failuref("the vault is not named")
@@ -49,7 +49,7 @@ func (c enpassCard) key() string {
 	return c.Title + "/" + c.Label
 }
 
-// enpassValues takes what was asked for: the program shows all titles that are similar.
+// enpassValues selects the requested secrets: the program also prints those with similar titles.
 func enpassValues(q *query, cards []enpassCard) (Values, error) {
 	var all, found Values
 	for _, c := range cards {

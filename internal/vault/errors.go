@@ -5,35 +5,36 @@ import (
 	"strings"
 )
 
-// Error is what kept a vault from giving its secrets.
+// Error reports that secrets could not be fetched.
 type Error struct {
-	Product string // the vault
-	Text    string // no value is in it
-	Err     error  // of the program, nil without one; it may say more than is to be seen
+	Product string // name of the password manager
+	Text    string // what failed; contains no secret
+	Err     error  // of the program; may be nil. Do not show it: it may contain a secret
 	hint    string
 }
 
 func (e *Error) Error() string { return e.Product + ": " + e.Text }
 
+// Unwrap returns the error of the program.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Hint says what may help.
+// Hint returns what may help, "" if nothing is known.
 func (e *Error) Hint() string { return e.hint }
 
-// AccountError is an adapter that cannot do without an account, and got none.
+// AccountError reports that the adapter needs an account and the request has none.
 type AccountError struct{ Adapter string }
 
 func (e *AccountError) Error() string {
 	return fmt.Sprintf("the adapter %s needs an account", e.Adapter)
 }
 
-// Hint says how to name one.
+// Hint returns the option that sets the account.
 func (e *AccountError) Hint() string { return "add --account NAME" }
 
-// AdapterError is an adapter that there is not.
+// AdapterError reports an unknown adapter name.
 type AdapterError struct{ Adapter string }
 
-func (e *AdapterError) Error() string { return fmt.Sprintf("there is no adapter %q", e.Adapter) }
+func (e *AdapterError) Error() string { return fmt.Sprintf("unknown adapter %q", e.Adapter) }
 
-// Hint lists those that there are.
+// Hint lists the adapters.
 func (e *AdapterError) Hint() string { return "the adapters are " + strings.Join(Names(), ", ") }

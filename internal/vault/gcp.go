@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// gcpSecretManager takes [project/]name[/version]; the project default is that of gcloud's
-// configuration. The account is default or a user, and after a | the service accounts to act as.
+// gcpSecretManager fetches secrets by [project/]name[/version]. The project "default" is the one of the gcloud
+// configuration. The account is "default" or a user, optionally followed by | and the service accounts to
+// impersonate.
 func gcpSecretManager(ctx context.Context, q *query) (Values, error) {
 	if err := gcpLogin(ctx, q); err != nil {
 		return nil, err
@@ -33,11 +34,11 @@ func gcpLogin(ctx context.Context, q *query) error {
 	if err != nil || in {
 		return err
 	}
-	if err := q.tell(ctx, "auth", "login"); err != nil {
-		return q.closed("log in", err)
+	if err := q.interact(ctx, "auth", "login"); err != nil {
+		return q.loginFailure("log in", err)
 	}
 	if in, err = gcpLoggedIn(ctx, q); err == nil && !in {
-		return q.closed("nobody is logged in", nil)
+		return q.loginFailure("nobody is logged in", nil)
 	}
 	return err
 }
@@ -45,7 +46,7 @@ func gcpLogin(ctx context.Context, q *query) error {
 func gcpLoggedIn(ctx context.Context, q *query) (bool, error) {
 	out, err := q.output(ctx, "auth", "list", "--format=json")
 	if err != nil {
-		return false, q.closed("ask who is logged in", err)
+		return false, q.loginFailure("ask who is logged in", err)
 	}
 	var accounts []json.RawMessage
 	err = q.decode(out, &accounts)
@@ -96,5 +97,5 @@ func (s gcpSecret) read(ctx context.Context, q *query) (string, error) {
 	return string(value), nil
 }
 
-// plainBase64 undoes the alphabet for URLs, which gcloud uses, and the padding.
+// plainBase64 converts base64 for URLs, which gcloud prints, to the standard alphabet without padding.
 var plainBase64 = strings.NewReplacer("-", "+", "_", "/", "=", "")

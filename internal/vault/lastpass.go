@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// lastPass takes full names such as group/name, and fetches passwords.
+// lastPass fetches passwords by full name, such as group/name.
 func lastPass(ctx context.Context, q *query) (Values, error) {
 	if err := lastPassLogin(ctx, q); err != nil {
 		return nil, err
@@ -27,22 +27,22 @@ func lastPass(ctx context.Context, q *query) (Values, error) {
 	return all, q.missing(names, all)
 }
 
-// lastPassLogin logs in unless this very account is logged in.
+// lastPassLogin logs in unless this account is logged in.
 func lastPassLogin(ctx context.Context, q *query) error {
 	out, ok, err := q.answer(ctx, "status", "--color", "never")
 	if err != nil {
-		return q.closed("log in", err)
+		return q.loginFailure("log in", err)
 	}
 	if ok && strings.TrimSpace(out) == "Logged in as "+q.Account+"." {
 		return nil
 	}
-	if err := q.tell(ctx, "login", q.Account); err != nil {
-		return q.closed("log in as "+q.Account, err)
+	if err := q.interact(ctx, "login", q.Account); err != nil {
+		return q.loginFailure("log in as "+q.Account, err)
 	}
 	return nil
 }
 
-// missing is an error that names the secrets that were not found.
+// missing returns an error with the names of the secrets that were not found.
 func (q *query) missing(names []string, found Values) error {
 	lost := slices.DeleteFunc(slices.Clone(names), found.has)
 	if len(lost) == 0 {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// onePassword takes names such as [op://]vault/item[/section]/field; without a field it is the
-// password. Without names, From is a vault/item, of which all fields are fetched.
+// onePassword fetches secrets by [op://]vault/item[/section]/field; the default field is the password. Without
+// names it fetches all fields of From, which is vault/item.
 func onePassword(ctx context.Context, q *query) (Values, error) {
 	items, err := opItems(q)
 	if err != nil {
@@ -31,13 +31,13 @@ func onePassword(ctx context.Context, q *query) (Values, error) {
 	return all, nil
 }
 
-// opItem is an item of a vault, and the fields of it that are wanted; none for all.
+// opItem is an item of a vault and the fields to fetch; no fields means all.
 type opItem struct {
 	vault, item string
 	fields      []string // section.field
 }
 
-// opItems sorts the names by items: each is fetched once.
+// opItems groups the names by item, so that each item is fetched once.
 func opItems(q *query) ([]opItem, error) {
 	names := q.names()
 	if len(names) == 0 {
@@ -68,19 +68,19 @@ func opFieldName(way []string) string {
 	return strings.Join(way, ".")
 }
 
-// opLogin signs in unless that was done, and returns options that all commands need. With the
-// desktop app there is no session: op asks the app each time.
+// opLogin signs in if necessary, and returns the options for all following commands. With the desktop app there
+// is no session: op asks the app each time.
 func opLogin(ctx context.Context, q *query) (options []string, err error) {
 	_, ok, err := q.answer(ctx, "account", "get", "--account", q.Account)
 	if err != nil {
-		return nil, q.closed("sign in", err)
+		return nil, q.loginFailure("sign in", err)
 	}
 	if ok {
 		return nil, nil
 	}
 	out, err := q.dialog(ctx, "signin", "--account", q.Account, "--force", "--raw")
 	if err != nil {
-		return nil, q.closed("sign in as "+q.Account, err)
+		return nil, q.loginFailure("sign in as "+q.Account, err)
 	}
 	session := strings.TrimSpace(out)
 	if session == "" {
@@ -91,12 +91,12 @@ func opLogin(ctx context.Context, q *query) (options []string, err error) {
 		q.env = []string{variable + "=" + session}
 		return nil, nil
 	}
-	// Where op does not say whose session it is, it takes it as an option only.
+	// If op does not know the user, it accepts the session only as an option.
 	return []string{"--session", session}, nil
 }
 
-// opSessionVariable is the variable that op reads a session of the account from, which is named
-// for the user; "" where op does not know the user.
+// opSessionVariable returns the variable from which op reads the session of the account. It contains the id of
+// the user; "" if op does not know the user.
 func opSessionVariable(ctx context.Context, q *query) string {
 	out, ok, _ := q.answer(ctx, "account", "list", "--format", "json")
 	var accounts []struct {
@@ -125,7 +125,7 @@ func (f opField) key() string {
 	return strings.TrimSuffix(strings.TrimPrefix(f.Reference, "op://"), "/password")
 }
 
-// read fetches an item's fields that have a value. All that are wanted must have one.
+// read fetches the fields of an item that have a value. It is an error if a requested field has none.
 func (i opItem) read(ctx context.Context, q *query, login []string) ([]opField, error) {
 	args := slices.Concat([]string{"item", "get", i.item, "--vault", i.vault, "--format", "json", "--account", q.Account}, login)
 	if len(i.fields) > 0 {
@@ -149,7 +149,7 @@ func (i opItem) read(ctx context.Context, q *query, login []string) ([]opField, 
 	return fields, nil
 }
 
-// parse reads an item, a list of fields, or one field alone, which op prints without a list.
+// parse parses an item, a list of fields, or a single field, which op prints without a list.
 func (i opItem) parse(q *query, out string) ([]opField, error) {
 	if len(i.fields) == 0 {
 		var whole struct{ Fields []opField }

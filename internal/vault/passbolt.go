@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// passbolt takes [folder/…]name, and fetches passwords. The values come by name alone.
+// passbolt fetches passwords by [folder/…]name. The keys of the values are the names without folders.
 func passbolt(ctx context.Context, q *query) (Values, error) {
 	if _, err := q.dialog(ctx, "verify"); err != nil {
-		return nil, q.closed("log in", err)
+		return nil, q.loginFailure("log in", err)
 	}
 	t := &passboltTree{q: q}
 	if err := t.find(ctx, q.names()); err != nil {
@@ -36,7 +36,7 @@ func passbolt(ctx context.Context, q *query) (Values, error) {
 	return all, q.missing(names, all)
 }
 
-// passboltSplit parts a name from the folder it is in, "" without one.
+// passboltSplit splits a name from its folder, which may be "".
 func passboltSplit(name string) (folder, last string) {
 	at := strings.LastIndexByte(name, '/')
 	return name[:max(at, 0)], name[at+1:]
@@ -49,7 +49,7 @@ type passboltFolder struct {
 	path     string
 }
 
-// passboltTree has the folders that have been found.
+// passboltTree holds the folders that have been found.
 type passboltTree struct {
 	q       *query
 	folders []passboltFolder
@@ -63,7 +63,7 @@ func (t *passboltTree) at(path string) (passboltFolder, bool) {
 	return t.folders[i], true
 }
 
-// find looks the folders of the names up: all top ones at once, then level by level.
+// find looks up the folders of the names: all top folders at once, then level by level.
 func (t *passboltTree) find(ctx context.Context, names []string) error {
 	var paths, tops, filters []string
 	for _, name := range names {
@@ -90,7 +90,7 @@ func (t *passboltTree) find(ctx context.Context, names []string) error {
 	return t.descend(ctx, paths)
 }
 
-// descend looks up what is below the top folders, and tells which paths lead nowhere.
+// descend looks up the folders below the top folders, and returns the paths that do not exist.
 func (t *passboltTree) descend(ctx context.Context, paths []string) error {
 	var lost []string
 	for _, full := range paths {
@@ -110,7 +110,7 @@ func (t *passboltTree) descend(ctx context.Context, paths []string) error {
 	return nil
 }
 
-// below looks up a folder in another one, if that is there.
+// below looks up a folder in another one, if that exists.
 func (t *passboltTree) below(ctx context.Context, parent, name string) error {
 	if _, known := t.at(parent + "/" + name); known {
 		return nil
@@ -126,8 +126,8 @@ func (t *passboltTree) below(ctx context.Context, parent, name string) error {
 	return err
 }
 
-// add takes the folder that a path leads to. Of those that are shared the user may not see the
-// parent: they are at the top, too, unless there is one that really is.
+// add records the folder of a path. A shared folder whose parent the user may not see counts as a top folder,
+// unless there is a real top folder with its name.
 func (t *passboltTree) add(full string, found []passboltFolder, parent string) {
 	_, name := passboltSplit(full)
 	named := slices.DeleteFunc(slices.Clone(found), func(f passboltFolder) bool { return f.Name != name })
@@ -150,8 +150,8 @@ func (t *passboltTree) list(ctx context.Context, filter string) ([]passboltFolde
 	return found, err
 }
 
-// resources is the command that reads all names. Narrowing it to folders would leave out what
-// is in none.
+// resources returns the command that lists all names. With a filter for folders it would omit resources without a
+// folder.
 func (t *passboltTree) resources(names []string) []string {
 	var filters, folders []string
 	for _, f := range t.folders {

@@ -12,16 +12,16 @@ import (
 	"mrsk/internal/redact"
 )
 
-// query is a Request under way.
+// query is a Request that is being carried out.
 type query struct {
 	Request
 	adapter adapter
 	run     Run
-	env     []string // what opens the vault
-	hidden  []redact.String
+	env     []string        // session keys and the like, as NAME=value
+	hidden  []redact.String // removed from errors
 }
 
-// names are the secrets with what they are in before them.
+// names returns the names of the secrets, prefixed with From.
 func (q *query) names() []string {
 	if q.From == "" {
 		return q.Names
@@ -33,26 +33,26 @@ func (q *query) names() []string {
 	return all
 }
 
-// hide keeps what opens the vault out of errors.
+// hide removes value, such as a session key, from errors.
 func (q *query) hide(value string) { q.hidden = append(q.hidden, redact.New(value)) }
 
-// output runs the adapter's program and returns what it prints.
+// output runs the adapter's program and returns its stdout.
 func (q *query) output(ctx context.Context, args ...string) (string, error) {
 	return q.do(ctx, Command{Argv: args})
 }
 
-// dialog is output of a command that may ask a person something.
+// dialog is output for a command that may ask the user a question.
 func (q *query) dialog(ctx context.Context, args ...string) (string, error) {
 	return q.do(ctx, Command{Argv: args, Dialog: true})
 }
 
-// tell is dialog for a command that prints only what people are to read.
-func (q *query) tell(ctx context.Context, args ...string) error {
-	_, err := q.do(ctx, Command{Argv: args, Dialog: true, Told: true})
+// interact is dialog for a command whose stdout is for the user.
+func (q *query) interact(ctx context.Context, args ...string) error {
+	_, err := q.do(ctx, Command{Argv: args, Dialog: true, ShowStdout: true})
 	return err
 }
 
-// answer is output of a command that may say no: then it is not ok, which is no error.
+// answer is output for a command that answers yes or no by its exit status. ok is false for no.
 func (q *query) answer(ctx context.Context, args ...string) (text string, ok bool, err error) {
 	text, err = q.output(ctx, args...)
 	var exit *local.ExitError
@@ -68,8 +68,8 @@ func (q *query) do(ctx context.Context, c Command) (string, error) {
 	return q.run(ctx, c)
 }
 
-// failure is an error that says text, and why. Programs that are not there have no other hint
-// than where to get them.
+// failure returns an error with text and the reason. If the program is not installed, the hint says where to
+// get it.
 func (q *query) failure(text string, err error) *Error {
 	e := &Error{Product: q.adapter.product, Text: text, Err: err}
 	if err == nil {
@@ -83,8 +83,8 @@ func (q *query) failure(text string, err error) *Error {
 	return e
 }
 
-// closed is a failure to get in.
-func (q *query) closed(text string, err error) *Error {
+// loginFailure is failure for a login. The hint says how to log in.
+func (q *query) loginFailure(text string, err error) *Error {
 	e := q.failure(text, err)
 	if e.hint == "" {
 		e.hint = q.adapter.login
@@ -92,13 +92,13 @@ func (q *query) closed(text string, err error) *Error {
 	return e
 }
 
-// failuref is a failure without a further reason.
+// failuref returns an error without a reason.
 func (q *query) failuref(format string, args ...any) *Error {
 	return q.failure(fmt.Sprintf(format, args...), nil)
 }
 
-// decode reads JSON that the program printed. What it printed is in no error, nor what the
-// decoder has to say about it, which quotes it.
+// decode parses JSON that the program printed. Its error quotes neither the output nor the decoder, which
+// quotes it: the output contains secrets.
 func (q *query) decode(text string, into any) error {
 	if json.Unmarshal([]byte(text), into) != nil {
 		return q.unexpected()
@@ -107,8 +107,8 @@ func (q *query) decode(text string, into any) error {
 }
 
 func (q *query) unexpected() *Error {
-	return q.failuref("%s printed something else than was expected", q.adapter.program)
+	return q.failuref("%s printed unexpected output", q.adapter.program)
 }
 
-// parts are what is between the slashes of a name.
+// parts splits a name at its slashes.
 func parts(name string) []string { return strings.Split(name, "/") }

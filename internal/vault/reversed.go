@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// reversed is the adapter for trying things out: a secret is its own name backwards. LPAREN and
-// RPAREN in a name make parentheses in the value, which a secrets file could not have in a name.
+// reversed is the test adapter: the value of a secret is its name reversed. LPAREN and RPAREN in a name become
+// parentheses, which a name in a secrets file cannot have.
 func reversed(_ context.Context, q *query) (Values, error) {
 	var all Values
 	for _, name := range q.names() {

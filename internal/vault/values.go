@@ -10,13 +10,13 @@ import (
 	"mrsk/internal/redact"
 )
 
-// Value is a secret by the name that its adapter gives it.
+// Value is a secret with the name that its adapter returns for it.
 type Value struct {
 	Key   string
 	Value redact.String
 }
 
-// Values are the secrets of one request.
+// Values are the secrets of a request.
 type Values []Value
 
 func (v Values) has(key string) bool {
@@ -28,7 +28,7 @@ func (v Values) has(key string) bool {
 	return false
 }
 
-// with returns v with another value; one of the same name gives way.
+// with returns v with the value added, or replaced if the key is there.
 func (v Values) with(key, text string) Values {
 	for i := range v {
 		if v[i].Key == key {
@@ -39,7 +39,7 @@ func (v Values) with(key, text string) Values {
 	return append(v, Value{key, redact.New(text)})
 }
 
-// Document is all of them as one JSON object, which Extract takes.
+// Document returns the values as a JSON object, in order. Extract reads it.
 func (v Values) Document() redact.String {
 	var b strings.Builder
 	b.WriteByte('{')
@@ -53,7 +53,7 @@ func (v Values) Document() redact.String {
 	return redact.New(b.String())
 }
 
-// quoted is text as JSON, with nothing escaped that need not be.
+// quoted returns text as a JSON string that escapes only what it must.
 func quoted(text string) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -62,13 +62,13 @@ func quoted(text string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Extract returns the secret of a document that is called name, else the first one whose name
-// ends with a slash and name. The document may be a JSON string that holds one, as jq's @json
-// prints it.
+// Extract returns the secret of a document with the name. If there is none, it returns the first one whose name
+// ends with "/" and name. The document is one of Values.Document, or a JSON string that contains it, as @json of
+// jq prints. The error is a *NameError if there is no such secret.
 func Extract(document redact.String, name string) (redact.String, error) {
 	text := document.Reveal()
 	if strings.HasPrefix(strings.TrimSpace(text), `"`) {
-		_ = json.Unmarshal([]byte(text), &text) // what is no string is no object either
+		_ = json.Unmarshal([]byte(text), &text) // text that is not a JSON string fails below
 	}
 	all, err := members(text)
 	if err != nil {
@@ -87,15 +87,15 @@ func Extract(document redact.String, name string) (redact.String, error) {
 	return redact.String{}, &NameError{Name: name, Known: keys(all)}
 }
 
-// NameError is a secret that is not among those that were fetched.
+// NameError reports a secret that is not in the document.
 type NameError struct {
 	Name  string
-	Known []string // the names of those that were
+	Known []string // the names in the document
 }
 
 func (e *NameError) Error() string { return fmt.Sprintf("there is no secret %s", e.Name) }
 
-// Hint lists what was fetched.
+// Hint lists the names in the document.
 func (e *NameError) Hint() string {
 	if len(e.Known) == 0 {
 		return "nothing was fetched"
@@ -117,7 +117,7 @@ func keys(all []member) []string {
 	return out
 }
 
-// text is a string itself, and anything else as JSON; null is none.
+// text returns a string as it is, and any other value as JSON. ok is false for null.
 func (m member) text() (string, bool) {
 	var text *string
 	if json.Unmarshal(m.raw, &text) == nil {
@@ -131,7 +131,7 @@ func (m member) text() (string, bool) {
 	return b.String(), true
 }
 
-// members reads a JSON object and keeps its order.
+// members parses a JSON object and keeps the order of its members.
 func members(text string) ([]member, error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
@@ -155,8 +155,8 @@ func members(text string) ([]member, error) {
 	return all, nil
 }
 
-// errNoObject does not say what was found: that is secret.
+// errNoObject reports that a text is not a JSON object. It does not quote the text, which is secret.
 var errNoObject = errors.New("this is no JSON object")
 
-// rest is what follows the value that d has read.
+// rest returns the text after the value that d has read.
 func rest(text string, d *json.Decoder) string { return text[d.InputOffset():] }

@@ -1,9 +1,9 @@
-// Package vault fetches secrets from password managers and secret stores, each through the
-// program of its vendor. An adapter builds command lines and reads what they print; the programs
-// themselves are run by a function that is handed in.
+// Package vault fetches secrets from password managers and secret stores through the command line program of
+// each vendor. An adapter builds the command lines and parses their output. The caller supplies the function
+// that runs programs.
 //
-// What opens a vault reaches a program in its environment, not in its arguments, which anybody on
-// the machine can read. No value is ever part of an error.
+// Passwords and session keys are passed to programs in their environment, never in their arguments, which every
+// user of the machine can read. No error contains a secret.
 package vault
 
 import (
@@ -13,29 +13,28 @@ import (
 // Command is a program to run.
 type Command struct {
 	Argv []string
-	Env  []string // KEY=value, added to the environment; the values are secret
-	// Dialog says that the program may ask a person for something: what it writes to stderr is
-	// for them.
+	Env  []string // NAME=value, added to the environment; the values are secret
+	// Dialog says that the program may ask the user a question. Its stderr goes to the terminal.
 	Dialog bool
-	// Told says that its stdout is for them, too; nothing is read from it.
-	Told bool
+	// ShowStdout says that its stdout goes to the user, too, and is not returned.
+	ShowStdout bool
 }
 
-// Run runs a program and returns what it printed. Its errors are those of package local.
+// Run runs a program and returns its stdout. Its errors are those of local.Run.
 type Run func(ctx context.Context, c Command) (stdout string, err error)
 
-// Request says what is wanted.
+// Request says which secrets to fetch.
 type Request struct {
-	Adapter string
+	Adapter string   // a name of an adapter
 	Account string   // "" for none
 	From    string   // vault, folder or project that the names are in; "" for none
-	Names   []string // in the way of the adapter
-	// Getenv finds a variable of the environment that the programs have.
+	Names   []string // in the form of the adapter
+	// Getenv returns a variable of the environment of the programs.
 	Getenv func(name string) string
 }
 
-// Fetch returns the secrets that r asks for, always in the same order. The error is an
-// *AdapterError, an *AccountError, or an *Error, which may have the cause of ctx in it.
+// Fetch returns the secrets of r, in an order that depends only on r and the vault. The error is an
+// *AdapterError, an *AccountError, or an *Error, which wraps the cause of ctx if ctx has ended.
 func Fetch(ctx context.Context, run Run, r Request) (Values, error) {
 	a, err := find(r.Adapter)
 	if err != nil {

@@ -51,7 +51,7 @@ func line(c Command) string {
 	}
 	text := strings.Join(append(c.Env, words...), " ")
 	switch {
-	case c.Told:
+	case c.ShowStdout:
 		text += " # told"
 	case c.Dialog:
 		text += " # dialog"
@@ -115,7 +115,7 @@ func TestFetch_refuses_what_it_cannot_ask_for(t *testing.T) {
 		r          Request
 		want, hint string
 	}{
-		{Request{Adapter: "keychain"}, `there is no adapter "keychain"`, all},
+		{Request{Adapter: "keychain"}, `unknown adapter "keychain"`, all},
 		{Request{Adapter: "1password", Names: []string{"a/b"}}, "the adapter 1password needs an account", "add --account NAME"},
 		{Request{Adapter: "lastpass", Names: []string{"a"}}, "the adapter lastpass needs an account", "add --account NAME"},
 		{Request{Adapter: "bitwarden", Names: []string{"a"}}, "the adapter bitwarden needs an account", "add --account NAME"},
