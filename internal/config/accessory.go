@@ -129,7 +129,7 @@ labels, volumes and proxy. Relative paths on the host are below the folder <serv
 		{"files", "array", "", "Files of the project to mount: local:path[:options], or a hash; see accessories/<name>/files. A local file whose name ends in .erb is a template, which is rendered with the env of the accessory, secrets included.", readFiles},
 		{"directories", "array", "", "Folders of the host to mount: folder:path[:options], or a hash; see accessories/<name>/files. Those that are not there are made.", readDirectories},
 		{"volumes", "array of strings", "", "Volumes, as docker run --volume takes them. ${NAME}, $HOME, $PWD and a ~/ at the beginning are filled in by the host.", volumes(func(a *accessoryFile) *[]string { return &a.Volumes })},
-		{"network", "string", "", "Docker network to join in place of the one that the app's containers are in. kamal, Kamal's own network, means that one.", readNetwork},
+		{"network", "string", "", "Docker network to join in place of the one that the app's containers are in. kamal, Kamal's own network, means that one. name=NETWORK,alias=NAME gives the container another name there.", readNetwork},
 		{"proxy", "hash", "", "Puts it behind the proxy; see proxy. Nothing of the root's proxy applies but how the proxy is run.", later(func(a *accessoryFile) *value { return &a.proxy })},
 	},
 }

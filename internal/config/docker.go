@@ -2,6 +2,8 @@ package config
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 
 	"mrsk/internal/yamltree"
 )
@@ -13,8 +15,30 @@ const Network = "mrsk"
 // names it means the app's network, and not one that somebody has to create.
 const kamalNetwork = "kamal"
 
-// network reads the name of a Docker network.
-func (v value) network(name string) string {
+// network reads what names a Docker network: NAME, or name=NAME,alias=ALIAS as docker run takes it.
+func (v value) network(text string) string {
+	if !strings.Contains(text, "=") {
+		return v.networkName(text)
+	}
+	fields, named := strings.Split(text, ","), false
+	for i, field := range fields {
+		switch key, name, _ := strings.Cut(field, "="); {
+		case key == "name":
+			fields[i], named = "name="+v.networkName(name), name != ""
+		case !slices.Contains(networkOptions, key):
+			v.problem("%q of a network is not supported: name, %s", key, strings.Join(networkOptions, ", "))
+		}
+	}
+	if !named {
+		v.advise("write name=NETWORK,alias=NAME", "%q names no network", text)
+	}
+	return strings.Join(fields, ",")
+}
+
+// networkOptions are what may stand beside the name: docker takes them for each network of a container.
+var networkOptions = []string{"alias", "ip", "ip6", "link-local-ip"}
+
+func (v value) networkName(name string) string {
 	if name != kamalNetwork {
 		return name
 	}

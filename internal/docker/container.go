@@ -1,10 +1,6 @@
 package docker
 
 import (
-	"cmp"
-	"slices"
-	"strings"
-
 	"mrsk/internal/config"
 	"mrsk/internal/shell"
 )
@@ -41,7 +37,7 @@ func (c Container) Run() shell.Line {
 func (c Container) Create() shell.Line {
 	line := c.command("create")
 	for _, n := range c.otherNetworks() {
-		line = line.And(shell.Cmd("docker", "network", "connect").Add(shell.Expand(n)).Lits(c.Name))
+		line = line.And(n.with(shell.Cmd("docker", "network", "connect"), "--alias").Add(shell.Expand(n.name)).Lits(c.Name))
 	}
 	return line
 }
@@ -74,58 +70,6 @@ func option(line shell.Line, name, value string) shell.Line {
 		return line
 	}
 	return line.Lits(name, value)
-}
-
-// network joins the proxy's network, or the one in its place, unless the container uses the host's or another
-// container's stack, which excludes any other.
-func (c Container) network(line shell.Line) shell.Line {
-	if exclusive := c.exclusiveNetwork(); exclusive != "" {
-		return line.Lits("--network", exclusive)
-	}
-	line = line.Lits("--network").Add(shell.Expand(cmp.Or(c.Network, Network)))
-	return option(line, "--network-alias", c.Alias)
-}
-
-// HostNetwork reports whether the container shares the host's network, so that it cannot exist
-// twice and has no name on Network.
-func HostNetwork(options []config.Option) bool {
-	return Container{Options: options}.exclusiveNetwork() == "host"
-}
-
-// Joins reports whether the container is on mrsk's network: as the first one, or besides another.
-func (c Container) Joins() bool {
-	return c.exclusiveNetwork() == "" && (cmp.Or(c.Network, Network) == Network || slices.Contains(c.networks(), Network))
-}
-
-func (c Container) exclusiveNetwork() string {
-	for _, n := range c.networks() {
-		if exclusive(n) {
-			return n
-		}
-	}
-	return ""
-}
-
-// exclusive reports whether a network excludes any other.
-func exclusive(network string) bool {
-	return network == "host" || network == "none" || strings.HasPrefix(network, "container:")
-}
-
-func (c Container) networks() []string {
-	var all []string
-	for _, o := range c.Options {
-		if o.Name == "network" || o.Name == "net" {
-			all = append(all, o.Values...)
-		}
-	}
-	return all
-}
-
-func (c Container) otherNetworks() []string {
-	if c.exclusiveNetwork() != "" {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(c.networks()), func(n string) bool { return n == cmp.Or(c.Network, Network) })
 }
 
 // rest are the words behind the environment.

@@ -115,18 +115,22 @@ func lines() map[string]shell.Line {
 		return c
 	}
 	return map[string]shell.Line{
-		"01 everything":                    full().Run(),
-		"02 nothing but a name":            minimal.Run(),
-		"03 once":                          full().Once("--interactive"),
-		"04 attached":                      full().Attached("--interactive", "--tty"),
-		"05 attached without secrets":      minimal.Attached("--interactive"),
-		"06 the host's network":            with(func(c *Container) { c.Options, c.Alias = networks("host"), "m-1" }).Run(),
-		"07 another container's network":   with(func(c *Container) { c.Options = networks("container:b") }).Run(),
-		"08 no network":                    with(func(c *Container) { c.Options = networks("none") }).Run(),
-		"09 a network more":                with(func(c *Container) { c.Options, c.Alias = networks("backend", "${NET} x"), "m-1" }).Run(),
-		"10 the same network":              with(func(c *Container) { c.Options, c.Alias = networks(Network), "m-1" }).Run(),
-		"11 a secret in an env file alone": with(func(c *Container) { c.Env.Secret = []config.Secret{secret("A", "s3cr3t")} }).Run(),
-		"12 a secret in a variable alone":  with(func(c *Container) { c.Env.Secret = []config.Secret{secret("A", "s3cr3t\n")} }).Run(),
+		"01 everything":                  full().Run(),
+		"02 nothing but a name":          minimal.Run(),
+		"03 once":                        full().Once("--interactive"),
+		"04 attached":                    full().Attached("--interactive", "--tty"),
+		"05 attached without secrets":    minimal.Attached("--interactive"),
+		"06 the host's network":          with(func(c *Container) { c.Options, c.Alias = networks("host"), "m-1" }).Run(),
+		"07 another container's network": with(func(c *Container) { c.Options = networks("container:b") }).Run(),
+		"08 no network":                  with(func(c *Container) { c.Options = networks("none") }).Run(),
+		"09 a network more":              with(func(c *Container) { c.Options, c.Alias = networks("backend", "${NET} x"), "m-1" }).Run(),
+		"10 the same network":            with(func(c *Container) { c.Options, c.Alias = networks(Network), "m-1" }).Run(),
+		"15 long forms": with(func(c *Container) {
+			c.Options, c.Alias = networks("name="+Network+",alias=db", "name=backend,alias=db,ip=10.0.0.2"), "m-1"
+		}).Run(),
+		"16 a long form in place of the network": with(func(c *Container) { c.Network = "name=backend,alias=db" }).Run(),
+		"11 a secret in an env file alone":       with(func(c *Container) { c.Env.Secret = []config.Secret{secret("A", "s3cr3t")} }).Run(),
+		"12 a secret in a variable alone":        with(func(c *Container) { c.Env.Secret = []config.Secret{secret("A", "s3cr3t\n")} }).Run(),
 		"13 a secret and a network more": with(func(c *Container) {
 			c.Env.Secret, c.Options = []config.Secret{secret("A", "s3cr3t")}, networks("backend")
 		}).Run(),
