@@ -22,6 +22,7 @@ func confirmed(t *testing.T, state, nc, rounds string) (out string, ok bool, ask
 			esac`,
 		"nc":    `echo >>"$DIR/asked"; n=$(wc -l <"$DIR/asked"); ` + nc,
 		"sleep": nosleep,
+		"date":  "echo 1000", // on a busy machine it would ask less often, as its time is bounded
 	})
 	inside := strings.ReplaceAll(prelude(), "/mrsk/", c.dir+"/")
 	out, ok = c.sh("", "status_unwell=73\n"+docker.Functions.Text()+inside+"\nconfirm_answer "+rounds+" 5 shop-web-v2 m-2 80 /up shop.example.com 5 ''")
