@@ -21,6 +21,10 @@ say = @printf '\n=== %s\n'
 told = @mkdir -p .e2e; set -o pipefail; $(1) 2>&1 | tee .e2e/log | grep --line-buffered -E '^ *--- |^(ok|FAIL|panic)|^ *(lab|e2e): ' || \
   { echo 'the end of .e2e/log:'; tail -n 500 .e2e/log; exit 1; }
 
+# package installs a package of Debian's that has a program of the same name, for root, where it is missing.
+package = { command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+  apt-get update -qq && apt-get install -qy --no-install-recommends $(1) >/dev/null; }; }
+
 .PHONY: help
 help: ## list the verbs
 	@sed -n 's/^\([a-z0-9]*\):[^#]*## /\1\t/p' Makefile | expand -t 8
@@ -65,13 +69,12 @@ tidy: ## fail if go.mod is not tidy
 	go mod tidy -diff
 
 .PHONY: ruby
-ruby: ## install ruby (Debian's package) where it is missing and you are root; tests compare templates with it
-	@command -v ruby >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo 'no ruby: the tests that compare templates with it are skipped (in CI they fail)'; exit 0; }; \
-	  apt-get update -qq && apt-get install -y -qq --no-install-recommends ruby >/dev/null; }
+ruby: ## install ruby, which tests compare templates with, where it is missing and can be installed
+	@$(call package,ruby) || echo 'no ruby: tests that compare templates with it are skipped (in CI they fail)'
 
 .PHONY: test
 test: ruby ## unit tests, layers and generated pages; no Docker needed
-	$(say) 'test: unit tests with the race detector, architecture and generated docs (about a minute)'
+	$(say) 'test: unit tests with the race detector, architecture and generated docs (one to five minutes)'
 	CGO_ENABLED=1 go test -race -short -shuffle=on -timeout 20m ./...
 	$(say) 'test: whole commands against hosts in the process (three to five minutes)'
 	go test -timeout 20m -run '^TestDeploys$$' ./internal/cli
@@ -132,11 +135,7 @@ bin/golangci-lint: Makefile
 	@mkdir -p bin && ln -sfn $(TOOLS)/golangci-lint-$(GOLANGCI) $@ && touch -h $@
 
 bin/shellcheck: Makefile
-	@command -v shellcheck >/dev/null || { \
-	  echo 'installing the package shellcheck (a few seconds)'; \
-	  { [ "$$(id -u)" = 0 ] && apt-get install -qy shellcheck >/dev/null 2>&1; } || \
-	  { [ "$$(id -u)" = 0 ] && apt-get update -q >/dev/null && apt-get install -qy shellcheck >/dev/null; } || \
-	  { echo 'lint needs shellcheck, which the package shellcheck of your system has' >&2; exit 1; }; }
+	@$(call package,shellcheck) || { echo 'lint needs shellcheck: install the package shellcheck of your system' >&2; exit 1; }
 	@mkdir -p bin && ln -sfn "$$(command -v shellcheck)" $@ && touch -h $@
 
 bin/govulncheck: Makefile
