@@ -79,7 +79,7 @@ func forwardRegistry(ctx context.Context, env Env, h remote.Host) (stop func(), 
 // ForwardError reports a host on which the port of the registry could not be opened.
 type ForwardError struct{ err error }
 
-func (e *ForwardError) Error() string { return fmt.Sprintf("lead the registry's port here: %v", e.err) }
+func (e *ForwardError) Error() string { return fmt.Sprintf("forward the registry's port: %v", e.err) }
 
 // Unwrap returns what SSH said.
 func (e *ForwardError) Unwrap() error { return e.err }
