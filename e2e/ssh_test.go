@@ -3,11 +3,17 @@
 package e2e
 
 import (
+	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"mrsk/internal/script"
+	"mrsk/lab"
 )
 
 // The operator's agent reaches a host only where the project says so, and not one whose key is new.
@@ -59,4 +65,50 @@ func TestSSH_decides_as_the_ssh_program_does(t *testing.T) {
 	if passed := strings.Count(string(ran.Stdout), "    --- PASS"); passed < 80 || ran.Code != 0 {
 		t.Errorf("%d cases, %s: %s%s", passed, ran.Failure, ran.Stdout, ran.Stderr)
 	}
+}
+
+// A connection can break without a sign while a host waits for its program. No process stays there then,
+// whatever shell the host has.
+func TestSSH_leaves_no_process_where_the_program_does_not_arrive(t *testing.T) {
+	fresh(t)
+	line := strings.Replace(script.Bootstrap, "sleep 300 ", "sleep 5 ", 1)
+	if line == script.Bootstrap {
+		t.Fatal("the exec line has another limit")
+	}
+	for _, name := range all {
+		host := shared.Host(name)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		open := shared.Deployer.Command(ctx, "ssh", "-o", "StrictHostKeyChecking=accept-new", name, line)
+		stdin, err := open.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := open.Start(); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(stdin, "999\n_program() {") // an error shows as a host that does not wait
+		awaitWaiting(t, host, true)
+		if err := host.Cut(ctx); err != nil {
+			t.Fatal(err)
+		}
+		awaitWaiting(t, host, false)
+		if err := host.Mend(context.WithoutCancel(ctx)); err != nil {
+			t.Error(err)
+		}
+		_ = stdin.Close()
+		_ = open.Wait()
+	}
+}
+
+// awaitWaiting waits until a process of the host waits for its program, or none does.
+func awaitWaiting(t *testing.T, host *lab.Host, waits bool) {
+	t.Helper()
+	for began := time.Now(); time.Since(began) < 30*time.Second; {
+		found := onHost(t, host, "grep -la '[r]ead -r n; eval' /proc/[0-9]*/cmdline 2>/dev/null | wc -l")
+		if waits == (strings.TrimSpace(found) != "0") {
+			return
+		}
+	}
+	t.Fatalf("%s: a process waits for its program: %v", host.Name, !waits)
 }

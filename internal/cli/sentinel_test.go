@@ -39,6 +39,7 @@ case $* in
     env >&2
     ! [ -p /dev/stdin ] || cat >&2
     [ ! -e "$HOME/kill" ] || kill -9 $$
+    [ ! -e "$HOME/full" ] || { env >/dev/full; echo "write /var/lib/docker: no space left on device" >&2; }
     exit 1 ;;
 esac
 exec "$HOME/.bin/quiet-docker" "$@"
@@ -169,7 +170,7 @@ func (x *teller) check(dir string) {
 }
 
 // Secrets come into nothing but what they are meant for, whatever fails on a host: a shell that
-// cannot parse a user's words, a docker that tells everything, one that is killed.
+// cannot parse a user's words, a docker that tells everything, that is killed, has no room or is not there.
 func TestSecrets_are_told_nowhere(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"dash", "bash", "busybox"} {
@@ -178,22 +179,34 @@ func TestSecrets_are_told_nowhere(t *testing.T) {
 			t.Logf("%s is not installed: the tests on real hosts have it", name)
 			continue
 		}
-		for _, how := range []string{"fails", "is killed"} {
+		for _, how := range []string{"fails", "is killed", "has no room", "is missing"} {
 			t.Run(name+", docker "+how, func(t *testing.T) {
 				t.Parallel()
 				x := newTeller(t, shell)
-				if how == "is killed" {
-					if err := os.WriteFile(filepath.Join(x.host.Home(), "kill"), nil, 0o600); err != nil {
-						t.Fatal(err)
-					}
+				switch how {
+				case "is killed":
+					x.mark("kill")
+				case "has no room":
+					x.mark("full")
+				case "is missing":
+					x.host.Put("docker", "#!/nonexistent/interpreter\n") // no shell can run it
 				}
-				x.tellNothing()
+				x.tellNothing(how != "is missing")
 			})
 		}
 	}
 }
 
-func (x *teller) tellNothing() {
+// mark leaves a file for the host's docker.
+func (x *teller) mark(name string) {
+	x.t.Helper()
+	if err := os.WriteFile(filepath.Join(x.host.Home(), name), nil, 0o600); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// tellNothing runs commands that fail. asked says that docker is there, and so was asked to run something.
+func (x *teller) tellNothing(asked bool) {
 	for _, args := range [][]string{
 		{"app", "exec", "echo (hi)"},
 		{"app", "exec", "-v", `echo "open`},
@@ -210,12 +223,12 @@ func (x *teller) tellNothing() {
 			x.t.Errorf("%q shows a secret:\n%s", args, shown)
 		}
 	}
-	if got, _ := os.ReadFile(filepath.Join(x.host.Home(), "args")); !strings.Contains(string(got), "run --detach") {
+	if got, _ := os.ReadFile(filepath.Join(x.host.Home(), "args")); asked != strings.Contains(string(got), "run --detach") {
 		x.t.Errorf("docker was given no container to start:\n%s", got)
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if text := x.received.String(); tells(text) || !strings.Contains(text, "[REDACTED]") {
+	if text := x.received.String(); tells(text) || asked && !strings.Contains(text, "[REDACTED]") {
 		x.t.Errorf("the collector received:\n%s", text)
 	}
 	x.check(x.dir)

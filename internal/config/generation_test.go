@@ -117,5 +117,8 @@ func TestGeneration_looks_at_forms(t *testing.T) {
 		if got := c.Roles[0].Proxy.AppPort == olderPort; got != older {
 			t.Errorf("%s: older is %v", text, got)
 		}
+		if unlimited := c.Roles[0].Proxy.ResponseTimeout == 0; unlimited != older {
+			t.Errorf("%s: an answer may take %s", text, c.Roles[0].Proxy.ResponseTimeout)
+		}
 	}
 }

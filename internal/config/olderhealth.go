@@ -136,6 +136,9 @@ func (d *draft) applyOlder(r roleFile, role *Role, traefik *olderTraefik) {
 		written := mergeProxy(d.proxy, r.proxy)
 		h.probe(role.Proxy, written)
 		traefik.applyTo(role.Proxy, written)
+		if written.absent() {
+			role.Proxy.ResponseTimeout = 0 // as Traefik has it, which those versions run
+		}
 		labelled := d.applyLabels(r, role)
 		d.portGuessed = d.portGuessed || written.absent() && h.port == 0 && !labelled
 	}

@@ -20,13 +20,19 @@ func (s *settings) proxy(at, owner string, p Proxy) {
 		s.add(at+"/"+key, value, from...)
 	}
 	add("hosts", p.Hosts, "proxy/host", "labels")
-	add("app_port", p.AppPort, "healthcheck/port")
-	if last := &s.all[len(s.all)-1]; last.Origin == byDefault && s.Project.written.older {
-		last.Origin = "default of MRSK and Kamal 1"
+	older := func() { // says of the last setting that its default is another than today's
+		if last := &s.all[len(s.all)-1]; last.Origin == byDefault && s.Project.written.older {
+			last.Origin = "default of MRSK and Kamal 1"
+		}
 	}
+	add("app_port", p.AppPort, "healthcheck/port")
+	older()
 	add("path_prefixes", p.PathPrefixes, "proxy/path_prefix", "labels")
 	add("strip_path_prefix", p.StripPathPrefix)
 	add("response_timeout", p.ResponseTimeout)
+	if p.ResponseTimeout == 0 {
+		older()
+	}
 	add("ssl", p.SSL.Enabled, "labels")
 	add("ssl/certificate_pem", p.SSL.Certificate.secret())
 	add("ssl/private_key_pem", p.SSL.PrivateKey.secret())
