@@ -68,12 +68,13 @@ tidy: ## fail if go.mod is not tidy
 	$(say) 'tidy'
 	go mod tidy -diff
 
-.PHONY: ruby
-ruby: ## install ruby, which tests compare templates with, where it is missing and can be installed
+.PHONY: programs
+programs: ## install ruby and busybox, which tests compare with, where they are missing and can be installed
 	@$(call package,ruby) || echo 'no ruby: tests that compare templates with it are skipped (in CI they fail)'
+	@$(call package,busybox) || echo 'no busybox: tests of its shell and its timeout are skipped'
 
 .PHONY: test
-test: ruby ## unit tests, layers and generated pages; no Docker needed
+test: programs ## unit tests, layers and generated pages; no Docker needed
 	$(say) 'test: unit tests with the race detector, architecture and generated docs (one to five minutes)'
 	CGO_ENABLED=1 go test -race -short -shuffle=on -timeout 20m ./...
 	$(say) 'test: whole commands against hosts in the process (three to five minutes)'

@@ -59,3 +59,28 @@ func TestPrelude_leaves_pulls_and_programs_in_containers_their_time(t *testing.T
 		}
 	}
 }
+
+// The timeout of busybox leaves a process behind that looks once a second whether the program still runs.
+// It must not have what a lock, or the end of a step's output, hangs on.
+func TestPrelude_hands_no_lock_to_what_watches_the_time(t *testing.T) {
+	t.Parallel()
+	busybox, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Skip("busybox is not installed")
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(busybox, filepath.Join(dir, "timeout")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "docker"), []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, descriptor := range []string{"5", "6", "7", "8", "9"} {
+		lines := strings.ReplaceAll("\nexec @>"+dir+"/lock@; flock -n @; docker ps; exec @>&-; flock -n "+dir+"/lock@ echo free", "@", descriptor)
+		cmd := exec.CommandContext(t.Context(), busybox, "sh", "-c", Functions.Text()+lines)
+		cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+		if out, err := cmd.CombinedOutput(); err != nil || string(out) != "free\n" {
+			t.Errorf("descriptor %s: %s%v", descriptor, out, err)
+		}
+	}
+}

@@ -54,7 +54,9 @@ func (r Record) String() string {
 	if r.Version != "" {
 		text += " of version " + r.Version
 	}
-	text += " since " + r.Since.UTC().Format(time.RFC3339)
+	if !r.Since.IsZero() {
+		text += " since " + r.Since.UTC().Format(time.RFC3339)
+	}
 	if r.Run != "" {
 		text += ", see " + r.Run
 	}

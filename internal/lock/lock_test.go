@@ -88,8 +88,8 @@ func TestCheck_lets_the_holder_itself_through(t *testing.T) {
 	}{
 		"free":                   {facts.Lock{}, ""},
 		"held by this run":       {held, ""},
-		"held by another":        {facts.Lock{Holder: record(Record{Who: "bob", Holder: HolderOf("other")})}, "locked on vm2: bob since 0001-01-01T00:00:00Z"},
-		"held by who knows":      {facts.Lock{Holder: "garbage"}, "locked on vm2: somebody since 0001-01-01T00:00:00Z"},
+		"held by another":        {facts.Lock{Holder: record(Record{Who: "bob", Holder: HolderOf("other")})}, "locked on vm2: bob"},
+		"held by who knows":      {facts.Lock{Holder: "garbage"}, "locked on vm2: somebody"},
 		"frozen":                 {frozen, "locked on vm2 by ann since 0001-01-01T00:00:00Z: no"},
 		"frozen, and held by it": {facts.Lock{Holder: held.Holder, Freeze: frozen.Freeze}, "locked on vm2 by ann since 0001-01-01T00:00:00Z: no"},
 	} {
@@ -225,6 +225,32 @@ func TestLease_is_held_by_one_shell_and_free_when_that_is_killed(t *testing.T) {
 	}
 	if out, status := h.run(take(other)); status != 0 {
 		t.Errorf("it is not free: %d, %s", status, out)
+	}
+}
+
+func TestLease_waits_a_moment_for_a_holder_without_a_name(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	lingering := h.hold(take(mine) + " && drop_record") // as what a run that has ended leaves for a moment
+	next := h.command("nap() { echo waits; sleep 0.1; }\n" + take(other))
+	said, err := next.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := next.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(said)
+	for range 3 {
+		if !lines.Scan() || lines.Text() != "waits" {
+			t.Fatalf("it says %q", lines.Text())
+		}
+	}
+	lingering.kill()
+	for lines.Scan() {
+	}
+	if err := next.Wait(); err != nil {
+		t.Error(err)
 	}
 }
 

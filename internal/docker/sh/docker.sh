@@ -1,5 +1,6 @@
 # docker WORD…: docker, with a time limit: the client waits forever for a daemon that hangs. A command
-# has a minute, unless it is listed here as one that may take longer.
+# has a minute, unless it is listed here as one that may take longer. It gets none of the descriptors that
+# locks and ends of output hang on: the timeout of busybox leaves a process behind for up to a second.
 docker() {
   case "$1 ${2-}" in
     'run '* | 'exec '* | 'pull '* | 'logs '* | 'login '*) command docker "$@" ;;
@@ -8,7 +9,7 @@ docker() {
     'image rm' | 'image prune' | 'container '* | 'network rm' | 'volume rm') _within 600 "$@" ;;
     *) _within 60 "$@" ;;
   esac
-}
+} 5>&- 6>&- 7>&- 8<&- 9<&-
 
 # _within SECONDS WORD…: docker with a limit, and a word about it when it is over.
 _within() {

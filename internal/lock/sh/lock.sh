@@ -4,14 +4,16 @@ lease_record() { head -c 8192 "$_lease.record" 2>/dev/null; }
 # take_lease RECORD: hold the lock for as long as this shell lives.
 take_lease() {
   lock_file "$_app.lease" && _lease=$_lock && exec 9<"$_lease" || return 1
-  # Somebody who only looks holds it for a moment.
-  flock -n 9 || {
+  # Somebody who only looks holds it for a moment, and so do programs of a run that has just ended.
+  _tries=0
+  until flock -n 9; do
+    [ "$_tries" -eq 0 ] || { [ -z "$(lease_record)" ] && [ "$_tries" -lt 20 ]; } || {
+      lease_record
+      return "$status_held"
+    }
     nap
-    flock -n 9
-  } || {
-    lease_record
-    return "$status_held"
-  }
+    _tries=$((_tries + 1))
+  done
   not_frozen || return "$status_frozen"
   rm -f "$_lease.record"
   (
