@@ -7,43 +7,75 @@ import (
 	"testing"
 )
 
-// makeRegistryImage gives the deployer's docker an image registry:3, which it cannot pull here,
-// of the same program out of Debian's package.
-const makeRegistryImage = `docker image inspect registry:3 >/dev/null 2>&1 || {
-rm -rf /tmp/registry && mkdir -p /tmp/registry/etc /tmp/registry/var/lib/registry /tmp/registry/tmp && cd /tmp/registry
-printf 'version: 0.1\nstorage: {filesystem: {rootdirectory: /var/lib/registry}}\nhttp: {addr: ":5000"}\n' >etc/registry.yml
-for f in /usr/bin/docker-registry $(ldd /usr/bin/docker-registry | grep -o '/[^ ]*'); do mkdir -p ./$(dirname $f) && cp -L $f ./$f; done
-tar -c . | docker import --change 'CMD ["/usr/bin/docker-registry", "serve", "/etc/registry.yml"]' - registry:3 >/dev/null
-}`
-
-// Without a registry section nothing has to be set up: mrsk runs one beside itself, and the hosts
-// reach it through their SSH connections, which leave no port open on them.
-func TestRegistry_of_mrsks_own(t *testing.T) {
-	fresh(t)
-	text := config("alone")
+// withoutRegistry is config without sections for the registry and the builder.
+func withoutRegistry(service string) string {
+	text := config(service)
 	from := strings.Index(text, "registry:\n")
-	text = text[:from] + text[strings.Index(text, "builder:"):]
-	p := newProject(t, map[string]string{"config/deploy.yml": strings.Replace(text, "image: alone\n", "", 1)})
-	p.sh(makeRegistryImage)
+	text = text[:from] + text[strings.Index(text, "proxy:"):]
+	return strings.Replace(text, "image: "+service+"\n", "", 1)
+}
+
+// Without a registry section a deploy needs the two machines and nothing else: the image stays on
+// the operator's machine, and the hosts pull it through the SSH connections.
+func TestRegistry_is_not_needed(t *testing.T) {
+	fresh(t)
+	p := newProject(t, map[string]string{"config/deploy.yml": withoutRegistry("alone")})
+	containers := p.sh("docker ps -aq | wc -l")
+	first := p.sh("cd " + p.dir + " && git rev-parse HEAD")
 	p.must("deploy")
 	serves(t, "alone.example.com", "first", all...)
 	p.commit("second")
 	p.must("deploy")
 	serves(t, "alone.example.com", "second", all...)
-	if out := onHost(t, shared.Host("vm2"), "docker pull -q localhost:5555/alone:latest 2>&1 || true"); !strings.Contains(out, "refused") {
-		t.Errorf("the registry can still be reached from vm2: %s", out)
+	p.must("rollback", first)
+	serves(t, "alone.example.com", "first", all...)
+	for _, h := range shared.Hosts {
+		names := onHost(t, h, `docker image ls --digests --format '{{.Repository}}:{{.Tag}} {{.Digest}}' | grep alone; docker image ls -a --format '{{.Repository}}' | grep -c 127.0.0.1 || true`)
+		t.Logf("%s: %s", h.Name, names)
+		if strings.Contains(names, "127.0.0.1") || !strings.Contains(names, "localhost:5555/alone:"+first) {
+			t.Errorf("%s has the images %s", h.Name, names)
+		}
+		if left := onHost(t, h, "ls -A /tmp | grep '^tmp\\.' || true"); left != "" {
+			t.Errorf("%s: left in /tmp: %s", h.Name, left)
+		}
 	}
-	p.fails(2, []string{"nobody logs in", "mrsk registry setup"}, "registry", "login")
+	if left := p.sh("docker image ls --format '{{.Repository}}' | grep -e alone -e 127.0.0.1 || true"); left != "" {
+		t.Errorf("left with the deployer's docker: %s", left)
+	}
+	if now := p.sh("docker ps -aq | wc -l"); now != containers {
+		t.Errorf("%s containers on the deployer, %s before", now, containers)
+	}
+	t.Log(p.must("build", "details").stdout)
+	p.fails(2, []string{"nobody logs in"}, "registry", "login")
+	p.must("registry", "setup")
+	p.must("registry", "remove")
+	if left := p.sh("ls ~/.cache/mrsk/images/blobs/sha256 2>/dev/null || true"); left != "" {
+		t.Errorf("left in the cache: %s", left)
+	}
+	p.must("registry", "remove")
+}
 
-	p.must("registry", "remove")
-	if left := p.sh("docker ps -aq --filter name=mrsk-registry; docker volume ls -q --filter name=mrsk-registry"); left != "" {
-		t.Errorf("the registry is still there: %s", left)
-	}
-	p.must("registry", "remove")
-	p.must("registry", "setup")
-	p.must("registry", "setup")
-	if running := p.sh("docker ps --filter name=mrsk-registry-5555 --format '{{.Names}}'"); running != "mrsk-registry-5555" {
-		t.Errorf("running: %s", running)
+// spy asks the port of the run for all that a registry has, as a user who has nothing to do with it.
+const spy = `cat >/tmp/spy <<'END'
+for i in $(seq 600); do
+  for path in /v2/ /v2/alone/tags/list /v2/_catalog; do
+    { exec 3<>/dev/tcp/127.0.0.1/5555 && printf 'GET %s HTTP/1.0\r\nHost: x\r\n\r\n' "$path" >&3 && timeout 2 cat <&3 | head -1; } 2>/dev/null
+  done
+  sleep 0.1
+done
+END
+rm -f /tmp/spied; touch /tmp/spied; chmod 666 /tmp/spied
+setsid su -s /bin/bash nobody -c 'timeout 60 bash /tmp/spy >/tmp/spied' </dev/null >/dev/null 2>&1 &`
+
+// The port that leads to the operator's machine is open to every user of a host while it pulls.
+func TestRegistry_serves_nobody_else(t *testing.T) {
+	fresh(t)
+	p := newProject(t, map[string]string{"config/deploy.yml": withoutRegistry("alone")})
+	onHost(t, shared.Host("vm1"), spy)
+	p.must("deploy")
+	answers := onHost(t, shared.Host("vm1"), "sort /tmp/spied | uniq -c")
+	if !strings.Contains(answers, " 401 ") || strings.Contains(answers, " 200 ") {
+		t.Errorf("another user of vm1 was told:\n%s", answers)
 	}
 	p.must("registry", "remove")
 }

@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"app", "accessory", "traefik", "prune", "server", "fleet"},
 	{"plan", "facts"},
 	{"docker", "script", "git", "local"},
-	{"config", "shell", "ui", "output", "remote"},
+	{"config", "shell", "ui", "output", "remote", "registry"},
 	{"yamltree", "erb", "redact", "event", "textfile", "diagnose", "traefik/page", "traefik/client"},
 }
 
@@ -50,6 +50,7 @@ var worldly = map[string]string{
 var owned = map[string][]string{
 	"github.com/spf13/cobra":  {"internal/cli"},
 	"golang.org/x/crypto/ssh": {"internal/remote", "internal/testhost"},
+	"cuelabs.dev/go/oci":      {"internal/registry"},
 	"os/exec":                 {"internal/local", "internal/testhost", "lab", "e2e", "bench"},
 	"testing":                 {"internal/testhost", "internal/testfleet", "internal/golden", "e2e"},
 }

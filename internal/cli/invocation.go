@@ -20,6 +20,7 @@ import (
 	"mrsk/internal/local"
 	"mrsk/internal/output"
 	"mrsk/internal/redact"
+	"mrsk/internal/registry"
 	"mrsk/internal/remote"
 	"mrsk/internal/script"
 	"mrsk/internal/secrets"
@@ -40,6 +41,7 @@ type invocation struct {
 	words   []string // the commands, which no alias may be named as
 	screen  *ui.UI
 	fleet   *fleet.Fleet
+	images  *registry.Store
 	store   *secrets.Store
 	who     string       // see performer
 	hooks   *hook.Runner // from begin on
@@ -58,6 +60,9 @@ func (in *invocation) close() {
 	}
 	if in.fleet != nil {
 		_ = in.fleet.Close()
+	}
+	if in.images != nil {
+		_ = in.images.Close() // what it could not remove now, the next command does
 	}
 	if in.screen != nil {
 		in.screen.Close()
@@ -218,6 +223,7 @@ func (in *invocation) run(cmd *cobra.Command, c *config.Scope, version string) w
 		Confirm:  in.confirm,
 		Changing: in.record.Begin,
 		SaveLog:  in.saveLog,
+		Images:   in.imageStore(),
 	}
 	env.Observer = workflow.NewObserver(c, env.Identity.Performer, env.Fleet, env.Sink)
 	in.hidden.add(redact.New(env.Identity.Token)) // whoever knows it can join the run's lock

@@ -9,7 +9,7 @@ import (
 )
 
 func (in *invocation) registryGroup() *cobra.Command {
-	return group("registry", "Log in to the registry or start it, log out or remove it",
+	return group("registry", "Log in to the registry, log out, or remove the images kept here",
 		in.registrySetupCommand(),
 		spelledOut(in.registryRemoveCommand()),
 		in.registryLoginCommand(),

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"fmt"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -13,13 +13,13 @@ func (in *invocation) registryLoginCommand() *cobra.Command {
 	return in.registryCommand("login", "Log in to the registry, here and on the hosts", open, workflow.LoginRegistry)
 }
 
-// askingWho refuses a registry that is on this machine: nobody logs in there.
+// askingWho refuses to log in where images are kept on this machine.
 func askingWho(r workflow.Env, err error) (workflow.Env, error) {
 	if err != nil || !r.Scope.Project.Registry.Local() {
 		return r, err
 	}
 	return r, usageError{
-		err:  fmt.Errorf("the registry %s is mrsk's own, where nobody logs in", r.Scope.Project.Registry.Server),
-		hint: "mrsk registry setup starts it, mrsk registry remove removes it",
+		err:  errors.New("images are kept on this machine, so there is no registry to log in to"),
+		hint: "to use a registry, add registry: to the configuration",
 	}
 }

@@ -7,5 +7,5 @@ import (
 )
 
 func (in *invocation) registryRemoveCommand() *cobra.Command {
-	return in.registryCommand("remove", "Log out of the registry, or remove the one on localhost with its images", in.look, workflow.LogoutRegistry)
+	return in.registryCommand("remove", "Log out of the registry or, without one, remove the images that are kept on this machine", in.look, workflow.LogoutRegistry)
 }

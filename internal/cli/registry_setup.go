@@ -8,5 +8,5 @@ import (
 
 func (in *invocation) registrySetupCommand() *cobra.Command {
 	open := func(cmd *cobra.Command) (workflow.Env, error) { return in.openFor(cmd, false) }
-	return in.registryCommand("setup", "Log in to the registry, or start it here where it is on localhost", open, workflow.LoginRegistry)
+	return in.registryCommand("setup", "Log in to the registry; without one there is nothing to set up", open, workflow.LoginRegistry)
 }

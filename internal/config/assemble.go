@@ -41,6 +41,7 @@ func (d *draft) assemble() {
 	slices.SortFunc(d.Roles, d.byName)
 	d.readAccessories()
 	d.nameImages()
+	d.chooseDriver()
 }
 
 // byName orders roles: the primary first.

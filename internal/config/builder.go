@@ -2,7 +2,6 @@ package config
 
 import (
 	"regexp"
-	"strings"
 
 	"mrsk/internal/yamltree"
 )
@@ -15,7 +14,7 @@ var builderSection = section[Builder]{
 		{"remote", "string", "", "Docker endpoint that builds what the local machine does not, such as ssh://user@host. Older form: a hash with arch and host.", readRemote},
 		{"local", "boolean", "", "Build on the local machine. false needs a remote. Older form: a hash with arch and host.", readLocal},
 		{"multiarch", "boolean", "", "Older form of arch and driver: true is arch [amd64, arm64], false is driver docker.", readMultiarch},
-		{"driver", "string", "", "Driver of buildx. docker builds without a builder of its own, cloud ORG/NAME with Docker Build Cloud.", word(func(b *Builder) *string { return &b.Driver })},
+		{"driver", "string", "", "Driver of buildx. docker builds with the engine itself, cloud ORG/NAME with Docker Build Cloud. Where mrsk keeps the images itself the default is docker, unless something in this section needs more.", word(func(b *Builder) *string { return &b.Driver })},
 		{"context", "string", "", "Folder to build from. Unset, the image is built from a clean clone of the git checkout; set, uncommitted changes are built too.", word(func(b *Builder) *string { return &b.Context })},
 		{"dockerfile", "string", "", "Path of the Dockerfile.", word(func(b *Builder) *string { return &b.Dockerfile })},
 		{"target", "string", "", "Build stage to stop at.", spared(func(b *Builder) *string { return &b.Target })},
@@ -134,8 +133,35 @@ func readPack(v value, b *Builder) {
 	b.Pack = &p
 }
 
-// remoteScheme is the part of builder/remote before ://.
-func (b Builder) remoteScheme() string {
-	scheme, _, _ := strings.Cut(b.Remote, "://")
-	return scheme
+const (
+	ownBuilder = "docker-container" // buildx in a container, of an image that has to be pulled
+	byEngine   = "docker"
+)
+
+// chooseDriver decides what builds where the file leaves it open. With an image that stays on this
+// machine, the engine needs nothing else to build it.
+func (d *draft) chooseDriver() {
+	b := &d.Builder
+	b.AnyDriver = d.root.at("builder").at("driver").absent() && b.Driver == ownBuilder
+	if b.AnyDriver && d.Registry.Local() && b.simple() {
+		b.Driver = byEngine
+	}
+}
+
+// simple reports whether every engine can build this by itself.
+func (b Builder) simple() bool {
+	off := func(attestation string) bool { return attestation == "" || attestation == "false" }
+	return len(b.Arch) <= 1 && b.Remote == "" && b.Cache == nil && off(b.Provenance) && off(b.SBOM)
+}
+
+// For returns b for these architectures of the hosts, in place of those that the file does not name:
+// an engine builds for one by itself, not for several.
+func (b Builder) For(arch []string) Builder {
+	if len(b.Arch) == 0 {
+		b.Arch = arch
+	}
+	if b.AnyDriver && !b.simple() {
+		b.Driver = ownBuilder
+	}
+	return b
 }

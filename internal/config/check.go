@@ -13,7 +13,6 @@ func (d *draft) check(version string) {
 	d.checkRequired()
 	d.checkLengths()
 	d.checkVersion(version)
-	d.checkBuilder()
 	d.checkRoutes()
 	if !d.checkRoles() {
 		return
@@ -110,13 +109,6 @@ func numberAt(parts []string, i int) int {
 	digits := strings.IndexFunc(parts[i]+" ", func(r rune) bool { return r < '0' || r > '9' })
 	n, _ := strconv.Atoi(parts[i][:digits])
 	return n
-}
-
-func (d *draft) checkBuilder() {
-	b := d.Builder
-	if d.Registry.Local() && b.Remote != "" && b.remoteScheme() != "ssh" {
-		d.root.at("builder").at("remote").problem("a registry on localhost needs a remote builder that is reached by ssh://")
-	}
 }
 
 // checkRoles reports whether there are roles to check further.

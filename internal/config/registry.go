@@ -10,7 +10,7 @@ import (
 
 var registrySection = section[Registry]{
 	name: "registry",
-	doc:  "Where images are pushed to and pulled from. A server localhost:PORT is a registry that mrsk runs itself, in a container on this machine; the hosts reach it through the SSH connections, and nobody logs in.",
+	doc:  "Where images are pushed to and pulled from. Without the section mrsk keeps images on this machine itself, and hosts pull them through the SSH connections: no registry is needed. A server localhost:PORT means the same; images have it in their names on the hosts.",
 	fields: []field[Registry]{
 		{"server", "string", "Docker Hub", "Host name of the registry, with its port if it has one.", readServer},
 		{"username", "string or array of one string", "", "User to log in as: the name itself, or in an array the name of a secret. Required.", ref(func(r *Registry) *SecretRef { return &r.Username })},
@@ -68,7 +68,7 @@ func secretName[T any](at func(*T) *SecretRef) func(value, *T) {
 	}
 }
 
-// Local reports whether the registry is one that mrsk runs itself, on a port of localhost.
+// Local reports whether mrsk keeps the images itself, on this machine.
 func (r Registry) Local() bool { return strings.HasPrefix(r.Server, "localhost:") }
 
 // Port is the port of a server that names one, "" for others.
@@ -77,8 +77,7 @@ func (r Registry) Port() string {
 	return port
 }
 
-// ownRegistry serves those who have no registry section: nothing has to be set up, and the hosts
-// reach it through their SSH connections.
+// ownRegistry is what images are named after where the file has no registry section.
 const ownRegistry = "localhost:5555"
 
 // Familiar is a repository as Docker shows it, and the only name by which it lists it: without
@@ -99,4 +98,9 @@ func Familiar(repository string) string {
 func (p *Project) OnDockerHub() bool {
 	server, _, several := strings.Cut(Familiar(p.Repository()), "/")
 	return !several || server != "localhost" && !strings.ContainsAny(server, ".:")
+}
+
+// ImagePath is the repository's name within its registry.
+func (c *Project) ImagePath() string {
+	return strings.TrimPrefix(c.Repository(), c.Registry.Server+"/")
 }

@@ -36,7 +36,7 @@ func newDraft(root value) *draft {
 	d := &draft{root: root}
 	d.PrimaryRole = "web"
 	d.Registry.Server = ownRegistry
-	d.Builder = Builder{Driver: "docker-container", Local: true, Dockerfile: "Dockerfile"}
+	d.Builder = Builder{Driver: ownBuilder, Local: true, Dockerfile: "Dockerfile"}
 	d.SSH = SSH{User: "root", LogLevel: "fatal"}
 	d.SSHKit = SSHKit{MaxConcurrentStarts: 30, PoolIdleTimeout: 900 * time.Second, DNSRetries: 3}
 	d.Boot.Barrier = BeforeStop
@@ -60,7 +60,7 @@ anchors. All durations are whole seconds.`,
 		{"env", "hash", "", "Environment of all containers; see env.", later(func(d *draft) *value { return &d.env })},
 		{"labels", "hash of strings", "", "Labels of all containers. service, role, destination and names that begin with mrsk. are taken. ${NAME} in a value is filled in by the host.", later(func(d *draft) *value { return &d.labels })},
 		{"volumes", "array of strings", "[]", "Volumes of all containers, as docker run --volume takes them. ${NAME}, $HOME, $PWD and a ~/ at the beginning are filled in by the host.", volumes(func(d *draft) *[]string { return &d.volumes })},
-		{"registry", "hash", "", "Where images are pushed to and pulled from; see registry. Without the section no registry is needed: mrsk runs one on this machine, localhost:5555, which the hosts reach through the SSH connections.", readRegistry},
+		{"registry", "hash", "", "Where images are pushed to and pulled from; see registry. Without the section no registry is needed: mrsk keeps the images on this machine, and the hosts pull them through the SSH connections.", readRegistry},
 		{"builder", "hash", "", "How the image is built; see builder.", readBuilder},
 		{"proxy", "hash", "", "How requests reach the containers; see proxy. The primary role is behind the proxy unless it says proxy: false, other roles only with proxy: true or a hash of their own.", readRootProxy},
 		{"ssh", "hash", "", "How to log in on the hosts; see ssh.", readSSH},

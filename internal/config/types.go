@@ -137,7 +137,8 @@ type Registry struct {
 // Builder says how the image is built.
 type Builder struct {
 	Arch       []string // amd64, arm64; empty: that of the hosts
-	Driver     string   // "docker-container" (default), "docker", …
+	Driver     string   // "docker-container", "docker", …
+	AnyDriver  bool     // the file leaves the driver to mrsk
 	Remote     string   // Docker endpoint of another machine
 	Local      bool
 	LocalArch  string // what the local engine builds for; "": its own architecture

@@ -53,6 +53,10 @@ var (
 	ExpectContainers = Functions.Function("expect_containers", Client)
 	// Labelled IMAGE LABEL VALUE FORMAT prints the image, and fails when it lacks the label.
 	Labelled = Functions.Function("labelled", Client)
+	// PullFrom ADDRESS AUTH REPOSITORY@DIGEST NAME pulls an image with a login that is then forgotten.
+	PullFrom = Functions.Function("pull_from", Client)
+	// OpenBeyondLoopback PORT prints the addresses other than loopback on which the port is open.
+	OpenBeyondLoopback = Functions.Function("open_beyond_loopback")
 	// BridgeAssets fills a volume with the assets of the new and the old image.
 	BridgeAssets = Functions.Function("bridge_assets", Client, assetsOf)
 	assetsOf     = Functions.Function("assets_of", Client)

@@ -13,6 +13,7 @@ import (
 
 	"mrsk/internal/event"
 	"mrsk/internal/local"
+	"mrsk/internal/registry"
 )
 
 // Options says what to build, where, and who is told.
@@ -26,6 +27,8 @@ type Options struct {
 	Reach func(ctx context.Context, url string) error
 	// Docker is where the operator's docker keeps its files; the zero value finds them itself.
 	Docker local.Docker
+	// Images is where images are kept that go to no registry.
+	Images *registry.Store
 }
 
 // Build is a build that has been checked and can be run.
@@ -99,7 +102,7 @@ func (b *Build) check(ctx context.Context) error {
 	return b.findEngine(ctx)
 }
 
-// Login makes the registry ready for the operator's docker, see Enter. Nothing happens where docker
+// Login logs the operator's docker in to the registry. Nothing happens where docker
 // keeps just this one already: should it be no longer good, Push says so.
 func (b *Build) Login(ctx context.Context) error {
 	r := b.o.Spec.Registry
@@ -107,7 +110,7 @@ func (b *Build) Login(ctx context.Context) error {
 		b.loggedIn, b.believed = true, true
 		return nil
 	}
-	err := Enter(ctx, r, b.o.Events)
+	err := Login(ctx, r, b.o.Events)
 	b.loggedIn = err == nil
 	return err
 }
@@ -156,6 +159,8 @@ func (b *Build) begin(ctx context.Context) (dir string, release func(), err erro
 
 func (b *Build) build(ctx context.Context, dir string) (Result, error) {
 	switch {
+	case b.o.Spec.own():
+		return b.intoCache(ctx, dir)
 	case b.o.Spec.Builder.Pack != nil:
 		return b.buildThenPush(ctx, b.o.Spec.packBuild().in(dir))
 	case b.plain:
@@ -176,7 +181,7 @@ func (b *Build) buildx(ctx context.Context, dir string) (Result, error) {
 	}
 	defer os.Remove(metadata.Name())
 	metadata.Close()
-	build := b.o.Spec.build(builder, metadata.Name())
+	build := b.o.Spec.build(builder, destination{b.o.Spec.output(), metadata.Name()})
 	if err := b.runner().run(ctx, "build image", build.in(dir)); err != nil {
 		return Result{}, err
 	}

@@ -20,7 +20,7 @@ type builder struct {
 	here   []string
 	there  []string // what the remote engine builds for
 	engine bool     // the remote engine builds itself, without a builder of buildx
-	host   bool     // its containers use the host's network, to reach a registry on loopback
+	keeps  bool     // the image stays with the engine, where the next build needs it
 }
 
 // UnsupportedError is a way to build that there is not.
@@ -45,9 +45,6 @@ func (s Spec) builderFor(engine string) (builder, error) {
 		return builder{driver: b.Driver}, nil
 	}
 	driver := driverOf(b)
-	if s.Registry.Local() {
-		return builder{name: "mrsk-local-registry-" + driver, driver: driver, host: true}, nil
-	}
 	return builder{name: "mrsk-local-" + driver, driver: driver}, nil
 }
 
@@ -65,7 +62,7 @@ func (s Spec) needsEngine() bool {
 
 func (s Spec) remoteBuilder(engine string) (builder, error) {
 	engine = cmp.Or(s.Builder.LocalArch, engine)
-	out := builder{driver: driverOf(s.Builder), remote: s.Builder.Remote, host: s.Registry.Local()}
+	out := builder{driver: driverOf(s.Builder), remote: s.Builder.Remote}
 	for _, arch := range s.Arch {
 		if s.Builder.Local && arch == engine {
 			out.here = append(out.here, arch)
@@ -88,9 +85,6 @@ func (s Spec) remoteBuilder(engine string) (builder, error) {
 		out.name = "mrsk-remote-" + dashed(out.remote)
 		out.engine = out.driver == "docker"
 	}
-	if out.host {
-		out.name += "-local-registry"
-	}
 	return out, nil
 }
 
@@ -112,6 +106,9 @@ func (b builder) kind() string {
 	}
 	return "local"
 }
+
+// stores reports whether the builder has a store of its own, and no engine gets the image.
+func (b builder) stores() bool { return b.name != "" && !b.engine }
 
 // endpoint is a docker context through which buildx reaches an engine.
 type endpoint struct{ name, host string }
@@ -190,7 +187,6 @@ func (b builder) create() []command {
 
 func (b builder) createLocal() command {
 	c := docker("buildx", "create").option("--platform", platforms(b.here)).with("--name", b.name, "--driver="+b.driver)
-	c = b.reaching(c)
 	if b.local != "" {
 		c = c.with(b.endpoints()[0].name)
 	}
@@ -202,15 +198,7 @@ func (b builder) createRemote() command {
 	if len(b.here) > 0 {
 		c = c.option("--platform", platforms(b.there)).with("--append")
 	}
-	return b.reaching(c.with("--name", b.name)).with(b.name + "-context")
-}
-
-// reaching lets the builder's containers reach a registry on the loopback of their machine.
-func (b builder) reaching(c command) command {
-	if !b.host {
-		return c
-	}
-	return c.with("--driver-opt", "network=host")
+	return c.with("--name", b.name, b.name+"-context")
 }
 
 // remove returns the commands that remove the builder; each may fail for want of what it

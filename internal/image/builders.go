@@ -99,6 +99,9 @@ func (b *Build) Details(ctx context.Context) (string, error) {
 		return "", err
 	}
 	text := "Builder: " + chosen.kind() + "\n"
+	if b.o.Spec.Registry.Local() {
+		text += b.o.Images.Usage() + "\n"
+	}
 	commands := []command{docker("context", "ls"), docker("buildx", "ls")}
 	if chosen.pack != "" {
 		commands = []command{inspectPack(chosen.pack)}

@@ -8,14 +8,18 @@ import (
 	"mrsk/internal/redact"
 )
 
-// build is the command that builds s, and pushes it where that is its output. The digest is
-// written to the file metadata. The order of options is the reference's.
-func (s Spec) build(b builder, metadata string) command {
-	c := docker("buildx", "build", "--output=type="+s.output()).
+// destination is where a build leaves the image, as buildx names it, and the file for what it has
+// built.
+type destination struct{ output, metadata string }
+
+// build is the command that builds s, and pushes it where that is the output. The order of options
+// is the reference's.
+func (s Spec) build(b builder, to destination) command {
+	c := docker("buildx", "build", "--output=type="+to.output).
 		option("--platform", platforms(s.Arch)).
 		option("--builder", b.instance())
 	c = s.tagged(c)
-	if s.Builder.Cache != nil {
+	if s.caches() {
 		c = c.with("--cache-to", s.cacheTo(), "--cache-from", s.cacheFrom())
 	}
 	c = s.labelled(c)
@@ -27,7 +31,7 @@ func (s Spec) build(b builder, metadata string) command {
 		option("--provenance", s.Builder.Provenance).
 		option("--sbom", s.Builder.SBOM).
 		flag("--no-cache", s.NoCache).
-		option("--metadata-file", metadata).
+		option("--metadata-file", to.metadata).
 		with(s.context())
 	if b.remote != "" {
 		// The remote builder asks the registry itself, with the credentials of this machine.
@@ -50,6 +54,9 @@ func (s Spec) pushCommands() []command {
 }
 
 func (s Spec) tagged(c command) command {
+	if s.own() {
+		return c.with("-t", s.Names.Version) // the hosts know by themselves which one is the latest
+	}
 	return c.with("-t", s.Names.Version, "-t", s.Names.Latest)
 }
 
@@ -72,6 +79,13 @@ func platforms(arch []string) string {
 		all = append(all, "linux/"+a)
 	}
 	return strings.Join(all, ",")
+}
+
+// caches reports whether there is somewhere to keep layers between builds. Where the images stay on
+// this machine there is no registry for them; the builder's own cache is here, too.
+func (s Spec) caches() bool {
+	c := s.Builder.Cache
+	return c != nil && (c.Type != "registry" || !s.Registry.Local())
 }
 
 // cacheTo writes type, image and options of the cache, in this order.

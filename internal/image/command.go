@@ -1,6 +1,7 @@
 package image
 
 import (
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,7 +20,9 @@ type command struct {
 	env   []variable
 	unset []string // variables of mrsk's own environment that the program does not get
 	stdin redact.String
-	dir   string // "" is the project's directory
+	// stdout gets what the program writes there; nil lets the user see it.
+	stdout io.Writer
+	dir    string // "" is the project's directory
 }
 
 // variable is an environment variable of a command; its value is never shown.

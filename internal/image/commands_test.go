@@ -65,7 +65,18 @@ var cases = []struct {
 	}, ""},
 	{"driver docker", func(c *config.Project) { c.Builder.Driver = "docker" }, ""},
 	{"Docker Build Cloud", func(c *config.Project) { c.Builder.Driver = "cloud org/team" }, ""},
-	{"a registry on localhost", func(c *config.Project) { c.Registry = config.Registry{Server: "localhost:5555"} }, ""},
+	{"no registry", func(c *config.Project) { c.Registry = config.Registry{Server: "localhost:5555"} }, ""},
+	{"no registry, built by the engine", func(c *config.Project) {
+		c.Registry, c.Builder.Driver = config.Registry{Server: "localhost:5555"}, "docker"
+	}, ""},
+	{"no registry, the engine of another machine", func(c *config.Project) {
+		c.Registry = config.Registry{Server: "localhost:5555"}
+		c.Builder.Remote, c.Builder.Local, c.Builder.Driver = "ssh://app@10.0.0.9", false, "docker"
+	}, ""},
+	{"no registry for a cache", func(c *config.Project) {
+		c.Registry = config.Registry{Server: "localhost:5555"}
+		c.Builder.Cache = &config.Cache{Type: "registry", Image: "dhh/app-build-cache"}
+	}, ""},
 	{"a remote builder", func(c *config.Project) {
 		c.Builder.Remote, c.Builder.Arch = "ssh://app@build.example.com:22", []string{"arm64"}
 	}, "amd64"},
@@ -80,11 +91,11 @@ var cases = []struct {
 		b := &c.Builder
 		b.Remote, b.Arch, b.LocalArch, b.LocalHost = "ssh://app@10.0.0.9", []string{"arm64", "amd64"}, "arm64", "unix:///Users/ann/docker.sock"
 	}, ""},
-	{"a builder for each architecture, with a registry on localhost", func(c *config.Project) {
+	{"a builder for each architecture, without a registry", func(c *config.Project) {
 		c.Registry = config.Registry{Server: "localhost:5555"}
 		c.Builder.Remote, c.Builder.Arch = "ssh://app@10.0.0.9", []string{"amd64", "arm64"}
 	}, "amd64"},
-	{"a remote builder with a registry on localhost", func(c *config.Project) {
+	{"a remote builder without a registry", func(c *config.Project) {
 		c.Registry = config.Registry{Server: "localhost:5555"}
 		c.Builder.Remote, c.Builder.Local = "ssh://app@10.0.0.9", false
 	}, ""},
@@ -159,11 +170,25 @@ func allCommands(s Spec, b builder, r config.Registry) []command {
 	if s.Builder.Pack != nil {
 		return append(append(all, s.packBuild(), inspectPack(b.pack)), s.pushCommands()...)
 	}
-	all = append(all, s.build(b, "/tmp/metadata.json"))
+	all = append(all, s.build(b, whither(s, b)))
 	if s.plainReason() == "" {
-		all = append(append(all, s.plainBuild()), s.pushCommands()...)
+		all = append(all, s.plainBuild())
+		if !s.own() {
+			all = append(all, s.pushCommands()...)
+		}
 	}
 	return all
+}
+
+// whither is where Build lets the builder leave the image.
+func whither(s Spec, b builder) destination {
+	switch {
+	case s.own() && b.stores():
+		return destination{"oci,tar=false,dest=/cache/work/1", "/cache/work/1/metadata.json"}
+	case s.own():
+		return destination{output: "docker"}
+	}
+	return destination{s.output(), "/tmp/metadata.json"}
 }
 
 func describe(c command) string {
@@ -208,7 +233,7 @@ func TestBuild_fills_variables_in_the_way_to_the_agent(t *testing.T) {
 	t.Setenv("SSH_AUTH_SOCK", "/run/agent.sock")
 	c := basic()
 	c.Builder.SSH = "default=$SSH_AUTH_SOCK"
-	got := SpecOf(c, "3f2a", nil).build(builder{}, "").args
+	got := SpecOf(c, "3f2a", nil).build(builder{}, destination{}).args
 	if !slices.Contains(got, "default=/run/agent.sock") {
 		t.Errorf("got %q", got)
 	}
@@ -223,20 +248,10 @@ func TestCommands_without_a_cache_have_their_flag(t *testing.T) {
 	for _, tt := range []struct {
 		command command
 		flag    string
-	}{{s.build(builder{}, ""), "--no-cache"}, {s.plainBuild(), "--no-cache"}, {s.packBuild(), "--clear-cache"}} {
+	}{{s.build(builder{}, destination{}), "--no-cache"}, {s.plainBuild(), "--no-cache"}, {s.packBuild(), "--clear-cache"}} {
 		if !slices.Contains(tt.command.args, tt.flag) {
 			t.Errorf("%q lacks %s", tt.command.args, tt.flag)
 		}
-	}
-}
-
-// The registry listens on this machine alone; the hosts come to it through SSH.
-func TestStartRegistry_publishes_it_here_only(t *testing.T) {
-	t.Parallel()
-	want := `/bin/sh -c 'docker start "$0" 2>/dev/null || exec docker run --detach --name "$0" --publish "$1" --volume "$2" --label service=mrsk-registry "$3"' ` +
-		"mrsk-registry-5555 127.0.0.1:5555:5000 mrsk-registry-5555:/var/lib/registry registry:3"
-	if diff := cmp.Diff(want, startRegistry(config.Registry{Server: "localhost:5555"}).shown.String()); diff != "" {
-		t.Error(diff)
 	}
 }
 
@@ -288,7 +303,7 @@ func TestSpecOf_builds_for_the_hosts_where_the_file_names_no_architecture(t *tes
 
 func TestDevelopment_keeps_the_image_here_under_another_tag(t *testing.T) {
 	t.Parallel()
-	got := SpecOf(basic(), "3f2a", nil).Development("docker").build(builder{}, "").shown.String()
+	got := SpecOf(basic(), "3f2a", nil).Development("docker").build(builder{}, destination{output: "docker"}).shown.String()
 	want := "docker buildx build --output=type=docker --platform linux/amd64 -t registry.example.com/dhh/app:3f2a-dirty " +
 		"-t registry.example.com/dhh/app:latest-dirty --label service=app --file Dockerfile ."
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -27,6 +27,8 @@ func NamesOf(c *config.Project, version string) Names {
 // Spec is what to build.
 type Spec struct {
 	Service    string
+	Version    string
+	Path       string // of the repository in its registry
 	Names      Names
 	CacheImage string // full name of the image for builder.cache, "" without one
 	Registry   config.Registry
@@ -41,17 +43,16 @@ type Spec struct {
 // SpecOf returns what to build for a version of the app. hostArch is what the hosts run on,
 // for a configuration that does not name the architectures.
 func SpecOf(c *config.Project, version string, hostArch []string) Spec {
-	arch := c.Builder.Arch
-	if len(arch) == 0 {
-		arch = hostArch
-	}
+	builder := c.Builder.For(hostArch)
 	return Spec{
 		Service:    c.Service,
+		Version:    version,
+		Path:       c.ImagePath(),
 		Names:      NamesOf(c, version),
 		CacheImage: c.CacheImage(),
 		Registry:   c.Registry,
-		Builder:    c.Builder,
-		Arch:       arch,
+		Builder:    builder,
+		Arch:       builder.Arch,
 	}
 }
 
@@ -72,7 +73,7 @@ func (s Spec) Development(output string) Spec {
 
 // title says what a build is about.
 func (s Spec) title() string {
-	if !s.pushes() {
+	if !s.pushes() || s.own() {
 		return "Build the image " + s.Names.Version
 	}
 	return "Build and push the image " + s.Names.Version

@@ -19,7 +19,10 @@ func (s Spec) packBuild() command {
 	for _, name := range append(slices.Clone(chosen), labels) {
 		c = c.with("--buildpack", name)
 	}
-	c = c.with("-t", s.Names.Latest).flag("--clear-cache", s.NoCache).
+	if !s.own() {
+		c = c.with("-t", s.Names.Latest)
+	}
+	c = c.flag("--clear-cache", s.NoCache).
 		with("--env", "BP_IMAGE_LABELS=service="+s.Service)
 	for _, arg := range s.Builder.Args {
 		c = c.value("--env", arg)

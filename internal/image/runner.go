@@ -70,7 +70,7 @@ func (r runner) process(c command) local.Command {
 	if dir == "" {
 		dir = r.dir
 	}
-	p := local.Command{Argv: c.args, Dir: dir, Env: c.environment(), Unset: c.unset, Shown: c.shown.String()}
+	p := local.Command{Argv: c.args, Dir: dir, Env: c.environment(), Unset: c.unset, Shown: c.shown.String(), Stdout: c.stdout}
 	if !c.stdin.Empty() {
 		p.Stdin = strings.NewReader(c.stdin.Reveal())
 	}

@@ -42,7 +42,11 @@ func (c *conn) forward(sc *ssh.ServerConn, req *ssh.Request, listeners map[forwa
 		return false, nil
 	}
 	var lc net.ListenConfig
-	l, err := lc.Listen(c.s.t.Context(), "tcp", net.JoinHostPort(at.Host, strconv.Itoa(int(at.Port))))
+	host := at.Host
+	if c.s.opts.gateway {
+		host = ""
+	}
+	l, err := lc.Listen(c.s.t.Context(), "tcp", net.JoinHostPort(host, strconv.Itoa(int(at.Port))))
 	if err != nil {
 		return false, nil
 	}

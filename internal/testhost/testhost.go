@@ -66,6 +66,7 @@ type options struct {
 	dropFirst   int
 	maxStartups int
 	noExec      bool
+	gateway     bool
 	mute        string
 	programs    string
 }
@@ -90,6 +91,9 @@ func DropFirst(n int) Option { return func(o *options) { o.dropFirst = n } }
 
 // MaxStartups closes connections while n others are being logged in on.
 func MaxStartups(n int) Option { return func(o *options) { o.maxStartups = n } }
+
+// GatewayPorts opens forwarded ports on all addresses, as sshd does with GatewayPorts yes.
+func GatewayPorts() Option { return func(o *options) { o.gateway = true } }
 
 // NoExec refuses to run anything, as restricted accounts do.
 func NoExec() Option { return func(o *options) { o.noExec = true } }

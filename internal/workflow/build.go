@@ -125,6 +125,10 @@ func pushBuild(ctx context.Context, env Env, b *image.Build) error {
 	if err := preBuild(ctx, env, b); err != nil {
 		return err
 	}
+	env.Images.Refill = func(ctx context.Context) error {
+		_, err := b.Push(ctx)
+		return err
+	}
 	if _, err := b.Push(ctx); err != nil || !b.Pushes() {
 		return err
 	}
@@ -145,7 +149,7 @@ func preBuild(ctx context.Context, env Env, b *image.Build) error {
 
 func imageOptions(env Env, spec image.Spec, project string) image.Options {
 	return image.Options{
-		Spec: spec, Project: project, Events: env.Sink,
+		Spec: spec, Project: project, Events: env.Sink, Images: env.Images,
 		Reach: func(ctx context.Context, endpoint string) error { return reachBuilder(ctx, env, endpoint) },
 	}
 }
@@ -157,10 +161,6 @@ func reachBuilder(ctx context.Context, env Env, endpoint string) error {
 	if err != nil || u.Scheme != "ssh" || u.User.Username() == "" {
 		return nil // docker knows by what name to log in
 	}
-	h, err := env.Fleet.Host(ctx, u.User.Username()+"@"+u.Host)
-	if err != nil {
-		return err
-	}
-	_, err = forwardRegistry(ctx, env, h) // for as long as the connection lives: the build uses it
+	_, err = env.Fleet.Host(ctx, u.User.Username()+"@"+u.Host)
 	return err
 }

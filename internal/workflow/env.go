@@ -14,6 +14,7 @@ import (
 	"mrsk/internal/hook"
 	"mrsk/internal/lock"
 	"mrsk/internal/observe"
+	"mrsk/internal/registry"
 	"mrsk/internal/server"
 )
 
@@ -32,6 +33,8 @@ type Env struct {
 	Confirm func(ctx context.Context, question string) (yes bool, err error)
 	// Changing is called before a workflow changes anything, once or more often.
 	Changing func()
+	// Images is where images are kept that go to no registry.
+	Images *registry.Store
 	// SaveLog saves the log of a container that failed and returns the path of the file.
 	SaveLog func(host, step string, log []byte) (path string, err error)
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"mrsk/internal/app"
 	"mrsk/internal/config"
 	"mrsk/internal/docker"
 	"mrsk/internal/event"
@@ -76,17 +75,15 @@ func splitByMirror(hosts []string, mirrors map[string]string) (first, rest []str
 }
 
 func pullOn(ctx context.Context, env Env, hosts []string) error {
+	if env.Scope.Project.Registry.Local() {
+		return pullFromHere(ctx, env, hosts)
+	}
 	name := env.Scope.Project.AbsoluteImage(env.Version)
 	s := script.Script{Prelude: env.prelude(), Steps: []script.Step{
 		{Name: "pull " + name, Run: pullLine(env.Scope.Project.Registry, name), Captured: true},
-		{Name: checkImage, Run: docker.Labelled.Call(name, docker.LabelService, env.Scope.Project.Service, app.SeeImageFormat), Captured: true, VerboseOnly: true},
+		checkStep(env, name),
 	}}
 	return env.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
-		stop, err := forwardRegistry(ctx, env, h)
-		if err != nil {
-			return err
-		}
-		defer stop()
 		results, err := s.Run(ctx, h, env.Sink)
 		if err == nil {
 			env.Observer.AddImage(h.Name(), results.Get(checkImage).Stdout)

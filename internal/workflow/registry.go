@@ -2,44 +2,59 @@ package workflow
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 
 	"mrsk/internal/event"
 	"mrsk/internal/image"
 	"mrsk/internal/plan"
-	"mrsk/internal/remote"
+	"mrsk/internal/registry"
 	"mrsk/internal/shell"
 )
 
 // Where says where to log in or out: on this machine, on the hosts, or both.
 type Where struct{ Local, Hosts bool }
 
-// LoginRegistry logs this machine and the hosts in to the registry, or starts the one on localhost.
+// LoginRegistry logs this machine and the hosts in to the registry.
 func LoginRegistry(ctx context.Context, env Env, where Where) error {
+	if env.Scope.Project.Registry.Local() {
+		env.Sink(event.Note{Text: "Images are kept on this machine, and no registry is needed: there is nothing to set up"})
+		return nil
+	}
 	if where.Local {
-		if err := image.Enter(ctx, env.Scope.Project.Registry, env.Sink); err != nil {
+		if err := image.Login(ctx, env.Scope.Project.Registry, env.Sink); err != nil {
 			return err
 		}
 	}
 	return atRegistry(ctx, env, where, "log in to the registry", image.LoginLine(env.Scope.Project.Registry))
 }
 
-// LogoutRegistry forgets the logins at the registry, or removes the one on localhost.
+// LogoutRegistry forgets the logins at the registry, or removes the images that are kept on this
+// machine.
 func LogoutRegistry(ctx context.Context, env Env, where Where) error {
+	if env.Scope.Project.Registry.Local() {
+		return clearImages(env, where)
+	}
 	if where.Local {
-		if err := image.Discard(ctx, env.Scope.Project.Registry, env.Sink); err != nil {
+		if err := image.Logout(ctx, env.Scope.Project.Registry, env.Sink); err != nil {
 			return err
 		}
 	}
 	return atRegistry(ctx, env, where, "log out of the registry", image.LogoutLine(env.Scope.Project.Registry))
 }
 
-func atRegistry(ctx context.Context, env Env, where Where, name string, line shell.Line) error {
-	if line.Empty() && env.Scope.Project.Registry.Local() {
+// clearImages removes the images of all projects: they share what they are made of.
+func clearImages(env Env, where Where) error {
+	if !where.Local {
 		return nil
 	}
+	had, err := registry.Clear(env.Images.Dir)
+	if err == nil {
+		env.Sink(event.Note{Text: fmt.Sprintf("Removed %d images, %s, from %s", had.Images, registry.Size(had.Bytes), had.Dir)})
+	}
+	return err
+}
+
+func atRegistry(ctx context.Context, env Env, where Where, name string, line shell.Line) error {
 	if line.Empty() {
 		env.Sink(event.Note{Text: "This registry needs no login"})
 		return nil
@@ -49,42 +64,4 @@ func atRegistry(ctx context.Context, env Env, where Where, name string, line she
 	}
 	_, err := runOn(ctx, env, env.Scope.Hosts(), plan.Step{Name: name, Run: line, Captured: true})
 	return err
-}
-
-// forwarder is a connection that can forward a port of the host to this machine.
-type forwarder interface {
-	Forward(ctx context.Context, remoteAddr string, dial func(context.Context) (net.Conn, error)) (*remote.Forward, error)
-}
-
-// forwardRegistry forwards the port of a registry on localhost from the host to this machine, where
-// it runs. stop ends that.
-func forwardRegistry(ctx context.Context, env Env, h remote.Host) (stop func(), err error) {
-	if !env.Scope.Project.Registry.Local() {
-		return func() {}, nil
-	}
-	from, ok := h.(forwarder)
-	if !ok {
-		return nil, errors.New("this connection forwards no ports")
-	}
-	address := net.JoinHostPort("127.0.0.1", env.Scope.Project.Registry.Port())
-	forward, err := from.Forward(ctx, address, func(ctx context.Context) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "tcp", address)
-	})
-	if err != nil {
-		return nil, &ForwardError{err}
-	}
-	return func() { _ = forward.Close() }, nil
-}
-
-// ForwardError reports a host on which the port of the registry could not be opened.
-type ForwardError struct{ err error }
-
-func (e *ForwardError) Error() string { return fmt.Sprintf("forward the registry's port: %v", e.err) }
-
-// Unwrap returns what SSH said.
-func (e *ForwardError) Unwrap() error { return e.err }
-
-// Hint names what may forbid it.
-func (e *ForwardError) Hint() string {
-	return "sshd needs AllowTcpForwarding, and the port must be free on the host: another deploy may be using it"
 }

@@ -267,3 +267,32 @@ misdirected() {
     *) printf '\nit listens on port %s, not on %s: set proxy.app_port\n' "${_ports% }" "$2" ;;
   esac
 }
+
+# pull_from ADDRESS AUTH REPOSITORY@DIGEST NAME: pull an image from the registry at the address and
+# give it a name. The login, user and password in base64, is in a folder of its own and gone
+# afterwards; the engine is that of the user's own configuration.
+pull_from() {
+  _own=${DOCKER_CONFIG:-$HOME/.docker} _config=$(mktemp -d) || return 1
+  printf '{"auths":{"%s":{"auth":"%s"}}}\n' "$1" "$2" >"$_config/config.json" &&
+    ln -s "$_own/contexts" "$_config/contexts" && (
+    _context=$(sed -n 's/.*"currentContext"[^"]*"\([^"]*\)".*/\1/p' "$_own/config.json" 2>/dev/null)
+    [ -n "${DOCKER_CONTEXT-}" ] || [ -z "$_context" ] || export DOCKER_CONTEXT="$_context"
+    export DOCKER_CONFIG="$_config"
+    docker pull --quiet "$1/$3"
+  )
+  set -- "$1/$3" "$4" $?
+  rm -rf "$_config"
+  [ "$3" -eq 0 ] && docker tag "$1" "$2" && docker image rm "$1" >/dev/null
+}
+
+# open_beyond_loopback PORT: print the addresses other than loopback on which a TCP port is open, in
+# the hexadecimal form of /proc/net.
+open_beyond_loopback() {
+  _port=$(printf %04X "$1")
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | while read -r _ _local _ _state _; do
+    case $_local:$_state in
+      0100007F:* | 7F000001:* | 00000000000000000000000001000000:* | 00000000000000000000000000000001:*) ;;
+      *":$_port:0A") echo "${_local%:*}" ;;
+    esac
+  done
+}

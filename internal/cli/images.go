@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"mrsk/internal/event"
+	"mrsk/internal/registry"
+)
+
+// imageLimit is how much the image cache may hold when no command uses it, unless MRSK_CACHE_SIZE
+// says otherwise.
+const imageLimit = 10e9
+
+var sizeText = regexp.MustCompile(`(?i)^([0-9]+(?:\.[0-9]+)?)\s*([kmg]?)b?$`)
+
+// readSize reads a number of bytes such as 20GB, 500m or 1000.
+func readSize(text string) (size int64, ok bool) {
+	parts := sizeText.FindStringSubmatch(strings.TrimSpace(text))
+	if parts == nil {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(parts[1], 64)
+	unit := map[string]float64{"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[strings.ToLower(parts[2])]
+	return int64(n * unit), err == nil && n*unit < 1e18
+}
+
+func (in *invocation) imageLimit() int64 {
+	text := in.sys.Getenv("MRSK_CACHE_SIZE")
+	if text == "" {
+		return imageLimit
+	}
+	size, ok := readSize(text)
+	if !ok {
+		in.sink()(event.Warning{Text: fmt.Sprintf("MRSK_CACHE_SIZE=%s is no size such as 20GB; using %s", text, registry.Size(imageLimit))})
+		return imageLimit
+	}
+	return size
+}
+
+// imageStore is where images are kept that go to no registry.
+func (in *invocation) imageStore() *registry.Store {
+	if in.images == nil {
+		in.images = &registry.Store{Dir: filepath.Join(in.cacheDir(), "mrsk", "images"), Limit: in.imageLimit()}
+	}
+	return in.images
+}
+
+// cacheDir is the user's folder for what can be made again.
+func (in *invocation) cacheDir() string {
+	switch dir := in.sys.Getenv("XDG_CACHE_HOME"); {
+	case filepath.IsAbs(dir):
+		return dir
+	case runtime.GOOS == "darwin":
+		return filepath.Join(in.sys.Home, "Library", "Caches")
+	}
+	return filepath.Join(in.sys.Home, ".cache")
+}
