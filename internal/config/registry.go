@@ -101,6 +101,6 @@ func (p *Project) OnDockerHub() bool {
 }
 
 // ImagePath is the repository's name within its registry.
-func (c *Project) ImagePath() string {
-	return strings.TrimPrefix(c.Repository(), c.Registry.Server+"/")
+func (p *Project) ImagePath() string {
+	return strings.TrimPrefix(p.Repository(), p.Registry.Server+"/")
 }
