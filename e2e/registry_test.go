@@ -46,7 +46,7 @@ func TestRegistry_is_not_needed(t *testing.T) {
 		t.Errorf("%s containers on the deployer, %s before", now, containers)
 	}
 	t.Log(p.must("build", "details").stdout)
-	p.fails(2, []string{"nobody logs in"}, "registry", "login")
+	p.fails(2, []string{"there is no registry to log in to"}, "registry", "login")
 	p.must("registry", "setup")
 	p.must("registry", "remove")
 	if left := p.sh("ls ~/.cache/mrsk/images/blobs/sha256 2>/dev/null || true"); left != "" {
