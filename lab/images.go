@@ -39,12 +39,13 @@ func Images(ctx context.Context, log io.Writer, engines ...Engine) error {
 	if err != nil {
 		return err
 	}
-	return tools.makeImages(ctx, engines, quiet(log))
+	return tools.makeImages(ctx, engines, quiet(log), "")
 }
 
-func (t tools) makeImages(ctx context.Context, engines []Engine, log io.Writer) error {
+// makeImages makes what is missing of all images but one, which is not needed.
+func (t tools) makeImages(ctx context.Context, engines []Engine, log io.Writer, without string) error {
 	log = &lockedWriter{w: log}
-	recipes := t.recipes(engines, log)
+	recipes := slices.DeleteFunc(t.recipes(engines, log), func(r recipe) bool { return r.tag == without })
 	// Most labs find all images and need not wait for a process that builds others.
 	if todo, err := missing(ctx, recipes); err != nil || len(todo) == 0 {
 		return err

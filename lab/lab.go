@@ -32,7 +32,12 @@ type Options struct {
 	Binary   string        // put into the deployer as /usr/local/bin/mrsk
 	Store    string        // keep what is pushed to the registry under this name, for a later lab
 	Keep     bool          // outlive this process
-	Log      io.Writer     // told what takes long; nil for silence
+
+	// NoRegistry brings the lab up without a registry. As if pulled before, the hosts have the image
+	// traefik:v3.7 and the deployer has sample.
+	NoRegistry bool
+
+	Log io.Writer // told what takes long; nil for silence
 }
 
 var (
@@ -111,7 +116,7 @@ type Lab struct {
 	Name     string
 	Hosts    []*Host // vm1…vmN
 	Deployer *Host   // here mrsk runs: ssh key, git, docker with buildx
-	Registry *Host   // registry:5000
+	Registry *Host   // registry:5000, not there with Options.NoRegistry
 	Balancer *Host   // http://balancer/
 
 	delayed bool // SSH goes through relays

@@ -49,6 +49,17 @@ func TestRecipes_of_several_engines_share_what_is_no_engine(t *testing.T) {
 	}
 }
 
+func TestOptions_without_a_registry_need_no_image_of_one(t *testing.T) {
+	t.Parallel()
+	tags := testTools.tags(Docker26)
+	if got := (Options{NoRegistry: true}).unneeded(tags); got != tags.seed {
+		t.Errorf("without a registry the image %q is not needed", got)
+	}
+	if got := (Options{}).unneeded(tags); got != "" {
+		t.Errorf("with a registry the image %q is not needed", got)
+	}
+}
+
 func TestCook_makes_images_in_the_order_of_what_is_made_from_what(t *testing.T) {
 	t.Parallel()
 	var order []string

@@ -58,6 +58,9 @@ func push(ctx context.Context, image, name string) error {
 
 // startRegistry starts the registry, which copies the seed before it answers.
 func (l *Lab) startRegistry(ctx context.Context, o Options, s starter, tags imageTags) error {
+	if o.NoRegistry {
+		return nil
+	}
 	store := storeDir
 	if o.Store != "" {
 		store = fmt.Sprintf("mrsk-lab-registry-%s:%s", o.Store, storeDir)

@@ -35,7 +35,8 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := tools.makeImages(ctx, []Engine{o.Engine}, o.Log); err != nil {
+	tags := tools.tags(o.Engine)
+	if err := tools.makeImages(ctx, []Engine{o.Engine}, o.Log, o.unneeded(tags)); err != nil {
 		return nil, err
 	}
 	if err := makeRoom(ctx, o); err != nil {
@@ -43,7 +44,7 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	}
 	start := time.Now()
 	l := newLab(o.Name, o.hostNames())
-	if err := again(ctx, 2, func() error { return l.tryUp(ctx, o, tools.tags(o.Engine)) }); err != nil {
+	if err := again(ctx, 2, func() error { return l.tryUp(ctx, o, tags) }); err != nil {
 		return nil, fmt.Errorf("bring up lab %s: %w", o.Name, err)
 	}
 	fmt.Fprintf(o.Log, "lab: %s with %d hosts is up after %s\n", l.Name, len(l.Hosts), time.Since(start).Round(10*time.Millisecond))
@@ -91,7 +92,7 @@ func (l *Lab) bringUp(ctx context.Context, o Options, tags imageTags) error {
 	starter := starter{network: l.network(), image: tags.parts, labels: labels}
 	works := []func() error{
 		func() error { return l.startRegistry(ctx, o, starter, tags) },
-		func() error { return l.startDeployer(ctx, o, starter.with(tags.deployer)) },
+		func() error { return l.startDeployer(ctx, o, starter.with(tags.deployer), tags) },
 		func() error {
 			return starter.start(ctx, l.Balancer, nil, balancerCommand(o.Balanced), "80")
 		},
@@ -99,7 +100,10 @@ func (l *Lab) bringUp(ctx context.Context, o Options, tags imageTags) error {
 	for i, h := range l.Hosts {
 		flags := append([]string{"-e", "LAB_SHELL=" + o.shell(i)}, o.Engine.flags()...)
 		works = append(works, func() error {
-			return starter.with(tags.host).start(ctx, h, flags, []string{"host"}, "engine", "22")
+			if err := starter.with(tags.host).start(ctx, h, flags, []string{"host"}, "engine", "22"); err != nil {
+				return err
+			}
+			return h.begin(ctx, o, tags.traefik, "traefik:"+traefikTag)
 		})
 	}
 	if err := together(works...); err != nil {
@@ -131,8 +135,11 @@ func balancerCommand(hosts []string) []string {
 	return command
 }
 
-func (l *Lab) startDeployer(ctx context.Context, o Options, s starter) error {
+func (l *Lab) startDeployer(ctx context.Context, o Options, s starter, tags imageTags) error {
 	if err := s.start(ctx, l.Deployer, o.Engine.deployer().flags(), []string{"deployer"}, "engine"); err != nil {
+		return err
+	}
+	if err := l.Deployer.begin(ctx, o, tags.app, "sample"); err != nil {
 		return err
 	}
 	if o.Binary == "" {

@@ -15,8 +15,8 @@ import (
 func main() { lab.Main(demo) }
 
 func demo(ctx context.Context) error {
-	say("Building mrsk, and bringing up three hosts with sshd and Docker, a registry and a deployer")
-	return lab.With(ctx, lab.Options{Hosts: 3, Log: os.Stdout}, func(l *lab.Lab) error { return show(ctx, shop{l}) })
+	say("Building mrsk, and bringing up three hosts with sshd and Docker, and a deployer. There is no registry.")
+	return lab.With(ctx, lab.Options{Hosts: 3, NoRegistry: true, Log: os.Stdout}, func(l *lab.Lab) error { return show(ctx, shop{l}) })
 }
 
 func say(text string) { fmt.Printf("\n### %s\n", text) }

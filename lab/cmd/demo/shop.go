@@ -10,21 +10,11 @@ import (
 )
 
 const deployYML = `service: shop
-image: shop
 servers: [vm1, vm2, vm3]
-registry:
-  server: registry:5000
-  username: demo
-  password: [REGISTRY_PASSWORD]
-builder:
-  arch: amd64
-  driver: docker
 proxy:
   host: shop.example.com
   healthcheck:
     interval: 1
-  run:
-    image: registry:5000/traefik:v3.7
 env:
   clear:
     TERM_MODE: rude
@@ -32,7 +22,7 @@ stop_timeout: 5
 `
 
 // dockerfile makes an app whose page tells the version in the file.
-const dockerfile = `FROM registry:5000/sample
+const dockerfile = `FROM sample
 COPY version /etc/app-version
 `
 
@@ -46,8 +36,7 @@ func (s shop) create(ctx context.Context) error {
 	for name, content := range map[string]string{
 		"config/deploy.yml": deployYML,
 		"Dockerfile":        dockerfile,
-		".mrsk/secrets":     "REGISTRY_PASSWORD=demo\n",
-		".gitignore":        "/.mrsk/secrets\n/.mrsk/logs/\n",
+		".gitignore":        "/.mrsk/logs/\n",
 	} {
 		if err := s.lab.Deployer.Write(ctx, checkout+"/"+name, 0o600, []byte(content)); err != nil {
 			return err
