@@ -108,42 +108,42 @@ type place struct {
 
 var accessorySection = section[accessoryFile]{
 	name: "accessories/<name>",
-	doc: `A service that the app needs and that lives on its own, such as a database. setup boots it, a deploy leaves it alone;
-see mrsk accessory. Exactly one of host, hosts, role, roles, tag and tags says where it runs. It gets nothing of the root's env,
-labels, volumes and proxy. Relative paths on the host are below the folder <service> in the home of the user who logs in.`,
+	doc: `A service that the app needs, such as a database. mrsk setup starts it, and a deploy does not touch it; see mrsk
+accessory. Set exactly one of host, hosts, role, roles, tag and tags. The root's env, labels, volumes and proxy do not apply to it.
+Relative paths on the host are below the folder <service> in the home of the SSH user.`,
 	fields: []field[accessoryFile]{
-		{"image", "string", "", "The image, with registry and tag; with a registry of its own, without the registry. Required where a container is made.", spared(func(a *accessoryFile) *string { return &a.Image })},
+		{"image", "string", "", "The image with registry and tag. Without the registry if the accessory has its own registry section. Required to create a container.", spared(func(a *accessoryFile) *string { return &a.Image })},
 		{"service", "string", "<service>-<name>", "Name of the container and of the folder on the host.", readAccessoryService},
 		{"registry", "hash", "the root's", "Where the image comes from; see registry.", later(func(a *accessoryFile) *value { return &a.registry })},
-		{"host", "string", "", "The host it runs on.", readPlace},
-		{"hosts", "array of strings", "", "The hosts it runs on.", readPlaces},
-		{"role", "string", "", "It runs on the hosts of this role.", readPlace},
-		{"roles", "array of strings", "", "It runs on the hosts of these roles.", readPlaces},
-		{"tag", "string", "", "It runs on the hosts with this tag.", readPlace},
-		{"tags", "array of strings", "", "It runs on the hosts with one of these tags.", readPlaces},
-		{"cmd", "string", "the image's", "Command to run, as words for a shell.", spared(func(a *accessoryFile) *string { return &a.Cmd })},
-		{"port", "string", "", "Port to publish: 3306 is 3306:3306; [address:]port:port as docker takes it. Without an address it is open to everybody.", readPublished},
-		{"labels", "hash of strings", "", "Labels of the container. The names that are taken at the root are taken here.", later(func(a *accessoryFile) *value { return &a.labels })},
-		{"options", "hash", "", "Options of docker run, as those of a role. With options/restart no or on-failure the container may end: exit status 0 counts as up.", later(func(a *accessoryFile) *value { return &a.options })},
-		{"env", "hash", "", "Environment; see env. Tags have no place here.", later(func(a *accessoryFile) *value { return &a.env })},
-		{"files", "array", "", "Files of the project to mount: local:path[:options], or a hash; see accessories/<name>/files. A local file whose name ends in .erb is a template, which is rendered with the env of the accessory, secrets included.", readFiles},
-		{"directories", "array", "", "Folders of the host to mount: folder:path[:options], or a hash; see accessories/<name>/files. Those that are not there are made.", readDirectories},
-		{"volumes", "array of strings", "", "Volumes, as docker run --volume takes them. ${NAME}, $HOME, $PWD and a ~/ at the beginning are filled in by the host.", volumes(func(a *accessoryFile) *[]string { return &a.Volumes })},
-		{"network", "string", "", "Docker network to join in place of the one that the app's containers are in. kamal, Kamal's own network, means that one. name=NETWORK,alias=NAME gives the container another name there.", readNetwork},
-		{"proxy", "hash", "", "Puts it behind the proxy; see proxy. Nothing of the root's proxy applies but how the proxy is run.", later(func(a *accessoryFile) *value { return &a.proxy })},
+		{"host", "string", "", "Run on this host.", readPlace},
+		{"hosts", "array of strings", "", "Run on these hosts.", readPlaces},
+		{"role", "string", "", "Run on the hosts of this role.", readPlace},
+		{"roles", "array of strings", "", "Run on the hosts of these roles.", readPlaces},
+		{"tag", "string", "", "Run on the hosts with this tag.", readPlace},
+		{"tags", "array of strings", "", "Run on the hosts with one of these tags.", readPlaces},
+		{"cmd", "string", "the image's", "Command to run, as shell words.", spared(func(a *accessoryFile) *string { return &a.Cmd })},
+		{"port", "string", "", "Port to publish: 3306 means 3306:3306; or [address:]port:port. Without an address everyone can reach it.", readPublished},
+		{"labels", "hash of strings", "", "Labels of the container. The names that are reserved at the root are reserved here too.", later(func(a *accessoryFile) *value { return &a.labels })},
+		{"options", "hash", "", "Options of docker run, as in a role. With options/restart no or on-failure the container may exit: exit status 0 counts as up.", later(func(a *accessoryFile) *value { return &a.options })},
+		{"env", "hash", "", "Environment; see env. Tags are not supported here.", later(func(a *accessoryFile) *value { return &a.env })},
+		{"files", "array", "", "Files of the project to mount: local:path[:options], or a hash; see accessories/<name>/files. A local file that ends in .erb is a template; it is rendered with the env of the accessory, including secrets.", readFiles},
+		{"directories", "array", "", "Folders of the host to mount: folder:path[:options], or a hash; see accessories/<name>/files. Missing folders are created.", readDirectories},
+		{"volumes", "array of strings", "", "Volumes, in the form of docker run --volume. The host fills in ${NAME}, $HOME, $PWD and a leading ~/.", volumes(func(a *accessoryFile) *[]string { return &a.Volumes })},
+		{"network", "string", "", "Docker network to join. kamal means mrsk. name=NETWORK,alias=NAME gives the container another name there.", readNetwork},
+		{"proxy", "hash", "", "Puts it behind the proxy; see proxy. Of the root's proxy only run applies.", later(func(a *accessoryFile) *value { return &a.proxy })},
 	},
 }
 
 var mountSection = section[Mount]{
 	name: "accessories/<name>/files",
-	doc: `The long form of an entry of files and directories. A file comes to <folder>/<remote>, in one move, so that nobody reads half
-of it; a directory is at <folder>/<local>, or where its absolute path says. Of the users of the host only the one who logs in can
-enter the folder, whatever the modes in it, as files may hold secrets; the container reads its mounts all the same.`,
+	doc: `The long form of an entry of files and directories. A file is stored at <folder>/<remote> and replaced atomically. A directory
+is at <folder>/<local>, or at its absolute path. Files can have secrets, so only the SSH user and root can enter the folder on the
+host. The container can still read its mounts.`,
 	fields: []field[Mount]{
 		{"local", "string", "", "The file in the project, or the folder on the host. Required.", word(func(m *Mount) *string { return &m.Local })},
 		{"remote", "string", "", "The absolute path in the container. Required.", word(func(m *Mount) *string { return &m.Remote })},
 		{"mode", "string", defaultFileMode + " for files", "Permissions, in octal digits.", readMode},
-		{"owner", "string", "who logs in", "user, or user:group; names are those of the host, else of the image.", readOwner},
+		{"owner", "string", "the SSH user", "user or user:group. Names are looked up on the host, then in the image.", readOwner},
 		{"options", "string", "", "Options of the mount, such as ro.", word(func(m *Mount) *string { return &m.Options })},
 	},
 }

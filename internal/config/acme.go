@@ -33,17 +33,17 @@ type ACME struct {
 
 var acmeSection = section[ACME]{
 	name: "proxy/run/acme",
-	doc: `Where the certificates of roles with ssl: true come from. Without the section it is Let's Encrypt, which asks
-the proxy over HTTP, on port 80, for proof that a name is its own. Where a role has several hosts its first host gets the
-certificate, and the others receive it: see mrsk proxy certificates. What the server asks them they pass on to the first
-one, so its name or address must mean the same in a container there.`,
+	doc: `The ACME server for the certificates of roles with ssl: true. The default is Let's Encrypt with the HTTP challenge on
+port 80. If a role has several hosts, its first host gets the certificate and the others receive it; see mrsk proxy
+certificates. The others pass challenges on to the first host, so a container there must be able to reach it under the name or
+address in this file.`,
 	fields: []field[ACME]{
-		{"email", "string", "", "Address of the account at the ACME server.", word(func(a *ACME) *string { return &a.Email })},
-		{"server", "string", "Let's Encrypt", "URL of the ACME server's directory. Each server's certificates are kept apart.", readACMEServer},
-		{"challenge", "string", "", "Where the proof is asked for: http, on port 80, or tls, on port 443, which only works for roles with one host.", readChallenge},
-		{"dns", "string", "", "Give the proof in the DNS instead, as names with a wildcard need it: the provider, by its name in lego, such as route53.", readDNSProvider},
-		{"env", "hash", "", "Environment of the proxy's container, where the provider of dns finds its account, as in env.", func(v value, a *ACME) { a.Env = readEnv(v, false).Env }},
-		{"ca_pem", "string", "", "Name of the secret that holds the certificate, as PEM, of the authority that an ACME server of your own is known by.", secretName(func(a *ACME) *SecretRef { return &a.CA })},
+		{"email", "string", "", "Email address of the account at the ACME server.", word(func(a *ACME) *string { return &a.Email })},
+		{"server", "string", "Let's Encrypt", "URL of the ACME server's directory. Certificates of different servers are stored separately.", readACMEServer},
+		{"challenge", "string", "", "How to prove control of a name: http on port 80, or tls on port 443, which only works for roles with one host.", readChallenge},
+		{"dns", "string", "", "Use the DNS challenge, which wildcards need: the name of the DNS provider in lego, such as route53.", readDNSProvider},
+		{"env", "hash", "", "Environment of the proxy's container with the credentials for dns; see env.", func(v value, a *ACME) { a.Env = readEnv(v, false).Env }},
+		{"ca_pem", "string", "", "Name of the secret with the CA certificate, in PEM form, of a private ACME server.", secretName(func(a *ACME) *SecretRef { return &a.CA })},
 	},
 }
 

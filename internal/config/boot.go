@@ -14,8 +14,8 @@ var bootSection = section[draft]{
 	fields: []field[draft]{
 		{"limit", "integer or string", "all hosts at once", "Hosts per batch: a number, or a percentage of all hosts such as \"25%\" (rounded down, at least one).", readLimit},
 		{"wait", "integer", "", "Pause between batches.", seconds(0, func(d *draft) *time.Duration { return &d.Boot.Wait })},
-		{"parallel_roles", "boolean", "", "Boot the roles of a host at the same time.", boolean(func(d *draft) *bool { return &d.Boot.ParallelRoles })},
-		{"barrier", "string", "", "What other roles wait with until a container of the primary role is healthy: before_stop, their old containers are not stopped; before_start, their new ones are not started.", oneOf(func(d *draft) *Barrier { return &d.Boot.Barrier }, BeforeStop, BeforeStart)},
+		{"parallel_roles", "boolean", "", "Start the roles of a host at the same time.", boolean(func(d *draft) *bool { return &d.Boot.ParallelRoles })},
+		{"barrier", "string", "", "What other roles do until the primary role is healthy: with before_stop their old containers keep running, with before_start their new containers do not start either.", oneOf(func(d *draft) *Barrier { return &d.Boot.Barrier }, BeforeStop, BeforeStart)},
 		{"order", "string", "start_first, unless two cannot run at once", "Whether the new container starts before the old one stops: start_first or stop_first. Also in a role: servers/<role>/boot/order.", oneOf(func(d *draft) *Order { return &d.order }, StartFirst, StopFirst)},
 	},
 }

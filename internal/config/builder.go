@@ -11,20 +11,20 @@ var builderSection = section[Builder]{
 	doc:  "How the image is built.",
 	fields: []field[Builder]{
 		{"arch", "string or array of strings", "that of the hosts", "Architectures to build for, such as amd64 and arm64.", readArch},
-		{"remote", "string", "", "Docker endpoint that builds what the local machine does not, such as ssh://user@host. Older form: a hash with arch and host.", readRemote},
-		{"local", "boolean", "", "Build on the local machine. false needs a remote. Older form: a hash with arch and host.", readLocal},
-		{"multiarch", "boolean", "", "Older form of arch and driver: true is arch [amd64, arm64], false is driver docker.", readMultiarch},
-		{"driver", "string", "", "Driver of buildx. docker builds with the engine itself, cloud ORG/NAME with Docker Build Cloud. Where mrsk keeps the images itself the default is docker, unless something in this section needs more.", word(func(b *Builder) *string { return &b.Driver })},
-		{"context", "string", "", "Folder to build from. Unset, the image is built from a clean clone of the git checkout; set, uncommitted changes are built too.", word(func(b *Builder) *string { return &b.Context })},
+		{"remote", "string", "", "Docker endpoint for the architectures that the local machine does not build, such as ssh://user@host. Deprecated form: a hash with arch and host.", readRemote},
+		{"local", "boolean", "", "Build on the local machine. false needs a remote. Deprecated form: a hash with arch and host.", readLocal},
+		{"multiarch", "boolean", "", "Deprecated: true is arch [amd64, arm64], false is driver docker.", readMultiarch},
+		{"driver", "string", "", "Driver of buildx. docker builds with the engine itself, cloud ORG/NAME with Docker Build Cloud. Without a registry the default is docker, unless another key of this section needs more.", word(func(b *Builder) *string { return &b.Driver })},
+		{"context", "string", "", "Folder to build from. If unset, the image is built from a clean clone of the git checkout. If set, uncommitted changes are included.", word(func(b *Builder) *string { return &b.Context })},
 		{"dockerfile", "string", "", "Path of the Dockerfile.", word(func(b *Builder) *string { return &b.Dockerfile })},
 		{"target", "string", "", "Build stage to stop at.", spared(func(b *Builder) *string { return &b.Target })},
 		{"args", "hash of strings", "", "Build arguments.", readArgs},
-		{"secrets", "array of strings", "[]", "Secrets that the build can mount, by their names in the secrets files.", readBuildSecrets},
-		{"ssh", "string", "", "SSH agent socket or keys for the build, as docker build --ssh takes them, such as default=$SSH_AUTH_SOCK. $NAME is filled in from your environment.", spared(func(b *Builder) *string { return &b.SSH })},
-		{"cache", "hash", "", "Where layers are kept between builds; see builder/cache.", readCache},
-		{"provenance", "string or boolean", "", "Provenance attestation, as buildx --provenance takes it.", word(func(b *Builder) *string { return &b.Provenance })},
-		{"sbom", "boolean", "", "Bill of materials, as buildx --sbom takes it.", word(func(b *Builder) *string { return &b.SBOM })},
-		{"pack", "hash", "", "Build with Cloud Native Buildpacks in place of a Dockerfile; see builder/pack.", readPack},
+		{"secrets", "array of strings", "[]", "Secrets that the build can mount: names in the secrets files.", readBuildSecrets},
+		{"ssh", "string", "", "SSH agent socket or keys for the build, in the form of docker build --ssh, such as default=$SSH_AUTH_SOCK. $NAME comes from your environment.", spared(func(b *Builder) *string { return &b.SSH })},
+		{"cache", "hash", "", "Where to keep layers between builds; see builder/cache.", readCache},
+		{"provenance", "string or boolean", "", "Provenance attestation, in the form of buildx --provenance.", word(func(b *Builder) *string { return &b.Provenance })},
+		{"sbom", "boolean", "", "Bill of materials, in the form of buildx --sbom.", word(func(b *Builder) *string { return &b.SBOM })},
+		{"pack", "hash", "", "Build with Cloud Native Buildpacks and without a Dockerfile; see builder/pack.", readPack},
 	},
 }
 
@@ -40,10 +40,10 @@ var cacheSection = section[Cache]{
 
 var packSection = section[Pack]{
 	name: "builder/pack",
-	doc:  "Build with Cloud Native Buildpacks: the program pack must be installed. Build arguments and secrets are in the environment of the build.",
+	doc:  "Build with Cloud Native Buildpacks. The program pack must be installed. Build arguments and secrets are in the environment of the build.",
 	fields: []field[Pack]{
 		{"builder", "string", "", "Image of the builder, such as heroku/builder:24. Required.", word(func(p *Pack) *string { return &p.Builder })},
-		{"buildpacks", "array of strings", "[]", "Buildpacks to use, in this order; none lets the builder detect them.", words(func(p *Pack) *[]string { return &p.Buildpacks })},
+		{"buildpacks", "array of strings", "[]", "Buildpacks to use, in this order. If empty, the builder detects them.", words(func(p *Pack) *[]string { return &p.Buildpacks })},
 	},
 }
 

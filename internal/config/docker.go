@@ -59,7 +59,7 @@ func isNetwork(option string) bool { return option == "network" || option == "ne
 
 var loggingSection = section[Logging]{
 	name: "logging",
-	doc:  "Docker's logging of the containers. Without the section, docker's own driver keeps 10 MB; with it, nothing is added to what it says.",
+	doc:  "Docker's logging of the containers. Without the section, logs are limited to 10 MB with docker's default driver. With it, only the options in it are set.",
 	fields: []field[Logging]{
 		{"driver", "string", "docker's", "Logging driver.", word(func(l *Logging) *string { return &l.Driver })},
 		{"options", "hash of strings", "max-size: " + defaultLogSize, "Options of the driver.", func(v value, l *Logging) { l.Options = v.pairs() }},

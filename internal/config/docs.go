@@ -65,7 +65,13 @@ func (s section[T]) plain() string {
 		}
 		fmt.Fprintf(&b, "\n  %s (%s)\n%s\n", f.key, about, filled(f.doc, "      "))
 	}
+	fmt.Fprintf(&b, "\n  Example:\n%s\n", indented(examples[s.name], "      "))
 	return b.String()
+}
+
+// indented puts an indent before each line of an example.
+func indented(text, indent string) string {
+	return indent + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+indent)
 }
 
 // lineWidth is what a terminal has at the least.

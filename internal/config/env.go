@@ -29,13 +29,13 @@ func envSection() section[envFile] {
 	return section[envFile]{
 		name: "env",
 		doc: `Environment of the containers, in one of two forms: NAME: value pairs, or the keys below. A role's env is
-laid over the root's, and that of a host's tags over both, in the order in which the host lists them: the last one to
-name a variable wins, be it clear or secret. Where one section names a variable as both, the clear value wins. A clear
-value that is empty, or null, makes an empty variable.`,
+merged over the root's, and the env of a host's tags over both, in the order in which the host lists its tags. The last
+section that names a variable wins. If one section names a variable as clear and as secret, the clear value wins. An
+empty or null clear value sets an empty variable.`,
 		fields: []field[envFile]{
-			{"clear", "hash of strings", "", "Variables with their values. ${NAME} in a value is filled in by the host; every other $ is literal.", readClear},
-			{"secret", "array of strings", "", "Variables whose values are in the secrets files: NAME, or NAME:KEY when the secret has another name there.", readSecrets},
-			{"tags", "hash", "", "Env sections by tag, for the hosts that carry the tag. Only in the root env.", readTags},
+			{"clear", "hash of strings", "", "Variables with their values. The host fills in ${NAME} in a value; any other $ is literal.", readClear},
+			{"secret", "array of strings", "", "Variables whose values are in the secrets files: NAME, or NAME:KEY if the secret has another name there.", readSecrets},
+			{"tags", "hash", "", "Env sections by tag, for the hosts with the tag. Only in the root env.", readTags},
 		},
 	}
 }

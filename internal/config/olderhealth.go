@@ -27,17 +27,17 @@ type olderHealth struct {
 
 var olderHealthSection = section[olderHealth]{
 	name: "healthcheck",
-	doc: `The health check of MRSK and Kamal 1, at the root or in a role. It keeps its meaning: it is read as the newer keys
-that the table names, wherever those are not there as well.`,
+	doc: `Deprecated: the health check of MRSK and Kamal 1, at the root or in a role. Its keys mean the same as the newer keys in
+the table, which win if both are set.`,
 	fields: []field[olderHealth]{
-		{"path", "string", olderPath, "Now proxy/healthcheck/path.", word(func(h *olderHealth) *string { return &h.path })},
-		{"port", "integer", strconv.Itoa(olderPort), "Now proxy/app_port.", port(func(h *olderHealth) *int { return &h.port })},
-		{"interval", "integer or string", defaultProxy().Healthcheck.Interval.String(), "Now proxy/healthcheck/interval, in whole seconds.", readOlderInterval},
-		{"cmd", "string", "", "Command that is run in the container; it decides, in place of the proxy's probe, whether the container is healthy. Now servers/<role>/options/health-cmd.", word(func(h *olderHealth) *string { return &h.cmd })},
-		{"max_attempts", "integer", "as many as deploy_timeout allows", "Attempts, with pauses of 1, 2, 3 … seconds. Now deploy_timeout, which is their sum.", readOlderAttempts},
-		{"cord", "string or boolean", "", "Not needed: no request is cut, see proxy.", ignored[olderHealth]},
-		{"log_lines", "integer", "", "Not needed: the whole log of a container that failed is kept.", ignored[olderHealth]},
-		{"exposed_port", "integer", "", "Not needed: no container is started for a check alone.", ignored[olderHealth]},
+		{"path", "string", olderPath, "Use proxy/healthcheck/path.", word(func(h *olderHealth) *string { return &h.path })},
+		{"port", "integer", strconv.Itoa(olderPort), "Use proxy/app_port.", port(func(h *olderHealth) *int { return &h.port })},
+		{"interval", "integer or string", defaultProxy().Healthcheck.Interval.String(), "Use proxy/healthcheck/interval, in whole seconds.", readOlderInterval},
+		{"cmd", "string", "", "Command in the container that decides whether it is healthy, instead of the proxy's probe. Use servers/<role>/options/health-cmd.", word(func(h *olderHealth) *string { return &h.cmd })},
+		{"max_attempts", "integer", "as many as deploy_timeout allows", "Attempts, with pauses of 1, 2, 3 … seconds. Use deploy_timeout, which is their sum.", readOlderAttempts},
+		{"cord", "string or boolean", "", "Accepted and ignored: no request is cut.", ignored[olderHealth]},
+		{"log_lines", "integer", "", "Accepted and ignored: the whole log of a failed container is saved.", ignored[olderHealth]},
+		{"exposed_port", "integer", "", "Accepted and ignored: no container is started only for a check.", ignored[olderHealth]},
 	},
 }
 

@@ -22,18 +22,18 @@ type olderTraefik struct {
 
 var olderTraefikSection = section[olderTraefik]{
 	name: "traefik",
-	doc: `The Traefik of MRSK and Kamal 1. It keeps its meaning: it is read as proxy/run, unless the file has that, too.
-What has no counterpart is told when the file is used. Port 443 is published where options/publish names it, or a role has
-ssl. Labels of a role that begin with traefik. are read as well, where the role has no proxy section: a rule of host names
-and path prefixes, tls, and the port of a service.`,
+	doc: `Deprecated: the Traefik of MRSK and Kamal 1. Its keys mean the same as those of proxy/run, which wins if both are set.
+Keys without a counterpart are ignored with a notice. Port 443 is published if options/publish names it or a role has ssl. If a
+role has no proxy section, its labels that begin with traefik. are read too: a rule of host names and path prefixes, tls, and the
+port of a service.`,
 	fields: []field[olderTraefik]{
-		{"image", "string", DefaultProxyImage, "Now proxy/run/image. An image of Traefik 1 or 2 gives way to the default.", readOlderImage},
-		{"host_port", "integer or string", strconv.Itoa(defaultProxyRun().HTTPPort), "Now proxy/run/http_port.", readOlderPort},
-		{"publish", "boolean", strconv.FormatBool(defaultProxyRun().Publish), "Now proxy/run/publish.", boolean(func(t *olderTraefik) *bool { return &t.run.Publish })},
-		{"options", "hash", "", "Now proxy/run/options. Ports that are published for 443 are proxy/run/https_port.", readOlderOptions},
-		{"labels", "hash of strings", "", "Now proxy/run/options/label; those for Traefik itself have no effect, routes are files.", readOlderLabels},
-		{"env", "hash", "", "Now proxy/run/options/env; secrets have no counterpart.", readOlderEnv},
-		{"args", "hash", "", "Now proxy/run/args, with entry points and certificates named as mrsk does.", readOlderArgs},
+		{"image", "string", DefaultProxyImage, "Use proxy/run/image. An image of Traefik 1 or 2 is replaced by the default.", readOlderImage},
+		{"host_port", "integer or string", strconv.Itoa(defaultProxyRun().HTTPPort), "Use proxy/run/http_port.", readOlderPort},
+		{"publish", "boolean", strconv.FormatBool(defaultProxyRun().Publish), "Use proxy/run/publish.", boolean(func(t *olderTraefik) *bool { return &t.run.Publish })},
+		{"options", "hash", "", "Use proxy/run/options. A published port for 443 becomes proxy/run/https_port.", readOlderOptions},
+		{"labels", "hash of strings", "", "Use proxy/run/options/label. Labels for Traefik have no effect, because routes are files.", readOlderLabels},
+		{"env", "hash", "", "Use proxy/run/options/env. Secrets are not supported.", readOlderEnv},
+		{"args", "hash", "", "Use proxy/run/args, with the entry points and the certificate resolver of mrsk.", readOlderArgs},
 	},
 }
 

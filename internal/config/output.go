@@ -58,8 +58,8 @@ func (v value) level() (string, bool) {
 
 var outputSection = section[Output]{
 	name: "output",
-	doc: `Where a record is kept of every command that changes something: what the screen shows with -v, without secrets.
-Keeping it never fails a command and never makes it wait; what could not be kept is told at the end.`,
+	doc: `Where to record every command that changes something: what the screen shows with -v, without secrets.
+Recording never fails a command and never delays it. If it fails, a warning is shown at the end.`,
 	fields: []field[Output]{
 		{"file", "hash", "", "Log files; see output/file.", readOutputFile},
 		{"otel", "hash", "", "A collector of OpenTelemetry logs; see output/otel.", readOTel},
@@ -68,15 +68,15 @@ Keeping it never fails a command and never makes it wait; what could not be kept
 
 var outputFileSection = section[Output]{
 	name: "output/file",
-	doc:  "A log file for each command, named after the time, the destination and the command.",
+	doc:  "One log file per command. The name has the time, the destination and the command.",
 	fields: []field[Output]{
-		{"path", "string", "", "Folder of the files, relative to the project. Made where it is missing. Required.", word(func(o *Output) *string { return &o.File })},
+		{"path", "string", "", "Folder of the files, relative to the project. It is created if it is missing. Required.", word(func(o *Output) *string { return &o.File })},
 	},
 }
 
 var otelSection = section[Output]{
 	name: "output/otel",
-	doc:  "Log records sent by OTLP over HTTP, as JSON. A command is an event mrsk.start and an event mrsk.complete or mrsk.failed, with every line between them.",
+	doc:  "Log records sent by OTLP over HTTP, as JSON. A command sends an event mrsk.start, a record for each line, and an event mrsk.complete or mrsk.failed.",
 	fields: []field[Output]{
 		{"endpoint", "string", "", "Base URL of the collector, such as http://otel:4318; /v1/logs is appended. Required.", readEndpoint},
 	},

@@ -21,30 +21,30 @@ type proxyFile struct {
 
 var proxySection = section[proxyFile]{
 	name: "proxy",
-	doc:  "How the requests of a role reach its containers. A role's section is merged over the root's; what it says in one of host and hosts, or of path_prefix and path_prefixes, replaces what the root says in the other.",
+	doc:  "How requests reach the containers of a role. A role's section is merged over the root's: host in one replaces hosts in the other, and path_prefix replaces path_prefixes.",
 	fields: []field[proxyFile]{
-		{"host", "string", "every host name", "Host name to serve; several with commas between.", readProxyHost},
-		{"hosts", "array of strings", "every host name", "Host names to serve. Not together with host.", readProxyHosts},
-		{"app_port", "integer", "", "Port that the container listens on. In a file of MRSK or Kamal 1 that names no port and has no proxy section it is 3000.", port(func(p *proxyFile) *int { return &p.AppPort })},
-		{"path_prefix", "string", "", "Path below which to serve; several with commas between.", readPathPrefix},
-		{"path_prefixes", "array of strings", "", "Paths below which to serve; wins over path_prefix.", readPathPrefixes},
-		{"strip_path_prefix", "boolean", "", "Take the prefix off before the request reaches the container.", boolean(func(p *proxyFile) *bool { return &p.StripPathPrefix })},
+		{"host", "string", "every host name", "Host name to serve, or several separated by commas.", readProxyHost},
+		{"hosts", "array of strings", "every host name", "Host names to serve. Cannot be combined with host.", readProxyHosts},
+		{"app_port", "integer", "", "Port that the container listens on. In a file of MRSK or Kamal 1 without a port and without a proxy section the default is 3000.", port(func(p *proxyFile) *int { return &p.AppPort })},
+		{"path_prefix", "string", "", "Path prefix to serve, or several separated by commas.", readPathPrefix},
+		{"path_prefixes", "array of strings", "", "Path prefixes to serve. Overrides path_prefix.", readPathPrefixes},
+		{"strip_path_prefix", "boolean", "", "Remove the prefix before the request reaches the container.", boolean(func(p *proxyFile) *bool { return &p.StripPathPrefix })},
 		{"healthcheck", "hash", "", "Probe of a new container; see proxy/healthcheck.", func(v value, p *proxyFile) { healthcheckSection.read(v, &p.Healthcheck) }},
-		{"response_timeout", "integer", "", "How long the container may take to answer a request. 0 is no limit.", seconds(0, func(p *proxyFile) *time.Duration { return &p.ResponseTimeout })},
-		{"ssl", "boolean or hash", "", "HTTPS, with a certificate made by ACME, or in a hash with one of your own; see proxy/ssl. Needs a host.", readSSL},
-		{"ssl_redirect", "boolean", "", "Redirect HTTP to HTTPS where ssl is on.", boolean(func(p *proxyFile) *bool { return &p.SSL.Redirect })},
-		{"forward_headers", "boolean or array of strings", "false with ssl, else true", "Pass what clients say about themselves on, such as X-Forwarded-*: true for all, or for those in networks such as 192.0.2.0/24 only. All others get what the proxy sees.", readForwardHeaders},
-		{"run", "hash", "", "How the proxy container of the hosts is started; see proxy/run.", func(v value, p *proxyFile) { p.Run = readProxyRun(v) }},
+		{"response_timeout", "integer", "", "How long the container may take to answer a request. 0 means no limit.", seconds(0, func(p *proxyFile) *time.Duration { return &p.ResponseTimeout })},
+		{"ssl", "boolean or hash", "", "HTTPS: true gets a certificate by ACME, a hash names your own; see proxy/ssl. Needs a host.", readSSL},
+		{"ssl_redirect", "boolean", "", "Redirect HTTP to HTTPS if ssl is on.", boolean(func(p *proxyFile) *bool { return &p.SSL.Redirect })},
+		{"forward_headers", "boolean or array of strings", "false with ssl, else true", "Whether to trust headers such as X-Forwarded-* of clients: true for all clients, or a list of trusted networks such as 192.0.2.0/24. For other clients the app gets what the proxy sees.", readForwardHeaders},
+		{"run", "hash", "", "Options of the proxy container; see proxy/run.", func(v value, p *proxyFile) { p.Run = readProxyRun(v) }},
 		{"logging", "hash", "", "The access log; see proxy/logging.", readProxyLogging},
-		{"buffering", "hash", "", "Whether bodies are held back, and how large they may be; see proxy/buffering.", readBuffering},
+		{"buffering", "hash", "", "Buffering of bodies and limits on their size; see proxy/buffering.", readBuffering},
 	},
 }
 
 var healthcheckSection = section[Healthcheck]{
 	name: "proxy/healthcheck",
-	doc:  "The probe that a new container must answer with a status of 2xx.",
+	doc:  "The probe of a new container. It must answer with a 2xx status.",
 	fields: []field[Healthcheck]{
-		{"path", "string", "", "Path to ask for.", readHealthPath},
+		{"path", "string", "", "Path of the probe.", readHealthPath},
 		{"interval", "integer", "", "Pause between probes.", seconds(1, func(h *Healthcheck) *time.Duration { return &h.Interval })},
 		{"timeout", "integer", "", "How long a probe may take.", seconds(1, func(h *Healthcheck) *time.Duration { return &h.Timeout })},
 	},
@@ -52,10 +52,10 @@ var healthcheckSection = section[Healthcheck]{
 
 var sslSection = section[SSL]{
 	name: "proxy/ssl",
-	doc:  "A certificate of your own. Both keys, or neither.",
+	doc:  "Your own certificate. Set both keys.",
 	fields: []field[SSL]{
-		{"certificate_pem", "string", "", "Name of the secret that holds the certificate and its chain, as PEM.", secretName(func(s *SSL) *SecretRef { return &s.Certificate })},
-		{"private_key_pem", "string", "", "Name of the secret that holds the private key, as PEM.", secretName(func(s *SSL) *SecretRef { return &s.PrivateKey })},
+		{"certificate_pem", "string", "", "Name of the secret with the certificate and its chain in PEM form.", secretName(func(s *SSL) *SecretRef { return &s.Certificate })},
+		{"private_key_pem", "string", "", "Name of the secret with the private key in PEM form.", secretName(func(s *SSL) *SecretRef { return &s.PrivateKey })},
 	},
 }
 

@@ -8,14 +8,14 @@ import (
 
 var bufferingSection = section[Buffering]{
 	name: "proxy/buffering",
-	doc: `Whether the proxy takes a whole request or response before it passes it on. Without the section nothing is
-held back, and nothing is limited. The proxy buffers both or neither: where only one of them is to be buffered, none is.`,
+	doc: `Buffering: the proxy reads a whole request or response before it passes it on. Without the section nothing is
+buffered or limited. The proxy buffers both or neither: if only one of requests and responses is on, neither is buffered.`,
 	fields: []field[Buffering]{
 		{"requests", "boolean", "", "Buffer requests.", boolean(func(b *Buffering) *bool { return &b.requests })},
 		{"responses", "boolean", "", "Buffer responses.", boolean(func(b *Buffering) *bool { return &b.responses })},
-		{"memory", "integer", "", "Bytes of a body that are held in memory; the rest goes to a file.", whole(0, func(b *Buffering) *int { return &b.Memory })},
-		{"max_request_body", "integer", "", "Bytes that the body of a request may have; more is answered with 413. 0 is no limit.", whole(0, func(b *Buffering) *int { return &b.MaxRequest })},
-		{"max_response_body", "integer", "", "Bytes that the body of a response may have; more is answered with 500. 0 is no limit.", whole(0, func(b *Buffering) *int { return &b.MaxResponse })},
+		{"memory", "integer", "", "Bytes of a body to keep in memory; the rest is written to a file.", whole(0, func(b *Buffering) *int { return &b.Memory })},
+		{"max_request_body", "integer", "", "Maximum size of a request body in bytes; a larger one gets 413. 0 means no limit.", whole(0, func(b *Buffering) *int { return &b.MaxRequest })},
+		{"max_response_body", "integer", "", "Maximum size of a response body in bytes; a larger one gets 500. 0 means no limit.", whole(0, func(b *Buffering) *int { return &b.MaxResponse })},
 	},
 }
 
@@ -32,11 +32,11 @@ func readBuffering(v value, p *proxyFile) {
 
 var proxyLoggingSection = section[proxyFile]{
 	name: "proxy/logging",
-	doc: `The access log of the proxy, as JSON on its output (mrsk proxy logs). It is on where an app of the host has this
-section, for the requests of all apps there, with the headers that any of them asks for.`,
+	doc: `The access log of the proxy, in JSON; see mrsk proxy logs. If one app of a host has this section, the requests of all
+apps there are logged, with the headers that any of them names.`,
 	fields: []field[proxyFile]{
-		{"request_headers", "array of strings", strings.Join(defaultLogHeaders, ", "), "Headers of requests to log.", readLogHeaders},
-		{"response_headers", "array of strings", "", "Headers of responses to log.", readLogHeaders},
+		{"request_headers", "array of strings", strings.Join(defaultLogHeaders, ", "), "Request headers to log.", readLogHeaders},
+		{"response_headers", "array of strings", "", "Response headers to log.", readLogHeaders},
 	},
 }
 

@@ -16,22 +16,22 @@ const defaultLogSize = "10m"
 
 var proxyRunSection = section[ProxyRun]{
 	name: "proxy/run",
-	doc:  "How the proxy container of a host is started. All roles on a host must agree on it.",
+	doc:  "Options of the proxy container. All roles on a host must have the same.",
 	fields: []field[ProxyRun]{
 		{"image", "string", "", "Image of the proxy, a Traefik v3.", word(func(r *ProxyRun) *string { return &r.Image })},
 		{"http_port", "integer", "", "Port of the host for HTTP.", port(func(r *ProxyRun) *int { return &r.HTTPPort })},
 		{"https_port", "integer", "", "Port of the host for HTTPS.", port(func(r *ProxyRun) *int { return &r.HTTPSPort })},
-		{"publish", "boolean", "", "Publish the ports on the host. false goes with neither ports nor bind_ips.", boolean(func(r *ProxyRun) *bool { return &r.Publish })},
+		{"publish", "boolean", "", "Publish the ports on the host. false cannot be combined with ports or bind_ips.", boolean(func(r *ProxyRun) *bool { return &r.Publish })},
 		{"bind_ips", "array of strings", "all", "Addresses of the host to publish the ports on.", readBindIPs},
 		{"options", "hash", "", "Options of docker run for the proxy container.", readProxyOptions},
-		{"args", "hash of strings", "", "Further options of Traefik itself, such as accesslog: true. Its entry points are http and https, its certificate resolver is mrsk.", readProxyArgs},
-		{"log_max_size", "string", "", "Size at which the container's log is rotated; empty leaves docker's default.", readLogSize},
-		{"debug", "boolean", "", "Log in detail.", boolean(func(r *ProxyRun) *bool { return &r.Debug })},
-		{"registry", "string", "", "Of the reference's own proxy; accepted and ignored.", ignored[ProxyRun]},
-		{"repository", "string", "", "Of the reference's own proxy; accepted and ignored.", ignored[ProxyRun]},
-		{"version", "string", "", "Of the reference's own proxy; accepted and ignored.", ignored[ProxyRun]},
-		{"acme", "hash", "Let's Encrypt", "Where automatic certificates come from; see proxy/run/acme.", readACME},
-		{"metrics_port", "integer", "", "Port at which the proxy shows its metrics to Prometheus, below /metrics: to containers on the network mrsk, as it is not published.", readMetricsPort},
+		{"args", "hash of strings", "", "More options of Traefik, such as accesslog: true. The entry points are http and https, the certificate resolver is mrsk.", readProxyArgs},
+		{"log_max_size", "string", "", "Size at which the container's log is rotated; empty means docker's default.", readLogSize},
+		{"debug", "boolean", "", "Log at debug level.", boolean(func(r *ProxyRun) *bool { return &r.Debug })},
+		{"registry", "string", "", "Accepted and ignored: an option of kamal-proxy.", ignored[ProxyRun]},
+		{"repository", "string", "", "Accepted and ignored: an option of kamal-proxy.", ignored[ProxyRun]},
+		{"version", "string", "", "Accepted and ignored: an option of kamal-proxy.", ignored[ProxyRun]},
+		{"acme", "hash", "Let's Encrypt", "The ACME server for automatic certificates; see proxy/run/acme.", readACME},
+		{"metrics_port", "integer", "", "Port for Prometheus metrics, at /metrics. It is not published: only containers on the network mrsk can reach it.", readMetricsPort},
 	},
 }
 

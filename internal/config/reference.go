@@ -20,7 +20,7 @@ type documented interface {
 func Reference() string {
 	var b strings.Builder
 	b.WriteString("# The keys of config/deploy.yml\n\n")
-	b.WriteString("<!-- Made by `go test ./internal/config -update`. Do not edit: the texts stand beside the readers of the keys. -->\n")
+	b.WriteString("<!-- Made by `go test ./internal/config -update`. Do not edit: the texts are in internal/config. -->\n")
 	for _, s := range sections() {
 		s.document(&b)
 	}
@@ -62,7 +62,7 @@ func (s section[T]) document(b *strings.Builder) {
 	if s.name != "" {
 		fmt.Fprintf(b, "\n## %s\n", cell(s.name))
 	}
-	fmt.Fprintf(b, "\n%s\n\n| key | type | default | what it does |\n|---|---|---|---|\n", strings.ReplaceAll(s.doc, "\n", " "))
+	fmt.Fprintf(b, "\n%s\n\n```yaml%s```\n\n| key | type | default | what it does |\n|---|---|---|---|\n", strings.ReplaceAll(s.doc, "\n", " "), examples[s.name])
 	for _, f := range s.fields {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, f.kind, cell(s.standardOf(f)), cell(f.doc))
 	}

@@ -10,11 +10,11 @@ import (
 
 var registrySection = section[Registry]{
 	name: "registry",
-	doc:  "Where images are pushed to and pulled from. Without the section mrsk keeps images on this machine itself, and hosts pull them through the SSH connections: no registry is needed. A server localhost:PORT means the same; images have it in their names on the hosts.",
+	doc:  "Where images are pushed to and pulled from. Without the section no registry is needed: mrsk keeps images on this machine, and hosts pull them through the SSH connections. A server localhost:PORT does the same, and is part of the image names on the hosts.",
 	fields: []field[Registry]{
-		{"server", "string", "Docker Hub", "Host name of the registry, with its port if it has one.", readServer},
-		{"username", "string or array of one string", "", "User to log in as: the name itself, or in an array the name of a secret. Required.", ref(func(r *Registry) *SecretRef { return &r.Username })},
-		{"password", "string or array of one string", "", "Password to log in with: in an array, the name of a secret. Required.", ref(func(r *Registry) *SecretRef { return &r.Password })},
+		{"server", "string", "Docker Hub", "Host name of the registry, with a port if needed.", readServer},
+		{"username", "string or array of one string", "", "User to log in as, or an array with the name of a secret. Required.", ref(func(r *Registry) *SecretRef { return &r.Username })},
+		{"password", "string or array of one string", "", "Password to log in with, or an array with the name of a secret. Required.", ref(func(r *Registry) *SecretRef { return &r.Password })},
 	},
 }
 

@@ -29,20 +29,20 @@ type roleFile struct {
 
 var roleSection = section[roleFile]{
 	name: "servers/<role>",
-	doc:  "A role: hosts that run the same containers. A list of hosts alone is a role without settings.",
+	doc:  "A role: hosts that run the same containers. A plain list of hosts is a role without settings.",
 	fields: []field[roleFile]{
-		{"hosts", "array", "", "The hosts. An entry is a name, or name: tag, or name: [tag, tag] to give the host tags (see env/tags).", readHosts},
-		{"cmd", "string", "the image's", "Command to run, as words for a shell.", spared(func(r *roleFile) *string { return &r.cmd })},
-		{"options", "hash", "", "Options of docker run: a value, a list to repeat the option, true for a bare flag; false and an empty list leave it out. ${NAME} is filled in by the host. options/restart is the restart policy: no, always, unless-stopped (the default), on-failure or on-failure:N.", later(func(r *roleFile) *value { return &r.options })},
-		{"labels", "hash of strings", "", "Labels, over those of the root.", later(func(r *roleFile) *value { return &r.labels })},
-		{"env", "hash", "", "Environment, over that of the root; see env.", later(func(r *roleFile) *value { return &r.env })},
+		{"hosts", "array", "", "The hosts. An entry is a name, name: tag, or name: [tag, tag]; see env/tags.", readHosts},
+		{"cmd", "string", "the image's", "Command to run, as shell words.", spared(func(r *roleFile) *string { return &r.cmd })},
+		{"options", "hash", "", "Options of docker run: a value, a list to repeat the option, or true for a flag; false and an empty list omit it. The host fills in ${NAME}. options/restart is the restart policy: no, always, unless-stopped (the default), on-failure or on-failure:N.", later(func(r *roleFile) *value { return &r.options })},
+		{"labels", "hash of strings", "", "Labels, merged over those of the root.", later(func(r *roleFile) *value { return &r.labels })},
+		{"env", "hash", "", "Environment, merged over that of the root; see env.", later(func(r *roleFile) *value { return &r.env })},
 		{"logging", "hash", "", "Logging, merged over that of the root; see logging.", later(func(r *roleFile) *value { return &r.logging })},
-		{"proxy", "boolean or hash", "true for the primary role", "Whether the role is behind the proxy; a hash is merged over the root's; see proxy.", later(func(r *roleFile) *value { return &r.proxy })},
+		{"proxy", "boolean or hash", "true for the primary role", "Whether the role is behind the proxy. A hash is merged over that of the root; see proxy.", later(func(r *roleFile) *value { return &r.proxy })},
 		{"stop_timeout", "integer", "the root's", "How long docker stop waits before it kills.", readRoleStopTimeout},
-		{"boot", "hash", "the root's", "order is the only key; see boot.", readRoleBoot},
+		{"boot", "hash", "the root's", "Only order can be set; see boot.", readRoleBoot},
 		{"asset_path", "string", "the root's", "Folder with assets.", readAssetPath(func(r *roleFile) *Assets { return &r.assets })},
-		{"traefik", "boolean", "true for the primary role", "Of MRSK and Kamal 1; now proxy: true or false.", readOlderSwitch},
-		{"healthcheck", "hash", "the root's", "Of MRSK and Kamal 1; see healthcheck. Now proxy/healthcheck and proxy/app_port.", later(func(r *roleFile) *value { return &r.health })},
+		{"traefik", "boolean", "true for the primary role", "Deprecated, of MRSK and Kamal 1. Use proxy: true or false.", readOlderSwitch},
+		{"healthcheck", "hash", "the root's", "Deprecated, of MRSK and Kamal 1; see healthcheck. Use proxy/healthcheck and proxy/app_port.", later(func(r *roleFile) *value { return &r.health })},
 	},
 }
 

@@ -11,28 +11,28 @@ import (
 
 var sshSection = section[SSH]{
 	name: "ssh",
-	doc:  "How to log in on the hosts. What is not set here comes from the SSH configuration files.",
+	doc:  "How to log in to the hosts. Keys that are not set come from the SSH configuration files.",
 	fields: []field[SSH]{
 		{"user", "string", "", "User to log in as.", readUser},
 		{"port", "integer or string", "", "Port of the SSH server.", readSSHPort},
-		{"proxy", "string", "", "Jump host, [user@]host[:port]; its user is root unless named.", word(func(s *SSH) *string { return &s.Proxy })},
-		{"proxy_command", "string", "", "Command whose input and output are the connection; %h and %p stand for host and port. Used when there is no proxy.", word(func(s *SSH) *string { return &s.ProxyCommand })},
-		{"keys", "array of strings", "[]", "Files with private keys, or with public keys whose private ones the agent holds.", words(func(s *SSH) *[]string { return &s.Keys })},
-		{"keys_only", "boolean", "", "Offer only keys and key_data, none of the agent's.", boolean(func(s *SSH) *bool { return &s.KeysOnly })},
-		{"key_data", "array of strings", "[]", "Private keys, by the names of secrets that hold them in PEM form.", readKeyData},
-		{"config", "boolean, string or array of strings", "", "SSH configuration files to read; true is the user's own, false none.", readSSHConfig},
-		{"forward_agent", "boolean", "what the SSH configuration says, else false", "Let commands of mrsk server exec use the local SSH agent on the hosts. Jump hosts, and hosts whose key has just been accepted, never can; nor does it count against ForwardAgent no in the SSH configuration.", readForwardAgent},
-		{"log_level", "string", "", "Accepted and ignored: the SSH library here tells nothing. -v shows what is done.", word(func(s *SSH) *string { return &s.LogLevel })},
+		{"proxy", "string", "", "Jump host, [user@]host[:port]. The default user is root.", word(func(s *SSH) *string { return &s.Proxy })},
+		{"proxy_command", "string", "", "Command whose standard input and output are the connection; %h and %p are host and port. Not used with proxy.", word(func(s *SSH) *string { return &s.ProxyCommand })},
+		{"keys", "array of strings", "[]", "Files with private keys, or with public keys whose private keys are in the agent.", words(func(s *SSH) *[]string { return &s.Keys })},
+		{"keys_only", "boolean", "", "Offer only keys and key_data, and no other keys of the agent.", boolean(func(s *SSH) *bool { return &s.KeysOnly })},
+		{"key_data", "array of strings", "[]", "Names of secrets with private keys in PEM form.", readKeyData},
+		{"config", "boolean, string or array of strings", "", "SSH configuration files to read. true reads the default files, false none.", readSSHConfig},
+		{"forward_agent", "boolean", "what the SSH configuration says, else false", "Forward the SSH agent to hosts for mrsk server exec. It is never forwarded to jump hosts or to hosts whose key was just accepted, and ForwardAgent no in the SSH configuration wins.", readForwardAgent},
+		{"log_level", "string", "", "Accepted and ignored. Use -v to see what is done.", word(func(s *SSH) *string { return &s.LogLevel })},
 	},
 }
 
 var sshkitSection = section[SSHKit]{
 	name: "sshkit",
-	doc:  "Limits on connections, named as in the reference.",
+	doc:  "Limits on connections. The names are those of Kamal.",
 	fields: []field[SSHKit]{
-		{"max_concurrent_starts", "integer", "", "How many connections may be starting at once.", whole(1, func(s *SSHKit) *int { return &s.MaxConcurrentStarts })},
-		{"pool_idle_timeout", "integer", "", "Accepted and ignored: a connection is kept for as long as the command runs.", seconds(0, func(s *SSHKit) *time.Duration { return &s.PoolIdleTimeout })},
-		{"dns_retries", "integer", "", "How often a failed name lookup is tried again.", whole(0, func(s *SSHKit) *int { return &s.DNSRetries })},
+		{"max_concurrent_starts", "integer", "", "How many connections can be started at once.", whole(1, func(s *SSHKit) *int { return &s.MaxConcurrentStarts })},
+		{"pool_idle_timeout", "integer", "", "Accepted and ignored: connections stay open while the command runs.", seconds(0, func(s *SSHKit) *time.Duration { return &s.PoolIdleTimeout })},
+		{"dns_retries", "integer", "", "How often to retry a failed name lookup.", whole(0, func(s *SSHKit) *int { return &s.DNSRetries })},
 	},
 }
 
