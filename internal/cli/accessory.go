@@ -15,17 +15,17 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) accessoryGroup() *cobra.Command {
+func accessoryGroup(p *program) *cobra.Command {
 	c := group("accessory", "Manage accessories: services that the app needs, such as a database",
-		in.accessoryBootCommand(),
-		spelledOut(in.accessoryRebootCommand()),
-		in.accessoryStartCommand(),
-		in.accessoryStopCommand(),
-		spelledOut(in.accessoryRestartCommand()),
-		in.accessoryDetailsCommand(),
-		in.accessoryExecCommand(),
-		in.accessoryLogsCommand(),
-		spelledOut(in.accessoryRemoveCommand()),
+		accessoryBootCommand(p),
+		spelledOut(accessoryRebootCommand(p)),
+		accessoryStartCommand(p),
+		accessoryStopCommand(p),
+		spelledOut(accessoryRestartCommand(p)),
+		accessoryDetailsCommand(p),
+		accessoryExecCommand(p),
+		accessoryLogsCommand(p),
+		spelledOut(accessoryRemoveCommand(p)),
 	)
 	c.Long = `Manage accessories: services that the app needs and that live on their own, such as a database.
 
@@ -35,18 +35,18 @@ leaves accessories alone; mrsk setup boots those that do not run.`
 }
 
 // accessoryNames completes NAME; more are words that stand for accessories, too.
-func (in *invocation) accessoryNames(more ...string) cobra.CompletionFunc {
+func accessoryNames(p *program, more ...string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		out := slices.DeleteFunc(append(in.choices().Accessories, more...), func(name string) bool { return !strings.HasPrefix(name, typed) })
+		out := slices.DeleteFunc(append(p.loader.choices().Accessories, more...), func(name string) bool { return !strings.HasPrefix(name, typed) })
 		return out, cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
 // onAccessories does something with the accessories that a name picks.
-func (in *invocation) onAccessories(cmd *cobra.Command, name string, resolve resolver, do func(workflow.Env) error) error {
+func onAccessories(p *program, cmd *cobra.Command, name string, resolve resolver, do func(workflow.Env) error) error {
 	pick := func(c *config.Scope) (*config.Scope, error) {
 		narrow, err := c.SelectAccessories(name)
 		if err != nil {
@@ -54,7 +54,7 @@ func (in *invocation) onAccessories(cmd *cobra.Command, name string, resolve res
 		}
 		return narrow, elsewhere(narrow, name)
 	}
-	r, err := in.start(cmd, opening{pick: pick, resolve: resolve})
+	r, err := p.opener.start(cmd, needs{pick: pick, resolve: resolve})
 	if err != nil {
 		return err
 	}
@@ -89,9 +89,9 @@ func oneAccessory(r workflow.Env, name string) (config.Accessory, error) {
 
 // changeAccessories makes a change that may start containers: with the accessories' secrets, files
 // and images.
-func (in *invocation) changeAccessories(cmd *cobra.Command, name string, change func(context.Context, workflow.Env, accessory.Files) error) error {
-	return in.onAccessories(cmd, name, (*config.Scope).ResolveAccessories, func(r workflow.Env) error {
-		files, err := in.accessoryFiles(cmd.Context(), r.Scope)
+func changeAccessories(p *program, cmd *cobra.Command, name string, change func(context.Context, workflow.Env, accessory.Files) error) error {
+	return onAccessories(p, cmd, name, (*config.Scope).ResolveAccessories, func(r workflow.Env) error {
+		files, err := accessoryFiles(p, r.Scope)
 		if err != nil {
 			return err
 		}
@@ -100,17 +100,17 @@ func (in *invocation) changeAccessories(cmd *cobra.Command, name string, change 
 }
 
 // accessoryFiles reads the files that accessories bring to their hosts when containers are made of them.
-func (in *invocation) accessoryFiles(ctx context.Context, c *config.Scope) (accessory.Files, error) {
+func accessoryFiles(p *program, c *config.Scope) (accessory.Files, error) {
 	if err := c.CheckImages(); err != nil {
 		return nil, err
 	}
 	return accessory.ReadFiles(c.Accessories, func(path string) ([]byte, error) {
 		if rest, inHome := strings.CutPrefix(path, "~/"); inHome {
-			path = filepath.Join(in.sys.Home, rest)
+			path = filepath.Join(p.sys.Home, rest)
 		}
 		if !filepath.IsAbs(path) {
-			path = filepath.Join(in.sys.Dir, path)
+			path = filepath.Join(p.sys.Dir, path)
 		}
 		return os.ReadFile(path)
-	}, in.templates(ctx))
+	}, p.loader.world)
 }

@@ -8,24 +8,24 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) accessoryDetailsCommand() *cobra.Command {
+func accessoryDetailsCommand(p *program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "details NAME", Short: "Show the containers of accessories on their hosts", Args: oneArg("the accessory"),
-		ValidArgsFunction: in.accessoryNames("all"),
+		ValidArgsFunction: accessoryNames(p, "all"),
 		Example:           "  mrsk accessory details db\n  mrsk accessory details all --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return in.onAccessories(cmd, args[0], onlyKeys, func(r workflow.Env) error {
-				seen, err := seenOn(cmd.Context(), r, r.Scope.AccessoryHosts(), observe.Want{Accessories: true})
+			return onAccessories(p, cmd, args[0], onlyKeys, func(r workflow.Env) error {
+				seen, err := observeOn(cmd.Context(), r, r.Scope.AccessoryHosts(), observe.Want{Accessories: true})
 				all := []inspect.Accessory{}
 				for _, h := range seen {
 					all = append(all, inspect.AccessoriesOf(r.Scope, h)...)
 				}
 				return told(all, err, func(all []inspect.Accessory) error {
 					if asJSON {
-						return in.json(all)
+						return p.console.json(all)
 					}
-					return in.showAccessories(all)
+					return showAccessories(p.console, all)
 				})
 			})
 		},
@@ -34,10 +34,10 @@ func (in *invocation) accessoryDetailsCommand() *cobra.Command {
 	return c
 }
 
-func (in *invocation) showAccessories(all []inspect.Accessory) error {
-	now := in.sys.Now()
+func showAccessories(c *console, all []inspect.Accessory) error {
+	now := c.sys.Now()
 	for _, a := range all {
-		if err := in.section("Accessory "+a.Name, a.Host, a.Text(now)); err != nil {
+		if err := c.section("Accessory "+a.Name, a.Host, a.Text(now)); err != nil {
 			return err
 		}
 	}

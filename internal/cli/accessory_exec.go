@@ -18,7 +18,7 @@ type accessoryExec struct {
 	reuse bool
 }
 
-func (in *invocation) accessoryExecCommand() *cobra.Command {
+func accessoryExecCommand(p *program) *cobra.Command {
 	var o accessoryExec
 	c := &cobra.Command{
 		Use: "exec NAME CMD...", Short: "Run a command in a container of an accessory",
@@ -30,15 +30,15 @@ with --interactive on the first of them alone.
 		Example: `  mrsk accessory exec db -i --reuse psql
   mrsk accessory exec --reuse --raw db pg_dumpall >all.sql
   mrsk accessory exec cache 'redis-cli -h shop-cache ping'`,
-		ValidArgsFunction: in.accessoryNames(),
-		RunE:              func(cmd *cobra.Command, args []string) error { return in.accessoryExec(cmd, args, &o) },
+		ValidArgsFunction: accessoryNames(p),
+		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(p, cmd, args) },
 	}
-	o.add(in, c)
+	o.add(p, c)
 	c.Flags().BoolVar(&o.reuse, "reuse", false, "run it in the container that runs, in place of a new one")
 	return c
 }
 
-func (in *invocation) accessoryExec(cmd *cobra.Command, args []string, o *accessoryExec) error {
+func (o *accessoryExec) run(p *program, cmd *cobra.Command, args []string) error {
 	name, command, err := o.split(cmd, args)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (in *invocation) accessoryExec(cmd *cobra.Command, args []string, o *access
 	if o.reuse {
 		resolve = onlyKeys
 	}
-	return in.onAccessories(cmd, name, resolve, func(r workflow.Env) error {
+	return onAccessories(p, cmd, name, resolve, func(r workflow.Env) error {
 		a, err := oneAccessory(r, name)
 		if err == nil && !o.reuse {
 			err = r.Scope.CheckImages()
@@ -55,7 +55,7 @@ func (in *invocation) accessoryExec(cmd *cobra.Command, args []string, o *access
 		if err != nil {
 			return err
 		}
-		e := execution{in: in, r: r, kind: "Accessory " + a.Name, flags: o.execFlags, audit: "Executed on accessory " + a.Name + ": " + command}
+		e := execution{p: p, r: r, kind: "Accessory " + a.Name, flags: o.execFlags, audit: "Executed on accessory " + a.Name + ": " + command}
 		e.line = func(t session.Target, tty bool) shell.Line {
 			return accessory.Exec{
 				Accessory: a, Host: t.Host, Own: accessory.Own(r.Scope.Project, t.Host), Token: r.Identity.Token, Command: command, Fetch: workflow.FetchAccessory(r, a),

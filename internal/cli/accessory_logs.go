@@ -9,7 +9,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) accessoryLogsCommand() *cobra.Command {
+func accessoryLogsCommand(p *program) *cobra.Command {
 	var flags logFlags
 	c := &cobra.Command{
 		Use: "logs NAME", Short: "Show the logs of an accessory", Args: oneArg("the accessory"),
@@ -17,18 +17,18 @@ func (in *invocation) accessoryLogsCommand() *cobra.Command {
 all hosts come as one stream, each with its host before it, until Ctrl-C; when a new container takes
 the place of the old one, its log comes next.`,
 		Example:           "  mrsk accessory logs db --since 10m --grep ERROR\n  mrsk accessory logs cache -f",
-		ValidArgsFunction: in.accessoryNames(),
+		ValidArgsFunction: accessoryNames(p),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			logs, err := flags.logs()
 			if err != nil {
 				return err
 			}
-			return in.onAccessories(cmd, args[0], onlyKeys, func(r workflow.Env) error {
+			return onAccessories(p, cmd, args[0], onlyKeys, func(r workflow.Env) error {
 				a, err := oneAccessory(r, args[0])
 				if err != nil {
 					return err
 				}
-				view := logView{in: in, kind: "Accessory " + a.Name, fleet: r.Fleet, line: func(session.Target) shell.Line {
+				view := logView{p: p, kind: "Accessory " + a.Name, fleet: r.Fleet, line: func(session.Target) shell.Line {
 					return accessory.Logs(a, logs)
 				}}
 				if flags.follow {

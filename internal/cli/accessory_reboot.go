@@ -6,15 +6,15 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) accessoryRebootCommand() *cobra.Command {
+func accessoryRebootCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "reboot NAME", Short: "Put new containers in the place of those that are there", Args: oneArg("the accessory"),
-		ValidArgsFunction: in.accessoryNames("all"),
+		ValidArgsFunction: accessoryNames(p, "all"),
 		Long: `Pull the image, bring directories and files, stop and remove the container, and start a new one
 with today's configuration. What is in volumes and directories stays.`,
 		Example: "  mrsk accessory reboot db\n  mrsk accessory reboot all",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return in.changeAccessories(cmd, args[0], workflow.RebootAccessories)
+			return changeAccessories(p, cmd, args[0], workflow.RebootAccessories)
 		},
 	}
 }

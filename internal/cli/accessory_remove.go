@@ -6,16 +6,16 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) accessoryRemoveCommand() *cobra.Command {
+func accessoryRemoveCommand(p *program) *cobra.Command {
 	var yes, keep bool
 	c := &cobra.Command{
 		Use: "remove NAME", Short: "Remove accessories, with the data in their folders", Args: oneArg("the accessory"),
-		ValidArgsFunction: in.accessoryNames("all"),
+		ValidArgsFunction: accessoryNames(p, "all"),
 		Long: `Stop and remove the accessory's container, its route and its image, and the folder with its
 files and directories, which holds its data. What it has in volumes and at absolute paths stays.`,
 		Example: "  mrsk accessory remove cache\n  mrsk accessory remove db -y --keep-data",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return in.onAccessories(cmd, args[0], onlyKeys, func(r workflow.Env) error {
+			return onAccessories(p, cmd, args[0], onlyKeys, func(r workflow.Env) error {
 				return workflow.RemoveAccessories(cmd.Context(), r, workflow.RemoveAccessoriesOptions{KeepData: keep, Confirmed: yes})
 			})
 		},

@@ -6,16 +6,16 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) accessoryRestartCommand() *cobra.Command {
+func accessoryRestartCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "restart NAME", Short: "Stop accessories and start them again, with the newest image", Args: oneArg("the accessory"),
-		ValidArgsFunction: in.accessoryNames("all"),
+		ValidArgsFunction: accessoryNames(p, "all"),
 		Long: `Pull the image, stop the container, and start it again. When there is a newer image, or the
 configuration has changed, a new container takes its place. Nothing stops when the image cannot be
 pulled; mrsk accessory stop and start ask no registry.`,
 		Example: "  mrsk accessory restart db\n  mrsk accessory restart all",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return in.changeAccessories(cmd, args[0], workflow.RestartAccessories)
+			return changeAccessories(p, cmd, args[0], workflow.RestartAccessories)
 		},
 	}
 }

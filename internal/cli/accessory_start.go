@@ -7,16 +7,16 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) accessoryStartCommand() *cobra.Command {
+func accessoryStartCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "start NAME", Short: "Start the containers of accessories that have stopped", Args: oneArg("the accessory"),
-		ValidArgsFunction: in.accessoryNames("all"),
+		ValidArgsFunction: accessoryNames(p, "all"),
 		Long: `Start the container that is there, as it was made, and wait until it is up. Behind the proxy
 it gets requests once it answers.`,
 		Example: "  mrsk accessory start db",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			// The route may need a certificate out of the secrets.
-			return in.onAccessories(cmd, args[0], (*config.Scope).ResolveAccessories, func(r workflow.Env) error {
+			return onAccessories(p, cmd, args[0], (*config.Scope).ResolveAccessories, func(r workflow.Env) error {
 				return workflow.StartAccessories(cmd.Context(), r)
 			})
 		},

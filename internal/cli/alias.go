@@ -9,55 +9,81 @@ import (
 	"github.com/spf13/pflag"
 
 	"mrsk/internal/config"
-	"mrsk/internal/erb"
 	"mrsk/internal/shell"
 )
+
+// commandLine is what the user has typed.
+type commandLine struct {
+	words []string // all of it, with the command lines of aliases in their place
+	first string   // the first word of the command, as it was typed or as an alias has it
+	alias alias    // zero where no alias was typed
+}
+
+// alias is how an alias was typed.
+type alias struct {
+	used    bool
+	options globals // what was typed beside it, see override
+	behind  int     // how many words follow it
+}
 
 // expand puts the command lines of aliases in their place. An alias may begin with another one.
 //
 // With idle, nothing of the configuration runs.
-func (in *invocation) expand(args []string, idle bool) ([]string, error) {
+func (l *loader) expand(args []string, idle bool) (line commandLine, err error) {
+	line.words = args
 	for seen := []string{}; ; {
-		at, typed := commandWord(args)
+		at, options := commandWord(line.words)
 		if at < 0 {
-			return args, nil
+			return line, nil
 		}
-		name := args[at]
-		if slices.Contains(in.words, name) {
-			in.first = name
-			return args, nil
+		name := line.words[at]
+		if slices.Contains(l.words, name) {
+			line.first = name
+			return line, nil
 		}
-		a, err := in.alias(name, typed, idle)
+		a, err := l.alias(name, options, idle)
 		if err != nil || a == nil {
-			return args, err
+			return line, err
 		}
 		if slices.Contains(seen, name) {
-			return nil, a.Problem("leads back to itself", "")
+			return line, a.Problem("leads back to itself", "")
 		}
 		seen = append(seen, name)
 		words, err := shell.Split(a.Command)
 		if err != nil {
-			return nil, a.Problem(err.Error(), "")
+			return line, a.Problem(err.Error(), "")
 		}
-		in.typed, in.aliased, in.behind = typed, true, len(args)-at-1
-		args = slices.Concat(args[:at], words, args[at+1:])
+		line.alias = alias{used: true, options: options, behind: len(line.words) - at - 1}
+		line.words = slices.Concat(line.words[:at], words, line.words[at+1:])
 	}
 }
 
 // expandAll is expand, also for a line that the shell wants completed: its last word is not yet
 // complete.
-func (in *invocation) expandAll(args []string) ([]string, error) {
+func (l *loader) expandAll(args []string) (commandLine, error) {
 	if len(args) < 3 || args[0] != cobra.ShellCompRequestCmd && args[0] != cobra.ShellCompNoDescRequestCmd {
-		return in.expand(args, false)
+		return l.expand(args, false)
 	}
-	words, err := in.expand(args[1:len(args)-1], true)
-	return slices.Concat(args[:1], words, args[len(args)-1:]), err
+	line, err := l.expand(args[1:len(args)-1], true)
+	line.words = slices.Concat(args[:1], line.words, args[len(args)-1:])
+	return line, err
+}
+
+// name is the command as the user has typed it: proxy where it is called so.
+func (l *commandLine) name(cmd *cobra.Command) string {
+	words := strings.Fields(cmd.CommandPath())[1:]
+	for c := cmd; c.HasParent(); c = c.Parent() {
+		if c.Name() == words[0] && c.HasAlias(l.first) {
+			words[0] = l.first
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // alias finds an alias in the configuration that the command line names; nil is none. A word that is
 // no alias may be a mistyped command, for which nothing of the configuration may run.
-func (in *invocation) alias(name string, typed globals, idle bool) (*config.Alias, error) {
-	opts, asked := in.idleOptions(typed)
+func (l *loader) alias(name string, typed globals, idle bool) (*config.Alias, error) {
+	opts, asked := l.idleOptions(typed)
 	a, err := named(name, opts)
 	unsure := a == nil && err != nil && config.Mentions(opts, name)
 	switch {
@@ -66,7 +92,7 @@ func (in *invocation) alias(name string, typed globals, idle bool) (*config.Alia
 	case idle || a == nil && !unsure:
 		return a, nil
 	}
-	return named(name, in.loadOptions(typed))
+	return named(name, l.loadOptions(typed))
 }
 
 func named(name string, opts config.LoadOptions) (*config.Alias, error) {
@@ -101,9 +127,9 @@ func optionsOf(g *globals) *pflag.FlagSet {
 
 // override lets hosts and roles that were typed behind an alias take the place of its own: those
 // options gather what they are given, so that what was typed comes last.
-func (in *invocation) override() {
-	in.globals.hosts = overridden(in.globals.hosts, in.typed.hosts)
-	in.globals.roles = overridden(in.globals.roles, in.typed.roles)
+func (g *globals) override(typed globals) {
+	g.hosts = overridden(g.hosts, typed.hosts)
+	g.roles = overridden(g.roles, typed.roles)
 }
 
 func overridden(all, typed []string) []string {
@@ -114,12 +140,12 @@ func overridden(all, typed []string) []string {
 }
 
 // aliasChoices completes the first word.
-func (in *invocation) aliasChoices(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+func (l *loader) aliasChoices(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	var out []string
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	opts, _ := in.idleOptions(in.globals)
+	opts, _ := l.idleOptions(*l.globals)
 	all, _ := config.Aliases(opts)
 	for _, a := range all {
 		if strings.HasPrefix(a.Name, typed) {
@@ -129,34 +155,9 @@ func (in *invocation) aliasChoices(_ *cobra.Command, args []string, typed string
 	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
-// idleOptions are for what is there before a command that needs the configuration: help, completion and
-// words that are no commands. No template runs a program or leaves anything in the environment; asked
-// says whether one wanted to run something.
-func (in *invocation) idleOptions(g globals) (o config.LoadOptions, asked *bool) {
-	asked = new(bool)
-	environ := in.sys.Environ
-	o = in.loadOptions(g)
-	o.World.Environ = func() []string { return environ }
-	o.World.Setenv = func(name, value string) { environ = append(slices.Clip(environ), name+"="+value) }
-	o.World.Say = nil
-	o.World.Run = func(string, []string) (erb.Ran, error) {
-		*asked = true
-		return erb.Ran{}, nil
-	}
-	o.World.Ruby = func(string, string, []string) (string, error) {
-		*asked = true
-		return "", erb.ErrNoRuby
-	}
-	o.World.Dotenv = func(string, string) ([]string, error) {
-		*asked = true // its values may be what commands print
-		return nil, nil
-	}
-	return o, asked
-}
-
 // aliasHelp follows the list of commands. Help is there whatever the configuration looks like.
-func (in *invocation) aliasHelp() string {
-	opts, _ := in.idleOptions(in.globals)
+func (l *loader) aliasHelp() string {
+	opts, _ := l.idleOptions(*l.globals)
 	all, _ := config.Aliases(opts)
 	if len(all) == 0 {
 		return ""

@@ -2,20 +2,20 @@ package cli
 
 import "github.com/spf13/cobra"
 
-func (in *invocation) appGroup() *cobra.Command {
+func appGroup(p *program) *cobra.Command {
 	return group("app", "Manage the app's containers",
-		spelledOut(in.appBootCommand()),
-		in.appStartCommand(),
-		in.appStopCommand(),
-		in.appMaintenanceCommand(),
-		in.appLiveCommand(),
-		in.appDetailsCommand(),
-		in.appContainersCommand(),
-		in.appImagesCommand(),
-		in.appVersionCommand(),
-		in.appLogsCommand(),
-		in.appExecCommand(),
-		in.appStaleContainersCommand(),
-		spelledOut(in.appRemoveCommand()),
+		spelledOut(appBootCommand(p)),
+		appStartCommand(p),
+		appStopCommand(p),
+		appMaintenanceCommand(p),
+		appLiveCommand(p),
+		appDetailsCommand(p),
+		appContainersCommand(p),
+		appImagesCommand(p),
+		appVersionCommand(p),
+		appLogsCommand(p),
+		appExecCommand(p),
+		appStaleContainersCommand(p),
+		spelledOut(appRemoveCommand(p)),
 	)
 }

@@ -8,7 +8,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) appBootCommand() *cobra.Command {
+func appBootCommand(p *program) *cobra.Command {
 	var yes bool
 	c := &cobra.Command{
 		Use: "boot", Short: "Run new containers of a version that is on the hosts", Args: noArgs,
@@ -17,8 +17,8 @@ the same gates as a deploy. Without --version it is the version that runs now or
 the one that was deployed last. The beginning of a version will do where only one begins with it.`,
 		Example: "  mrsk app boot\n  mrsk app boot --version 6f4d9e1 --roles workers",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			given := in.globals.version != "" || in.sys.Getenv("VERSION") != ""
-			r, err := in.openFor(cmd, given)
+			given := p.globals.version != "" || p.sys.Getenv("VERSION") != ""
+			r, err := p.opener.openFor(cmd, given)
 			if err != nil {
 				return err
 			}

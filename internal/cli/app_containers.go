@@ -2,6 +2,6 @@ package cli
 
 import "github.com/spf13/cobra"
 
-func (in *invocation) appContainersCommand() *cobra.Command {
-	return in.containerList("containers", "Show all containers of the app, those that have stopped too", true)
+func appContainersCommand(p *program) *cobra.Command {
+	return containerList(p, "containers", "Show all containers of the app, those that have stopped too", true)
 }

@@ -19,7 +19,7 @@ type appExec struct {
 	env           []string
 }
 
-func (in *invocation) appExecCommand() *cobra.Command {
+func appExecCommand(p *program) *cobra.Command {
 	var o appExec
 	c := &cobra.Command{
 		Use: "exec CMD...", Short: "Run a command in a container of the app",
@@ -32,16 +32,16 @@ host; with --interactive on the primary host alone.
   mrsk app exec -i --reuse bash
   mrsk app exec --reuse --raw --primary cat db/dump.sql >dump.sql
   mrsk app exec -e DEBUG=1 -r workers -- bin/job --once`,
-		RunE: func(cmd *cobra.Command, args []string) error { return in.appExec(cmd, args, &o) },
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(p, cmd, args) },
 	}
-	o.add(in, c)
+	o.add(p, c)
 	c.Flags().BoolVar(&o.reuse, "reuse", false, "run it in the container that runs, in place of a new one")
 	c.Flags().BoolVar(&o.detach, "detach", false, "leave the new container running, and print its id")
 	c.Flags().StringArrayVarP(&o.env, "env", "e", nil, "set a variable, KEY=VALUE or KEY:VALUE; may be repeated")
 	return c
 }
 
-func (in *invocation) appExec(cmd *cobra.Command, args []string, o *appExec) error {
+func (o *appExec) run(p *program, cmd *cobra.Command, args []string) error {
 	command, err := o.command(cmd, args)
 	if err != nil {
 		return err
@@ -50,11 +50,11 @@ func (in *invocation) appExec(cmd *cobra.Command, args []string, o *appExec) err
 	if err != nil {
 		return err
 	}
-	r, err := in.appExecRun(cmd, o)
+	r, err := o.open(p, cmd)
 	if err != nil {
 		return err
 	}
-	e := execution{in: in, r: r, kind: "App", flags: o.execFlags, audit: "Executed " + command, line: func(t session.Target, tty bool) shell.Line {
+	e := execution{p: p, r: r, kind: "App", flags: o.execFlags, audit: "Executed " + command, line: func(t session.Target, tty bool) shell.Line {
 		role, _ := r.Scope.Role(t.Role)
 		return app.Exec{
 			Scope: r.Scope, Role: role, Host: t.Host, Version: r.Version, Token: r.Identity.Token, Command: command, Env: env,
@@ -76,16 +76,16 @@ func (o *appExec) check() ([]config.Pair, error) {
 
 // appExecRun needs secrets only for a new container. Its image is that of --version, else of
 // what was deployed last.
-func (in *invocation) appExecRun(cmd *cobra.Command, o *appExec) (workflow.Env, error) {
-	given := in.globals.version
+func (o *appExec) open(p *program, cmd *cobra.Command) (workflow.Env, error) {
+	given := p.globals.version
 	if o.reuse {
-		r, err := in.look(cmd)
+		r, err := p.opener.look(cmd)
 		if err == nil {
 			r.Version = given
 		}
 		return r, err
 	}
-	r, err := in.openFor(cmd, false)
+	r, err := p.opener.openFor(cmd, false)
 	if err == nil && given == "" {
 		r.Version = r.Scope.Project.LatestTag()
 	}

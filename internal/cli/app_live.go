@@ -6,13 +6,13 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) appLiveCommand() *cobra.Command {
+func appLiveCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "live", Short: "End the maintenance: requests reach the app again", Args: noArgs,
 		Long:    "Lead requests to the app's containers again, as they were before app maintenance.",
 		Example: "  mrsk app live\n  mrsk app live --roles web",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}

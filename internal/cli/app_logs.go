@@ -8,7 +8,7 @@ import (
 	"mrsk/internal/shell"
 )
 
-func (in *invocation) appLogsCommand() *cobra.Command {
+func appLogsCommand(p *program) *cobra.Command {
 	var flags logFlags
 	var container string
 	c := &cobra.Command{
@@ -25,11 +25,11 @@ comes next.`,
 			if err != nil {
 				return err
 			}
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}
-			view := logView{in: in, kind: "App", fleet: r.Fleet, line: func(t session.Target) shell.Line {
+			view := logView{p: p, kind: "App", fleet: r.Fleet, line: func(t session.Target) shell.Line {
 				if container != "" {
 					return logs.Of(shell.Lit(container))
 				}

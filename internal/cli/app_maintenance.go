@@ -9,7 +9,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) appMaintenanceCommand() *cobra.Command {
+func appMaintenanceCommand(p *program) *cobra.Command {
 	var message string
 	var drain int
 	c := &cobra.Command{
@@ -21,7 +21,7 @@ and requests in flight are let finish. It lasts until app live or the next deplo
 			if drain < 0 || drain > longestWait {
 				return usageError{err: fmt.Errorf("--drain-timeout is a number of seconds, from 0 to %d", longestWait)}
 			}
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}

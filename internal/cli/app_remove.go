@@ -9,7 +9,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) appRemoveCommand() *cobra.Command {
+func appRemoveCommand(p *program) *cobra.Command {
 	var departed []string
 	c := &cobra.Command{
 		Use: "remove", Short: "Remove the app's containers, routes and images", Args: noArgs,
@@ -21,9 +21,9 @@ name such hosts.`,
 		Example: "  mrsk app remove\n  mrsk app remove --hosts web2\n  mrsk app remove --departed 192.0.2.12",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if len(departed) == 0 {
-				return in.change(cmd, workflow.RemoveApp)
+				return p.opener.change(cmd, workflow.RemoveApp)
 			}
-			r, err := in.onDeparted(cmd, departed)
+			r, err := onDeparted(p, cmd, departed)
 			if err != nil {
 				return err
 			}
@@ -35,8 +35,8 @@ name such hosts.`,
 }
 
 // onDeparted makes a run on hosts that the configuration no longer has.
-func (in *invocation) onDeparted(cmd *cobra.Command, hosts []string) (workflow.Env, error) {
-	if len(in.globals.hosts) > 0 || len(in.globals.roles) > 0 || in.globals.primary {
+func onDeparted(p *program, cmd *cobra.Command, hosts []string) (workflow.Env, error) {
+	if len(p.globals.hosts) > 0 || len(p.globals.roles) > 0 || p.globals.primary {
 		return workflow.Env{}, usageError{err: errors.New("--departed does not go with --hosts, --roles or --primary")}
 	}
 	narrowed := func(c *config.Scope) (*config.Scope, error) {
@@ -46,5 +46,5 @@ func (in *invocation) onDeparted(cmd *cobra.Command, hosts []string) (workflow.E
 		}
 		return left, nil
 	}
-	return in.start(cmd, opening{resolve: onlyKeys, pick: narrowed})
+	return p.opener.start(cmd, needs{resolve: onlyKeys, pick: narrowed})
 }

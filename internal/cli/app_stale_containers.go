@@ -9,7 +9,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) appStaleContainersCommand() *cobra.Command {
+func appStaleContainersCommand(p *program) *cobra.Command {
 	var stop bool
 	c := &cobra.Command{
 		Use: "stale-containers", Aliases: []string{"stale_containers"}, Args: noArgs,
@@ -18,14 +18,14 @@ func (in *invocation) appStaleContainersCommand() *cobra.Command {
 		Example: "  mrsk app stale-containers\n  mrsk app stale-containers --stop",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if stop {
-				return in.change(cmd, workflow.StopStale)
+				return p.opener.change(cmd, workflow.StopStale)
 			}
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}
-			seen, err := in.seen(cmd.Context(), r)
-			return told(seen, err, sections(in, "App", func(h facts.Host) (string, string) {
+			seen, err := observeApp(cmd.Context(), r)
+			return told(seen, err, sections(p.console, "App", func(h facts.Host) (string, string) {
 				return h.Name, staleNames(r.Scope, h)
 			}))
 		},

@@ -6,14 +6,14 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) appStartCommand() *cobra.Command {
+func appStartCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "start", Short: "Start the containers that ran last, and send them requests", Args: noArgs,
 		Long: `Start, for each role on each host, the container that ran last. Requests go there once
 it is healthy on all hosts; one that does not come up is stopped again.`,
 		Example: "  mrsk app start\n  mrsk app start --roles workers",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.openFor(cmd, false) // the route may need a certificate out of the secrets
+			r, err := p.opener.openFor(cmd, false) // the route may need a certificate out of the secrets
 			if err != nil {
 				return err
 			}

@@ -10,22 +10,22 @@ import (
 	"mrsk/internal/facts"
 )
 
-func (in *invocation) appVersionCommand() *cobra.Command {
+func appVersionCommand(p *program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "version", Short: "Show the version that runs on every host", Args: noArgs,
 		Example: "  mrsk app version\n  mrsk app version -q --primary\n  mrsk app version --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}
-			seen, err := in.seen(cmd.Context(), r)
+			seen, err := observeApp(cmd.Context(), r)
 			return told(seen, err, func(seen []facts.Host) error {
 				if asJSON {
-					return in.json(runningVersions(r.Scope, seen))
+					return p.console.json(runningVersions(r.Scope, seen))
 				}
-				return sections(in, "App", func(h facts.Host) (string, string) {
+				return sections(p.console, "App", func(h facts.Host) (string, string) {
 					version := deploy.RunningVersion(r.Scope, h, r.Scope.RolesOn(h.Name)[0])
 					return h.Name, cmp.Or(version, "nothing runs")
 				})(seen)

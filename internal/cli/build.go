@@ -9,25 +9,25 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) buildGroup() *cobra.Command {
+func buildGroup(p *program) *cobra.Command {
 	return group("build", "Build the image and bring it to the hosts",
-		in.buildPushCommand(),
-		in.buildPullCommand(),
-		in.buildDeliverCommand(),
-		in.buildDevCommand(),
-		in.buildCreateCommand(),
-		spelledOut(in.buildRemoveCommand()),
-		in.buildDetailsCommand(),
+		buildPushCommand(p),
+		buildPullCommand(p),
+		buildDeliverCommand(p),
+		buildDevCommand(p),
+		buildCreateCommand(p),
+		spelledOut(buildRemoveCommand(p)),
+		buildDetailsCommand(p),
 	)
 }
 
 // building is a command that builds.
-func (in *invocation) building(o *workflow.BuildOptions, use, short, long string, build func(context.Context, workflow.Env, workflow.BuildOptions) error) *cobra.Command {
+func building(p *program, o *workflow.BuildOptions, use, short, long string, build func(context.Context, workflow.Env, workflow.BuildOptions) error) *cobra.Command {
 	c := &cobra.Command{
 		Use: use, Short: short, Long: long, Args: noArgs,
 		Example: "  mrsk build " + use + "\n  mrsk build " + use + " --no-cache",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.open(cmd)
+			r, err := p.opener.open(cmd)
 			if err != nil {
 				return err
 			}
@@ -44,15 +44,15 @@ func outputFlag(c *cobra.Command, o *workflow.BuildOptions, standard string) {
 }
 
 // builder is a command that looks after the builder on this machine.
-func (in *invocation) builder(use, short string, do func(context.Context, *image.Build) error) *cobra.Command {
+func builder(p *program, use, short string, do func(context.Context, *image.Build) error) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: noArgs, Example: "  mrsk build " + use,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}
-			b, err := workflow.Builder(cmd.Context(), r, in.sys.Dir)
+			b, err := workflow.Builder(cmd.Context(), r, p.sys.Dir)
 			if err != nil {
 				return err
 			}

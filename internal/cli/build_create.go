@@ -8,7 +8,7 @@ import (
 	"mrsk/internal/image"
 )
 
-func (in *invocation) buildCreateCommand() *cobra.Command {
-	return in.builder("create", "Make the builder of the configuration, where it is missing",
+func buildCreateCommand(p *program) *cobra.Command {
+	return builder(p, "create", "Make the builder of the configuration, where it is missing",
 		func(ctx context.Context, b *image.Build) error { return b.CreateBuilder(ctx) })
 }

@@ -6,9 +6,9 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) buildDeliverCommand() *cobra.Command {
-	o := workflow.BuildOptions{Project: in.sys.Dir}
-	return in.building(&o, "deliver", "Build the image, push it, and pull it on all hosts",
+func buildDeliverCommand(p *program) *cobra.Command {
+	o := workflow.BuildOptions{Project: p.sys.Dir}
+	return building(p, &o, "deliver", "Build the image, push it, and pull it on all hosts",
 		"Build the image, push it to the registry, and pull it on all hosts: what a deploy does before it\nchanges anything.",
 		workflow.DeliverImage)
 }

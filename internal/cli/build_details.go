@@ -8,13 +8,13 @@ import (
 	"mrsk/internal/image"
 )
 
-func (in *invocation) buildDetailsCommand() *cobra.Command {
-	return in.builder("details", "Show the builder of the configuration, and those that docker has",
+func buildDetailsCommand(p *program) *cobra.Command {
+	return builder(p, "details", "Show the builder of the configuration, and those that docker has",
 		func(ctx context.Context, b *image.Build) error {
 			text, err := b.Details(ctx)
 			if err != nil {
 				return err
 			}
-			return in.show(text)
+			return p.console.show(text)
 		})
 }

@@ -6,9 +6,9 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) buildDevCommand() *cobra.Command {
-	o := workflow.BuildOptions{Project: in.sys.Dir}
-	c := in.building(&o, "dev", "Build the image of the working tree, for this machine",
+func buildDevCommand(p *program) *cobra.Command {
+	o := workflow.BuildOptions{Project: p.sys.Dir}
+	c := building(p, &o, "dev", "Build the image of the working tree, for this machine",
 		"Build the image of the working tree, changes that are not committed included, and leave it with\nthe local docker. Its tags end with -dirty. No registry, host or hook has to do with it.",
 		workflow.BuildDev)
 	outputFlag(c, &o, "docker")

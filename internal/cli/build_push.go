@@ -6,9 +6,9 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) buildPushCommand() *cobra.Command {
-	o := workflow.BuildOptions{Project: in.sys.Dir}
-	c := in.building(&o, "push", "Build the image and push it to the registry",
+func buildPushCommand(p *program) *cobra.Command {
+	o := workflow.BuildOptions{Project: p.sys.Dir}
+	c := building(p, &o, "push", "Build the image and push it to the registry",
 		"Build the image of the checkout's version and push it to the registry, round the hooks pre-build\nand post-push. The hosts are left alone.",
 		workflow.PushImage)
 	outputFlag(c, &o, "registry")

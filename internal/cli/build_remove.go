@@ -8,7 +8,7 @@ import (
 	"mrsk/internal/image"
 )
 
-func (in *invocation) buildRemoveCommand() *cobra.Command {
-	return in.builder("remove", "Remove the builder of the configuration",
+func buildRemoveCommand(p *program) *cobra.Command {
+	return builder(p, "remove", "Remove the builder of the configuration",
 		func(ctx context.Context, b *image.Build) error { return b.RemoveBuilder(ctx) })
 }

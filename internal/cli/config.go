@@ -2,7 +2,7 @@ package cli
 
 import "github.com/spf13/cobra"
 
-func (in *invocation) configCommand() *cobra.Command {
+func configCommand(p *program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "config", Short: "Show the configuration after merging and defaults, without secrets", Args: noArgs,
@@ -11,12 +11,12 @@ force, by their paths in the file. With -v each has where it comes from: file an
 variables of the environment that it is taken from, or that it is a default.`,
 		Example: "  mrsk config -d staging\n  mrsk config -v | grep app_port\n  mrsk config --json | jq -r .absolute_image",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, version, err := in.load(cmd, opening{})
+			c, version, err := p.opener.load(cmd, needs{})
 			if err != nil {
 				return err
 			}
-			in.tell(c.Project.Notices)
-			view := c.Shown(version, in.globals.verbose)
+			p.console.tell(c.Project.Notices)
+			view := c.Shown(version, p.globals.verbose)
 			render := view.YAML
 			if asJSON {
 				render = view.JSON
@@ -25,7 +25,7 @@ variables of the environment that it is taken from, or that it is a default.`,
 			if err != nil {
 				return err
 			}
-			return in.write(string(text))
+			return p.console.write(string(text))
 		},
 	}
 	jsonFlag(c, &asJSON)

@@ -7,16 +7,16 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) deployCommand() *cobra.Command {
-	return in.deployLike("deploy", "Build the image and roll it out to the servers")
+func deployCommand(p *program) *cobra.Command {
+	return deployLike(p, "deploy", "Build the image and roll it out to the servers")
 }
 
-func (in *invocation) redeployCommand() *cobra.Command {
-	return in.deployLike("redeploy", "Deploy to servers that are set up already")
+func redeployCommand(p *program) *cobra.Command {
+	return deployLike(p, "redeploy", "Deploy to servers that are set up already")
 }
 
-func (in *invocation) deployLike(verb, short string) *cobra.Command {
-	o := workflow.DeployOptions{Verb: verb, BuildOptions: workflow.BuildOptions{Project: in.sys.Dir}}
+func deployLike(p *program, verb, short string) *cobra.Command {
+	o := workflow.DeployOptions{Verb: verb, BuildOptions: workflow.BuildOptions{Project: p.sys.Dir}}
 	c := &cobra.Command{
 		Use: verb, Short: short, Args: noArgs,
 		Long: short + `.
@@ -26,7 +26,7 @@ longer behind the proxy, the command asks; without a terminal it needs -y. What 
 ask, is shown by mrsk plan.`,
 		Example: "  mrsk " + verb + "\n  mrsk " + verb + " -d staging --skip-push --version 1.4.2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.open(cmd)
+			r, err := p.opener.open(cmd)
 			if err != nil {
 				return err
 			}
@@ -43,11 +43,11 @@ func deployFlags(c *cobra.Command, o *workflow.DeployOptions) {
 	yesFlag(c, &o.Confirmed)
 }
 
-func (in *invocation) rollbackCommand() *cobra.Command {
+func rollbackCommand(p *program) *cobra.Command {
 	var list, yes bool
 	c := &cobra.Command{
 		Use: "rollback VERSION", Short: "Go back to a version whose image is on the servers", Args: cobra.ArbitraryArgs,
-		ValidArgsFunction: in.versions,
+		ValidArgsFunction: versions(p.sys.Dir),
 		Long: `Roll out a version that was deployed before. It goes through the same steps and gates as
 a deploy, without a build; env and options are those of today's configuration.
 
@@ -57,13 +57,12 @@ changes nothing. Hooks that run before the servers were asked get the version as
 		Example: "  mrsk rollback --list\n  mrsk rollback 6f4d9e1",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if list && len(args) == 0 {
-				return in.listVersions(cmd)
+				return listVersions(p, cmd)
 			}
 			if err := oneArg("the version")(cmd, args); err != nil {
 				return err
 			}
-			in.globals.version = args[0]
-			r, err := in.open(cmd)
+			r, err := p.opener.openVersion(cmd, args[0])
 			if err != nil {
 				return err
 			}
@@ -76,8 +75,8 @@ changes nothing. Hooks that run before the servers were asked get the version as
 }
 
 // listVersions shows which versions are on the hosts.
-func (in *invocation) listVersions(cmd *cobra.Command) error {
-	r, err := in.look(cmd)
+func listVersions(p *program, cmd *cobra.Command) error {
+	r, err := p.opener.look(cmd)
 	if err != nil {
 		return err
 	}
@@ -85,5 +84,5 @@ func (in *invocation) listVersions(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	return in.show(deploy.VersionTable(versions))
+	return p.console.show(deploy.VersionTable(versions))
 }

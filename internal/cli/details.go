@@ -16,26 +16,26 @@ import (
 	"mrsk/internal/observe"
 )
 
-func (in *invocation) detailsCommand() *cobra.Command {
+func detailsCommand(p *program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "details", Short: "Show the proxy, the app's containers and the accessories on every host", Args: noArgs,
 		Example: "  mrsk details\n  mrsk details --json | jq '.[].proxy.state'",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}
-			seen, err := seenOn(cmd.Context(), r, r.Scope.Hosts(), observe.Want{Accessories: true})
-			hosts := in.shownHosts(r.Scope, seen, false)
+			seen, err := observeOn(cmd.Context(), r, r.Scope.Hosts(), observe.Want{Accessories: true})
+			hosts := shownHosts(p.console, r.Scope, seen, false)
 			for i, h := range seen {
 				hosts[i].Accessories = inspect.AccessoriesOf(r.Scope, h)
 			}
 			return told(hosts, err, func(hosts []inspect.Host) error {
 				if asJSON {
-					return in.json(hosts)
+					return p.console.json(hosts)
 				}
-				return in.showAll(r.Scope, hosts)
+				return showAll(p.console, r.Scope, hosts)
 			})
 		},
 	}
@@ -44,27 +44,27 @@ func (in *invocation) detailsCommand() *cobra.Command {
 }
 
 // details looks at the hosts; containers that no longer run come with all.
-func (in *invocation) details(cmd *cobra.Command, all bool) ([]inspect.Host, error) {
-	r, err := in.look(cmd)
+func details(p *program, cmd *cobra.Command, all bool) ([]inspect.Host, error) {
+	r, err := p.opener.look(cmd)
 	if err != nil {
 		return nil, err
 	}
-	seen, err := in.seen(cmd.Context(), r)
-	return in.shownHosts(r.Scope, seen, all), err
+	seen, err := observeApp(cmd.Context(), r)
+	return shownHosts(p.console, r.Scope, seen, all), err
 }
 
 // shownHosts is what was seen, as it is shown, and warns of what is about to end.
-func (in *invocation) shownHosts(c *config.Scope, seen []facts.Host, all bool) []inspect.Host {
+func shownHosts(screen *console, c *config.Scope, seen []facts.Host, all bool) []inspect.Host {
 	hosts := []inspect.Host{}
 	for _, h := range seen {
-		in.warnOfExpiry(c, h)
+		warnOfExpiry(screen, c, h)
 		hosts = append(hosts, inspect.HostOf(c, h, all))
 	}
 	return hosts
 }
 
 // showAll shows of each host what it is there for, and what else it has.
-func (in *invocation) showAll(c *config.Scope, hosts []inspect.Host) error {
+func showAll(screen *console, c *config.Scope, hosts []inspect.Host) error {
 	only := func(about []string, has func(inspect.Host) bool) []inspect.Host {
 		return slices.DeleteFunc(slices.Clone(hosts), func(h inspect.Host) bool { return !slices.Contains(about, h.Host) && !has(h) })
 	}
@@ -74,15 +74,15 @@ func (in *invocation) showAll(c *config.Scope, hosts []inspect.Host) error {
 	for _, h := range hosts {
 		accessories = append(accessories, h.Accessories...)
 	}
-	return errors.Join(in.showProxies(proxies), in.showContainers(apps), in.showAccessories(accessories))
+	return errors.Join(showProxies(screen, proxies), showContainers(screen, apps), showAccessories(screen, accessories))
 }
 
 // warnOfExpiry tells of certificates that the host received from another one and that nobody has
 // brought anew.
-func (in *invocation) warnOfExpiry(c *config.Scope, h facts.Host) {
+func warnOfExpiry(screen *console, c *config.Scope, h facts.Host) {
 	for _, k := range inspect.ReceivedBy(c, h) {
-		if left := k.Expires.Sub(in.sys.Now()); left < expiryWarning {
-			in.ui().Sink()(event.Warning{Host: h.Name, Text: fmt.Sprintf("the certificate for %s from %s expires on %s; mrsk proxy certificates --sync brings a newer one",
+		if left := k.Expires.Sub(screen.sys.Now()); left < expiryWarning {
+			screen.ui().Sink()(event.Warning{Host: h.Name, Text: fmt.Sprintf("the certificate for %s from %s expires on %s; mrsk proxy certificates --sync brings a newer one",
 				strings.Join(k.Names, ", "), k.From, k.Expires.Format(time.DateOnly))})
 		}
 	}
@@ -91,11 +91,11 @@ func (in *invocation) warnOfExpiry(c *config.Scope, h facts.Host) {
 // expiryWarning is about half of what is left when a proxy renews a certificate.
 const expiryWarning = 14 * 24 * time.Hour
 
-func (in *invocation) showProxies(hosts []inspect.Host) error {
-	return sections(in, "Proxy", func(h inspect.Host) (string, string) { return h.Host, h.Proxy.Text() })(hosts)
+func showProxies(c *console, hosts []inspect.Host) error {
+	return sections(c, "Proxy", func(h inspect.Host) (string, string) { return h.Host, h.Proxy.Text() })(hosts)
 }
 
-func (in *invocation) showContainers(hosts []inspect.Host) error {
-	now := in.sys.Now()
-	return sections(in, "App", func(h inspect.Host) (string, string) { return h.Host, h.Text(now) })(hosts)
+func showContainers(c *console, hosts []inspect.Host) error {
+	now := c.sys.Now()
+	return sections(c, "App", func(h inspect.Host) (string, string) { return h.Host, h.Text(now) })(hosts)
 }

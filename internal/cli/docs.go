@@ -8,7 +8,7 @@ import (
 	"mrsk/internal/config"
 )
 
-func (in *invocation) docsCommand() *cobra.Command {
+func docsCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "docs [SECTION]", Short: "Show the keys of the configuration, or of a section of it",
 		Long:    "Show the keys of the configuration, or of a section of it and those inside it.\n\nThe sections: " + strings.Join(config.DocSections(), ", ") + ".",
@@ -30,7 +30,7 @@ func (in *invocation) docsCommand() *cobra.Command {
 			if err != nil {
 				return usageError{err: err}
 			}
-			return in.show(text)
+			return p.console.show(text)
 		},
 	}
 }

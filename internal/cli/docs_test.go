@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -59,7 +60,7 @@ func TestExamples_parse(t *testing.T) {
 }
 
 func tree() *cobra.Command {
-	root := newRoot(&invocation{sys: System{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard, Getenv: func(string) string { return "" }, Interrupts: make(chan os.Signal)}})
+	root := newRoot(newProgram(context.Background(), System{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard, Getenv: func(string) string { return "" }, Interrupts: make(chan os.Signal)}))
 	return root
 }
 

@@ -20,12 +20,12 @@ import (
 
 // execFlags are the options of the commands that run a command of the user's.
 type execFlags struct {
-	in               *invocation
+	p                *program
 	interactive, raw bool
 }
 
-func (f *execFlags) add(in *invocation, c *cobra.Command) {
-	f.in = in
+func (f *execFlags) add(p *program, c *cobra.Command) {
+	f.p = p
 	// What follows the command's first word belongs to the command, see words.
 	c.Flags().SetInterspersed(false)
 	c.Flags().BoolVarP(&f.interactive, "interactive", "i", false, "connect it with your terminal, or with stdin; on one host")
@@ -56,7 +56,7 @@ func (f *execFlags) command(c *cobra.Command, args []string) (string, error) {
 
 // execution runs a command on targets.
 type execution struct {
-	in    *invocation
+	p     *program
 	r     workflow.Env
 	kind  string // of the headers
 	flags execFlags
@@ -83,9 +83,9 @@ func (e execution) run(ctx context.Context, targets []session.Target) error {
 }
 
 func (e execution) command(t session.Target, tty bool) session.Command {
-	audit := server.Audit(t.Role, strings.Join(strings.Fields(e.in.hidden.hide(e.audit)), " ")).Run.Or(shell.Text(":"))
+	audit := server.Audit(t.Role, strings.Join(strings.Fields(e.p.console.hidden.hide(e.audit)), " ")).Run.Or(shell.Text(":"))
 	line := e.line(t, tty)
-	e.in.shown(t, line)
+	e.p.console.shown(t, line)
 	return session.Command{
 		Prelude: server.Prelude(e.r.Scope.Project, e.r.Identity.Performer),
 		Line:    audit.Then(line),
@@ -97,33 +97,33 @@ func (e execution) command(t session.Target, tty bool) session.Command {
 // comes byte for byte, as it may be a dump; on stderr, where shells quote what they run, secrets are
 // hidden.
 func (e execution) alone(ctx context.Context, t session.Target) error {
-	header := !e.flags.raw && !e.in.globals.quiet
+	header := !e.flags.raw && !e.p.globals.quiet
 	if header {
-		if err := e.in.show(e.kind + " Host: " + t.String() + "\n"); err != nil {
+		if err := e.p.console.show(e.kind + " Host: " + t.String() + "\n"); err != nil {
 			return err
 		}
 	}
 	c := e.command(t, false)
-	errs := e.in.hidden.veil(e.in.sys.Err)
-	c.Stdout, c.Stderr = e.in.ui().Out(), errs
+	errs := e.p.console.hidden.veil(e.p.sys.Err)
+	c.Stdout, c.Stderr = e.p.console.ui().Out(), errs
 	err := errors.Join(e.on(ctx, t, c.Run), errs.Flush())
 	if header {
-		err = errors.Join(e.in.show("\n"), err)
+		err = errors.Join(e.p.console.show("\n"), err)
 	}
 	return status(err)
 }
 
 // interact gives the command the operator's terminal, or else stdin.
 func (e execution) interact(ctx context.Context, t session.Target) error {
-	sys := e.in.sys
+	sys := e.p.sys
 	tty := sys.InTerminal && sys.OutTerminal
 	c := e.command(t, tty)
-	errs := e.in.hidden.veil(sys.Err)
+	errs := e.p.console.hidden.veil(sys.Err)
 	c.Input, c.Stdout, c.Stderr = sys.In, sys.Out, errs
 	run := c.Run
 	if tty {
 		run = func(ctx context.Context, h remote.Host) error {
-			e.in.ui().Close()
+			e.p.console.ui().Close()
 			return session.Interact(ctx, h, c, sys.terminal())
 		}
 	}
@@ -146,15 +146,15 @@ func status(err error) error {
 // many shows the output of each target when it is complete; what they say on stderr comes at
 // once.
 func (e execution) many(ctx context.Context, targets []session.Target) error {
-	outputs, complaints := make([]session.Buffer, len(targets)), session.Merge(e.in.sys.Err)
+	outputs, complaints := make([]session.Buffer, len(targets)), session.Merge(e.p.sys.Err)
 	err := session.Each(ctx, e.r.Fleet, targets, func(ctx context.Context, h remote.Host, t session.Target) error {
 		c, said := e.command(t, false), complaints.From(t.String()+": ")
-		errs := e.in.hidden.veil(said)
+		errs := e.p.console.hidden.veil(said)
 		c.Stdout, c.Stderr = io.Writer(&outputs[slices.Index(targets, t)]), errs
 		return errors.Join(ofRole(t, c.Run(ctx, h)), errs.Flush(), said.Flush())
 	})
 	for i, t := range targets {
-		if shown := e.in.rawSection(e.kind, t.String(), outputs[i].String()); shown != nil {
+		if shown := e.p.console.rawSection(e.kind, t.String(), outputs[i].String()); shown != nil {
 			return shown
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"mrsk/internal/config"
-	"mrsk/internal/event"
 	"mrsk/internal/redact"
 	"mrsk/internal/secrets"
 )
@@ -51,20 +50,6 @@ func (h *hidden) lookup(get config.Lookup) config.Lookup {
 		}
 		return value, err
 	}
-}
-
-// resolved fills in secrets by get, and warns of those that are empty and are not needed to log in:
-// without them there is an error.
-func (in *invocation) resolved(c *config.Scope, resolve resolver, get config.Lookup) (*config.Scope, error) {
-	full, err := resolve(c, in.hidden.lookup(get))
-	if err != nil {
-		return nil, err
-	}
-	for _, text := range in.hidden.empty {
-		in.sink()(event.Warning{Text: text})
-	}
-	in.hidden.empty = nil
-	return full, nil
 }
 
 // veil passes on what is written to it without the secrets. It holds back what may be the

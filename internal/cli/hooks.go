@@ -15,45 +15,45 @@ import (
 
 // begin runs the hook pre-command, once it is known what the command is about. The hook
 // post-command follows, however the command ends.
-func (in *invocation) begin(cmd *cobra.Command, c *config.Scope, version string) error {
+func (o *opener) begin(cmd *cobra.Command, c *config.Scope, version string) error {
 	ctx := cmd.Context()
-	in.record = in.recorder(cmd, c.Project, version)
-	in.hooks = in.hookRunner(cmd, c)
+	o.record = o.recorder(cmd, c.Project, version)
+	o.hooks = o.hookRunner(cmd, c)
 	vars := hook.Vars{Version: version, Hosts: c.Hosts()}
-	if err := in.hooks.Run(ctx, hook.PreCommand, vars); err != nil {
+	if err := o.hooks.Run(ctx, hook.PreCommand, vars); err != nil {
 		return err
 	}
-	in.end = func() error { return in.hooks.Run(context.WithoutCancel(ctx), hook.PostCommand, vars) }
+	o.end = func() error { return o.hooks.Run(context.WithoutCancel(ctx), hook.PostCommand, vars) }
 	return nil
 }
 
-func (in *invocation) hookRunner(cmd *cobra.Command, c *config.Scope) *hook.Runner {
-	command, subcommand, _ := strings.Cut(in.commandName(cmd), " ")
+func (o *opener) hookRunner(cmd *cobra.Command, c *config.Scope) *hook.Runner {
+	command, subcommand, _ := strings.Cut(o.line.name(cmd), " ")
 	return hook.New(hook.Options{
-		Folders: hook.Folders{Project: in.sys.Dir, HooksPath: c.Project.HooksPath, Home: in.sys.Home},
+		Folders: hook.Folders{Project: o.sys.Dir, HooksPath: c.Project.HooksPath, Home: o.sys.Home},
 		Facts: hook.Facts{
 			Service: c.Project.Service, Destination: c.Project.Destination,
-			Performer: func() string { return in.performer(cmd.Context()) },
-			Command:   command, Subcommand: subcommand, Roles: in.roleNames(c),
+			Performer: func() string { return o.performer(cmd.Context()) },
+			Command:   command, Subcommand: subcommand, Roles: o.roleNames(c),
 		},
-		Secrets: func(ctx context.Context) (map[string]redact.String, error) { return in.allSecrets(ctx, c.Project) },
-		More:    in.kamalForHooks,
-		Environ: in.sys.Environ, Skip: in.globals.skipHooks, Events: in.sink(), Now: in.sys.Now,
+		Secrets: func(ctx context.Context) (map[string]redact.String, error) { return o.allSecrets(ctx, c.Project) },
+		More:    o.kamalForHooks,
+		Environ: o.sys.Environ, Skip: o.globals.skipHooks, Events: o.sink(), Now: o.sys.Now,
 		Output: func(name string) hook.Output { return hook.Output(c.Project.HooksOutput.Of(name)) },
 	})
 }
 
 // performer is who runs the command.
-func (in *invocation) performer(ctx context.Context) string {
-	if in.who == "" {
-		in.who = git.Whoami(ctx, local.Git, in.sys.Dir).Performer(local.User())
+func (o *opener) performer(ctx context.Context) string {
+	if o.who == "" {
+		o.who = git.Whoami(ctx, local.Git, o.sys.Dir).Performer(local.User())
 	}
-	return in.who
+	return o.who
 }
 
 // roleNames are told to hooks only when roles were chosen.
-func (in *invocation) roleNames(c *config.Scope) []string {
-	if len(in.globals.roles) == 0 {
+func (o *opener) roleNames(c *config.Scope) []string {
+	if len(o.globals.roles) == 0 {
 		return nil
 	}
 	var names []string

@@ -29,34 +29,34 @@ func readSize(text string) (size int64, ok bool) {
 	return int64(n * unit), err == nil && n*unit < 1e18
 }
 
-func (in *invocation) imageLimit() int64 {
-	text := in.sys.Getenv("MRSK_CACHE_SIZE")
+func (o *opener) imageLimit() int64 {
+	text := o.sys.Getenv("MRSK_CACHE_SIZE")
 	if text == "" {
 		return imageLimit
 	}
 	size, ok := readSize(text)
 	if !ok {
-		in.sink()(event.Warning{Text: fmt.Sprintf("MRSK_CACHE_SIZE=%s is no size such as 20GB; using %s", text, registry.Size(imageLimit))})
+		o.sink()(event.Warning{Text: fmt.Sprintf("MRSK_CACHE_SIZE=%s is no size such as 20GB; using %s", text, registry.Size(imageLimit))})
 		return imageLimit
 	}
 	return size
 }
 
 // imageStore is where images are kept that go to no registry.
-func (in *invocation) imageStore() *registry.Store {
-	if in.images == nil {
-		in.images = &registry.Store{Dir: filepath.Join(in.cacheDir(), "mrsk", "images"), Limit: in.imageLimit()}
+func (o *opener) imageStore() *registry.Store {
+	if o.images == nil {
+		o.images = &registry.Store{Dir: filepath.Join(o.cacheDir(), "mrsk", "images"), Limit: o.imageLimit()}
 	}
-	return in.images
+	return o.images
 }
 
 // cacheDir is the user's folder for what can be made again.
-func (in *invocation) cacheDir() string {
-	switch dir := in.sys.Getenv("XDG_CACHE_HOME"); {
+func (o *opener) cacheDir() string {
+	switch dir := o.sys.Getenv("XDG_CACHE_HOME"); {
 	case filepath.IsAbs(dir):
 		return dir
 	case runtime.GOOS == "darwin":
-		return filepath.Join(in.sys.Home, "Library", "Caches")
+		return filepath.Join(o.sys.Home, "Library", "Caches")
 	}
-	return filepath.Join(in.sys.Home, ".cache")
+	return filepath.Join(o.sys.Home, ".cache")
 }

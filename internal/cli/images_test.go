@@ -26,7 +26,7 @@ func TestImageStore_is_where_the_user_keeps_caches(t *testing.T) {
 	env := map[string]string{}
 	sys := System{Home: "/home/ann", Getenv: func(name string) string { return env[name] }, Err: &errs}
 	store := func() (dir string, limit int64) {
-		s := (&invocation{sys: sys}).imageStore()
+		s := newProgram(t.Context(), sys).opener.imageStore()
 		return s.Dir, s.Limit
 	}
 	standard := "/home/ann/.cache/mrsk/images"

@@ -7,7 +7,7 @@ import (
 	"mrsk/internal/scaffold"
 )
 
-func (in *invocation) initCommand() *cobra.Command {
+func initCommand(p *program) *cobra.Command {
 	var fromKamal bool
 	c := &cobra.Command{
 		Use: "init", Short: "Write a sample configuration, a secrets file and sample hooks", Args: noArgs,
@@ -20,37 +20,37 @@ deploy it: it works as it is.`,
 		Example: "  mrsk init\n  mrsk init --from-kamal",
 		RunE: func(*cobra.Command, []string) error {
 			if fromKamal {
-				if err := in.fromKamal(); err != nil {
+				if err := moveFromKamal(p); err != nil {
 					return err
 				}
 			}
-			return in.scaffold()
+			return writeScaffold(p)
 		},
 	}
 	c.Flags().BoolVar(&fromKamal, "from-kamal", false, "move a project of Kamal's over")
 	return c
 }
 
-func (in *invocation) fromKamal() error {
-	changes, err := scaffold.FromKamal(in.sys.Dir)
+func moveFromKamal(p *program) error {
+	changes, err := scaffold.FromKamal(p.sys.Dir)
 	for _, c := range changes {
 		if c.Todo {
-			in.ui().Sink()(event.Warning{Text: "look at " + c.Path + ": " + c.Text})
+			p.console.ui().Sink()(event.Warning{Text: "look at " + c.Path + ": " + c.Text})
 		} else {
-			in.ui().Sink()(note("%s: %s", c.Path, c.Text))
+			p.console.ui().Sink()(note("%s: %s", c.Path, c.Text))
 		}
 	}
 	return err
 }
 
-func (in *invocation) scaffold() error {
-	files, err := scaffold.Write(in.sys.Dir)
+func writeScaffold(p *program) error {
+	files, err := scaffold.Write(p.sys.Dir)
 	for _, f := range files {
 		text := "created " + f.Path
 		if f.Kept {
 			text = "kept " + f.Path + ", which was there already"
 		}
-		in.ui().Sink()(note("%s", text))
+		p.console.ui().Sink()(note("%s", text))
 	}
 	return err
 }

@@ -2,11 +2,11 @@ package cli
 
 import "github.com/spf13/cobra"
 
-func (in *invocation) lockGroup() *cobra.Command {
+func lockGroup(p *program) *cobra.Command {
 	c := group("lock", "Keep everybody from changing the app, or see who does",
-		in.lockAcquireCommand(),
-		spelledOut(in.lockReleaseCommand()),
-		in.lockStatusCommand(),
+		lockAcquireCommand(p),
+		spelledOut(lockReleaseCommand(p)),
+		lockStatusCommand(p),
 	)
 	c.Long = `Keep everybody from changing the app, or see who does.
 

@@ -8,7 +8,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) lockAcquireCommand() *cobra.Command {
+func lockAcquireCommand(p *program) *cobra.Command {
 	var message string
 	c := &cobra.Command{
 		Use: "acquire", Short: "Lock the app on all hosts until mrsk lock release", Args: noArgs,
@@ -19,7 +19,7 @@ and shown the message. It waits for nobody: while a command works on the app, it
 			if message == "" {
 				return usageError{err: errors.New("mrsk lock acquire needs a message for those who will wait"), hint: `mrsk lock acquire -m "why, and until when"`}
 			}
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}

@@ -6,11 +6,11 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) lockReleaseCommand() *cobra.Command {
+func lockReleaseCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "release", Short: "Release what mrsk lock acquire has locked", Args: noArgs,
 		Long:    "Release what mrsk lock acquire has locked, on all hosts. That there is no lock is no error.",
 		Example: "  mrsk lock release",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return in.change(cmd, workflow.ReleaseLock) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.opener.change(cmd, workflow.ReleaseLock) },
 	}
 }

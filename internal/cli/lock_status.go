@@ -10,34 +10,34 @@ import (
 	"mrsk/internal/observe"
 )
 
-func (in *invocation) lockStatusCommand() *cobra.Command {
+func lockStatusCommand(p *program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "status", Short: "Show who has locked the app", Args: noArgs,
 		Long:    "Show who works on the app at this moment, and whether somebody has locked it on purpose.",
 		Example: "  mrsk lock status\n  mrsk lock status --json | jq length",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}
-			seen, err := seenOn(cmd.Context(), r, r.Scope.Hosts(), observe.Want{Locks: true})
-			return told(seen, err, func(seen []facts.Host) error { return in.showLocks(inspect.Locks(seen), asJSON) })
+			seen, err := observeOn(cmd.Context(), r, r.Scope.Hosts(), observe.Want{Locks: true})
+			return told(seen, err, func(seen []facts.Host) error { return showLocks(p.console, inspect.Locks(seen), asJSON) })
 		},
 	}
 	jsonFlag(c, &asJSON)
 	return c
 }
 
-func (in *invocation) showLocks(locks []inspect.Lock, asJSON bool) error {
+func showLocks(c *console, locks []inspect.Lock, asJSON bool) error {
 	switch {
 	case asJSON:
-		return in.json(locks)
+		return c.json(locks)
 	case len(locks) == 0:
-		return in.show("There is no lock\n")
+		return c.show("There is no lock\n")
 	}
 	for _, l := range locks {
-		if err := in.show("Locked on " + strings.Join(l.Hosts, ", ") + "\n" + l.Text() + "\n"); err != nil {
+		if err := c.show("Locked on " + strings.Join(l.Hosts, ", ") + "\n" + l.Text() + "\n"); err != nil {
 			return err
 		}
 	}

@@ -19,8 +19,8 @@ func TestSaveLog_leaves_the_project_as_it_is(t *testing.T) {
 			t.Fatal(err)
 		}
 		ofKamal := hook.Folders{Project: dir}.Reference()
-		in := &invocation{sys: System{Dir: dir, Now: func() time.Time { return time.Unix(0, 0) }}}
-		path, err := in.saveLog("vm1", "wait: healthy", []byte("crashed"))
+		o := newProgram(t.Context(), System{Dir: dir, Now: func() time.Time { return time.Unix(0, 0) }}).opener
+		path, err := o.saveLog("vm1", "wait: healthy", []byte("crashed"))
 		want := filepath.Join(dir, folder, "logs", "19700101T000000Z-vm1-wait_healthy.log")
 		if text, _ := os.ReadFile(path); err != nil || path != want || string(text) != "crashed" {
 			t.Errorf("%s, %v: %q; want %s", path, err, text, want)

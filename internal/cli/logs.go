@@ -56,7 +56,7 @@ func (f *logFlags) logs() (docker.Logs, error) {
 
 // logView shows logs of many targets.
 type logView struct {
-	in    *invocation
+	p     *program
 	kind  string // of the headers
 	fleet session.Fleet
 	line  func(session.Target) shell.Line
@@ -76,7 +76,7 @@ func (v logView) show(ctx context.Context, targets []session.Target) error {
 		if text == "" {
 			text = "no lines"
 		}
-		if shown := v.in.rawSection(v.kind, t.String(), text); shown != nil {
+		if shown := v.p.console.rawSection(v.kind, t.String(), text); shown != nil {
 			return shown
 		}
 	}
@@ -85,16 +85,16 @@ func (v logView) show(ctx context.Context, targets []session.Target) error {
 
 func (v logView) run(ctx context.Context, h remote.Host, t session.Target, out *session.Buffer) error {
 	var complaint bytes.Buffer
-	v.in.shown(t, v.line(t))
+	v.p.console.shown(t, v.line(t))
 	c := session.Command{Line: v.line(t), Stdout: out, Stderr: &complaint}
 	return explained(c.Run(ctx, h), complaint.String())
 }
 
 // follow merges the logs of all targets as they come, until the operator has seen enough.
 func (v logView) follow(ctx context.Context, targets []session.Target) error {
-	out, errs := session.Merge(v.in.ui().Out()), session.Merge(v.in.sys.Err)
+	out, errs := session.Merge(v.p.console.ui().Out()), session.Merge(v.p.sys.Err)
 	err := session.Each(ctx, v.fleet, targets, func(ctx context.Context, h remote.Host, t session.Target) error {
-		v.in.shown(t, v.line(t))
+		v.p.console.shown(t, v.line(t))
 		lines, said := out.From(v.prefix(t)), errs.From(t.String()+": ")
 		err := session.Command{Line: v.line(t), Stdout: lines, Stderr: said}.Run(ctx, h)
 		return errors.Join(err, lines.Flush(), said.Flush())
@@ -106,7 +106,7 @@ func (v logView) follow(ctx context.Context, targets []session.Target) error {
 }
 
 func (v logView) prefix(t session.Target) string {
-	if v.in.globals.quiet {
+	if v.p.globals.quiet {
 		return ""
 	}
 	return t.String() + ": "

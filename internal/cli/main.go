@@ -6,8 +6,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-
-	"mrsk/internal/ui"
 )
 
 // The exit codes.
@@ -24,8 +22,10 @@ type usageError struct {
 }
 
 func (e usageError) Error() string { return e.err.Error() }
+
 func (e usageError) Unwrap() error { return e.err }
-func (e usageError) Hint() string  { return e.hint }
+
+func (e usageError) Hint() string { return e.hint }
 
 // errInterrupted is the cause of a run that ends because somebody asked it to.
 var errInterrupted = errors.New("interrupted")
@@ -40,29 +40,23 @@ func Main(sys System, args []string) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	go watch(sys.Interrupts, cancel)
-	in := &invocation{sys: sys}
-	err := in.execute(ctx, args)
-	if in.end != nil {
-		err = errors.Join(err, in.end())
-	}
-	if in.record != nil {
-		in.record.End(err, ui.Error(err))
-	}
-	in.close()
-	return in.report(err)
+	p := newProgram(ctx, sys)
+	err := p.execute(ctx, args)
+	err = p.opener.finish(err)
+	p.close()
+	return p.report(err)
 }
 
-func (in *invocation) execute(ctx context.Context, args []string) error {
-	in.world = in.templates(ctx)
-	root := newRoot(in)
+func (p *program) execute(ctx context.Context, args []string) error {
+	root := newRoot(p)
 	topics(root)
-	args, err := in.expandAll(args)
+	line, err := p.loader.expandAll(args)
 	if err != nil {
 		return err
 	}
-	in.args = args
-	root.SetArgs(args)
-	return errors.Join(root.ExecuteContext(ctx), in.misled)
+	p.line = line
+	root.SetArgs(line.words)
+	return errors.Join(root.ExecuteContext(ctx), p.misled)
 }
 
 // watch asks the work to end at the first signal, and ends the program at the second.
@@ -82,7 +76,7 @@ func interrupts() <-chan os.Signal {
 }
 
 // report shows err and chooses the exit code.
-func (in *invocation) report(err error) int {
+func (p *program) report(err error) int {
 	var usage usageError
 	var status exitError
 	switch {
@@ -91,7 +85,7 @@ func (in *invocation) report(err error) int {
 	case errors.As(err, &status):
 		return int(status)
 	}
-	in.fail(err)
+	p.console.fail(err)
 	switch {
 	case errors.As(err, &usage):
 		return exitUsage
@@ -99,11 +93,4 @@ func (in *invocation) report(err error) int {
 		return exitInterrupted
 	}
 	return exitFailed
-}
-
-func (in *invocation) fail(err error) {
-	if in.screen == nil {
-		in.screen = ui.New(ui.Options{Err: in.sys.Err, Color: ui.WantsColor(in.sys.ErrTerminal, in.sys.Getenv), Hide: in.hidden.hide})
-	}
-	in.screen.Fail(err)
 }

@@ -7,7 +7,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) planCommand() *cobra.Command {
+func planCommand(p *program) *cobra.Command {
 	var commands, asJSON bool
 	c := &cobra.Command{
 		Use: "plan", Short: "Show what a deploy would do, and do none of it", Args: noArgs,
@@ -15,15 +15,15 @@ func (in *invocation) planCommand() *cobra.Command {
 --version: what is done where, why, and how it is taken back. Nothing is built, locked or changed.`,
 		Example: "  mrsk plan\n  mrsk plan --commands --hosts web1\n  mrsk plan --json | jq '.phases[].name'",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.open(cmd)
+			r, err := p.opener.open(cmd)
 			if err != nil {
 				return err
 			}
-			p, err := workflow.PlanDeploy(cmd.Context(), r)
+			plan, err := workflow.PlanDeploy(cmd.Context(), r)
 			if err != nil {
 				return err
 			}
-			return in.showPlan(p, commands, asJSON)
+			return showPlan(p.console, plan, commands, asJSON)
 		},
 	}
 	c.Flags().BoolVar(&commands, "commands", false, "show the command of every step, secrets hidden")
@@ -31,16 +31,16 @@ func (in *invocation) planCommand() *cobra.Command {
 	return c
 }
 
-func (in *invocation) showPlan(p *plan.Plan, commands, asJSON bool) error {
+func showPlan(c *console, p *plan.Plan, commands, asJSON bool) error {
 	if asJSON {
 		text, err := p.JSON()
 		if err != nil {
 			return err
 		}
-		return in.write(string(text))
+		return c.write(string(text))
 	}
 	if commands {
-		return in.show(p.Commands())
+		return c.show(p.Commands())
 	}
-	return in.show(p.String())
+	return c.show(p.String())
 }

@@ -6,12 +6,12 @@ import (
 	"mrsk/internal/deploy"
 )
 
-func (in *invocation) pruneAllCommand() *cobra.Command {
+func pruneAllCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "all", Short: "Remove stopped containers and images of versions that are not kept", Args: noArgs,
 		Example: "  mrsk prune all",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return in.prune(cmd, deploy.What{Containers: true, Images: true})
+			return prune(p, cmd, deploy.What{Containers: true, Images: true})
 		},
 	}
 }

@@ -6,14 +6,14 @@ import (
 	"mrsk/internal/deploy"
 )
 
-func (in *invocation) pruneContainersCommand() *cobra.Command {
+func pruneContainersCommand(p *program) *cobra.Command {
 	what := deploy.What{Containers: true}
 	c := &cobra.Command{
 		Use: "containers", Short: "Remove stopped containers of versions that are not kept", Args: noArgs,
 		Long: `Remove stopped containers. Of each role the last one of the newest versions stays that were
 healthy, besides the container that ran last. Deploying one version again does not push out others.`,
 		Example: "  mrsk prune containers\n  mrsk prune containers --retain 2",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return in.prune(cmd, what) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return prune(p, cmd, what) },
 	}
 	c.Flags().IntVar(&what.Retain, "retain", 0, "how many other versions to keep per role (default: retain_containers)")
 	return c

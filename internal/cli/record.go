@@ -13,33 +13,33 @@ import (
 
 // recorder makes the recorder of a command. One that a hook runs is not recorded: what it says
 // is among what the hook says.
-func (in *invocation) recorder(cmd *cobra.Command, c *config.Project, version string) *output.Recorder {
-	o := output.Options{
+func (o *opener) recorder(cmd *cobra.Command, c *config.Project, version string) *output.Recorder {
+	options := output.Options{
 		Run: output.Run{
-			Command: in.commandName(cmd), Service: c.Service, Destination: c.Destination,
+			Command: o.line.name(cmd), Service: c.Service, Destination: c.Destination,
 			Version: version, Tool: toolVersion(),
 		},
-		Dir: c.Output.File, Endpoint: c.Output.OTel, Text: ui.Text, Hide: in.hidden.hide, Now: in.sys.Now, Screen: in.ui().Sink(),
+		Dir: c.Output.File, Endpoint: c.Output.OTel, Text: ui.Text, Hide: o.console.hidden.hide, Now: o.sys.Now, Screen: o.console.ui().Sink(),
 	}
-	if o.Dir != "" && !filepath.IsAbs(o.Dir) {
-		o.Dir = filepath.Join(in.sys.Dir, o.Dir)
+	if options.Dir != "" && !filepath.IsAbs(options.Dir) {
+		options.Dir = filepath.Join(o.sys.Dir, options.Dir)
 	}
-	if in.joined() != "" {
-		o.Dir, o.Endpoint = "", ""
+	if o.joined() != "" {
+		options.Dir, options.Endpoint = "", ""
 	}
-	if o.Dir != "" || o.Endpoint != "" { // git is asked only where it is told
-		o.Run.Performer = in.performer(cmd.Context())
+	if options.Dir != "" || options.Endpoint != "" { // git is asked only where it is told
+		options.Run.Performer = o.performer(cmd.Context())
 	}
-	return output.New(cmd.Context(), o)
+	return output.New(cmd.Context(), options)
 }
 
 // sink is the screen and, once a command has begun, its record.
-func (in *invocation) sink() event.Sink {
-	screen := in.ui().Sink()
+func (o *opener) sink() event.Sink {
+	screen := o.console.ui().Sink()
 	return func(e event.Event) {
 		screen(e)
-		if in.record != nil {
-			in.record.Event(e)
+		if o.record != nil {
+			o.record.Event(e)
 		}
 	}
 }

@@ -8,17 +8,17 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) registryGroup() *cobra.Command {
+func registryGroup(p *program) *cobra.Command {
 	return group("registry", "Log in to the registry, log out, or remove the images kept here",
-		in.registrySetupCommand(),
-		spelledOut(in.registryRemoveCommand()),
-		in.registryLoginCommand(),
-		in.registryLogoutCommand(),
+		registrySetupCommand(p),
+		spelledOut(registryRemoveCommand(p)),
+		registryLoginCommand(p),
+		registryLogoutCommand(p),
 	)
 }
 
 // registryCommand logs in or out, here and on the hosts.
-func (in *invocation) registryCommand(use, short string, open func(*cobra.Command) (workflow.Env, error),
+func registryCommand(use, short string, open func(*cobra.Command) (workflow.Env, error),
 	do func(context.Context, workflow.Env, workflow.Where) error,
 ) *cobra.Command {
 	var skipLocal, skipRemote bool

@@ -8,9 +8,9 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) registryLoginCommand() *cobra.Command {
-	open := func(cmd *cobra.Command) (workflow.Env, error) { return askingWho(in.openFor(cmd, false)) }
-	return in.registryCommand("login", "Log in to the registry, here and on the hosts", open, workflow.LoginRegistry)
+func registryLoginCommand(p *program) *cobra.Command {
+	open := func(cmd *cobra.Command) (workflow.Env, error) { return askingWho(p.opener.openFor(cmd, false)) }
+	return registryCommand("login", "Log in to the registry, here and on the hosts", open, workflow.LoginRegistry)
 }
 
 // askingWho refuses to log in where images are kept on this machine.

@@ -6,7 +6,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) registryLogoutCommand() *cobra.Command {
-	open := func(cmd *cobra.Command) (workflow.Env, error) { return askingWho(in.look(cmd)) }
-	return in.registryCommand("logout", "Log out of the registry, here and on the hosts", open, workflow.LogoutRegistry)
+func registryLogoutCommand(p *program) *cobra.Command {
+	open := func(cmd *cobra.Command) (workflow.Env, error) { return askingWho(p.opener.look(cmd)) }
+	return registryCommand("logout", "Log out of the registry, here and on the hosts", open, workflow.LogoutRegistry)
 }

@@ -6,6 +6,6 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) registryRemoveCommand() *cobra.Command {
-	return in.registryCommand("remove", "Log out of the registry or, without one, remove the images that are kept on this machine", in.look, workflow.LogoutRegistry)
+func registryRemoveCommand(p *program) *cobra.Command {
+	return registryCommand("remove", "Log out of the registry or, without one, remove the images that are kept on this machine", p.opener.look, workflow.LogoutRegistry)
 }

@@ -6,7 +6,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) registrySetupCommand() *cobra.Command {
-	open := func(cmd *cobra.Command) (workflow.Env, error) { return in.openFor(cmd, false) }
-	return in.registryCommand("setup", "Log in to the registry; without one there is nothing to set up", open, workflow.LoginRegistry)
+func registrySetupCommand(p *program) *cobra.Command {
+	open := func(cmd *cobra.Command) (workflow.Env, error) { return p.opener.openFor(cmd, false) }
+	return registryCommand("setup", "Log in to the registry; without one there is nothing to set up", open, workflow.LoginRegistry)
 }

@@ -6,7 +6,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) removeCommand() *cobra.Command {
+func removeCommand(p *program) *cobra.Command {
 	var yes bool
 	c := &cobra.Command{
 		Use: "remove", Short: "Remove the app, its accessories, and the proxy where no other app needs it", Args: noArgs,
@@ -16,7 +16,7 @@ logins at the registries. The audit log stays. Where nothing is installed there 
 that is no error.`,
 		Example: "  mrsk remove\n  mrsk remove -y -d staging",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}

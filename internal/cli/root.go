@@ -23,7 +23,7 @@ type globals struct {
 // matchPrefixes lets users shorten commands. It is a variable of cobra's own, for all trees.
 var matchPrefixes = sync.OnceFunc(func() { cobra.EnablePrefixMatching = true })
 
-func newRoot(in *invocation) *cobra.Command {
+func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "mrsk",
 		Short:         "Deploy web apps as containers to plain servers, with zero downtime",
@@ -32,35 +32,35 @@ func newRoot(in *invocation) *cobra.Command {
 		Args:          cobra.ArbitraryArgs,
 	}
 	matchPrefixes()
-	in.globals.flags(root.PersistentFlags())
+	p.globals.flags(root.PersistentFlags())
 	root.SetGlobalNormalizationFunc(dashes)
 	root.SetFlagErrorFunc(wrongFlag)
-	root.SetIn(in.sys.In)
-	root.SetOut(in.sys.Out)
-	root.SetErr(in.sys.Err)
-	root.AddCommand(in.commands()...)
+	root.SetIn(p.sys.In)
+	root.SetOut(p.sys.Out)
+	root.SetErr(p.sys.Err)
+	root.AddCommand(commands(p)...)
 	root.RunE = unknown
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		in.override()
-		return cmp.Or(in.refuseAbbreviation(c), emptied(c), in.globals.lock.check())
+		p.globals.override(p.line.alias.options)
+		return cmp.Or(refuseAbbreviation(&p.line, c), emptied(c), p.globals.lock.check())
 	}
-	root.ValidArgsFunction = in.aliasChoices
-	in.completions(root)
-	in.help(root)
-	in.words = taken(root)
+	root.ValidArgsFunction = p.loader.aliasChoices
+	completions(p.loader, root)
+	p.help(root)
+	p.loader.words = taken(root)
 	return root
 }
 
 // help shows the aliases, too. It is refused for what is no command, which cobra would answer
 // with the help of all commands.
-func (in *invocation) help(root *cobra.Command) {
+func (p *program) help(root *cobra.Command) {
 	of := root.HelpFunc()
 	root.SetHelpFunc(func(c *cobra.Command, args []string) {
 		if words := c.Flags().Args(); c.HasSubCommands() && len(words) > 0 && words[0] != "help" {
-			in.misled = unknown(c, words)
+			p.misled = unknown(c, words)
 			return
 		}
-		in.misled = in.helped(c, func() { of(c, args) })
+		p.misled = p.helped(c, func() { of(c, args) })
 	})
 }
 
@@ -78,16 +78,16 @@ func topics(root *cobra.Command) {
 }
 
 // helped shows the help of a command. Cobra would take no notice of what cannot be written.
-func (in *invocation) helped(c *cobra.Command, write func()) error {
+func (p *program) helped(c *cobra.Command, write func()) error {
 	var text strings.Builder
 	root := c.Root()
 	root.SetOut(&text)
-	defer root.SetOut(in.sys.Out)
+	defer root.SetOut(p.sys.Out)
 	write()
 	if c == root {
-		text.WriteString(in.aliasHelp())
+		text.WriteString(p.loader.aliasHelp())
 	}
-	return in.show(text.String())
+	return p.console.show(text.String())
 }
 
 // taken are the words that are commands, those that cobra adds among them.

@@ -16,36 +16,42 @@ import (
 	"mrsk/internal/vault"
 )
 
-func (in *invocation) secretsGroup() *cobra.Command {
+func secretsGroup(p *program) *cobra.Command {
 	return group("secrets", "Fetch secrets from password managers, and see what the secrets files hold",
-		in.secretsFetchCommand(),
-		in.secretsExtractCommand(),
-		in.secretsPrintCommand(),
+		secretsFetchCommand(p),
+		secretsExtractCommand(p),
+		secretsPrintCommand(p),
 	)
 }
 
-// secrets are the secrets files of c.
-func (in *invocation) secrets(ctx context.Context, c *config.Project) *secrets.Store {
-	if in.store == nil {
-		o := in.secretsOptions()
-		o.Path, o.Destination, o.Own = c.SecretsPath, c.Destination, in.ownOfSecrets
-		o.Environ = in.withDestination(c.Destination)
-		in.store = secrets.Open(ctx, o)
+// secretFiles are the secrets files of the project, which are read when a secret is first asked for.
+type secretFiles struct {
+	sys   *System
+	store *secrets.Store
+}
+
+// of opens the secrets files of c.
+func (s *secretFiles) of(ctx context.Context, c *config.Project) *secrets.Store {
+	if s.store == nil {
+		o := s.options()
+		o.Path, o.Destination, o.Own = c.SecretsPath, c.Destination, s.own
+		o.Environ = s.withDestination(c.Destination)
+		s.store = secrets.Open(ctx, o)
 	}
-	return in.store
+	return s.store
 }
 
 // secretsOptions are those of any dotenv file.
-func (in *invocation) secretsOptions() secrets.Options {
-	return secrets.Options{Dir: in.sys.Dir, Environ: in.sys.Environ, Run: in.runOfSecrets}
+func (s *secretFiles) options() secrets.Options {
+	return secrets.Options{Dir: s.sys.Dir, Environ: s.sys.Environ, Run: s.run}
 }
 
 // withDestination is the environment of commands in secrets files. Where mrsk was started by one
 // that has a destination, that is not inherited.
-func (in *invocation) withDestination(destination string) []string {
-	env := slices.Clone(in.sys.Environ)
+func (s *secretFiles) withDestination(destination string) []string {
+	env := slices.Clone(s.sys.Environ)
 	for _, name := range []string{"MRSK_DESTINATION", "KAMAL_DESTINATION"} {
-		if destination != "" || in.sys.Getenv(name) != "" {
+		if destination != "" || s.sys.Getenv(name) != "" {
 			env = append(env, name+"="+destination)
 		}
 	}
@@ -53,9 +59,9 @@ func (in *invocation) withDestination(destination string) []string {
 }
 
 // runOfSecrets runs a command of a secrets file with the shell.
-func (in *invocation) runOfSecrets(ctx context.Context, command string, env []string) (string, error) {
-	c := in.attached(local.Command{
-		Argv: []string{"/bin/sh", "-c", in.ownFunctions() + command}, Env: env, Dir: in.sys.Dir, Shown: "a command of the secrets file",
+func (s *secretFiles) run(ctx context.Context, command string, env []string) (string, error) {
+	c := s.attached(local.Command{
+		Argv: []string{"/bin/sh", "-c", s.ownFunctions() + command}, Env: env, Dir: s.sys.Dir, Shown: "a command of the secrets file",
 	}, true)
 	r, err := local.Run(ctx, c)
 	return r.Stdout, err
@@ -63,37 +69,37 @@ func (in *invocation) runOfSecrets(ctx context.Context, command string, env []st
 
 // ownFunctions makes mrsk, and kamal where secrets are asked for, mean this very program. What
 // is extracted from goes to its stdin: everybody on the machine can see arguments.
-func (in *invocation) ownFunctions() string {
-	if in.sys.Program == "" {
+func (s *secretFiles) ownFunctions() string {
+	if s.sys.Program == "" {
 		return ""
 	}
 	const functions = `
 mrsk() { case $#:$1:$2 in 4:secrets:extract) printf %s "$4" | @ secrets extract "$3" - ;; *) @ "$@" ;; esac; }
 kamal() { case $1 in secrets) mrsk "$@" ;; *) command kamal "$@" ;; esac; }
 `
-	return strings.ReplaceAll(functions, "@ ", shell.Quote(in.sys.Program)+" ")
+	return strings.ReplaceAll(functions, "@ ", shell.Quote(s.sys.Program)+" ")
 }
 
 // attached lets a program ask the person at the terminal, if there is one. What it writes to
 // stderr goes there if it is for them.
-func (in *invocation) attached(c local.Command, dialog bool) local.Command {
-	if !in.sys.InTerminal {
+func (s *secretFiles) attached(c local.Command, dialog bool) local.Command {
+	if !s.sys.InTerminal {
 		return c
 	}
-	c.Stdin, c.Foreground = in.sys.In, true
+	c.Stdin, c.Foreground = s.sys.In, true
 	if dialog {
-		c.Stderr = in.sys.Err
+		c.Stderr = s.sys.Err
 	}
 	return c
 }
 
 // ownOfSecrets runs a command of mrsk that a secrets file has, and returns what it prints.
-func (in *invocation) ownOfSecrets(ctx context.Context, words, env []string) (string, error) {
+func (s *secretFiles) own(ctx context.Context, words, env []string) (string, error) {
 	var out bytes.Buffer
-	sys := in.sys
+	sys := *s.sys
 	sys.Out, sys.Environ = &out, env
 	sys.Getenv = func(name string) string { return lastOf(env, name) }
-	inner := &invocation{sys: sys}
+	inner := newProgram(ctx, sys)
 	defer inner.close()
 	err := inner.execute(ctx, words)
 	var usage usageError
@@ -120,10 +126,10 @@ func lastOf(environ []string, name string) string {
 }
 
 // runOfVault runs the program of a password manager.
-func (in *invocation) runOfVault(ctx context.Context, v vault.Command) (string, error) {
-	c := in.attached(local.Command{Argv: v.Argv, Env: slices.Concat(in.sys.Environ, v.Env), Dir: in.sys.Dir}, v.Dialog)
+func (s *secretFiles) runVault(ctx context.Context, v vault.Command) (string, error) {
+	c := s.attached(local.Command{Argv: v.Argv, Env: slices.Concat(s.sys.Environ, v.Env), Dir: s.sys.Dir}, v.Dialog)
 	if v.ShowStdout {
-		c.Stdout = in.sys.Err
+		c.Stdout = s.sys.Err
 	}
 	r, err := local.Run(ctx, c)
 	return r.Stdout, err

@@ -10,7 +10,7 @@ import (
 	"mrsk/internal/vault"
 )
 
-func (in *invocation) secretsExtractCommand() *cobra.Command {
+func secretsExtractCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use: "extract SECRET JSON", Short: "Print one of the secrets that were fetched",
 		Long: `Print one of the secrets that secrets fetch has printed: the one of that very name, else
@@ -26,7 +26,7 @@ the machine can see it while the command runs.`,
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			document, err := in.document(args[1])
+			document, err := readDocument(p.sys.In, args[1])
 			if err != nil {
 				return err
 			}
@@ -34,19 +34,19 @@ the machine can see it while the command runs.`,
 			if err != nil {
 				return err
 			}
-			return in.write(value.Reveal() + "\n")
+			return p.console.write(value.Reveal() + "\n")
 		},
 	}
 	ignoreInline(c)
 	return c
 }
 
-// document is the argument itself, or what stdin has where that is a dash.
-func (in *invocation) document(arg string) (redact.String, error) {
+// readDocument returns the argument itself, or what stdin has where that is a dash.
+func readDocument(stdin io.Reader, arg string) (redact.String, error) {
 	if arg != "-" {
 		return redact.New(arg), nil
 	}
-	text, err := io.ReadAll(in.sys.In)
+	text, err := io.ReadAll(stdin)
 	if err != nil {
 		return redact.String{}, fmt.Errorf("read stdin: %w", err)
 	}

@@ -8,7 +8,7 @@ import (
 	"mrsk/internal/vault"
 )
 
-func (in *invocation) secretsFetchCommand() *cobra.Command {
+func secretsFetchCommand(p *program) *cobra.Command {
 	var r vault.Request
 	c := &cobra.Command{
 		Use: "fetch [SECRET...]", Short: "Fetch secrets from a password manager, and print them as one JSON object",
@@ -37,7 +37,7 @@ service accounts to act as. With a service token, doppler needs no --from.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			r.Names = names
-			return in.fetchSecrets(cmd, r)
+			return fetchSecrets(p, cmd, r)
 		},
 	}
 	c.Flags().StringVarP(&r.Adapter, "adapter", "a", "", "which password manager to ask")
@@ -48,16 +48,16 @@ service accounts to act as. With a service token, doppler needs no --from.`,
 	return c
 }
 
-func (in *invocation) fetchSecrets(cmd *cobra.Command, r vault.Request) error {
+func fetchSecrets(p *program, cmd *cobra.Command, r vault.Request) error {
 	if r.Adapter == "" {
 		return usageError{err: errors.New("which password manager is not said"), hint: "add --adapter, such as --adapter 1password"}
 	}
-	r.Getenv = in.sys.Getenv
-	got, err := vault.Fetch(cmd.Context(), in.runOfVault, r)
+	r.Getenv = p.sys.Getenv
+	got, err := vault.Fetch(cmd.Context(), p.secrets.runVault, r)
 	if err != nil {
 		return err
 	}
-	return in.write(got.Document().Reveal() + "\n")
+	return p.console.write(got.Document().Reveal() + "\n")
 }
 
 // ignoreInline takes an option that the reference adds to commands in secrets files.

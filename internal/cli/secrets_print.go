@@ -6,18 +6,18 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (in *invocation) secretsPrintCommand() *cobra.Command {
+func secretsPrintCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "print", Short: "Print all secrets of the secrets files, with their values", Args: noArgs,
 		Long: `Print all secrets of the secrets files as KEY=VALUE, with their values, to see whether the files
 are right. The commands in the files run for it.`,
 		Example: "  mrsk secrets print -d staging",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, _, err := in.load(cmd, opening{})
+			c, _, err := p.opener.load(cmd, needs{})
 			if err != nil {
 				return err
 			}
-			all, err := in.secrets(cmd.Context(), c.Project).All()
+			all, err := p.secrets.of(cmd.Context(), c.Project).All()
 			if err != nil {
 				return err
 			}
@@ -25,7 +25,7 @@ are right. The commands in the files run for it.`,
 			for _, s := range all {
 				text.WriteString(s.Key + "=" + s.Value.Reveal() + "\n")
 			}
-			return in.write(text.String())
+			return p.console.write(text.String())
 		},
 	}
 }

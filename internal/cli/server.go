@@ -2,9 +2,9 @@ package cli
 
 import "github.com/spf13/cobra"
 
-func (in *invocation) serverGroup() *cobra.Command {
+func serverGroup(p *program) *cobra.Command {
 	return group("server", "Work on the hosts themselves",
-		in.serverBootstrapCommand(),
-		in.serverExecCommand(),
+		serverBootstrapCommand(p),
+		serverExecCommand(p),
 	)
 }

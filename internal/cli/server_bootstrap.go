@@ -6,7 +6,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) serverBootstrapCommand() *cobra.Command {
+func serverBootstrapCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "bootstrap", Short: "Install Docker where it is missing", Args: noArgs,
 		Long: `Install Docker on hosts that lack it, as root or with sudo or doas: with the
@@ -14,6 +14,6 @@ script of get.docker.com or, on Alpine and on a Debian or Ubuntu that cannot rea
 package of the distribution. Start it, let the user who logs in use it, and run the hook
 docker-setup.`,
 		Example: "  mrsk server bootstrap\n  mrsk server bootstrap --hosts web3",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return in.change(cmd, workflow.Bootstrap) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.opener.change(cmd, workflow.Bootstrap) },
 	}
 }

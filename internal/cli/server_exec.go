@@ -7,7 +7,7 @@ import (
 	"mrsk/internal/shell"
 )
 
-func (in *invocation) serverExecCommand() *cobra.Command {
+func serverExecCommand(p *program) *cobra.Command {
 	var flags execFlags
 	c := &cobra.Command{
 		Use: "exec CMD...", Short: "Run a command on the hosts themselves",
@@ -22,16 +22,16 @@ SSH configuration, allows it.
 			if err != nil {
 				return err
 			}
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}
-			e := execution{in: in, r: r, kind: "App", flags: flags, agent: true, audit: "Executed on the host: " + command, line: func(session.Target, bool) shell.Line {
+			e := execution{p: p, r: r, kind: "App", flags: flags, agent: true, audit: "Executed on the host: " + command, line: func(session.Target, bool) shell.Line {
 				return shell.Words(command)
 			}}
 			return e.run(cmd.Context(), hostTargets(r.Scope.Hosts()))
 		},
 	}
-	flags.add(in, c)
+	flags.add(p, c)
 	return c
 }

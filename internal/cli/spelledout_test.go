@@ -23,5 +23,5 @@ func TestCommands_that_remove_or_replace_are_not_abbreviated(t *testing.T) {
 			walk(child)
 		}
 	}
-	walk(newRoot(&invocation{}))
+	walk(newRoot(newProgram(t.Context(), System{})))
 }

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"mrsk/internal/config"
-	"mrsk/internal/event"
 	"mrsk/internal/session"
-	"mrsk/internal/shell"
 )
 
 // hostTargets are hosts, one target each.
@@ -26,11 +24,4 @@ func roleTargets(c *config.Scope) []session.Target {
 		}
 	}
 	return out
-}
-
-// shown tells those who want to see commands what is run on a target, secrets hidden.
-func (in *invocation) shown(t session.Target, line shell.Line) {
-	if in.globals.verbose {
-		in.ui().Sink()(event.Note{Host: t.Host, Text: "$ " + line.String()})
-	}
 }

@@ -17,15 +17,15 @@ import (
 )
 
 // templates is what the configuration's templates may ask for.
-func (in *invocation) templates(ctx context.Context) erb.World {
+func (l *loader) templates(ctx context.Context, dotenv *secretFiles) erb.World {
 	return erb.World{
-		Environ: func() []string { return in.sys.Environ },
-		Setenv:  in.setenv,
-		Dir:     in.sys.Dir, Home: in.sys.Home,
+		Environ: func() []string { return l.sys.Environ },
+		Setenv:  l.setenv,
+		Dir:     l.sys.Dir, Home: l.sys.Home,
 		ReadFile: func(path string) ([]byte, error) { return textfile.ReadUpTo(path, erb.MaxText) },
 		Stat:     os.Stat,
 		Run: func(command string, environ []string) (erb.Ran, error) {
-			r, err := in.runTemplate(ctx, local.Command{Argv: []string{"/bin/sh", "-c", command}, Shown: "a command of the configuration"}, environ)
+			r, err := l.runTemplate(ctx, local.Command{Argv: []string{"/bin/sh", "-c", command}, Shown: "a command of the configuration"}, environ)
 			var exit *local.ExitError
 			if errors.As(err, &exit) {
 				return erb.Ran{Stdout: r.Stdout, Stderr: r.Stderr, Status: exit.Status}, nil
@@ -33,24 +33,24 @@ func (in *invocation) templates(ctx context.Context) erb.World {
 			return erb.Ran{Stdout: r.Stdout, Stderr: r.Stderr}, err
 		},
 		Ruby: func(program, input string, environ []string) (string, error) {
-			if in.sys.Getenv("MRSK_RUBY") == "off" || local.Find("ruby") != nil {
+			if l.sys.Getenv("MRSK_RUBY") == "off" || local.Find("ruby") != nil {
 				return "", erb.ErrNoRuby
 			}
-			r, err := in.runTemplate(ctx, local.Command{Argv: []string{"ruby", "-e", program}, Stdin: strings.NewReader(input), Shown: "ruby"}, environ)
-			in.sayOfTemplate(r.Stderr)
+			r, err := l.runTemplate(ctx, local.Command{Argv: []string{"ruby", "-e", program}, Stdin: strings.NewReader(input), Shown: "ruby"}, environ)
+			l.sayOfTemplate(r.Stderr)
 			return r.Stdout, err
 		},
 		Dotenv: func(file, text string) ([]string, error) {
-			return secrets.Variables(ctx, in.secretsOptions(), file, text)
+			return secrets.Variables(ctx, dotenv.options(), file, text)
 		},
-		Say: in.sayOfTemplate,
+		Say: l.sayOfTemplate,
 	}
 }
 
 // runTemplate runs what a template asks for. A destination that mrsk itself has inherited is not
 // that of this run.
-func (in *invocation) runTemplate(ctx context.Context, c local.Command, environ []string) (local.Result, error) {
-	c.Dir = in.sys.Dir
+func (l *loader) runTemplate(ctx context.Context, c local.Command, environ []string) (local.Result, error) {
+	c.Dir = l.sys.Dir
 	c.Env = append([]string{"MRSK_DESTINATION=", "KAMAL_DESTINATION="}, environ...)
 	ctx, cancel := context.WithTimeoutCause(ctx, templateTime, fmt.Errorf("it has not come to an end in %v", templateTime))
 	defer cancel()
@@ -62,23 +62,23 @@ func (in *invocation) runTemplate(ctx context.Context, c local.Command, environ 
 const templateTime = 2 * time.Minute
 
 // setenv is for the whole rest of the run: secrets, hooks and programs see it, too.
-func (in *invocation) setenv(name, value string) {
-	in.sys.Environ = append(slices.Clip(in.sys.Environ), name+"="+value)
-	_ = in.sys.Setenv(name, value) // it fails for what is no name, which no program could see
+func (l *loader) setenv(name, value string) {
+	l.sys.Environ = append(slices.Clip(l.sys.Environ), name+"="+value)
+	_ = l.sys.Setenv(name, value) // it fails for what is no name, which no program could see
 }
 
 // sayOfTemplate keeps what templates print until it can be shown: they are first rendered when
 // it is not known yet how much the screen is to show.
-func (in *invocation) sayOfTemplate(text string) {
+func (l *loader) sayOfTemplate(text string) {
 	if text = strings.TrimSpace(text); text != "" {
-		in.said = append(in.said, text)
+		l.said = append(l.said, text)
 	}
 }
 
 // showSaid shows what templates have printed.
-func (in *invocation) showSaid() {
-	for _, text := range in.said {
-		in.ui().Sink()(event.Note{Text: text})
+func (l *loader) showSaid() {
+	for _, text := range l.said {
+		l.console.ui().Sink()(event.Note{Text: text})
 	}
-	in.said = nil
+	l.said = nil
 }

@@ -7,18 +7,18 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) traefikGroup() *cobra.Command {
+func traefikGroup(p *program) *cobra.Command {
 	c := group("traefik", "Manage the proxy, one Traefik per host, shared by all apps there",
-		in.traefikBootCommand(),
-		spelledOut(in.traefikRebootCommand()),
-		in.traefikStartCommand(),
-		in.traefikStopCommand(),
-		in.traefikRestartCommand(),
-		in.traefikDetailsCommand(),
-		in.traefikCertificatesCommand(),
-		in.traefikLogsCommand(),
-		spelledOut(in.traefikRemoveCommand()),
-		spelledOut(in.upgradeCommand("mrsk traefik upgrade")),
+		traefikBootCommand(p),
+		spelledOut(traefikRebootCommand(p)),
+		traefikStartCommand(p),
+		traefikStopCommand(p),
+		traefikRestartCommand(p),
+		traefikDetailsCommand(p),
+		traefikCertificatesCommand(p),
+		traefikLogsCommand(p),
+		spelledOut(traefikRemoveCommand(p)),
+		spelledOut(upgradeCommand(p, "mrsk traefik upgrade")),
 	)
 	c.Aliases = []string{"proxy"}
 	c.Long = "Manage the proxy: one Traefik per host, shared by all apps there.\n\nmrsk proxy is the same group."
@@ -26,11 +26,11 @@ func (in *invocation) traefikGroup() *cobra.Command {
 }
 
 // startsProxies is look for commands that may start proxies, with the secrets of those.
-func (in *invocation) startsProxies(cmd *cobra.Command) (workflow.Env, error) {
-	r, err := in.look(cmd)
+func startsProxies(p *program, cmd *cobra.Command) (workflow.Env, error) {
+	r, err := p.opener.look(cmd)
 	if err != nil {
 		return r, err
 	}
-	r.Scope, err = in.resolved(r.Scope, (*config.Scope).ResolveProxies, in.secrets(cmd.Context(), r.Scope.Project).Get)
+	r.Scope, err = p.opener.resolved(r.Scope, (*config.Scope).ResolveProxies, p.secrets.of(cmd.Context(), r.Scope.Project).Get)
 	return r, err
 }

@@ -6,7 +6,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) traefikBootCommand() *cobra.Command {
+func traefikBootCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "boot", Short: "Make sure that the proxy runs", Args: noArgs,
 		Long: `Make sure that the proxy runs: run it where there is none, start it where it has stopped. One that
@@ -14,7 +14,7 @@ runs is left as it is, also when the configuration asks for another one; reboot 
 host of a role has got come to the others.`,
 		Example: "  mrsk traefik boot\n  mrsk traefik boot --hosts web2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.startsProxies(cmd)
+			r, err := startsProxies(p, cmd)
 			if err != nil {
 				return err
 			}

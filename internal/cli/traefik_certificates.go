@@ -10,7 +10,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) traefikCertificatesCommand() *cobra.Command {
+func traefikCertificatesCommand(p *program) *cobra.Command {
 	var asJSON, sync bool
 	c := &cobra.Command{
 		Use: "certificates", Short: "Show the certificates made by ACME, or bring them to all hosts", Args: noArgs,
@@ -21,15 +21,15 @@ others receive it with every deploy and proxy boot, and with --sync: a role that
 for a month needs that in a cron job.`,
 		Example: "  mrsk traefik certificates\n  mrsk traefik certificates --sync\n  mrsk traefik certificates --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}
 			if sync {
 				return workflow.ShareCertificates(cmd.Context(), r)
 			}
-			all, err := in.certificates(cmd.Context(), r)
-			show := func(all []inspect.Certificate) error { return in.showCertificates(all, asJSON) }
+			all, err := certificates(cmd.Context(), r)
+			show := func(all []inspect.Certificate) error { return showCertificates(p.console, all, asJSON) }
 			return errors.Join(show(all), err)
 		},
 	}
@@ -39,8 +39,8 @@ for a month needs that in a cron job.`,
 }
 
 // certificates are those of the hosts that answered; the error is about the others.
-func (in *invocation) certificates(ctx context.Context, r workflow.Env) ([]inspect.Certificate, error) {
-	seen, err := in.seen(ctx, r)
+func certificates(ctx context.Context, r workflow.Env) ([]inspect.Certificate, error) {
+	seen, err := observeApp(ctx, r)
 	all, errs := []inspect.Certificate{}, []error{err}
 	for _, h := range seen {
 		if !h.Proxy.Running() {
@@ -53,9 +53,9 @@ func (in *invocation) certificates(ctx context.Context, r workflow.Env) ([]inspe
 	return all, errors.Join(errs...)
 }
 
-func (in *invocation) showCertificates(all []inspect.Certificate, asJSON bool) error {
+func showCertificates(c *console, all []inspect.Certificate, asJSON bool) error {
 	if asJSON {
-		return in.json(all)
+		return c.json(all)
 	}
-	return in.show(inspect.CertificatesText(all, in.sys.Now()))
+	return c.show(inspect.CertificatesText(all, c.sys.Now()))
 }

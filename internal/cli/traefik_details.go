@@ -6,18 +6,18 @@ import (
 	"mrsk/internal/inspect"
 )
 
-func (in *invocation) traefikDetailsCommand() *cobra.Command {
+func traefikDetailsCommand(p *program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "details", Short: "Show the proxy of every host and its routes", Args: noArgs,
 		Example: "  mrsk traefik details\n  mrsk traefik details --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			hosts, err := in.details(cmd, false)
+			hosts, err := details(p, cmd, false)
 			return told(hosts, err, func(hosts []inspect.Host) error {
 				if asJSON {
-					return in.json(hosts)
+					return p.console.json(hosts)
 				}
-				return in.showProxies(hosts)
+				return showProxies(p.console, hosts)
 			})
 		},
 	}

@@ -8,7 +8,7 @@ import (
 	"mrsk/internal/traefik"
 )
 
-func (in *invocation) traefikLogsCommand() *cobra.Command {
+func traefikLogsCommand(p *program) *cobra.Command {
 	var flags logFlags
 	c := &cobra.Command{
 		Use: "logs", Short: "Show the logs of the proxy", Args: noArgs,
@@ -20,11 +20,11 @@ as one stream, each with its host before it, until Ctrl-C.`,
 			if err != nil {
 				return err
 			}
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}
-			view := logView{in: in, kind: "Proxy", fleet: r.Fleet, line: func(session.Target) shell.Line { return traefik.Logs(logs) }}
+			view := logView{p: p, kind: "Proxy", fleet: r.Fleet, line: func(session.Target) shell.Line { return traefik.Logs(logs) }}
 			targets := hostTargets(r.Scope.ProxyHosts())
 			if flags.follow {
 				return view.follow(cmd.Context(), targets)

@@ -6,7 +6,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) traefikRebootCommand() *cobra.Command {
+func traefikRebootCommand(p *program) *cobra.Command {
 	var o workflow.ReplaceProxyOptions
 	c := &cobra.Command{
 		Use: "reboot", Short: "Put a new proxy container in the place of the old one", Args: noArgs,
@@ -16,7 +16,7 @@ other, so that a load balancer has somewhere to go. The hooks pre-proxy-reboot a
 post-proxy-reboot run round each batch.`,
 		Example: "  mrsk traefik reboot\n  mrsk traefik reboot --rolling -y",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.startsProxies(cmd)
+			r, err := startsProxies(p, cmd)
 			if err != nil {
 				return err
 			}

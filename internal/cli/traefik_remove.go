@@ -6,7 +6,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) traefikRemoveCommand() *cobra.Command {
+func traefikRemoveCommand(p *program) *cobra.Command {
 	var force bool
 	c := &cobra.Command{
 		Use: "remove", Short: "Remove the proxy from hosts where no app needs it", Args: noArgs,
@@ -15,7 +15,7 @@ says whose, unless --force is given. The volume mrsk-proxy stays, as the certifi
 be had again at will; docker volume rm mrsk-proxy removes it.`,
 		Example: "  mrsk traefik remove\n  mrsk traefik remove --force --hosts web2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.look(cmd)
+			r, err := p.opener.look(cmd)
 			if err != nil {
 				return err
 			}

@@ -6,14 +6,14 @@ import (
 	"mrsk/internal/workflow"
 )
 
-func (in *invocation) traefikStopCommand() *cobra.Command {
+func traefikStopCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "stop", Short: "Stop the proxy: nothing answers on its ports", Args: noArgs,
 		Long: `Stop the proxy, for all apps of the host. Requests in flight are let finish; after that nothing
 answers on its ports.`,
 		Example: "  mrsk traefik stop\n  mrsk traefik stop --hosts web2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return in.change(cmd, workflow.StopProxies)
+			return p.opener.change(cmd, workflow.StopProxies)
 		},
 	}
 }

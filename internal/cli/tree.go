@@ -6,12 +6,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (in *invocation) treeCommand() *cobra.Command {
+func treeCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "tree", Short: "Show all commands", Args: noArgs,
 		Example: "  mrsk tree",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return in.show(branches(cmd.Root(), 0))
+			return p.console.show(branches(cmd.Root(), 0))
 		},
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // upgradeCommand is there twice: as a command of its own, and among those of the proxy.
-func (in *invocation) upgradeCommand(called string) *cobra.Command {
+func upgradeCommand(p *program, called string) *cobra.Command {
 	var o workflow.ReplaceProxyOptions
 	c := &cobra.Command{
 		Use: "upgrade", Short: "Put mrsk's proxy in the place of kamal-proxy, or of an older Traefik", Args: noArgs,
@@ -28,11 +28,11 @@ Certificates that the former proxy got by ACME for the names of the app are carr
 Where the former proxy also serves another app, the host refuses, and says which.`,
 		Example: "  " + called + "\n  " + called + " --rolling -y",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := in.start(cmd, opening{resolve: (*config.Scope).ResolveAll, pages: true})
+			r, err := p.opener.start(cmd, needs{resolve: (*config.Scope).ResolveAll, pages: true})
 			if err != nil {
 				return err
 			}
-			in.tell(r.Scope.Project.Notices)
+			p.console.tell(r.Scope.Project.Notices)
 			return workflow.UpgradeProxies(cmd.Context(), r, o)
 		},
 	}

@@ -11,7 +11,7 @@ import (
 // is what the build recorded.
 var Version = ""
 
-func (in *invocation) versionCommand() *cobra.Command {
+func versionCommand(p *program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "version", Short: "Show the version of mrsk itself", Args: noArgs,
@@ -19,9 +19,9 @@ func (in *invocation) versionCommand() *cobra.Command {
 		Example: "  mrsk version\n  mrsk version --json",
 		RunE: func(*cobra.Command, []string) error {
 			if asJSON {
-				return in.json(map[string]string{"version": toolVersion(), "go": runtime.Version()})
+				return p.console.json(map[string]string{"version": toolVersion(), "go": runtime.Version()})
 			}
-			return in.show(toolVersion() + "\n")
+			return p.console.show(toolVersion() + "\n")
 		},
 	}
 	jsonFlag(c, &asJSON)

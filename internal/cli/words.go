@@ -22,11 +22,11 @@ When the command runs once, its exit status becomes that of mrsk.`
 // unless one of them tells where to run it: that must not be lost.
 func (f *execFlags) words(c *cobra.Command, args []string) ([]string, error) {
 	from := len(args)
-	switch ofAlias := len(args) - f.in.behind; {
+	switch ofAlias := len(args) - f.p.line.alias.behind; {
 	case c.ArgsLenAtDash() >= 0:
-	case isText(args[0]) || f.in.meant(c.Flags(), args[1:]):
+	case isText(args[0]) || f.p.loader.meant(c.Flags(), args[1:]):
 		from = 1
-	case f.in.aliased && ofAlias > 0:
+	case f.p.line.alias.used && ofAlias > 0:
 		from = ofAlias
 	}
 	options, rest := partOptions(c.Flags(), args[from:])
@@ -34,7 +34,7 @@ func (f *execFlags) words(c *cobra.Command, args []string) ([]string, error) {
 	if err := c.Flags().Parse(options); err != nil {
 		return nil, usageError{err: err}
 	}
-	f.in.override()
+	f.p.globals.override(f.p.line.alias.options)
 	return slices.Concat(args[:from], rest), nil
 }
 
@@ -46,15 +46,15 @@ var unmistakable = []string{"reuse", "interactive", "detach", "raw", "primary", 
 
 // meant reports whether one of the options can only be meant for mrsk: by its long name, or as it
 // names a destination or a role that there is.
-func (in *invocation) meant(f *pflag.FlagSet, words []string) bool {
+func (l *loader) meant(f *pflag.FlagSet, words []string) bool {
 	for n := 0; len(words) > 0 && words[0] != "--"; words = words[max(n, 1):] {
 		name, long := strings.CutPrefix(words[0], "--")
 		name, _, _ = strings.Cut(name, "=")
 		n = optionLength(f, words)
 		switch {
 		case n > 0 && long && slices.Contains(unmistakable, string(dashes(nil, name))),
-			n > 1 && words[0] == "-d" && slices.Contains(in.destinations(), words[1]),
-			n > 1 && words[0] == "-r" && slices.Contains(in.roleChoices(), words[1]):
+			n > 1 && words[0] == "-d" && slices.Contains(l.destinations(), words[1]),
+			n > 1 && words[0] == "-r" && slices.Contains(l.roleChoices(), words[1]):
 			return true
 		}
 	}

@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/config"
+	"mrsk/internal/event"
+	"mrsk/internal/fleet"
+	"mrsk/internal/hook"
+	"mrsk/internal/local"
+	"mrsk/internal/output"
+	"mrsk/internal/redact"
+	"mrsk/internal/registry"
+	"mrsk/internal/remote"
+	"mrsk/internal/script"
+	"mrsk/internal/textfile"
+	"mrsk/internal/workflow"
+)
+
+// opener makes what commands need to work on hosts: a configuration with its secrets, connections, hooks,
+// the record of the command. It runs what comes before the command and, when it ends, what comes after.
+type opener struct {
+	sys     *System
+	globals *globals
+	line    *commandLine
+	console *console
+	loader  *loader
+	secrets *secretFiles
+
+	who    string // see performer
+	fleet  *fleet.Fleet
+	images *registry.Store
+	hooks  *hook.Runner
+	record *output.Recorder
+	end    func() error // runs the hook post-command
+	kamal  string       // folder of a program of that name, see kamalForHooks
+}
+
+// open makes the run that commands which work on hosts call. Secrets are filled in, and missing
+// ones told, before anything is changed anywhere.
+func (o *opener) open(cmd *cobra.Command) (workflow.Env, error) {
+	return o.openVersion(cmd, "")
+}
+
+// openFor is open; a command that is about no version goes without one where none is to be had.
+func (o *opener) openFor(cmd *cobra.Command, needsVersion bool) (workflow.Env, error) {
+	return o.start(cmd, needs{version: needsVersion, resolve: (*config.Scope).Resolve, pages: true})
+}
+
+// openVersion is open for a version that is not an option of the command line but its argument.
+func (o *opener) openVersion(cmd *cobra.Command, version string) (workflow.Env, error) {
+	r, err := o.start(cmd, needs{version: true, given: version, resolve: (*config.Scope).Resolve, pages: true})
+	if err == nil {
+		o.console.tell(r.Scope.Project.Notices)
+	}
+	return r, err
+}
+
+// needs are what a command needs before it can work on hosts.
+type needs struct {
+	version bool   // where it is about hosts of the app
+	given   string // version that is not that of --version
+	// pick narrows the configuration down to what the command is about; nil leaves it as it is.
+	pick func(*config.Scope) (*config.Scope, error)
+	// resolve fills in the secrets that it needs.
+	resolve resolver
+	pages   bool // it needs the error pages
+}
+
+// resolver fills in secrets.
+type resolver = func(*config.Scope, func(string) (redact.String, error)) (*config.Scope, error)
+
+// load reads the configuration and the version, and begins the command.
+func (o *opener) load(cmd *cobra.Command, n needs) (c *config.Scope, version string, err error) {
+	if c, err = o.loader.config(); err != nil {
+		return nil, "", err
+	}
+	if n.pick != nil {
+		if c, err = n.pick(c); err != nil {
+			return nil, "", err
+		}
+	}
+	given := cmp.Or(n.given, o.globals.version)
+	version, err = o.loader.version(cmd.Context(), c.Project, given)
+	if err != nil && (n.version && len(c.AppHosts()) > 0 || given != "") {
+		return nil, "", err
+	}
+	return c, version, o.begin(cmd, c, version)
+}
+
+func (o *opener) start(cmd *cobra.Command, n needs) (workflow.Env, error) {
+	ctx := cmd.Context()
+	c, version, err := o.load(cmd, n)
+	if err != nil {
+		return workflow.Env{}, err
+	}
+	get := func(key string) (redact.String, error) { return o.secrets.of(ctx, c.Project).Get(key) }
+	full, err := o.resolved(c, n.resolve, get)
+	if err != nil {
+		return workflow.Env{}, err
+	}
+	if n.pages {
+		if err := full.Project.ReadErrorPages(o.sys.Dir, textfile.Read); err != nil {
+			return workflow.Env{}, err
+		}
+	}
+	return o.environment(cmd, full, version), nil
+}
+
+// look makes a run for commands that show things and bring nothing into containers. They work
+// without the secrets, but for those that a login needs, and without a version.
+func (o *opener) look(cmd *cobra.Command) (workflow.Env, error) {
+	return o.start(cmd, needs{resolve: onlyKeys})
+}
+
+// onlyKeys fills in the keys of SSH alone.
+var onlyKeys resolver = (*config.Scope).ResolveLogin
+
+// change runs a workflow that needs no secrets and has no options.
+func (o *opener) change(cmd *cobra.Command, run func(context.Context, workflow.Env) error) error {
+	r, err := o.look(cmd)
+	if err != nil {
+		return err
+	}
+	return run(cmd.Context(), r)
+}
+
+// environment is that of a workflow.
+func (o *opener) environment(cmd *cobra.Command, c *config.Scope, version string) workflow.Env {
+	env := workflow.Env{
+		Scope: c, Version: version,
+		Identity: workflow.Identity{
+			Command: o.line.name(cmd), Performer: o.performer(cmd.Context()), RunURL: o.runURL(), Token: token(),
+		},
+		Lock:   workflow.LockSettings{Joined: o.joined(), Wait: o.globals.lock.chosen()},
+		Fleet:  o.connect(c, version),
+		Images: o.imageStore(),
+		Hooks:  o.hooks, Sink: o.sink(), Now: o.sys.Now,
+		Confirm:  o.console.confirm,
+		Changing: o.record.Begin,
+		SaveLog:  o.saveLog,
+	}
+	env.Observer = workflow.NewObserver(c, env.Identity.Performer, env.Fleet, env.Sink)
+	o.console.hidden.add(redact.New(env.Identity.Token)) // whoever knows it can join the run's lock
+	return env
+}
+
+// joined is the token of the command whose hook runs this one, "" where none does.
+func (o *opener) joined() string { return o.sys.Getenv("MRSK_LOCK_TOKEN") }
+
+func token() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
+	return hex.EncodeToString(b[:])
+}
+
+// runURL is the page of the CI run, in the variables that CI systems set.
+func (o *opener) runURL() string {
+	get := o.sys.Getenv
+	if get("GITHUB_RUN_ID") != "" {
+		return get("GITHUB_SERVER_URL") + "/" + get("GITHUB_REPOSITORY") + "/actions/runs/" + get("GITHUB_RUN_ID")
+	}
+	for _, name := range []string{"CI_JOB_URL", "BUILD_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL"} {
+		if url := get(name); url != "" {
+			return url
+		}
+	}
+	return ""
+}
+
+func (o *opener) connect(c *config.Scope, version string) *fleet.Fleet {
+	options := fleet.RemoteOptions(c.Project.SSH, o.local())
+	options.Warm, options.WarmFor = script.Bootstrap, script.WarmFor
+	options.Timing.Alive = config.KeepaliveInterval
+	sink, hooks := o.sink(), o.hooks
+	options.Hooks.Note = func(host, text string) { sink(event.Note{Host: host, Text: text}) }
+	o.fleet = fleet.New(fleet.Options{
+		Hosts:  c.Hosts(),
+		Remote: options,
+		BeforeConnect: func(ctx context.Context) error {
+			return hooks.Run(ctx, hook.PreConnect, hook.Vars{Version: version, Hosts: c.Hosts()})
+		},
+	}.Limited(c.Project.SSHKit))
+	return o.fleet
+}
+
+// local is what SSH finds on this machine.
+func (o *opener) local() remote.Local {
+	return remote.Local{
+		Home: o.sys.Home, User: local.User(), AgentSocket: o.sys.Getenv("SSH_AUTH_SOCK"),
+		Getenv: o.sys.Getenv, Run: local.Output, Pipe: local.Pipe,
+	}
+}
+
+// allSecrets are for hooks, which get every secret there is.
+func (o *opener) allSecrets(ctx context.Context, c *config.Project) (map[string]redact.String, error) {
+	all, err := o.secrets.of(ctx, c).All()
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]redact.String{}
+	for _, s := range all {
+		values[s.Key] = s.Value
+		o.console.hidden.add(s.Value)
+	}
+	return values, nil
+}
+
+// resolved fills in secrets by get, and warns of those that are empty and are not needed to log in:
+// without them there is an error.
+func (o *opener) resolved(c *config.Scope, resolve resolver, get config.Lookup) (*config.Scope, error) {
+	full, err := resolve(c, o.console.hidden.lookup(get))
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range o.console.hidden.empty {
+		o.sink()(event.Warning{Text: text})
+	}
+	o.console.hidden.empty = nil
+	return full, nil
+}
