@@ -140,7 +140,7 @@ func (r *repeated) Read(p []byte) (int, error) {
 }
 
 func TestOutput_without_end_takes_no_memory(t *testing.T) {
-	const size = 128 << 20
+	const size = 96 << 20
 	block := strings.Repeat("x", 1<<15)
 	blocks := size / len(block)
 	lines := strings.Repeat(strings.Repeat("x", 63)+"\n", 1<<9)
@@ -178,6 +178,9 @@ func TestOutput_without_end_takes_no_memory(t *testing.T) {
 
 // A gigabyte costs no more memory than an eighth of it, and eight times the work.
 func TestOutput_of_a_gigabyte_takes_little_memory_and_linear_time(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector takes half a minute: make test runs it without")
+	}
 	block := strings.Repeat("x", 1<<15)
 	lines := strings.Repeat(strings.Repeat("x", 63)+"\n", 1<<9)
 	for name, send := range map[string]func(blocks int) func(string) io.Reader{
