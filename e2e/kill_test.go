@@ -17,23 +17,34 @@ import (
 // phases are lines of a verbose deploy, each the beginning of a part of it.
 var phases = []struct {
 	name, line string
-	lands      string // the version that all hosts end up with, or either of the two
+	lands      landing
 }{
-	{"build", `local: build image$`, "first"},
-	{"pull", `vm2: pull `, "first"},
-	{"lock", `vm3: take the lock: done`, "first"},
-	{"look", `vm2: look at the routes$`, "first"},
-	{"start", `vm1: start container .*-web-[0-9a-f]{40}$`, "first"},
-	{"started", `vm1: start container .*: done`, "first"},
-	{"health", `vm3: wait until .* is healthy$`, "first"},
-	{"switch", `vm2: switch requests to .*[0-9a-f]$`, either},
-	{"switched", `vm2: switch requests to .*: done`, either},
-	{"kept", `^ *gate: all hosts keep`, "second"},
-	{"finish", `vm1: stop container .*[0-9a-f]$`, "second"},
+	{"build", `local: build image$`, onOld},
+	{"pull", `vm2: pull `, onOld},
+	{"lock", `vm3: take the lock: done`, onOld},
+	{"look", `vm2: look at the routes$`, onOld},
+	{"start", `vm1: start container .*-web-[0-9a-f]{40}$`, onOld},
+	{"started", `vm1: start container .*: done`, onOld},
+	{"health", `vm3: wait until .* is healthy$`, onOld},
+	{"switch", `vm2: switch requests to .*[0-9a-f]$`, onEither},
+	{"switched", `vm2: switch requests to .*: done`, onEither},
+	{"kept", `^ *gate: all hosts keep`, onNew},
+	{"finish", `vm1: stop container .*[0-9a-f]$`, onNew},
 }
+
+// landing is the version that all hosts serve after a deploy was killed.
+type landing int
+
+const (
+	onOld landing = iota
+	onEither
+	onNew
+)
 
 // either is where a deploy ends that is killed close to its commit.
 const either = ""
+
+func (l landing) version(old, new string) string { return [...]string{old, either, new}[l] }
 
 // A run that is killed leaves no host half-way: each one undoes by itself what it has begun. Before
 // the commit nothing is left of it; and the next run, often the one that is killed next, goes
@@ -43,27 +54,26 @@ func TestKill_leaves_every_host_on_one_version(t *testing.T) {
 		t.Run(signal, func(t *testing.T) {
 			fresh(t)
 			service := "kill-" + strings.ToLower(signal)
+			host := service + ".example.com"
 			p := newProject(t, map[string]string{"config/deploy.yml": config(service, "drain_timeout: 3", withEnv("UNHEALTHY_FOR: 1s"))})
-			first := p.sh("cd " + p.dir + " && git rev-parse HEAD")
 			p.must("deploy")
-			second := p.commit("second")
+			served, next := "first", "second"
+			p.commit(next)
 			for _, phase := range phases {
 				t.Run(phase.name, func(t *testing.T) {
 					q := &project{t: t, dir: p.dir}
 					if !q.killAt(signal, regexp.MustCompile(phase.line), "deploy") {
 						t.Fatalf("no line of the deploy matches %q", phase.line)
 					}
-					settled(t, service+".example.com", phase.lands, 3*time.Second+20*time.Second)
-					if phase.lands != "first" {
-						q.must("rollback", first)
-						serves(t, service+".example.com", "first", all...)
+					if landed := settled(t, host, phase.lands.version(served, next), 3*time.Second+20*time.Second); landed == next {
+						served, next = next, "after-"+phase.name
+						q.commit(next)
 					}
 					clean(t, service)
 				})
 			}
-			q := &project{t: t, dir: p.dir}
-			q.must("deploy", "--version", second)
-			serves(t, service+".example.com", "second", all...)
+			p.must("deploy")
+			serves(t, host, next, all...)
 			for _, h := range shared.Hosts {
 				if left := onHost(t, h, `find /run/lock /tmp -name '*.lease.record' 2>/dev/null || true`); left != "" {
 					t.Errorf("%s still has a record of a run: %s", h.Name, left)
@@ -120,9 +130,9 @@ func (p *project) doAt(stderr io.Reader, line *regexp.Regexp, do func()) string 
 	return log.String()
 }
 
-// settled waits until every host serves that version, or of all hosts those that are named, and
-// nothing of the killed run works on.
-func settled(t *testing.T, host, version string, within time.Duration, vms ...string) {
+// settled waits until every host, or every one that is named, serves that version, and nothing of the
+// killed run works on. It returns the version.
+func settled(t *testing.T, host, version string, within time.Duration, vms ...string) string {
 	t.Helper()
 	began := time.Now()
 	if len(vms) == 0 {
@@ -140,10 +150,11 @@ func settled(t *testing.T, host, version string, within time.Duration, vms ...st
 		}
 		if uniform(seen, version) && idle(t) {
 			t.Logf("all hosts serve %s after %s", seen[0], time.Since(began).Round(100*time.Millisecond))
-			return
+			return seen[0]
 		}
 	}
 	t.Errorf("after %s the hosts serve %v, want %s; at work: %v", within, seen, version, !idle(t))
+	return ""
 }
 
 func uniform(seen []string, version string) bool {
