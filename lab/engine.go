@@ -66,6 +66,7 @@ func (t tools) engineRecipes(e Engine, tags imageTags, log io.Writer) []recipe {
 	switch e {
 	case Docker29:
 		r.says = "making an image with Docker 29 (about 15 seconds, and a minute for runc the first time)"
+		r.fetch = t.fetchEngine
 		r.prepare = func(ctx context.Context) error { _, err := t.dockerPrograms(ctx, log); return err }
 		r.make = func(ctx context.Context, tag string) error { return t.makeEngine(ctx, tag, tags.packages, log) }
 	case Docker20:
@@ -91,7 +92,7 @@ func (t tools) makeEngine(ctx context.Context, tag, packages string, log io.Writ
 	if err != nil {
 		return err
 	}
-	runcProgram, err := t.engine.cached("runc-"+t.engine.version(runc), func(out string) error {
+	runcProgram, err := t.engine.cached(t.runcName(), func(out string) error {
 		fmt.Fprintln(log, "lab: building runc from source (about a minute the first time, then cached)")
 		return t.buildRunc(ctx, out, packages)
 	})
@@ -128,16 +129,44 @@ var dockerPrograms = []string{
 	containerd + "/cmd/containerd", containerd + "/cmd/containerd-shim-runc-v2",
 }
 
+// dockerTags leave out what a lab does not use.
+const dockerTags = "no_btrfs,no_cri,no_devmapper,no_zfs"
+
+// The names of programs in the cache.
+func (t tools) dockerName() string { return "docker-" + t.dockerVersion() }
+func (t tools) runcName() string   { return "runc-" + t.engine.version(runc) }
+
+// fetchEngine downloads the modules of the programs that are not in the cache.
+func (t tools) fetchEngine(ctx context.Context) error {
+	_, docker, err := t.engine.lookup(t.dockerName())
+	if err == nil && !docker {
+		err = t.fetch(ctx, "0", dockerTags, dockerPrograms...)
+	}
+	_, runcBuilt, errRunc := t.engine.lookup(t.runcName())
+	if err == nil && errRunc == nil && !runcBuilt {
+		err = t.fetch(ctx, "1", runcTags, runc)
+	}
+	return firstOf(err, errRunc)
+}
+
+// fetch downloads the modules of programs.
+func (t tools) fetch(ctx context.Context, cgo, tags string, programs ...string) error {
+	list := exec.CommandContext(ctx, "go", append([]string{"list", "-deps", "-tags", tags}, programs...)...)
+	list.Dir, list.Env = t.engine.dir, append(goEnv(), "CGO_ENABLED="+cgo)
+	_, err := output(list)
+	return err
+}
+
 // dockerPrograms is the folder of the programs, which are built unless they are there.
 func (t tools) dockerPrograms(ctx context.Context, log io.Writer) (dir string, err error) {
-	version := t.dockerVersion()
-	return t.engine.cached("docker-"+version, func(out string) error {
+	return t.engine.cached(t.dockerName(), func(out string) error {
 		fmt.Fprintln(log, "lab: building Docker 29 from source (about 5 minutes on two cores the first time, then cached)")
 		if err := os.MkdirAll(out, 0o755); err != nil {
 			return err
 		}
+		version := t.dockerVersion()
 		flags := fmt.Sprintf("-X %s/dockerversion.Version=%s -X %s/cli/version.Version=%s", moby, version, dockerCLI, version)
-		args := append([]string{"-tags", "no_btrfs,no_cri,no_devmapper,no_zfs"}, dockerPrograms...)
+		args := append([]string{"-tags", dockerTags}, dockerPrograms...)
 		return goBuild(ctx, t.engine.dir, out, flags, args...)
 	})
 }
@@ -155,7 +184,7 @@ PATH=$PATH:/goroot/bin CGO_ENABLED=1 GOFLAGS= GOPROXY=off GOTOOLCHAIN=local GOMO
   go build -trimpath -buildvcs=false -ldflags '-s -w' -tags "$1" -o /tmp/runc ` + runc + `
 } >&2
 cat /tmp/runc`
-	root, modules, err := t.fetchRunc(ctx)
+	root, modules, err := t.goPlaces(ctx)
 	if err != nil {
 		return err
 	}
@@ -174,13 +203,8 @@ cat /tmp/runc`
 	return program.Close()
 }
 
-// fetchRunc downloads what runc is made of, and returns where Go and its modules lie.
-func (t tools) fetchRunc(ctx context.Context) (root, modules string, err error) {
-	list := exec.CommandContext(ctx, "go", "list", "-deps", "-tags", runcTags, runc)
-	list.Dir, list.Env = t.engine.dir, append(goEnv(), "CGO_ENABLED=1")
-	if _, err := output(list); err != nil {
-		return "", "", err
-	}
+// goPlaces returns where Go and its modules lie.
+func (t tools) goPlaces(ctx context.Context) (root, modules string, err error) {
 	for _, v := range []struct {
 		name string
 		to   *string

@@ -42,16 +42,23 @@ func (m module) version(path string) string {
 	return found[1]
 }
 
-// cached returns what build makes, a file or a folder, from the cache if it is there. Its name says
-// what it is made of, so checkouts with different modules do not replace each other's.
-func (m module) cached(name string, build func(out string) error) (string, error) {
+// lookup returns the place in the cache of something built from the module, and whether it is there. Its
+// name says what it is made of, so checkouts with different modules do not replace each other's.
+func (m module) lookup(name string) (path string, there bool, err error) {
 	cache, err := cacheDir()
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	path := filepath.Join(cache, name+"-"+m.hash)
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
+	path = filepath.Join(cache, name+"-"+m.hash)
+	_, err = os.Stat(path)
+	return path, err == nil, nil
+}
+
+// cached returns what build makes, a file or a folder, from the cache if it is there.
+func (m module) cached(name string, build func(out string) error) (string, error) {
+	path, there, err := m.lookup(name)
+	if err != nil || there {
+		return path, err
 	}
 	unfinished := path + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {

@@ -14,6 +14,7 @@ type recipe struct {
 	tag     string
 	from    []string                        // the images that it is made from
 	says    string                          // what is done, and how long it takes
+	fetch   func(ctx context.Context) error // downloads what prepare needs, while other programs are built; nil for nothing
 	prepare func(ctx context.Context) error // what needs no other image, such as building programs; nil for nothing
 	make    func(ctx context.Context, tag string) error
 }
@@ -121,6 +122,11 @@ type kitchen struct {
 }
 
 func (k *kitchen) cook(ctx context.Context, r recipe) error {
+	if r.fetch != nil {
+		if err := r.fetch(ctx); err != nil {
+			return err
+		}
+	}
 	if err := k.prepare(ctx, r); err != nil {
 		return err
 	}

@@ -97,9 +97,11 @@ func TestCook_works_on_several_at_once(t *testing.T) {
 		return ctx.Err()
 	}
 	none := func(context.Context, string) error { return nil }
+	alone := func(ctx context.Context) error { return arrive(ctx, "") }
 	for name, recipes := range map[string][]recipe{
-		"images":   {{tag: "a", make: arrive}, {tag: "b", make: arrive}},
-		"programs": {{tag: "a", make: arrive}, {tag: "b", from: []string{"a"}, prepare: func(ctx context.Context) error { return arrive(ctx, "") }, make: none}},
+		"images":    {{tag: "a", make: arrive}, {tag: "b", make: arrive}},
+		"programs":  {{tag: "a", make: arrive}, {tag: "b", from: []string{"a"}, prepare: alone, make: none}},
+		"downloads": {{tag: "a", prepare: alone, make: none}, {tag: "b", fetch: alone, make: none}},
 	} {
 		if err := cook(ctx, recipes, io.Discard); err != nil {
 			t.Errorf("%s: %v", name, err)
