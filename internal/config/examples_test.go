@@ -1,6 +1,7 @@
 package config
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -61,20 +62,26 @@ func setsKey(s documented, text string) bool {
 	return false
 }
 
-func TestExamples_of_templates_load(t *testing.T) {
+func TestExamples_in_pages_load(t *testing.T) {
 	t.Parallel()
-	blocks := strings.Split(templateDoc, "```yaml\n")[1:]
-	if len(blocks) != 2 {
-		t.Fatalf("there are %d examples", len(blocks))
-	}
-	for _, block := range blocks {
-		text, _, _ := strings.Cut(block, "```")
-		_, err := Load(LoadOptions{
-			File: "deploy.yml", Destination: "prod", World: sampleWorld(),
-			ReadFile: fakeFiles(map[string]string{"deploy.yml": minimal, "deploy.prod.yml": text}),
-		})
+	for name, want := range map[string]int{"../../README.md": 1, "../../docs/guide.md": 3, "../../docs/config.md": len(examples) + 2} {
+		page, err := os.ReadFile(name)
 		if err != nil {
-			t.Errorf("%v in:\n%s", err, text)
+			t.Fatal(err)
+		}
+		blocks := strings.Split(string(page), "```yaml\n")[1:]
+		if len(blocks) != want {
+			t.Errorf("%s has %d examples, want %d", name, len(blocks), want)
+		}
+		for _, block := range blocks {
+			text, _, _ := strings.Cut(block, "```")
+			_, err := Load(LoadOptions{
+				File: "deploy.yml", Destination: "prod", World: sampleWorld(),
+				ReadFile: fakeFiles(map[string]string{"deploy.yml": minimal, "deploy.prod.yml": text}),
+			})
+			if err != nil {
+				t.Errorf("%s: %v in:\n%s", name, err, text)
+			}
 		}
 	}
 }
