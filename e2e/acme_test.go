@@ -145,7 +145,7 @@ func acmeWildcard(t *testing.T) {
 		t.Errorf("it shows %s", r.stdout)
 	}
 	p.write(".mrsk/secrets", acmeSecrets("http://elsewhere.invalid"))
-	if r := p.must("plan", "--commands"); !strings.Contains(r.stdout, "`mrsk proxy reboot` changes it") || strings.Contains(r.all(), "elsewhere.invalid") {
+	if r := p.must("plan", "--commands"); !strings.Contains(r.stdout, "`mrsk proxy reboot` applies it") || strings.Contains(r.all(), "elsewhere.invalid") {
 		t.Error("a change of a secret is not noticed, or told")
 	}
 }

@@ -36,7 +36,7 @@ func TestProxy_logs_and_metrics(t *testing.T) {
 	q := sibling(p, "other", map[string]string{"config/deploy.yml": config("silent",
 		"servers:\n  web:\n    hosts: [vm1]", "proxy:\n  host: silent.example.com\n  logging:\n    response_headers: [X-Version]"+run)})
 	p.must("deploy")
-	if r := q.must("deploy"); !strings.Contains(r.stderr, "`mrsk proxy reboot` changes it") {
+	if r := q.must("deploy"); !strings.Contains(r.stderr, "`mrsk proxy reboot` applies it") {
 		t.Errorf("it does not say that a reboot is due:\n%s", r.stderr)
 	}
 	if r := q.must("proxy", "reboot", "-y"); r.code != 0 {

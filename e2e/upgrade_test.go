@@ -251,7 +251,7 @@ func TestUpgrade_killed(t *testing.T) {
 		{`vm2: create the proxy's container: done`, "kamal-proxy"},
 		{`vm2: take over from kamal-proxy$`, ""},
 		{`vm2: take over from kamal-proxy: done`, ""},
-		{`vm1: retire kamal-proxy$`, ""},
+		{`vm1: disable kamal-proxy$`, ""},
 	} {
 		if strings.Join(serving(t), " ") == "mrsk-proxy mrsk-proxy mrsk-proxy" {
 			break // the run before has gone through, as it may close to its commit

@@ -102,7 +102,7 @@ func Expect(units []Unit) plan.Step {
 		run = run.And(docker.ExpectContainers.Call(u.Container().ID).Lits(filters(u.Accessory)...))
 	}
 	return plan.Step{
-		Name: "check that nothing has changed", Kind: script.Expect, Cause: "the plan stands on what was seen",
+		Name: "check that nothing has changed", Kind: script.Expect, Cause: "the plan is for the containers that were seen",
 		Run: run, Captured: true, VerboseOnly: true,
 	}
 }

@@ -20,8 +20,8 @@ func (u Unit) Prepare() []plan.Step {
 	var steps []plan.Step
 	if HasFolder(u.Accessory) {
 		steps = append(steps, plan.Step{
-			Name:     "close folder " + u.Accessory.Service,
-			Cause:    "its files may hold secrets, and hosts have other users",
+			Name:     "restrict folder " + u.Accessory.Service + " to its owner",
+			Cause:    "its files may have secrets",
 			Run:      closeFolder.Call().Add(home(u.Accessory.Service)),
 			Captured: true, VerboseOnly: true,
 		})
@@ -36,7 +36,7 @@ func (u Unit) Prepare() []plan.Step {
 	}
 	for i, f := range u.Accessory.Files {
 		steps = append(steps, plan.Step{
-			Name:     "bring file " + f.Local,
+			Name:     "copy file " + f.Local,
 			Cause:    "it is mounted at " + f.Remote,
 			Run:      u.put(f, u.content(i)),
 			Captured: true,
@@ -79,7 +79,7 @@ func (u Unit) AwaitUp() plan.Step {
 	s := plan.Step{
 		Name:     "wait until " + u.Accessory.Service + " is up",
 		Kind:     script.AwaitHealthy,
-		Cause:    "its health check must say so or, without one, it must run for " + u.Delay.String(),
+		Cause:    "its health check must succeed or, without one, it must run for " + u.Delay.String(),
 		Run:      docker.AwaitUp.Call(u.Accessory.Service, seconds(u.Delay), seconds(u.Timeout)),
 		Captured: true,
 	}

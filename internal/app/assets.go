@@ -31,8 +31,8 @@ func (b Boot) Assets(helper shell.Word) []plan.Step {
 		run = run.Lits("--label", l.Name+"="+l.Value)
 	}
 	return []plan.Step{{
-		Name:     "bring the assets of role " + b.Role.Name + " together",
-		Cause:    "clients of either version may ask for those of both",
+		Name:     "merge the assets of role " + b.Role.Name,
+		Cause:    "clients of either version may request those of both",
 		Run:      run,
 		Undo:     docker.Cmd("volume", "rm", "--force", volume, volume+"-new", volume+"-old").Add(shell.Raw(">/dev/null")),
 		UndoName: "remove the new container's",

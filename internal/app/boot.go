@@ -114,7 +114,7 @@ func (b Boot) MakeRoom() []plan.Step {
 		Cause:    "a new container of version " + b.Version + " takes its name",
 		Run:      docker.Cmd("rename", id, aside),
 		Undo:     nameIs(id, b.Name()).Or(docker.Cmd("rename", id, b.Name())),
-		UndoName: "name it back",
+		UndoName: "rename it back",
 		Role:     b.Role.Name,
 	}}
 }
@@ -144,7 +144,7 @@ func (b Boot) startCause() string {
 	case !runs:
 		return "no container of role " + b.Role.Name + " runs"
 	case old.Version == b.Version:
-		return "version " + b.Version + " is deployed anew"
+		return "version " + b.Version + " is deployed again"
 	}
 	return fmt.Sprintf("version %s takes over from %s", b.Version, old.Version)
 }
@@ -242,7 +242,7 @@ func (b Boot) Confirm() plan.Step {
 	return plan.Step{
 		Name:     "confirm that " + b.Name() + " is still up",
 		Kind:     script.AwaitHealthy,
-		Cause:    "it may have ended since",
+		Cause:    "it may have stopped in the meantime",
 		Run:      docker.StillUp.Call(b.Name()),
 		Role:     b.Role.Name,
 		Captured: true,
@@ -268,7 +268,7 @@ func (b Boot) Secure() plan.Step {
 		Cause:    "it must come back after a reboot once it gets requests",
 		Run:      docker.Keep.Call(docker.LabelAlias+"="+b.Alias(), b.interim()),
 		Undo:     docker.RestartPolicy.Call(docker.LabelAlias+"="+b.Alias(), never),
-		UndoName: "no longer restart it",
+		UndoName: "clear the restart policy",
 		Role:     b.Role.Name, Captured: true, VerboseOnly: true,
 	}
 }
@@ -290,7 +290,7 @@ func (b Boot) Keep() plan.Step {
 		Cause: "every new container is still healthy",
 		Run:   docker.Keep.Call(docker.LabelAlias+"="+b.Alias(), b.Role.Restart),
 		Undo:  docker.RestartPolicy.Call(docker.LabelAlias+"="+b.Alias(), b.interim()),
-		Role:  b.Role.Name, UndoName: "only as until all hosts keep theirs", Captured: true,
+		Role:  b.Role.Name, UndoName: "set the former restart policy", Captured: true,
 	}
 }
 
@@ -355,7 +355,7 @@ func Expect(c *config.Project, h facts.Host) plan.Step {
 	return plan.Step{
 		Name:     "check that nothing has changed",
 		Kind:     script.Expect,
-		Cause:    "the plan stands on what was seen",
+		Cause:    "the plan is for the containers that were seen",
 		Run:      docker.ExpectContainers.Call(strings.Join(ids, " ")).Lits(filters(c, "")...),
 		Captured: true, VerboseOnly: true,
 	}

@@ -35,7 +35,7 @@ func Release(r ReleaseRequest) []plan.Step {
 		},
 		{
 			Name:  "run the release command: " + r.Scope.Project.Release,
-			Cause: "it comes once before any new container",
+			Cause: "it runs once before any new container starts",
 			Kind:  script.Program,
 			Run:   c.Once(),
 			Role:  r.Role.Name,

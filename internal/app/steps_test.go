@@ -57,7 +57,7 @@ func TestSteps_of_a_role(t *testing.T) {
 	var steps []plan.Step
 	steps = append(steps, Expect(b.Scope.Project, b.Host))
 	steps = append(steps, b.MakeRoom()...)
-	steps = append(steps, b.Start(), b.AwaitUp(), b.Secure(), b.Confirm(), b.Keep(), b.Stop(old, "v1 is deployed anew"), b.TagLatest())
+	steps = append(steps, b.Start(), b.AwaitUp(), b.Secure(), b.Confirm(), b.Keep(), b.Stop(old, "v1 is deployed again"), b.TagLatest())
 	steps = append(steps, b.StopForNow(old, "it is in the way", shell.Line{}))
 	steps = append(steps, Release(ReleaseRequest{Scope: b.Scope, Role: b.Role, Host: "vm1", Version: "v1", Token: "token"})...)
 	steps = append(steps, Remove(old))
@@ -103,7 +103,7 @@ func TestOld_is_the_one_that_serves(t *testing.T) {
 
 func TestStart_says_why(t *testing.T) {
 	t.Parallel()
-	for version, want := range map[string]string{"v1": "version v1 is deployed anew", "v3": "version v3 takes over from v1"} {
+	for version, want := range map[string]string{"v1": "version v1 is deployed again", "v3": "version v3 takes over from v1"} {
 		if got := bootOf(t, version).Start().Cause; got != want {
 			t.Errorf("%s: %s", version, got)
 		}

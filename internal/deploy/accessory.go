@@ -113,7 +113,7 @@ func (a Accessories) up(u unit, alias, restart string) []plan.Step {
 		return steps
 	}
 	steps = append(steps, u.route.Files(u.Host)...)
-	to := u.route.Switch(u.Host, a.Scope.Project.DrainTimeout)
+	to := u.route.Switch(u.Accessory.Service, u.Host, a.Scope.Project.DrainTimeout)
 	to.Cause = "it is up"
 	return append(steps, forward([]plan.Step{to})...)
 }
@@ -126,7 +126,7 @@ func (u unit) lead() []plan.Step {
 	if content, found := u.Host.Route(u.route.File()); found && content == u.route.ContentOn(u.Host) {
 		return nil
 	}
-	to := u.route.Switch(u.Host, 0)
+	to := u.route.Switch(u.Accessory.Service, u.Host, 0)
 	to.Cause = "its route is not as the configuration has it"
 	return append(u.route.Files(u.Host), forward([]plan.Step{to})...)
 }
@@ -164,7 +164,7 @@ func RebootAccessories(a Accessories) (*plan.Plan, error) {
 	if err := joined([]error{a.obstacles(func(unit) bool { return true }), a.taken()}); err != nil {
 		return nil, err
 	}
-	replace := func(u unit) []plan.Step { return a.replace(u, "a new one is asked for") }
+	replace := func(u unit) []plan.Step { return a.replace(u, "the accessory is rebooted") }
 	return a.plan("reboot", a.started(replace)), nil
 }
 
@@ -198,7 +198,7 @@ func StartAccessories(a Accessories) (*plan.Plan, error) {
 // StopAccessories plans that no container of the accessories runs.
 func StopAccessories(a Accessories) *plan.Plan {
 	return a.plan("stop", a.each(func(u unit) []plan.Step {
-		steps := a.halt(u, "it is to stop")
+		steps := a.halt(u, "the accessory is stopped")
 		if len(steps) > 0 {
 			steps = append(steps, u.audit("Stopped"))
 		}

@@ -26,7 +26,7 @@ func (a Accessories) skipped() []string {
 
 // differing tells which containers stay as they are and are not what the configuration asks for.
 func (a Accessories) differing() []string {
-	return a.told("accessory %[1]s stays as it was made on %[2]s, though %[3]s; `mrsk accessory reboot %[1]s` makes a new one", func(u unit) (string, bool) {
+	return a.told("accessory %[1]s is not changed on %[2]s, but %[3]s; `mrsk accessory reboot %[1]s` replaces its container", func(u unit) (string, bool) {
 		why := u.Differs()
 		return why, why != "" && !u.New()
 	})

@@ -160,7 +160,7 @@ func (s State) route(h facts.Host) []plan.Step {
 		r := traefik.ForRole(s.Scope.Project, role, k.Alias).ReceivingOn(s.Scope.Project, h.Name)
 		steps = append(steps, r.Files(h)...)
 		steps = append(steps, r.Pass(h)...)
-		steps = append(steps, forward([]plan.Step{r.Switch(h, s.Scope.Project.DrainTimeout)})...)
+		steps = append(steps, forward([]plan.Step{r.Switch(k.Name, h, s.Scope.Project.DrainTimeout)})...)
 	}
 	return steps
 }
@@ -172,7 +172,7 @@ func StopStale(s State) *plan.Plan {
 		var steps []plan.Step
 		for _, role := range s.Scope.RolesOn(h.Name) {
 			for _, k := range Stale(s.Scope, h, role) {
-				steps = append(steps, app.Halt(k, role.StopTimeout, "another one has its place"))
+				steps = append(steps, app.Halt(k, role.StopTimeout, "another container has replaced it"))
 			}
 		}
 		return steps

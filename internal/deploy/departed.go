@@ -66,7 +66,7 @@ func (d Departed) note(c *config.Project) string {
 	if slices.Contains(c.Hosts(), d.Host) {
 		left = "has no role in the configuration any more"
 	}
-	return fmt.Sprintf("%s %s and, unless it was taken down, still runs %s with %s; take it down with `mrsk app remove --departed %[1]s`",
+	return fmt.Sprintf("%s %s and may still run %s with %s; `mrsk app remove --departed %[1]s` removes it",
 		d.Host, left, d.Version, roleList(d.Roles))
 }
 

@@ -59,8 +59,8 @@ func TestDepartedHosts_may_have_accessories(t *testing.T) {
 	k := placed(container("web", "v2", "running", 2), map[string][]string{"web": {"vm3", "vm5"}})
 	r := Request{Scope: c, Facts: map[string]facts.Host{"vm1": {Containers: []facts.Container{k}}}}
 	want := []string{
-		"vm3 has no role in the configuration any more and, unless it was taken down, still runs v2 with role web; take it down with `mrsk app remove --departed vm3`",
-		"vm5 is no longer in the configuration and, unless it was taken down, still runs v2 with role web; take it down with `mrsk app remove --departed vm5`",
+		"vm3 has no role in the configuration any more and may still run v2 with role web; `mrsk app remove --departed vm3` removes it",
+		"vm5 is no longer in the configuration and may still run v2 with role web; `mrsk app remove --departed vm5` removes it",
 	}
 	if diff := cmp.Diff(want, r.departed()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

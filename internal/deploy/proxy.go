@@ -26,7 +26,7 @@ func BootProxy(p Proxy) *plan.Plan {
 	})
 	for _, host := range p.Hosts {
 		if why := traefik.Differs(p.Facts[host], p.Scope.Project.ProxyRunOn(host)); why != "" {
-			out.Notes = append(out.Notes, fmt.Sprintf("on %s %s; `mrsk proxy reboot` changes it", host, why))
+			out.Notes = append(out.Notes, fmt.Sprintf("on %s %s; `mrsk proxy reboot` applies it", host, why))
 		}
 	}
 	return out

@@ -84,7 +84,7 @@ func (r Request) notes() []string {
 	}
 	for _, host := range r.Scope.ProxyHosts() {
 		if why := traefik.Differs(r.Facts[host], r.Scope.Project.ProxyRunOn(host)); why != "" {
-			notes = append(notes, fmt.Sprintf("on %s %s; `mrsk proxy reboot` changes it", host, why))
+			notes = append(notes, fmt.Sprintf("on %s %s; `mrsk proxy reboot` applies it", host, why))
 		}
 	}
 	return append(notes, r.departed()...)
@@ -152,7 +152,7 @@ func (b roleBoot) survey() plan.Step {
 	if b.boot.Role.Probed() {
 		s = b.route.ConfirmOnce(b.boot.Name())
 	}
-	s.Name, s.Cause, s.Late = "check that "+b.boot.Name()+" still runs", "it may have ended since all hosts kept it", true
+	s.Name, s.Cause, s.Late = "check that "+b.boot.Name()+" still runs", "it may have stopped after the commit", true
 	return s
 }
 
@@ -258,7 +258,7 @@ func (r Request) switchOver(boots []roleBoot) []plan.Step {
 	}
 	for _, b := range boots {
 		if b.route != nil {
-			steps = append(steps, b.route.Switch(b.boot.Host, r.Scope.Project.DrainTimeout))
+			steps = append(steps, b.route.Switch(b.boot.Name(), b.boot.Host, r.Scope.Project.DrainTimeout))
 		} else {
 			steps = append(steps, traefik.OfRole(r.Scope.Project, b.boot.Role.Name).Remove("the role is no longer behind the proxy", b.boot.Host)...)
 		}

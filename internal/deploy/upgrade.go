@@ -171,7 +171,7 @@ func (u upgraded) notes() []string {
 			notes = append(notes, fmt.Sprintf("nothing of %s runs on %s: it has no route until it is deployed or booted", s.what, u.Name))
 		}
 		if _, missing := traefik.Covering(u.left(), s.route.Automatic()); len(missing) > 0 {
-			notes = append(notes, fmt.Sprintf("%s leaves no certificate for %s on %s: until the new proxy has got it, HTTPS clients are shown one that they do not trust", traefik.Named(u.formers), strings.Join(missing, ", "), u.Name))
+			notes = append(notes, fmt.Sprintf("%s has no certificate for %s on %s: HTTPS clients get an untrusted one until the new proxy has its own", traefik.Named(u.formers), strings.Join(missing, ", "), u.Name))
 		}
 	}
 	return notes
@@ -249,11 +249,11 @@ func (u upgraded) lead(s target) []plan.Step {
 	steps := append(s.route.Files(u.Host), s.route.Pass(u.Host)...)
 	if s.route.Proxy.Probed() {
 		await := s.route.Await(s.container.Name, u.Scope.Project.DeployTimeout)
-		await.Cause = "the new proxy must reach it as the former one does"
+		await.Cause = "the new proxy must reach it as the old one does"
 		steps = append(steps, await)
 	}
-	to := s.route.Switch(u.Host, u.drain())
-	to.Cause = "the new proxy is to serve it from its first moment on"
+	to := s.route.Switch(s.container.Name, u.Host, u.drain())
+	to.Cause = "the new proxy must serve it from the start"
 	return append(steps, to)
 }
 

@@ -29,7 +29,7 @@ func TestForAccessory_has_names_that_no_role_can_have(t *testing.T) {
 	if file := app.Clash(h); file != r.File() {
 		t.Errorf("a role with the same route clashes with %q", file)
 	}
-	steps := append(OfAccessory(config.Accessory{Service: "shop-ui"}).Remove("", h), r.Await("shop-ui", 0), r.Switch(h, 0))
+	steps := append(OfAccessory(config.Accessory{Service: "shop-ui"}).Remove("", h), r.Await("shop-ui", 0), r.Switch("shop-web-v1", h, 0))
 	for _, s := range steps {
 		if s.Role != "" || strings.Contains(s.Name, "role") {
 			t.Errorf("step %q is about role %q", s.Name, s.Role)

@@ -24,7 +24,7 @@ func TestRoute_on_a_proxy_without_the_plugin(t *testing.T) {
 		if strings.Contains(r.ContentOn(older), "mrsk-client") || r.ContentOn(newer) != r.Content() || r.ContentOn(facts.Host{}) != r.Content() {
 			t.Errorf("%s: the wrong proxy has the plugin", name)
 		}
-		if s := r.Switch(older, 0); !strings.Contains(s.Run.Wire().Reveal(), r.ContentOn(older)[:400]) || check(r.ContentOn(older)) != nil {
+		if s := r.Switch("shop-web-v1", older, 0); !strings.Contains(s.Run.Wire().Reveal(), r.ContentOn(older)[:400]) || check(r.ContentOn(older)) != nil {
 			t.Errorf("%s: it switches by %s", name, s.Run.Wire().Reveal())
 		}
 	}

@@ -162,7 +162,7 @@ func TestSwitch_goes_back_to_a_file_that_Traefik_reads(t *testing.T) {
 	next := r
 	next.Alias = "m-ffffffffffff"
 	for _, there := range []string{closed, broken} {
-		if undo := next.Switch(routed(r, there), 0).Undo.Wire().Reveal(); !strings.Contains(undo, `\u00e9\u0092`) {
+		if undo := next.Switch("shop-web-v1", routed(r, there), 0).Undo.Wire().Reveal(); !strings.Contains(undo, `\u00e9\u0092`) {
 			t.Errorf("the undo is %s", undo)
 		}
 	}

@@ -107,7 +107,7 @@ func TestSwitch_is_taken_back_to_the_maintenance(t *testing.T) {
 	closed := content(t, steps[0].Run.Wire().Reveal())
 	next := r
 	next.Alias = "m-ffffffffffff"
-	s := next.Switch(routed(r, closed), 0)
+	s := next.Switch("shop-web-v1", routed(r, closed), 0)
 	if InMaintenance(content(t, s.Run.Wire().Reveal())) {
 		t.Error("the new version is in maintenance")
 	}

@@ -75,8 +75,8 @@ func Reboot(h facts.Host, run config.ProxyRun) []plan.Step {
 
 func fetch(run config.ProxyRun) plan.Step {
 	return plan.Step{
-		Name:     "fetch the image " + run.Image,
-		Cause:    "the proxy must not be down for that long",
+		Name:     "pull the image " + run.Image,
+		Cause:    "the proxy must not be down meanwhile",
 		Run:      docker.Cmd("image", "inspect", "--format", "{{.ID}}", run.Image).Or(docker.Cmd("pull", "--quiet", run.Image)),
 		Captured: true,
 	}
@@ -86,8 +86,8 @@ func fetch(run config.ProxyRun) plan.Step {
 func Refuse() plan.Step {
 	found := shell.Text("_apps=$(behind)").Uses(behind).And(shell.Text(`[ -z "$_apps" ]`))
 	return plan.Step{
-		Name:     "look for apps behind the proxy",
-		Cause:    "they would lose it",
+		Name:     "check that no app uses the proxy",
+		Cause:    "the app would be unreachable",
 		Run:      found.Or(shell.Text(`{ echo "apps are still behind the proxy:" $_apps >&2; exit 1; }`)),
 		Captured: true,
 	}
@@ -125,7 +125,7 @@ func RemoveUnused(h facts.Host) []plan.Step {
 	all = all.And(docker.Cmd("volume", "rm", "--force", Container))
 	lone := shell.Text(`_apps=$(behind) && if [ -n "$_apps" ]; then echo "the proxy stays for" $_apps; else `).Uses(behind)
 	return []plan.Step{{
-		Name:  "remove the proxy, unless other apps are behind it",
+		Name:  "remove the proxy unless other apps use it",
 		Cause: "the app is removed",
 		Run:   lone.Add(all.Inline(), shell.Raw("\nfi")),
 	}}

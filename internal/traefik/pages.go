@@ -54,7 +54,7 @@ func (r Route) Pages(h facts.Host) []plan.Step {
 		return nil
 	}
 	return []plan.Step{{
-		Name:  "bring the pages of " + r.String(),
+		Name:  "copy the pages of " + r.String(),
 		Cause: "error_pages_path has them",
 		Run:   put,
 		Role:  r.role, Captured: true,

@@ -316,7 +316,7 @@ func TestDiffers_tells_what_only_a_reboot_changes(t *testing.T) {
 		{down, ""},
 		{facts.Proxy{}, ""},
 		{older, "the proxy runs traefik:v3.1 and the configuration says traefik:v3.7"},
-		{other, "the proxy was started with other options than the configuration has now"},
+		{other, "the proxy runs with options that differ from the configuration"},
 	} {
 		if got := Differs(facts.Host{Proxy: tt.proxy}, run); got != tt.want {
 			t.Errorf("%+v: got %q, want %q", tt.proxy, got, tt.want)

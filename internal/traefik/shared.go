@@ -110,7 +110,7 @@ func (o Owner) Receive(issuer string, certificates []Certificate, h facts.Host) 
 	}
 	put := shell.Cmd("printf", `%s\n`).Add(shell.Secret(redact.New(encode(content))))
 	return []plan.Step{{
-		Name:  "bring the certificate of " + o.String(),
+		Name:  "copy the certificate of " + o.String(),
 		Cause: issuer + " has got it by ACME",
 		Run:   put.Pipe(inside(intoProxy, insideStore, "routes/"+o.object(received))),
 		Role:  o.role, Captured: true,

@@ -280,7 +280,7 @@ func TestDrain_knows_which_routes_hold_requests_back(t *testing.T) {
 		if got := r.Drain("m-1", "shop-web-v1", 5*time.Second, routed(r, r.Content())).Run.Wire().Reveal(); got != want {
 			t.Errorf("%s: got %s", proxy, got)
 		}
-		if undo := r.Switch(facts.Host{}, 5*time.Second).Undo.Wire().Reveal(); strings.HasSuffix(undo, " held") != strings.HasSuffix(want, " held") {
+		if undo := r.Switch("shop-web-v1", facts.Host{}, 5*time.Second).Undo.Wire().Reveal(); strings.HasSuffix(undo, " held") != strings.HasSuffix(want, " held") {
 			t.Errorf("%s: the undo of a switch is %s", proxy, undo)
 		}
 	}

@@ -112,7 +112,7 @@ func Differs(h facts.Host, run config.ProxyRun) string {
 	case h.Proxy.Image != run.Image:
 		return fmt.Sprintf("the proxy runs %s and the configuration says %s", h.Proxy.Image, run.Image)
 	case h.Proxy.Config != hash(run):
-		return "the proxy was started with other options than the configuration has now"
+		return "the proxy runs with options that differ from the configuration"
 	}
 	return ""
 }
@@ -166,7 +166,7 @@ func (r Route) confirm(name, container string, rounds, times int) plan.Step {
 	return plan.Step{
 		Name:  name,
 		Kind:  script.AwaitHealthy,
-		Cause: "it may have ended since, or answer only now and then",
+		Cause: "it may have stopped, or may fail some requests",
 		Run: confirmAnswer.Call(strconv.Itoa(rounds), strconv.Itoa(times), container, r.Alias, strconv.Itoa(p.AppPort),
 			p.Healthcheck.Path, r.hostHeader(), seconds(p.Healthcheck.Timeout), r.protoHeader()),
 		Role:     role,
@@ -182,7 +182,7 @@ func (r Route) Hold(locked func(shell.Line) shell.Line) plan.Step {
 	recovered := locked(recoverProxy.Call()).And(inside(inProxy, insideConfirm, r.Router(), r.Service()))
 	return plan.Step{
 		Name:  "check that the proxy serves " + what,
-		Cause: "it may have ended since it confirmed the route",
+		Cause: "it may have stopped since it confirmed the route",
 		Run:   serves.Call(r.Router(), r.Service()).Or(recovered.Group()),
 		Role:  role, Captured: true, VerboseOnly: true,
 	}
@@ -221,8 +221,8 @@ func (r Route) Certificate() []plan.Step {
 		return shell.Cmd("printf", `%s\n`).Add(shell.Secret(s.Value)).Pipe(inside(intoProxy, insideStore, name+ending))
 	}
 	return []plan.Step{{
-		Name:  "bring the certificate of " + what,
-		Cause: "proxy.ssl gives one",
+		Name:  "copy the certificate of " + what,
+		Cause: "proxy.ssl names one",
 		Run:   put(".crt", ssl.Certificate).And(put(".key", ssl.PrivateKey)),
 		Role:  role, Captured: true,
 	}}
@@ -236,11 +236,11 @@ func (r Route) Unrouted(container string) shell.Line {
 
 // Switch leads the role's requests to the new container. Its undo leads them back and waits
 // until the new container has none left.
-func (r Route) Switch(h facts.Host, drain time.Duration) plan.Step {
+func (r Route) Switch(container string, h facts.Host, drain time.Duration) plan.Step {
 	own := r.File()
 	role := r.role
 	s := plan.Step{
-		Name:     "switch requests to " + r.Alias,
+		Name:     "switch requests to " + container,
 		Cause:    "every new container is healthy",
 		Run:      setRoute.Call(own, r.Router(), r.Service(), r.ContentOn(h)),
 		Role:     role,
@@ -277,7 +277,7 @@ func (o Owner) Drain(alias, container string, timeout time.Duration, h facts.Hos
 	content, _ := h.Route(o.File())
 	return plan.Step{
 		Name:       "wait until " + container + " has answered its requests",
-		Cause:      "they are let finish for up to " + timeout.String(),
+		Cause:      "requests in flight may take up to " + timeout.String() + " to finish",
 		Run:        drained(alias, content, timeout),
 		Role:       o.role,
 		BestEffort: true,

@@ -57,7 +57,7 @@ func Interim(h facts.Host, run config.ProxyRun) []plan.Step {
 	remove := docker.RemoveContainers.Call(Container, aside)
 	return []plan.Step{{
 		Name:     "start the proxy without the host's ports",
-		Cause:    "routes are to be proved before it takes over",
+		Cause:    "its routes are tested before it takes over",
 		Run:      remove.And(without(merged(h, run)).Run()).And(awaitProxy.Call()),
 		Undo:     remove,
 		UndoName: "remove it",
@@ -109,7 +109,7 @@ func Prepare(h facts.Host, run config.ProxyRun) []plan.Step {
 	}
 	return []plan.Step{{
 		Name:     "create the proxy's container",
-		Cause:    "the ports change hands the sooner",
+		Cause:    "it shortens the time without a proxy on the ports",
 		Run:      docker.Cmd("rename", Container, aside).And(Create(merged(h, run))),
 		Undo:     comeBack.Call(aside),
 		UndoName: "remove it",
@@ -183,11 +183,11 @@ func Named(formers []facts.Former) string {
 func Retire(f facts.Former) plan.Step {
 	policy := cmp.Or(f.Restart, "no")
 	return plan.Step{
-		Name:     "retire " + f.Name,
-		Cause:    "all hosts have been taken over",
+		Name:     "disable " + f.Name,
+		Cause:    "the new proxy serves on all hosts",
 		Run:      docker.Cmd("update", "--restart", "no", f.ID),
 		Undo:     docker.Cmd("update", "--restart", policy, f.ID),
-		UndoName: "let it come back",
+		UndoName: "restore its restart policy",
 		Captured: true,
 	}
 }

@@ -55,7 +55,7 @@ func (l leased) applyChange(ctx context.Context, c change) (changed bool, err er
 	changed, err = a.run(ctx)
 	if drifted(err) {
 		l.Observer.Forget()
-		l.Sink(event.Note{Text: "A host has changed since it was looked at; planning anew"})
+		l.Sink(event.Note{Text: "A host has changed since it was checked; planning again"})
 		changed, err = a.run(ctx)
 	}
 	return changed, err
