@@ -11,10 +11,9 @@ import (
 	"mrsk/internal/remote"
 )
 
-// Each runs fn on the named hosts, all at once, each in a goroutine of its own, and waits for
-// all of them. The failures, those of connecting among them, are returned as an *Error. Once ctx
-// has ended fn is called for no further host. A panic of fn is raised again in the caller's
-// goroutine when the other hosts are done.
+// Each runs fn on the named hosts concurrently and waits for all of them. It returns all failures,
+// including failed connections, as an *Error. After ctx has ended it does not call fn for further
+// hosts. A panic in fn is raised again in the caller's goroutine after the other hosts are done.
 func (f *Fleet) Each(ctx context.Context, names []string, fn func(context.Context, remote.Host) error) error {
 	names = f.sorted(names)
 	if len(names) == 0 {
@@ -36,8 +35,8 @@ func (f *Fleet) Each(ctx context.Context, names []string, fn func(context.Contex
 	return gather(names, results)
 }
 
-// sorted returns names without repeats, in the order of the configuration; those that it does
-// not know come last, as they are given.
+// sorted returns names without duplicates in the order of the configuration. Unknown names come last,
+// in their given order.
 func (f *Fleet) sorted(names []string) []string {
 	var out []string
 	for _, name := range names {
@@ -58,13 +57,13 @@ func (f *Fleet) rank(name string) int {
 
 var errUnfinished = errors.New("the work ended without a result")
 
-// result is what became of the work on one host.
+// result is the outcome of the work on one host.
 type result struct {
 	err   error
 	panic *panicked
 }
 
-// panicked is a panic of work, on its way to the goroutine that asked for the work.
+// panicked is a panic of the work, to be raised in the caller's goroutine.
 type panicked struct {
 	value any
 	stack []byte

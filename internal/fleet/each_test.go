@@ -52,16 +52,14 @@ func TestEach_tells_all_failures_folded_in_config_order(t *testing.T) {
 func TestEach_waits_for_every_host(t *testing.T) {
 	t.Parallel()
 	f := fake("a", "b")
-	var failed Gate
+	failed := make(chan struct{})
 	var finished atomic.Bool
-	err := f.Each(t.Context(), []string{"a", "b"}, func(ctx context.Context, h remote.Host) error {
+	err := f.Each(t.Context(), []string{"a", "b"}, func(_ context.Context, h remote.Host) error {
 		if h.Name() == "a" {
-			failed.Open()
+			close(failed)
 			return errors.New("broken")
 		}
-		if err := failed.Wait(ctx); err != nil {
-			return err
-		}
+		<-failed
 		finished.Store(true)
 		return nil
 	})
@@ -117,7 +115,7 @@ func TestEach_starts_nothing_after_the_context_ended(t *testing.T) {
 func TestEach_raises_a_panic_after_the_others_are_done(t *testing.T) {
 	t.Parallel()
 	f := fake("a", "b")
-	var panicking Gate
+	panicking := make(chan struct{})
 	var finished atomic.Bool
 	defer func() {
 		v, _ := recover().(string)
@@ -125,12 +123,13 @@ func TestEach_raises_a_panic_after_the_others_are_done(t *testing.T) {
 			t.Errorf("panic %q, b finished: %t", v, finished.Load())
 		}
 	}()
-	_ = f.Each(t.Context(), []string{"a", "b"}, func(ctx context.Context, h remote.Host) error {
+	_ = f.Each(t.Context(), []string{"a", "b"}, func(_ context.Context, h remote.Host) error {
 		if h.Name() == "a" {
-			defer panicking.Open()
+			defer close(panicking)
 			panic("broken invariant")
 		}
-		finished.Store(panicking.Wait(ctx) == nil)
+		<-panicking
+		finished.Store(true)
 		return nil
 	})
 	t.Error("no panic")

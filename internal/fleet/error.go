@@ -2,15 +2,16 @@ package fleet
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
-// Error is work that failed on some of its hosts.
+// Error reports work that failed on one or more hosts.
 type Error struct {
 	Hosts []HostError // in the order of the configuration, each host once
 }
 
-// HostError is what failed on one host.
+// HostError reports what failed on one host.
 type HostError struct {
 	Host string
 	Err  error
@@ -21,15 +22,18 @@ func (e *HostError) Error() string { return e.Host + ": " + e.Err.Error() }
 // Unwrap returns what failed.
 func (e *HostError) Unwrap() error { return e.Err }
 
-// Group is hosts on which the same failed.
+// HostName returns the host on which it failed.
+func (e *HostError) HostName() string { return e.Host }
+
+// Group is a set of hosts with the same error.
 type Group struct {
 	Hosts []string
-	Err   error // that of the first of them
+	Err   error // of the first host
 }
 
 func (g Group) String() string { return strings.Join(g.Hosts, ", ") + ": " + g.Err.Error() }
 
-// Error tells each failure in a line of its own, after the hosts that it befell.
+// Error returns one line per failure, with its hosts.
 func (e *Error) Error() string {
 	var lines []string
 	for _, g := range e.Groups() {
@@ -38,7 +42,7 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Groups folds the hosts whose failures read the same.
+// Groups groups the hosts by the text of their errors.
 func (e *Error) Groups() []Group {
 	var out []Group
 	at := map[string]int{}
@@ -63,7 +67,7 @@ func (e *Error) Unwrap() []error {
 	return out
 }
 
-// Hint is that of the failures, if all that have one have the same.
+// Hint returns the hint of the failures, if all hints are the same.
 func (e *Error) Hint() string {
 	hint := ""
 	for _, h := range e.Hosts {
@@ -77,4 +81,9 @@ func (e *Error) Hint() string {
 		hint = hinted.Hint()
 	}
 	return hint
+}
+
+// About reports whether the host failed.
+func (e *Error) About(host string) bool {
+	return slices.ContainsFunc(e.Hosts, func(h HostError) bool { return h.Host == host })
 }

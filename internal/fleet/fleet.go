@@ -1,6 +1,6 @@
-// Package fleet is the hosts of a run: it connects to each when it is first needed, keeps one
-// connection per host, and does work on many of them at once. It waits for every host, always,
-// so that each can clean up after itself, and then tells all that failed.
+// Package fleet runs work on many hosts at once. It connects to a host when it is first needed and
+// keeps one connection per host. It always waits for every host, so that each can clean up, and
+// then reports all failures.
 package fleet
 
 import (
@@ -12,18 +12,18 @@ import (
 	"mrsk/internal/remote"
 )
 
-// Options say which hosts there are and how they are reached.
+// Options are the hosts of a run and how to reach them.
 type Options struct {
-	// Hosts are all hosts, in the order of the configuration: that of errors.
+	// Hosts are all hosts, in the order of the configuration. Errors are in the same order.
 	Hosts []string
-	// Remote says how to log in. Its Admit hook is the fleet's own.
+	// Remote says how to log in. New sets its Admit hook.
 	Remote remote.Options
-	// Starts is how many logins may be under way at once; 0 means 30.
+	// Starts is the maximum number of concurrent logins; 0 means 30.
 	Starts int
-	// BeforeConnect runs once, before the first connection; its error ends all work that needs
-	// a host. It is where the pre-connect hook runs.
+	// BeforeConnect runs once, before the first connection, such as the pre-connect hook. Its
+	// error fails all work that needs a host.
 	BeforeConnect func(context.Context) error
-	// Dial is for tests that bring their own hosts; nil logs in over SSH.
+	// Dial replaces the login over SSH in tests.
 	Dial func(ctx context.Context, name string) (remote.Host, error)
 }
 
@@ -41,18 +41,18 @@ type Fleet struct {
 	places map[string]*place
 }
 
-// place is where the connection to a host is kept.
+// place holds the connection to a host.
 type place struct {
 	turn chan struct{} // holds an item while the connection is being made
 	host remote.Host
 }
 
-// New returns the fleet of opts. Nothing is connected yet.
+// New returns a fleet. It does not connect to any host yet.
 func New(opts Options) *Fleet {
 	if opts.Starts <= 0 {
 		opts.Starts = 30
 	}
-	opts.Remote.Hooks.Admit = newDoor(opts.Starts).admit
+	opts.Remote.Hooks.Admit = newLimiter(opts.Starts).acquire
 	f := &Fleet{
 		opts: opts, dialer: remote.NewDialer(opts.Remote),
 		order: map[string]int{}, places: map[string]*place{},
@@ -65,8 +65,8 @@ func New(opts Options) *Fleet {
 	return f
 }
 
-// Host returns the connection to a host, and makes it if there is none yet. A host that could
-// not be connected to is tried again at the next call.
+// Host returns the connection to a host and connects if there is none. After a failure the next call
+// tries again.
 func (f *Fleet) Host(ctx context.Context, name string) (remote.Host, error) {
 	if err := f.prepare(ctx); err != nil {
 		return nil, err
@@ -117,7 +117,10 @@ func (f *Fleet) dial(ctx context.Context, name string) (remote.Host, error) {
 	return c, nil
 }
 
-// prepare runs BeforeConnect, once. A run whose context ended is not its verdict.
+// Prepare runs BeforeConnect once: for work that must wait for the pre-connect hook but needs no host.
+func (f *Fleet) Prepare(ctx context.Context) error { return f.prepare(ctx) }
+
+// prepare runs BeforeConnect once.
 func (f *Fleet) prepare(ctx context.Context) error {
 	f.before.Lock()
 	defer f.before.Unlock()
@@ -129,7 +132,7 @@ func (f *Fleet) prepare(ctx context.Context) error {
 	return f.failed
 }
 
-// Close ends all connections.
+// Close closes all connections.
 func (f *Fleet) Close() error {
 	f.mu.Lock()
 	places := f.places
@@ -153,4 +156,12 @@ func (p *place) close() {
 		_ = c.Close()
 	}
 	p.host = nil
+}
+
+// Forget closes the connections to hosts. The next work there logs in again, for example to get the
+// rights of a new group.
+func (f *Fleet) Forget(names ...string) {
+	for _, name := range names {
+		f.place(name).close()
+	}
 }

@@ -5,8 +5,8 @@ import (
 	"mrsk/internal/remote"
 )
 
-// RemoteOptions says in the terms of SSH what the ssh section of the configuration says. A user
-// and a port count against the user's own ssh configuration only where the section names them.
+// RemoteOptions returns the SSH options for the ssh section of the configuration. Its user and port
+// override the SSH configuration files only if the section sets them.
 func RemoteOptions(c config.SSH, local remote.Local) remote.Options {
 	opts := remote.Options{
 		Login: remote.Login{DefaultUser: "root", Port: c.Port},
@@ -34,11 +34,11 @@ func forwarding(c config.SSH) remote.Forwarding {
 	return remote.ForwardNever
 }
 
-// Limited is opts with the limits that the sshkit section of the configuration sets.
+// Limited returns opts with the limits of the sshkit section of the configuration.
 func (opts Options) Limited(kit config.SSHKit) Options {
 	opts.Starts = kit.MaxConcurrentStarts
 	opts.Remote.Timing.DNSRetries = kit.DNSRetries
-	if kit.DNSRetries == 0 { // 0 is "none" there, and "as usual" here
+	if kit.DNSRetries == 0 { // 0 means none there, and the default here
 		opts.Remote.Timing.DNSRetries = -1
 	}
 	return opts

@@ -18,21 +18,21 @@ import (
 	"mrsk/internal/testhost"
 )
 
-// crowd lets 100 logins of a second each through d and returns how many were under way at most.
-func crowd(t *testing.T, d *door, address func(i int) string, outcome error) int {
+// crowd does 100 logins of a second each with l and returns the highest number of concurrent ones.
+func crowd(t *testing.T, l *limiter, address func(i int) string, outcome error) int {
 	t.Helper()
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	inside, most := 0, 0
+	active, most := 0, 0
 	change := func(by int) {
 		mu.Lock()
 		defer mu.Unlock()
-		inside += by
-		most = max(most, inside)
+		active += by
+		most = max(most, active)
 	}
 	for i := range 100 {
 		all.Go(func() {
-			done, err := d.admit(t.Context(), address(i))
+			done, err := l.acquire(t.Context(), address(i))
 			if err != nil {
 				t.Error(err)
 				return
@@ -47,7 +47,7 @@ func crowd(t *testing.T, d *door, address func(i int) string, outcome error) int
 	return most
 }
 
-func TestDoor_bounds_logins(t *testing.T) {
+func TestLimiter_bounds_logins(t *testing.T) {
 	apart := func(i int) string { return fmt.Sprintf("10.0.0.%d:22", i) }
 	together := func(int) string { return "10.0.0.1:22" }
 	busy := &remote.ConnectError{Stage: remote.StageBanner, Err: io.EOF}
@@ -63,9 +63,9 @@ func TestDoor_bounds_logins(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := newDoor(30)
-				first := crowd(t, d, test.address, test.outcome)
-				second := crowd(t, d, test.address, nil)
+				l := newLimiter(30)
+				first := crowd(t, l, test.address, test.outcome)
+				second := crowd(t, l, test.address, nil)
 				if first != test.first || second != test.second {
 					t.Errorf("at most %d, then %d; want %d, %d", first, second, test.first, test.second)
 				}
@@ -74,15 +74,15 @@ func TestDoor_bounds_logins(t *testing.T) {
 	}
 }
 
-func TestDoor_wait_ends_with_the_context(t *testing.T) {
+func TestLimiter_wait_ends_with_the_context(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDoor(1)
-		if _, err := d.admit(t.Context(), "a"); err != nil {
+		l := newLimiter(1)
+		if _, err := l.acquire(t.Context(), "a"); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := d.admit(ctx, "b"); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := l.acquire(ctx, "b"); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("err = %v", err)
 		}
 	})
