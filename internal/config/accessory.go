@@ -112,7 +112,7 @@ var accessorySection = section[accessoryFile]{
 accessory. Set exactly one of host, hosts, role, roles, tag and tags. The root's env, labels, volumes and proxy do not apply to it.
 Relative paths on the host are below the folder <service> in the home of the SSH user.`,
 	fields: []field[accessoryFile]{
-		{"image", "string", "", "The image with registry and tag. Without the registry if the accessory has its own registry section. Required to create a container.", spared(func(a *accessoryFile) *string { return &a.Image })},
+		{"image", "string", "", "The image with registry and tag. Without the registry if the accessory has its own registry section. Required to create a container.", optionalWord(func(a *accessoryFile) *string { return &a.Image })},
 		{"service", "string", "<service>-<name>", "Name of the container and of the folder on the host.", readAccessoryService},
 		{"registry", "hash", "the root's", "Where the image comes from; see registry.", later(func(a *accessoryFile) *value { return &a.registry })},
 		{"host", "string", "", "Run on this host.", readPlace},
@@ -121,7 +121,7 @@ Relative paths on the host are below the folder <service> in the home of the SSH
 		{"roles", "array of strings", "", "Run on the hosts of these roles.", readPlaces},
 		{"tag", "string", "", "Run on the hosts with this tag.", readPlace},
 		{"tags", "array of strings", "", "Run on the hosts with one of these tags.", readPlaces},
-		{"cmd", "string", "the image's", "Command to run, as shell words.", spared(func(a *accessoryFile) *string { return &a.Cmd })},
+		{"cmd", "string", "the image's", "Command to run, as shell words.", optionalWord(func(a *accessoryFile) *string { return &a.Cmd })},
 		{"port", "string", "", "Port to publish: 3306 means 3306:3306; or [address:]port:port. Without an address everyone can reach it.", readPublished},
 		{"labels", "hash of strings", "", "Labels of the container. The names that are reserved at the root are reserved here too.", later(func(a *accessoryFile) *value { return &a.labels })},
 		{"options", "hash", "", "Options of docker run, as in a role. With options/restart no or on-failure the container may exit: exit status 0 counts as up.", later(func(a *accessoryFile) *value { return &a.options })},

@@ -68,7 +68,7 @@ func readOlderInterval(v value, h *olderHealth) {
 const maxAttempts = 10_000
 
 func readOlderAttempts(v value, h *olderHealth) {
-	n, ok := v.whole(1)
+	n, ok := v.intAtLeast(1)
 	if ok && n > maxAttempts {
 		v.problem("should be at most %d", maxAttempts)
 		return

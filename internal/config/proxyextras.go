@@ -13,9 +13,9 @@ buffered or limited. The proxy buffers both or neither: if only one of requests 
 	fields: []field[Buffering]{
 		{"requests", "boolean", "", "Buffer requests.", boolean(func(b *Buffering) *bool { return &b.requests })},
 		{"responses", "boolean", "", "Buffer responses.", boolean(func(b *Buffering) *bool { return &b.responses })},
-		{"memory", "integer", "", "Bytes of a body to keep in memory; the rest is written to a file.", whole(0, func(b *Buffering) *int { return &b.Memory })},
-		{"max_request_body", "integer", "", "Maximum size of a request body in bytes; a larger one gets 413. 0 means no limit.", whole(0, func(b *Buffering) *int { return &b.MaxRequest })},
-		{"max_response_body", "integer", "", "Maximum size of a response body in bytes; a larger one gets 500. 0 means no limit.", whole(0, func(b *Buffering) *int { return &b.MaxResponse })},
+		{"memory", "integer", "", "Bytes of a body to keep in memory; the rest is written to a file.", intAtLeast(0, func(b *Buffering) *int { return &b.Memory })},
+		{"max_request_body", "integer", "", "Maximum size of a request body in bytes; a larger one gets 413. 0 means no limit.", intAtLeast(0, func(b *Buffering) *int { return &b.MaxRequest })},
+		{"max_response_body", "integer", "", "Maximum size of a response body in bytes; a larger one gets 500. 0 means no limit.", intAtLeast(0, func(b *Buffering) *int { return &b.MaxResponse })},
 	},
 }
 

@@ -116,8 +116,8 @@ func word[T any](at func(*T) *string) func(value, *T) {
 	}
 }
 
-// spared is word for what may be left empty: nothing after the key, or "", is as without the key.
-func spared[T any](at func(*T) *string) func(value, *T) {
+// optionalWord is word for a key that can be empty: null and "" mean the same as no key.
+func optionalWord[T any](at func(*T) *string) func(value, *T) {
 	return func(v value, into *T) {
 		if v.Kind == yamltree.Scalar && (v.Null || strings.TrimSpace(v.Text) == "") {
 			*at(into) = ""
@@ -143,9 +143,9 @@ func boolean[T any](at func(*T) *bool) func(value, *T) {
 	}
 }
 
-func whole[T any](least int, at func(*T) *int) func(value, *T) {
+func intAtLeast[T any](least int, at func(*T) *int) func(value, *T) {
 	return func(v value, into *T) {
-		if n, ok := v.whole(least); ok {
+		if n, ok := v.intAtLeast(least); ok {
 			*at(into) = n
 		}
 	}

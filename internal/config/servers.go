@@ -32,7 +32,7 @@ var roleSection = section[roleFile]{
 	doc:  "A role: hosts that run the same containers. A plain list of hosts is a role without settings.",
 	fields: []field[roleFile]{
 		{"hosts", "array", "", "The hosts. An entry is a name, name: tag, or name: [tag, tag]; see env/tags.", readHosts},
-		{"cmd", "string", "the image's", "Command to run, as shell words.", spared(func(r *roleFile) *string { return &r.cmd })},
+		{"cmd", "string", "the image's", "Command to run, as shell words.", optionalWord(func(r *roleFile) *string { return &r.cmd })},
 		{"options", "hash", "", "Options of docker run: a value, a list to repeat the option, or true for a flag; false and an empty list omit it. The host fills in ${NAME}. options/restart is the restart policy: no, always, unless-stopped (the default), on-failure or on-failure:N.", later(func(r *roleFile) *value { return &r.options })},
 		{"labels", "hash of strings", "", "Labels, merged over those of the root.", later(func(r *roleFile) *value { return &r.labels })},
 		{"env", "hash", "", "Environment, merged over that of the root; see env.", later(func(r *roleFile) *value { return &r.env })},

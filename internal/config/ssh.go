@@ -30,9 +30,9 @@ var sshkitSection = section[SSHKit]{
 	name: "sshkit",
 	doc:  "Limits on connections. The names are those of Kamal.",
 	fields: []field[SSHKit]{
-		{"max_concurrent_starts", "integer", "", "How many connections can be started at once.", whole(1, func(s *SSHKit) *int { return &s.MaxConcurrentStarts })},
+		{"max_concurrent_starts", "integer", "", "How many connections can be started at once.", intAtLeast(1, func(s *SSHKit) *int { return &s.MaxConcurrentStarts })},
 		{"pool_idle_timeout", "integer", "", "Accepted and ignored: connections stay open while the command runs.", seconds(0, func(s *SSHKit) *time.Duration { return &s.PoolIdleTimeout })},
-		{"dns_retries", "integer", "", "How often to retry a failed name lookup.", whole(0, func(s *SSHKit) *int { return &s.DNSRetries })},
+		{"dns_retries", "integer", "", "How often to retry a failed name lookup.", intAtLeast(0, func(s *SSHKit) *int { return &s.DNSRetries })},
 	},
 }
 

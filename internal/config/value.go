@@ -214,8 +214,8 @@ func (v value) words() ([]string, bool) {
 	return all, ok
 }
 
-// whole returns an integer that is not below least.
-func (v value) whole(least int) (int, bool) {
+// intAtLeast returns an integer of at least that value.
+func (v value) intAtLeast(least int) (int, bool) {
 	n, ok := v.Int()
 	switch {
 	case !ok && v.Quoted && isNumber(v.Text):
@@ -236,7 +236,7 @@ func isNumber(text string) bool {
 
 // seconds returns a duration that the file gives in whole seconds.
 func (v value) seconds(least int) (time.Duration, bool) {
-	n, ok := v.whole(least)
+	n, ok := v.intAtLeast(least)
 	if ok && n > maxSeconds {
 		v.problem("should be at most %d seconds", maxSeconds)
 		return 0, false
@@ -257,7 +257,7 @@ func (v value) boolean() (is, ok bool) {
 
 // port returns a TCP port.
 func (v value) port() (int, bool) {
-	n, ok := v.whole(1)
+	n, ok := v.intAtLeast(1)
 	if ok && n > 65535 {
 		v.problem("should be a port, 1 to 65535")
 		return 0, false
