@@ -61,23 +61,23 @@ func (t tools) engineTag(e Engine, packages string) string {
 	return packages
 }
 
-func (t tools) engineRecipes(e Engine, tags imageTags, log io.Writer) []recipe {
-	r := recipe{tag: tags.engine, from: []string{tags.packages}}
+func (t tools) engineImages(e Engine, tags imageTags, log io.Writer) []imageBuild {
+	r := imageBuild{tag: tags.engine, from: []string{tags.packages}}
 	switch e {
 	case Docker29:
-		r.says = "making an image with Docker 29 (about 15 seconds, and a minute for runc the first time)"
+		r.message = "making an image with Docker 29 (about 15 seconds, and a minute for runc the first time)"
 		r.fetch = t.fetchEngine
 		r.prepare = func(ctx context.Context) error { _, err := t.dockerPrograms(ctx, log); return err }
 		r.make = func(ctx context.Context, tag string) error { return t.makeEngine(ctx, tag, tags.packages, log) }
 	case Docker20:
-		r.says = "making an image with Docker 20.10 (about 20 seconds)"
+		r.message = "making an image with Docker 20.10 (about 20 seconds)"
 		r.make = func(ctx context.Context, tag string) error {
 			return t.build(ctx, tag, "Dockerfile.20.10", tags.packages)
 		}
 	default:
 		return nil
 	}
-	return []recipe{r}
+	return []imageBuild{r}
 }
 
 // dockerVersion is that of the command line, which is released together with the engine.

@@ -45,9 +45,9 @@ func Images(ctx context.Context, log io.Writer, engines ...Engine) error {
 // makeImages makes what is missing of all images but one, which is not needed.
 func (t tools) makeImages(ctx context.Context, engines []Engine, log io.Writer, without string) error {
 	log = &lockedWriter{w: log}
-	recipes := slices.DeleteFunc(t.recipes(engines, log), func(r recipe) bool { return r.tag == without })
+	builds := slices.DeleteFunc(t.builds(engines, log), func(r imageBuild) bool { return r.tag == without })
 	// Most labs find all images and need not wait for a process that builds others.
-	if todo, err := missing(ctx, recipes); err != nil || len(todo) == 0 {
+	if todo, err := missing(ctx, builds); err != nil || len(todo) == 0 {
 		return err
 	}
 	unlock, err := lockCache("images.lock", log)
@@ -55,19 +55,19 @@ func (t tools) makeImages(ctx context.Context, engines []Engine, log io.Writer, 
 		return err
 	}
 	defer unlock()
-	todo, err := missing(ctx, recipes)
+	todo, err := missing(ctx, builds)
 	if err != nil {
 		return err
 	}
-	return cook(ctx, todo, log)
+	return buildImages(ctx, todo, log)
 }
 
-func missing(ctx context.Context, recipes []recipe) ([]recipe, error) {
+func missing(ctx context.Context, builds []imageBuild) ([]imageBuild, error) {
 	there, err := docker(ctx, "images", "--filter", "reference=mrsk-lab/*", "--format", "{{.Repository}}:{{.Tag}}")
 	if err != nil {
 		return nil, fmt.Errorf("no Docker engine for the lab: %w", err)
 	}
-	return slices.DeleteFunc(slices.Clone(recipes), func(r recipe) bool {
+	return slices.DeleteFunc(slices.Clone(builds), func(r imageBuild) bool {
 		return strings.Contains("\n"+there+"\n", "\n"+r.tag+"\n")
 	}), nil
 }

@@ -41,11 +41,11 @@ func (t tools) traefikChanges() []string {
 	}
 }
 
-// traefikRecipe takes the official image where it can be pulled.
-func (t tools) traefikRecipe(tags imageTags, log io.Writer) recipe {
+// traefikImage takes the official image where it can be pulled.
+func (t tools) traefikImage(tags imageTags, log io.Writer) imageBuild {
 	pulled := false
-	return recipe{
-		tag: tags.traefik, from: []string{tags.packages}, says: "making the Traefik image (about 15 seconds)",
+	return imageBuild{
+		tag: tags.traefik, from: []string{tags.packages}, message: "making the Traefik image (about 15 seconds)",
 		prepare: func(ctx context.Context) error {
 			if pulled = pull(ctx, "traefik:"+traefikTag, tags.traefik); pulled {
 				return nil
