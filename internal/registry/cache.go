@@ -158,8 +158,18 @@ func (c *Cache) check(d digest.Digest) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.dropped = append(c.dropped, d)
-	return errors.Join(os.ErrNotExist, os.Remove(c.path(d)))
+	return errors.Join(errDamaged, os.Remove(c.path(d)))
 }
+
+// errDamaged reports a blob that had another content than its digest says and was removed.
+var errDamaged error = damagedError{}
+
+type damagedError struct{}
+
+func (damagedError) Error() string { return "it was damaged and is removed" }
+
+// Is makes a damaged blob one that does not exist.
+func (damagedError) Is(target error) bool { return target == os.ErrNotExist }
 
 // touch marks a blob as used now.
 func (c *Cache) touch(parts map[digest.Digest]ocispec.Descriptor) {

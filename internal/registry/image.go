@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"cuelabs.dev/go/oci/ociregistry/ociref"
 	"github.com/opencontainers/go-digest"
@@ -20,6 +21,7 @@ type Descriptor = ocispec.Descriptor
 // Image is an image of which everything is in the cache.
 type Image struct {
 	Repository string // its path, without a server
+	Tag        string
 	Root       ocispec.Descriptor
 	manifests  map[digest.Digest]ocispec.Descriptor
 	parts      map[digest.Digest]ocispec.Descriptor // all blobs, manifests among them
@@ -95,12 +97,30 @@ func (c *Cache) Image(repository, tag string) (Image, error) {
 	if err != nil {
 		return Image{}, &MissingError{repository, tag, err}
 	}
-	i := Image{repository, root, map[digest.Digest]ocispec.Descriptor{}, map[digest.Digest]ocispec.Descriptor{}}
+	i := Image{repository, tag, root, map[digest.Digest]ocispec.Descriptor{}, map[digest.Digest]ocispec.Descriptor{}}
 	if err := c.collect(&i, root, 0); err != nil {
 		return Image{}, &MissingError{repository, tag, err}
 	}
 	c.touch(i.parts)
 	return i, nil
+}
+
+// Verify compares all parts of an image with their digests and removes those that are damaged. It
+// fails with *MissingError where one is missing then.
+func (c *Cache) Verify(i Image) error {
+	var missing error
+	for d := range i.parts {
+		file, err := c.open(d)
+		if err == nil {
+			_ = file.Close()
+			continue
+		}
+		if slices.Contains(c.Dropped(), d) {
+			err = errDamaged
+		}
+		missing = &MissingError{i.Repository, i.Tag, fmt.Errorf("blob %s: %w", d, err)}
+	}
+	return missing
 }
 
 // Digest is the digest of the image's manifest.

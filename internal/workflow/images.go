@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 
 	"mrsk/internal/app"
 	"mrsk/internal/docker"
@@ -16,30 +15,43 @@ import (
 	"mrsk/internal/shell"
 )
 
-// pullFromHere serves the image of the run's version out of this machine's cache to hosts. What the cache
-// finds to be damaged meanwhile is built again, where the run has built the image.
+// pullFromHere serves the image of the run's version out of this machine's cache to hosts.
 func pullFromHere(ctx context.Context, env Env, hosts []string) error {
 	cache, err := env.Images.Open()
 	if err != nil {
 		return err
 	}
-	before := len(cache.Dropped())
-	err = serveTo(ctx, env, hosts, cache)
-	if err == nil || env.Images.Refill == nil || len(cache.Dropped()) == before {
+	image, err := cache.Image(env.Scope.Project.ImagePath(), env.Version)
+	if err != nil {
 		return err
+	}
+	before := len(cache.Dropped())
+	err = serveTo(ctx, env, hosts, cache, image)
+	if err == nil || len(cache.Dropped()) == before {
+		return err
+	}
+	return serveAgain(ctx, env, hosts, cache, image)
+}
+
+// serveAgain serves an image of which a part was damaged, after it has built the image again. It
+// looks for all parts that are damaged first, because docker stops at one.
+func serveAgain(ctx context.Context, env Env, hosts []string, cache *registry.Cache, image registry.Image) error {
+	damaged := cache.Verify(image)
+	if env.Images.Refill == nil {
+		return damaged
 	}
 	env.Sink(event.Note{Text: "A part of the image in the cache was damaged; building it again"})
 	if err := env.Images.Refill(ctx); err != nil {
 		return err
 	}
-	return serveTo(ctx, env, hosts, cache)
-}
-
-func serveTo(ctx context.Context, env Env, hosts []string, cache *registry.Cache) error {
 	image, err := cache.Image(env.Scope.Project.ImagePath(), env.Version)
 	if err != nil {
 		return err
 	}
+	return serveTo(ctx, env, hosts, cache, image)
+}
+
+func serveTo(ctx context.Context, env Env, hosts []string, cache *registry.Cache, image registry.Image) error {
 	outlet := cache.Serve(image)
 	defer outlet.Close()
 	return env.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
@@ -74,10 +86,9 @@ func pullScript(env Env, addr string, outlet *registry.Outlet, image registry.Im
 
 // warnOpen reports a forward that others than this host can reach. They cannot log in.
 func warnOpen(env Env, host string, seen script.Result) {
-	if where := seen.Text(); where != "" {
-		env.Sink(event.Warning{Host: host, Text: fmt.Sprintf(
-			"sshd opens forwarded ports to the network (%s): set GatewayPorts to no; the port of this run needs a login that nobody else has",
-			strings.Join(strings.Fields(where), ", "))})
+	if seen.Text() != "" {
+		env.Sink(event.Warning{Host: host, Text: "sshd opens forwarded ports to the network: set GatewayPorts to no in sshd_config. " +
+			"The port of this run needs a login that nobody else has"})
 	}
 }
 
