@@ -121,7 +121,9 @@ func (b *Build) take(ctx context.Context, cache *registry.Cache, from builder) (
 
 // receive lets docker push the image here. reached reports whether docker got as far as that.
 func (b *Build) receive(ctx context.Context, cache *registry.Cache) (reached bool, err error) {
-	intake, err := cache.Receive(ctx, b.o.Spec.Path)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	intake, err := cache.Receive(ctx, b.o.Spec.Path, stop)
 	if err != nil {
 		return false, err
 	}
@@ -136,7 +138,9 @@ func (b *Build) receive(ctx context.Context, cache *registry.Cache) (reached boo
 	}
 	defer b.tolerate(context.WithoutCancel(ctx), []command{docker("image", "rm", there)})
 	push := docker("push", "--quiet", there).exporting(plain("DOCKER_CONFIG", login))
-	err = b.runner().run(ctx, "take the image from docker", push)
+	if err = b.runner().run(ctx, "take the image from docker", push); err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	return intake.Entered(), err
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -24,13 +25,14 @@ type Intake struct {
 	Addr string // 127.0.0.1:PORT
 }
 
-// Receive begins to take pushes to one repository.
-func (c *Cache) Receive(ctx context.Context, repository string) (*Intake, error) {
+// Receive begins to take pushes to one repository. It calls broken with a *WriteError: docker would
+// go on trying, and not say why.
+func (c *Cache) Receive(ctx context.Context, repository string, broken func(error)) (*Intake, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("take the image from docker: %w", err)
 	}
-	i := &Intake{newDoor(limited(ociserver.New(c.receiver(repository), options()))), listener.Addr().String()}
+	i := &Intake{newDoor(limited(ociserver.New(c.receiver(repository, broken), options()))), listener.Addr().String()}
 	i.serve(listener)
 	return i, nil
 }
@@ -50,13 +52,22 @@ type receiver struct {
 	*ociregistry.Funcs // refuses what is not below
 	cache              *Cache
 	repository         string
+	broken             func(error)
 
 	mu      sync.Mutex
 	uploads map[string]*chunks
 }
 
-func (c *Cache) receiver(repository string) *receiver {
-	return &receiver{cache: c, repository: repository, uploads: map[string]*chunks{}}
+func (c *Cache) receiver(repository string, broken func(error)) *receiver {
+	return &receiver{cache: c, repository: repository, broken: broken, uploads: map[string]*chunks{}}
+}
+
+// check reports an error of the disk.
+func (r *receiver) check(err error) error {
+	if errors.As(err, new(*WriteError)) {
+		r.broken(err)
+	}
+	return err
 }
 
 func (r *receiver) is(repository string) error {
@@ -161,13 +172,13 @@ func (r *receiver) PushManifest(_ context.Context, repository, tag string, conte
 	}
 	d, err := r.cache.put(bytes.NewReader(content), "")
 	if err != nil {
-		return d, err
+		return d, r.check(err)
 	}
 	d.MediaType = media
 	if tag == "" {
 		return d, nil
 	}
-	return d, r.cache.Tag(repository, tag, d)
+	return d, r.check(r.cache.Tag(repository, tag, d))
 }
 
 // PushBlob implements ociregistry.Writer.
@@ -175,7 +186,8 @@ func (r *receiver) PushBlob(_ context.Context, repository string, d ociregistry.
 	if err := r.is(repository); err != nil {
 		return ociregistry.Descriptor{}, err
 	}
-	return r.cache.put(content, d.Digest)
+	d, err := r.cache.put(content, d.Digest)
+	return d, r.check(err)
 }
 
 // PushBlobChunked implements ociregistry.Writer.
@@ -185,7 +197,7 @@ func (r *receiver) PushBlobChunked(_ context.Context, repository string, _ int) 
 	}
 	u, err := r.cache.upload()
 	if err != nil {
-		return nil, err
+		return nil, r.check(err)
 	}
 	c := &chunks{upload: u, id: rand.Text(), of: r}
 	r.mu.Lock()
@@ -220,7 +232,8 @@ func (c *chunks) Write(b []byte) (int, error) {
 		return 0, ociregistry.ErrRangeInvalid
 	}
 	c.offset = -1
-	return c.upload.Write(b)
+	n, err := c.upload.Write(b)
+	return n, c.of.check(err)
 }
 
 // ID implements ociregistry.BlobWriter.
@@ -238,7 +251,8 @@ func (c *chunks) Close() error { return nil }
 // Commit implements ociregistry.BlobWriter.
 func (c *chunks) Commit(d digest.Digest) (ociregistry.Descriptor, error) {
 	c.forget()
-	return c.commit(d)
+	found, err := c.commit(d)
+	return found, c.of.check(err)
 }
 
 // Cancel implements ociregistry.BlobWriter.

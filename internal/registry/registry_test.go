@@ -87,7 +87,7 @@ func client(t *testing.T, host string, way http.RoundTripper) ociregistry.Interf
 
 func receive(t *testing.T, c *Cache, repository string) (*Intake, ociregistry.Interface) {
 	t.Helper()
-	i, err := c.Receive(t.Context(), repository)
+	i, err := c.Receive(t.Context(), repository, func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -494,6 +494,26 @@ func TestImage_follows_indexes(t *testing.T) {
 	}
 	if _, err := c.Image("acme/shop", "v1"); err == nil || !strings.Contains(err.Error(), "nested too deep") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// docker says that the status was 500, and tries again for a minute.
+func TestIntake_reports_what_it_cannot_write(t *testing.T) {
+	t.Parallel()
+	c := open(t, t.TempDir())
+	var broken []error
+	i := must(c.Receive(t.Context(), "acme/shop", func(err error) { broken = append(broken, err) }))
+	defer i.Close()
+	to := client(t, i.Addr, authorized{http.DefaultTransport, user, i.password.Reveal()})
+	if err := os.RemoveAll(c.work); err != nil {
+		t.Fatal(err)
+	}
+	d := ociregistry.Descriptor{Digest: digest.FromString("base"), Size: 4}
+	if _, err := to.PushBlob(t.Context(), "acme/shop", d, strings.NewReader("base")); err == nil {
+		t.Error("the blob is taken")
+	}
+	if len(broken) == 0 || !strings.HasPrefix(broken[0].Error(), "write to the image cache: open ") || !errors.Is(broken[0], os.ErrNotExist) {
+		t.Errorf("reported %v", broken)
 	}
 }
 

@@ -24,7 +24,7 @@ type upload struct {
 func (c *Cache) upload() (*upload, error) {
 	file, err := os.CreateTemp(c.work, "upload-")
 	if err != nil {
-		return nil, fmt.Errorf("write to the image cache: %w", err)
+		return nil, &WriteError{err}
 	}
 	return &upload{c, file, digest.SHA256.Hash(), 0}, nil
 }
@@ -34,7 +34,27 @@ func (u *upload) Write(b []byte) (int, error) {
 	n, err := u.file.Write(b)
 	u.sum.Write(b[:n])
 	u.size += int64(n)
-	return n, err
+	return n, writeFailed(err)
+}
+
+// WriteError reports that the disk took no more, or refused.
+type WriteError struct{ err error }
+
+func (e *WriteError) Error() string { return fmt.Sprintf("write to the image cache: %v", e.err) }
+
+// Unwrap returns what the system said.
+func (e *WriteError) Unwrap() error { return e.err }
+
+// Hint names what makes room.
+func (e *WriteError) Hint() string {
+	return "run mrsk registry remove to empty the cache, or set XDG_CACHE_HOME to a folder on another disk"
+}
+
+func writeFailed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &WriteError{err}
 }
 
 func (u *upload) digest() digest.Digest { return digest.NewDigest(digest.SHA256, u.sum) }
@@ -55,10 +75,10 @@ func (u *upload) commit(want digest.Digest) (ociregistry.Descriptor, error) {
 // keep needs no fsync: a file that a power failure has cut off is found when it is read.
 func (u *upload) keep(d digest.Digest) error {
 	err := errors.Join(u.file.Chmod(0o400), u.file.Close())
-	if err != nil {
-		return err
+	if err == nil {
+		err = os.Rename(u.file.Name(), u.cache.path(d))
 	}
-	return os.Rename(u.file.Name(), u.cache.path(d))
+	return writeFailed(err)
 }
 
 func (u *upload) discard() error {
@@ -86,6 +106,10 @@ func (c *Cache) put(content io.Reader, want digest.Digest) (ociregistry.Descript
 
 // replace writes a small file, whole or not at all.
 func (c *Cache) replace(path string, content []byte) error {
+	return writeFailed(c.tryReplace(path, content))
+}
+
+func (c *Cache) tryReplace(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
