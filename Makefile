@@ -14,7 +14,7 @@ GOLDEN = $(addprefix ./,$(sort $(dir $(shell grep -rl --include=*_test.go mrsk/i
 # and finds nothing in the others.
 CONCURRENT = $(sort $(shell grep -rlE --include=*.go --exclude=*_test.go '^\s+go |errgroup\.|sync\.(Mutex|RWMutex|WaitGroup|Map|Cond)' internal lab bench | xargs -n1 dirname | sed 's|^|mrsk/|'))
 # Tests that -short skips.
-LONG := ^(TestDeploys|TestOutput_of_a_gigabyte.*)$$
+LONG := ^(TestDeploys|TestOutput_of_a_gigabyte.*|TestMemory_does_not_grow_with_a_layer|TestCache_is_sound.*)$$
 FUZZTIME ?= 20s
 # The Docker of the lab's hosts: 29, 26 or 20.10.
 ENGINE ?= 26
@@ -85,7 +85,7 @@ test: programs ## unit tests, layers and generated pages; no Docker needed
 	$(say) 'test: packages with concurrency, with the race detector (two minutes)'
 	CGO_ENABLED=1 go test -race -short -shuffle=on -timeout 20m $(CONCURRENT)
 	$(say) 'test: what takes the race detector minutes, without it (a minute)'
-	go test -timeout 20m -run '$(LONG)' ./internal/cli ./internal/script
+	go test -timeout 20m -run '$(LONG)' ./internal/cli ./internal/script ./internal/registry
 
 .PHONY: cross
 cross: ## build for all platforms

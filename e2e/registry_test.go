@@ -3,9 +3,14 @@
 package e2e
 
 import (
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
+
+// imageCache is where mrsk keeps images on the deployer.
+const imageCache = "/root/.cache/mrsk/images"
 
 // withoutRegistry is config without sections for the registry and the builder.
 func withoutRegistry(service string) string {
@@ -78,4 +83,96 @@ func TestRegistry_serves_nobody_else(t *testing.T) {
 		t.Errorf("another user of vm1 was told:\n%s", answers)
 	}
 	p.must("registry", "remove")
+}
+
+// A disk loses bits. Whatever part of an image is damaged, it reaches no host, and is made again.
+func TestRegistry_heals_a_damaged_cache(t *testing.T) {
+	fresh(t)
+	p := newProject(t, map[string]string{"config/deploy.yml": withoutRegistry("alone")})
+	p.must("deploy")
+	p.sh("cd " + imageCache + "/blobs/sha256 && for blob in *; do dd if=/dev/zero of=$blob bs=4 count=1 conv=notrunc status=none; done")
+	fresh(t)
+	p.fails(1, []string{"is not in the image cache of this machine", "run mrsk build push here"}, "deploy", "--skip-push")
+	p.must("build", "push")
+	p.sh("cd " + imageCache + "/blobs/sha256 && for blob in *; do dd if=/dev/zero of=$blob bs=4 count=1 conv=notrunc status=none; done")
+	if r := p.must("deploy"); !strings.Contains(r.all(), "in the cache was damaged; building it again") {
+		t.Error("the deploy does not say that the cache was damaged")
+	}
+	serves(t, "alone.example.com", "first", all...)
+	p.must("registry", "remove")
+}
+
+// Two runs use the cache, and the ports of the hosts, at the same time.
+func TestRegistry_serves_two_runs_at_once(t *testing.T) {
+	fresh(t)
+	one := newProject(t, map[string]string{"config/deploy.yml": withoutRegistry("alone"), "Dockerfile": dockerfile + largeLayer})
+	two := &project{t: t, dir: one.dir + "-two"}
+	one.sh("rm -rf " + two.dir + " && cp -a " + one.dir + " " + two.dir)
+	two.write("config/deploy.yml", withoutRegistry("other"))
+	two.commit("second")
+	var both sync.WaitGroup
+	for _, p := range []*project{one, two} {
+		both.Go(func() {
+			if r := p.mrsk("deploy"); r.code != 0 {
+				t.Errorf("exit %d", r.code)
+			}
+		})
+	}
+	both.Wait()
+	serves(t, "alone.example.com", "first", all...)
+	serves(t, "other.example.com", "second", all...)
+	one.must("registry", "remove")
+}
+
+// largeLayer takes a moment to travel.
+const largeLayer = "RUN head -c 50000000 /dev/urandom >/large\n"
+
+// A run that is killed while the image travels leaves no open port, and nothing in the way of the next.
+func TestRegistry_survives_a_kill(t *testing.T) {
+	fresh(t)
+	p := newProject(t, map[string]string{"config/deploy.yml": withoutRegistry("alone"), "Dockerfile": dockerfile + largeLayer})
+	for _, line := range []string{"local: take the image from docker$", "vm1: pull .*[0-9a-f]$"} {
+		if !p.killAt("KILL", regexp.MustCompile(line), "deploy") {
+			t.Fatalf("no line of the deploy matches %q", line)
+		}
+	}
+	for _, h := range shared.Hosts {
+		onHost(t, h, "for i in $(seq 200); do grep -q '0100007F:15B3 .* 0A ' /proc/net/tcp || exit 0; sleep 0.1; done; exit 1") // port 5555
+	}
+	p.must("deploy")
+	serves(t, "alone.example.com", "first", all...)
+	if left := p.sh("ls " + imageCache + "/work"); left != "" {
+		t.Errorf("left in the cache: %s", left)
+	}
+	p.must("registry", "remove")
+}
+
+// restartSSH makes sshd read its configuration, and waits until it listens again.
+const restartSSH = `
+socket() { awk '$2 ~ /:0016$/ && $4 == "0A" { print $10 }' /proc/net/tcp; }
+old=$(socket); pkill -HUP -o -x sshd
+until new=$(socket) && [ -n "$new" ] && [ "$new" != "$old" ]; do sleep 0.05; done`
+
+// With GatewayPorts the port of a run is open to the network; nobody gets in, but it is reported.
+func TestRegistry_warns_of_gateway_ports(t *testing.T) {
+	fresh(t)
+	vm1 := shared.Host("vm1")
+	const file = "/etc/ssh/sshd_config.d/0.conf"
+	onHost(t, vm1, "echo GatewayPorts yes >"+file+restartSSH)
+	defer onHost(t, vm1, "rm -f "+file+restartSSH)
+	p := newProject(t, map[string]string{"config/deploy.yml": withoutRegistry("alone")})
+	r := p.must("deploy")
+	if !strings.Contains(r.all(), "vm1: warning: sshd opens forwarded ports to the network") || strings.Contains(r.all(), "vm2: warning: sshd") {
+		t.Error("the warning is not there, or is about another host")
+	}
+	p.must("registry", "remove")
+}
+
+// A cache that cannot be written to fails the build, and says why.
+func TestRegistry_reports_a_full_disk(t *testing.T) {
+	fresh(t)
+	p := newProject(t, map[string]string{"config/deploy.yml": withoutRegistry("alone"), "Dockerfile": dockerfile + largeLayer})
+	p.sh("mkdir -p " + imageCache + " && mount -t tmpfs -o size=20m tmpfs " + imageCache)
+	defer p.sh("umount " + imageCache)
+	p.fails(1, []string{"no space left on device"}, "deploy")
 }
