@@ -25,11 +25,14 @@ func one(pattern, cause, hint string) rule {
 	return rule{regexp.MustCompile(`(?m)` + pattern), cause, hint}
 }
 
+var foreign = one(`exec format error`,
+	"the image is built for another architecture", "set builder.arch to the architectures of all hosts, such as [amd64, arm64]")
+
 // rules are tried in order: one that is more exact stands before one that is less so.
 var rules = []rule{
 	one(`docker: (command )?not found|failed to run command ['‘]docker['’]|can't execute 'docker'`,
 		"Docker is not installed", "mrsk server bootstrap installs it; so does mrsk setup"),
-	one(`[Cc]annot connect to the Docker daemon`,
+	one(`[Cc]annot connect to the Docker daemon|failed to connect to the docker API at `,
 		"the Docker daemon does not run", "start it: systemctl start docker; why it stopped: journalctl -u docker"),
 	one(`permission denied while trying to connect to the [Dd]ocker`,
 		"this user may not use Docker", "mrsk server bootstrap adds the user to the group docker; or log in as another one (ssh.user)"),
@@ -60,8 +63,7 @@ var rules = []rule{
 		"the registry refuses the login", "check registry.username and registry.password"),
 	one(`exec: "([^"]+)": (?:executable file not found|stat |permission denied)|exec: \\?"?([^"\\]+)\\?"?: no such file`,
 		"the image has no program $1$2 that can be run", "check cmd and the Dockerfile's ENTRYPOINT and CMD"),
-	one(`exec format error`,
-		"the image is built for another architecture", "set builder.arch to the architectures of all hosts, such as [amd64, arm64]"),
+	foreign,
 	one(`invalid reference format`,
 		"docker takes the name of the image for no name", "check image and --version: lower case, no colon in image"),
 	one(`No such image: (\S+)|unable to find image '([^']+)'`,
@@ -93,6 +95,18 @@ func Output(text string) Finding {
 			}
 			return Finding{expand(r.cause), expand(r.hint)}
 		}
+	}
+	return Finding{}
+}
+
+// neverRan is the whole log of a container whose program the kernel could not run: what starts programs in
+// containers says so in its place.
+var neverRan = regexp.MustCompile(`:\n  \| exec \S+: exec format error\s*$`)
+
+// Unwell finds the cause in what was told of a container that did not come up, the end of its log included.
+func Unwell(text string) Finding {
+	if neverRan.MatchString(text) {
+		return Finding{foreign.cause, foreign.hint}
 	}
 	return Finding{}
 }

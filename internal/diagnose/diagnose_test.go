@@ -14,8 +14,9 @@ func TestOutput_finds_the_cause(t *testing.T) {
 		"timeout: failed to run command 'docker': No such file":                                             "Docker is not installed",
 		"timeout: can't execute 'docker': No such file":                                                     "Docker is not installed",
 		"Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?": "the Docker daemon does not run",
-		"Got permission denied while trying to connect to the Docker daemon socket at unix:///x":            "this user may not use Docker",
-		"permission denied while trying to connect to the docker API at unix:///var/run/docker.sock":        "this user may not use Docker",
+		"failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct and if the daemon is running: dial unix /var/run/docker.sock: connect: no such file or directory":                "the Docker daemon does not run",
+		"Got permission denied while trying to connect to the Docker daemon socket at unix:///x":                                                                                                                           "this user may not use Docker",
+		"permission denied while trying to connect to the docker API at unix:///var/run/docker.sock":                                                                                                                       "this user may not use Docker",
 		from + "driver failed programming external connectivity on endpoint p (1f): Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use":                                                   "port 80 of the host is taken",
 		from + "driver failed programming external connectivity on endpoint p (1f): Bind for 0.0.0.0:443 failed: port is already allocated":                                                                                "port 443 of the host is taken",
 		"docker: " + from + "failed to set up container networking: driver failed programming external connectivity on endpoint p (1f): failed to bind host port for 0.0.0.0:80:172.18.0.2:80/tcp: address already in use": "port 80 of the host is taken",
@@ -66,6 +67,21 @@ func TestQuiet_leaves_out_what_docker_always_says(t *testing.T) {
 	} {
 		if got := Quiet(text); got != want {
 			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+func TestUnwell_tells_a_program_that_never_ran_from_one_that_says_so(t *testing.T) {
+	t.Parallel()
+	const before = "container shop-web ended with exit status 255\nlast probe of /up: no answer on port 80\nthe last lines of its log:\n"
+	for log, want := range map[string]string{
+		"  | exec /bin/app: exec format error":              "the image is built for another architecture",
+		"  | booting\n  | exec /bin/app: exec format error": "",
+		"  | exec /bin/app: exec format error\n  | goes on": "",
+		"": "",
+	} {
+		if got := Unwell(before + log); got.Cause != want || (got.Hint == "") != (want == "") {
+			t.Errorf("%q: %+v", log, got)
 		}
 	}
 }

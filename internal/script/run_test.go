@@ -271,6 +271,10 @@ func TestStepError_begins_with_the_cause(t *testing.T) {
 			StepError{Step: Step{Name: "wait", Kind: AwaitHealthy}, Status: int(Unwell), Stderr: []byte("health check: exit status 1: no space left on device\n")},
 			"wait: health check: exit status 1: no space left on device", "",
 		},
+		"a container for another architecture": {
+			StepError{Step: Step{Name: "wait", Kind: AwaitHealthy}, Status: int(Unwell), Stderr: []byte("container x ended with exit status 255\nthe last lines of its log:\n  | exec /bin/x: exec format error\n")},
+			"wait: the image is built for another architecture\ncontainer x ended with exit status 255\nthe last lines of its log:\n  | exec /bin/x: exec format error", "set builder.arch to the architectures of all hosts, such as [amd64, arm64]",
+		},
 		"nothing but the status": {StepError{Step: Step{Name: "x"}, Status: 3}, "x: exit status 3", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -105,10 +105,13 @@ func (e *StepError) output() string {
 // what lies below is the program's own.
 const dockerFailed = 125
 
-// finding is the cause of the failure. What programs in containers say tells nothing about docker.
+// finding is the cause of the failure. What programs in containers print says nothing about docker.
 func (e *StepError) finding() diagnose.Finding {
-	if e.Step.Kind == Program && e.Status < dockerFailed || e.Means(Unwell) {
+	if e.Step.Kind == Program && e.Status < dockerFailed {
 		return diagnose.Finding{}
+	}
+	if e.Means(Unwell) {
+		return diagnose.Unwell(e.output())
 	}
 	return diagnose.Output(e.output())
 }
