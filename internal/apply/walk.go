@@ -116,8 +116,12 @@ func (e *UnhealthyError) Error() string { return e.Err.Error() }
 // Unwrap returns the error of the step that failed.
 func (e *UnhealthyError) Unwrap() error { return e.Err }
 
-// Hint names the file with the whole log.
+// Hint says what to do about the cause if that is known. Else it names the file with the whole log.
 func (e *UnhealthyError) Hint() string {
+	var failed *script.StepError
+	if errors.As(e.Err, &failed) && failed.Hint() != "" {
+		return failed.Hint()
+	}
 	if e.Log == "" {
 		return ""
 	}

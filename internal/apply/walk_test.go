@@ -351,6 +351,14 @@ func TestWalk_saves_the_log_of_a_container_that_did_not_come_up(t *testing.T) {
 	}
 }
 
+func TestUnhealthyError_advises_on_a_known_cause_rather_than_to_read_the_log(t *testing.T) {
+	t.Parallel()
+	err := &script.StepError{Step: script.Step{Kind: script.AwaitHealthy}, Status: int(script.Unwell), Stderr: []byte("the last lines of its log:\n  | exec /bin/x: exec format error\n")}
+	if hint := (&UnhealthyError{Err: err, Log: "/logs/vm1.log"}).Hint(); !strings.HasPrefix(hint, "set builder.arch") {
+		t.Errorf("hint %q", hint)
+	}
+}
+
 func TestWalk_takes_only_a_container_that_is_not_well_for_one(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
