@@ -12,6 +12,7 @@ type mistake struct {
 	name           string
 	config         string
 	damage, repair string // scripts on vm1
+	onDeployer     bool   // the scripts are for the deployer
 	files          map[string]string
 	committed      bool // the files are, too
 	args           []string
@@ -60,17 +61,20 @@ var mistakes = []mistake{
 		args: []string{"deploy"}, says: []string{"the image has no program bin/wroker that can be run", "hint: check cmd"},
 	},
 	{
-		name: "wrong password", files: map[string]string{".mrsk/secrets": "REGISTRY_PASSWORD=of-somebody-else\n"},
+		name: "wrong password", config: "registry:\n  server: 127.0.0.1:5099\n  username: user\n  password: [REGISTRY_PASSWORD]",
+		files: map[string]string{".mrsk/secrets": "REGISTRY_PASSWORD=of-somebody-else\n"}, committed: true,
+		onDeployer: true, damage: lockedRegistry, repair: "kill $(cat /tmp/locked/pid)",
 		args: []string{"deploy"}, says: []string{"the registry refuses the login", "hint: check registry.username and registry.password"},
 		never: []string{"of-somebody-else"},
 	},
 	{
 		name: "no space for images", damage: "for dir in " + ingests + "; do mkdir -p $dir; mount -t tmpfs -o nr_inodes=1 full $dir; done", repair: "umount " + ingests,
+		files: map[string]string{"version": "a layer that vm1 does not have"}, committed: true,
 		args: []string{"deploy"}, says: []string{"vm1", "the disk is full", "hint: see what takes the space: docker system df"},
 	},
 	{
 		name: "no space for records", damage: "mkdir -p /root/.mrsk; mount -t tmpfs -o nr_inodes=1 full /root/.mrsk", repair: "umount /root/.mrsk",
-		args: []string{"deploy"}, says: []string{"vm1", "the disk is full", "hint: see what takes the space: docker system df"},
+		args: []string{"deploy", "--verbose"}, says: []string{"vm1: write the audit log: failed (ignored)"}, warns: true,
 	},
 	{
 		name: "another architecture", config: "servers:\n  web:\n    hosts: [vm1]\n    cmd: of-arm64",
@@ -87,7 +91,14 @@ var mistakes = []mistake{
 }
 
 // ingests are where engines put what they pull before they unpack it.
-const ingests = "/var/lib/docker/tmp /var/lib/containerd/io.containerd.content.v1.content/ingest"
+const ingests = "/var/lib/docker/tmp /var/lib/docker/containerd/io.containerd.content.v1.content/ingest"
+
+// lockedRegistry is a registry with a password that nobody knows.
+const lockedRegistry = `mkdir -p /tmp/locked && cd /tmp/locked
+echo 'user:$2y$05$abcdefghijklmnopqrstuuM9NqKq1vYF3VJm1q3rVYcGm1Y1Jx1Gy' >users
+printf 'version: 0.1\nstorage: {filesystem: {rootdirectory: /tmp/locked/store}}\nhttp: {addr: "127.0.0.1:5099"}\nauth: {htpasswd: {realm: lab, path: /tmp/locked/users}}\n' >registry.yml
+setsid docker-registry serve registry.yml </dev/null >/tmp/locked/log 2>&1 &
+echo $! >pid; until curl -s -o /dev/null http://127.0.0.1:5099/; do sleep 0.1; done`
 
 // forARM64 is the beginning of a program for another machine than any of the lab's, which a kernel
 // looks no further into: magic, 64 bits, little endian, version 1; type 2, machine 183, sizes of tables.
@@ -114,8 +125,12 @@ func TestMistakes_are_told_with_their_cause_and_what_to_do(t *testing.T) {
 				p.commit("second")
 			}
 			if m.damage != "" {
-				onHost(t, shared.Host("vm1"), m.damage)
-				defer onHost(t, shared.Host("vm1"), m.repair)
+				damaged := shared.Host("vm1")
+				if m.onDeployer {
+					damaged = shared.Deployer
+				}
+				onHost(t, damaged, m.damage)
+				defer onHost(t, damaged, m.repair)
 			}
 			r := p.mrsk(m.args...)
 			if failed := r.code != 0; failed == m.warns {
