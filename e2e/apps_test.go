@@ -83,7 +83,7 @@ func TestApps_of_two_users(t *testing.T) {
 // started.
 func TestApps_broken_route_of_another_app(t *testing.T) {
 	fresh(t)
-	p := newProject(t, map[string]string{"config/deploy.yml": config("victim")})
+	p := newProject(t, map[string]string{"config/deploy.yml": config("victim", "servers: [vm1, vm2]")})
 	p.must("deploy")
 	for _, broken := range []string{`{"http": {"routerz": {}}}`, "http:\n  routers: [\n", `{{ nonsense }}`} {
 		put(t, "vm2", "other.web.yml", broken)
@@ -93,11 +93,11 @@ func TestApps_broken_route_of_another_app(t *testing.T) {
 		if after := state(t); after != before {
 			t.Errorf("hosts have changed:\n%s\nbefore:\n%s", after, before)
 		}
-		serves(t, "victim.example.com", "first", all...)
+		serves(t, "victim.example.com", "first", "vm1", "vm2")
 	}
 	onHost(t, shared.Host("vm2"), "docker exec mrsk-proxy rm /mrsk/routes/other.web.yml")
 	p.must("deploy")
-	serves(t, "victim.example.com", "second", all...)
+	serves(t, "victim.example.com", "second", "vm1", "vm2")
 }
 
 func put(t *testing.T, vm, file, content string) {

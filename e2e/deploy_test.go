@@ -37,7 +37,7 @@ func recorded(t *testing.T, p *project, command string, words ...string) {
 
 func TestDeploy_changes_nothing_when_a_hook_or_the_release_command_fails(t *testing.T) {
 	fresh(t)
-	p := newProject(t, map[string]string{"config/deploy.yml": config("held")})
+	p := newProject(t, map[string]string{"config/deploy.yml": config("held", "servers: [vm1, vm2]")})
 	p.must("deploy")
 	before := state(t)
 	p.commit("second")
@@ -50,15 +50,15 @@ func TestDeploy_changes_nothing_when_a_hook_or_the_release_command_fails(t *test
 			t.Errorf("%s failed and yet hosts have changed:\n%s\nbefore:\n%s", name, after, before)
 		}
 	}
-	p.write("config/deploy.yml", config("held", "release: sh -c 'echo migrating; exit 5'"))
+	p.write("config/deploy.yml", config("held", "servers: [vm1, vm2]", "release: sh -c 'echo migrating; exit 5'"))
 	p.fails(1, []string{"release command", "migrating"}, "deploy")
 	if after := state(t); after != before {
 		t.Errorf("the release command failed and yet hosts have changed:\n%s", after)
 	}
-	serves(t, "held.example.com", "first", all...)
-	p.write("config/deploy.yml", config("held", "release: sh -c 'echo migrating to $MRSK_VERSION'"))
+	serves(t, "held.example.com", "first", "vm1", "vm2")
+	p.write("config/deploy.yml", config("held", "servers: [vm1, vm2]", "release: sh -c 'echo migrating to $MRSK_VERSION'"))
 	p.must("deploy", "--verbose")
-	serves(t, "held.example.com", "second", all...)
+	serves(t, "held.example.com", "second", "vm1", "vm2")
 }
 
 // state is what runs on the hosts and where requests go, in a form to compare.
