@@ -39,7 +39,7 @@ build: ## make bin/mrsk, one static binary
 	go build -trimpath -o bin/mrsk ./cmd/mrsk
 
 .PHONY: check
-check: tools format vet lint tidy test cross e2e ## all that CI runs, in its order
+check: tools format vet lint tidy test conformance cross e2e ## all that CI runs, in its order
 
 # Packages are fetched while programs are built, so both at once take less time than one after the other.
 .PHONY: tools
@@ -86,6 +86,11 @@ test: programs ## unit tests, layers and generated pages; no Docker needed
 	CGO_ENABLED=1 go test -race -short -shuffle=on -timeout 20m $(CONCURRENT)
 	$(say) 'test: what takes the race detector minutes, without it (a minute)'
 	go test -timeout 20m -run '$(LONG)' ./internal/cli ./internal/script ./internal/registry
+
+.PHONY: conformance
+conformance: bin/conformance ## the OCI conformance tests against the registry protocol that mrsk speaks
+	$(say) 'conformance: the OCI distribution specification (seconds)'
+	CONFORMANCE=$(CURDIR)/bin/conformance go test -count=1 -v -run '^TestConformance' ./internal/registry
 
 .PHONY: cross
 cross: ## build for all platforms
@@ -141,6 +146,10 @@ bin/golangci-lint: Makefile
 	  GOBIN=$(TOOLS)/new go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI) && \
 	  mv $(TOOLS)/new/golangci-lint $(TOOLS)/golangci-lint-$(GOLANGCI); }
 	@mkdir -p bin && ln -sfn $(TOOLS)/golangci-lint-$(GOLANGCI) $@ && touch -h $@
+
+# Built in a module of its own, so that mrsk's go.mod has nothing of it.
+bin/conformance: internal/registry/testdata/conformance/go.mod internal/registry/testdata/conformance/go.sum
+	cd internal/registry/testdata/conformance && go build -o $(CURDIR)/$@ github.com/opencontainers/distribution-spec/conformance
 
 bin/shellcheck: Makefile
 	@$(call package,shellcheck) || { echo 'lint needs shellcheck: install the package shellcheck of your system' >&2; exit 1; }

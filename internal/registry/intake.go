@@ -13,7 +13,6 @@ import (
 	"sync"
 
 	"cuelabs.dev/go/oci/ociregistry"
-	"cuelabs.dev/go/oci/ociregistry/ociserver"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -32,7 +31,7 @@ func (c *Cache) Receive(ctx context.Context, repository string, broken func(erro
 	if err != nil {
 		return nil, fmt.Errorf("take the image from docker: %w", err)
 	}
-	i := &Intake{newDoor(limited(ociserver.New(c.receiver(repository, broken), options()))), listener.Addr().String()}
+	i := &Intake{newDoor(limited(c.mounting(protocol(c.receiver(repository, broken))))), listener.Addr().String()}
 	i.serve(listener)
 	return i, nil
 }
@@ -213,6 +212,9 @@ func (r *receiver) PushBlobChunkedResume(_ context.Context, repository, id strin
 	c := r.uploads[id]
 	if err := r.is(repository); err != nil || c == nil {
 		return nil, ociregistry.ErrBlobUploadUnknown
+	}
+	if offset > 0 && offset != c.size {
+		return nil, ociregistry.ErrRangeInvalid
 	}
 	c.offset = offset
 	return c, nil

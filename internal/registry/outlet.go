@@ -8,7 +8,6 @@ import (
 	"os"
 
 	"cuelabs.dev/go/oci/ociregistry"
-	"cuelabs.dev/go/oci/ociregistry/ociserver"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -21,17 +20,13 @@ type Outlet struct {
 
 // Serve begins to serve the image i. Connections come in through Dial.
 func (c *Cache) Serve(i Image) *Outlet {
-	o := &Outlet{newDoor(ociserver.New(view{nil, c, i}, options())), newPipes()}
+	o := &Outlet{newDoor(protocol(view{nil, c, i})), newPipes()}
 	o.serve(o.listener)
 	return o
 }
 
 // Dial returns a connection to the outlet.
 func (o *Outlet) Dial(ctx context.Context) (net.Conn, error) { return o.listener.dial(ctx) }
-
-// options are those of both ends. Without the referrers API clients ask for tags, which are not
-// there either.
-func options() *ociserver.Options { return &ociserver.Options{DisableReferrersAPI: true} }
 
 // view is one image as a registry.
 type view struct {

@@ -497,6 +497,42 @@ func TestImage_follows_indexes(t *testing.T) {
 	}
 }
 
+// What the library answers otherwise than the specification says; see make conformance.
+func TestProtocol_is_that_of_the_specification(t *testing.T) {
+	t.Parallel()
+	c := open(t, t.TempDir())
+	i, in := receive(t, c, "acme/shop")
+	d := push(t, in, "acme/shop", "v1", "base")
+	way := authorized{http.DefaultTransport, user, i.password.Reveal()}
+	upload := "/v2/acme/shop/blobs/uploads/"
+	for _, tt := range []struct {
+		method, path string
+		header       [2]string
+		want         int
+	}{
+		{"DELETE", "/v2/acme/shop/manifests/" + d.Digest.String(), [2]string{}, http.StatusMethodNotAllowed},
+		{"GET", "/v2/acme/shop/tags/list", [2]string{}, http.StatusNotFound},
+		{"PUT", "/v2/acme/shop/manifests/sha256:short", [2]string{}, http.StatusBadRequest},
+		{"POST", upload + "?mount=" + digest.FromString("unknown").String() + "&from=acme/blog", [2]string{}, http.StatusAccepted},
+		{"POST", upload + "?mount=" + digest.FromString("base").String() + "&from=acme/blog", [2]string{}, http.StatusCreated},
+		{"GET", "/v2/acme/shop/blobs/" + digest.FromString("base").String(), [2]string{"Range", "bytes=-2"}, http.StatusOK},
+		{"GET", "/v2/acme/shop/blobs/" + digest.FromString("base").String(), [2]string{"Range", "bytes=2-3"}, http.StatusPartialContent},
+	} {
+		r := must(http.NewRequestWithContext(t.Context(), tt.method, "http://"+i.Addr+tt.path, nil))
+		if tt.header[0] != "" {
+			r.Header.Set(tt.header[0], tt.header[1])
+		}
+		answer, err := way.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != tt.want {
+			t.Errorf("%s %s: %d, want %d", tt.method, tt.path, answer.StatusCode, tt.want)
+		}
+	}
+}
+
 // docker says that the status was 500, and tries again for a minute.
 func TestIntake_reports_what_it_cannot_write(t *testing.T) {
 	t.Parallel()
