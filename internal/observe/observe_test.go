@@ -15,23 +15,15 @@ import (
 	"mrsk/internal/testfleet"
 )
 
-const (
-	oneContainer = `{"id":"a0","name":"/shop-web-v1","image":"sha256:1","labels":{"service":"SERVICE","role":"web","destination":"","mrsk.version":"v1"},` +
-		`"created":"2026-01-02T00:00:00Z","restart":"no","retries":0,"state":"running","exit":0,"started":"2026-01-02T00:00:00Z","finished":"0001-01-01T00:00:00Z","health":""}`
-	oneImage = `{"id":"sha256:1","tags":["localhost:5000/shop:v1"],"digests":[]}`
-)
+const oneContainer = `{"id":"a0","name":"/shop-web-v1","image":"sha256:1","labels":{"service":"shop","role":"web","destination":"","mrsk.version":"v1"},` +
+	`"created":"2026-01-02T00:00:00Z","restart":"no","retries":0,"state":"running","exit":0,"started":"2026-01-02T00:00:00Z","finished":"0001-01-01T00:00:00Z","health":""}`
 
-// containerOf is the container of a service.
-func containerOf(service string) string { return strings.Replace(oneContainer, "SERVICE", service, 1) }
-
-// newObserver observes vm1, a host whose docker has one container and one image; answers are more of
-// what that docker answers. The service is named after the test.
-func newObserver(t *testing.T, answers map[string]string) (*Observer, *testfleet.Fleet) {
+// newObserver observes vm1, a host on which version v1 runs.
+func newObserver(t *testing.T) (*Observer, *testfleet.Fleet) {
 	t.Helper()
-	f, service := testfleet.New(t, "vm1"), strings.ReplaceAll(t.Name(), "/", "-")
-	f.Docker("vm1", map[string]string{"ids": "a0\n", "containers": containerOf(service), "images": oneImage, "network": "n\n"})
-	f.Docker("vm1", answers)
-	text := "service: " + service + "\nimage: shop\nservers: [vm1]\nregistry: {server: 'localhost:5000'}\n"
+	f := testfleet.NewWithDocker(t, "vm1")
+	f.RunApp("vm1", "v1")
+	text := "service: shop\nimage: shop\nservers: [vm1]\nregistry: {server: registry.example.com, username: u, password: p}\n"
 	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +44,8 @@ func factsOf(t *testing.T, o *Observer, want Want) facts.Host {
 // Only a part of the facts is asked for: the parsers once panicked on the parts that were not.
 func TestPrefetch_asks_only_what_does_not_change(t *testing.T) {
 	t.Parallel()
-	o, _ := newObserver(t, map[string]string{"freeze": `{"who":"ann","message":"moving house"}`})
+	o, f := newObserver(t)
+	f.Freeze("vm1", "ann", "moving house")
 	seen, err := o.Prefetch(t.Context(), []string{"vm1"}, Want{Locks: true})
 	if err != nil {
 		t.Fatal(err)
@@ -68,29 +61,31 @@ func TestPrefetch_asks_only_what_does_not_change(t *testing.T) {
 
 func TestFacts_reuse_what_was_prefetched_until_it_is_forgotten(t *testing.T) {
 	t.Parallel()
-	o, f := newObserver(t, nil)
+	o, f := newObserver(t)
 	if _, err := o.Prefetch(t.Context(), []string{"vm1"}, Want{}); err != nil {
 		t.Fatal(err)
 	}
-	f.Answer("vm1", "images", "")
+	f.PushApp("v2")
+	f.Docker("vm1", "pull", testfleet.ImageOfApp("v2"))
 	seen := factsOf(t, o, Want{})
 	if len(seen.Containers) != 1 || len(seen.Images) != 1 || !seen.Network || seen.Engine.Arch != "amd64" {
 		t.Errorf("seen: %+v", seen)
 	}
-	f.Answer("vm1", "containers", strings.Replace(containerOf(t.Name()), "running", "exited", 1))
+	f.Docker("vm1", "stop", "shop-web-v1")
 	if again := factsOf(t, o, Want{}); len(again.Containers) != 1 || again.Containers[0].State != "exited" {
 		t.Errorf("containers were not asked for again: %+v", again.Containers)
 	}
 	o.Forget()
-	if anew := factsOf(t, o, Want{}); len(anew.Images) != 0 {
-		t.Errorf("what was forgotten is still there: %+v", anew)
+	if anew := factsOf(t, o, Want{}); len(anew.Images) != 2 {
+		t.Errorf("images were not asked for again: %+v", anew)
 	}
 }
 
 // The cache does not answer what was not wanted before.
 func TestFacts_ask_what_only_the_second_use_case_wants(t *testing.T) {
 	t.Parallel()
-	o, _ := newObserver(t, map[string]string{"freeze": `{"who":"ann","message":"moving house"}`})
+	o, f := newObserver(t)
+	f.Freeze("vm1", "ann", "moving house")
 	if h := factsOf(t, o, Want{}); h.Lock != (facts.Lock{}) {
 		t.Errorf("locks were asked for: %+v", h.Lock)
 	}
@@ -101,15 +96,14 @@ func TestFacts_ask_what_only_the_second_use_case_wants(t *testing.T) {
 
 func TestAddImage_adds_to_images_that_were_asked_for(t *testing.T) {
 	t.Parallel()
-	const pulled = `{"id":"sha256:2","tags":["localhost:5000/shop:v2"],"digests":[]}`
-	o, f := newObserver(t, nil)
+	const pulled = `{"id":"sha256:2","tags":["registry.example.com/shop:v2"],"digests":[]}`
+	o, _ := newObserver(t)
 	o.AddImage("vm1", []byte(pulled))
 	if h := factsOf(t, o, Want{}); len(h.Images) != 1 {
 		t.Errorf("an image that docker does not list: %+v", h.Images)
 	}
 	o.AddImage("vm1", []byte(pulled))
-	f.Answer("vm1", "images", "")
-	if h := factsOf(t, o, Want{}); len(h.Images) != 2 {
+	if h := factsOf(t, o, Want{}); len(h.Images) != 2 || h.Images[0].ID != "sha256:2" {
 		t.Errorf("images: %+v", h.Images)
 	}
 }
@@ -117,7 +111,7 @@ func TestAddImage_adds_to_images_that_were_asked_for(t *testing.T) {
 // A host that cannot be reached is an error that names it; the facts of the others are complete.
 func TestFacts_name_the_host_that_does_not_answer(t *testing.T) {
 	t.Parallel()
-	o, f := newObserver(t, nil)
+	o, f := newObserver(t)
 	f.Hosts["vm1"].RefuseLogins(true)
 	_, err := o.Facts(t.Context(), []string{"vm1"}, Want{})
 	var failed *remote.ConnectError
@@ -153,7 +147,7 @@ func TestRead_gives_the_same_facts_in_any_order_of_parts(t *testing.T) {
 	parts := New(Options{Scope: c}).parts("vm1", everything)
 	for name, known := range map[string]map[string][]byte{
 		"nothing runs":     {"look at docker": []byte("29.0 amd64"), "look at the network": []byte("n\n")},
-		"a container runs": {"look at docker": []byte("29.0 amd64"), "look at the network": []byte("n\n"), seeContainers: []byte(containerOf("shop")), "look at the locks": []byte("{}\n--\n")},
+		"a container runs": {"look at docker": []byte("29.0 amd64"), "look at the network": []byte("n\n"), seeContainers: []byte(oneContainer), "look at the locks": []byte("{}\n--\n")},
 	} {
 		want, err := read("vm1", parts, known)
 		if err != nil {

@@ -1,10 +1,11 @@
 // Package testfleet is a fleet of SSH servers in the process of a test. Each host keeps a trace of
-// what was done on it, and can have a docker that answers out of files.
+// what was done on it, and can have a Docker engine that keeps its state.
 package testfleet
 
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"mrsk/internal/remote"
 	"mrsk/internal/server"
 	"mrsk/internal/testhost"
+	"mrsk/internal/testhost/engine"
 )
 
 // Fleet is some hosts and what a run told of its work on them.
@@ -27,6 +29,10 @@ type Fleet struct {
 	Names []string
 	Hosts map[string]*testhost.Server
 	Fleet *fleet.Fleet
+
+	// Of fleets with Docker engines:
+	Engines  map[string]*engine.Engine
+	Registry *engine.Registry // that they pull from
 
 	t      *testing.T
 	mu     sync.Mutex
@@ -37,9 +43,33 @@ type Fleet struct {
 // New starts the hosts.
 func New(t *testing.T, names ...string) *Fleet {
 	t.Helper()
+	return start(t, names, func(string) *testhost.Server { return testhost.New(t) })
+}
+
+// NewWithDocker starts the hosts, each with a Docker engine that is empty.
+func NewWithDocker(t *testing.T, names ...string) *Fleet {
+	t.Helper()
+	registry, engines := engine.NewRegistry(), map[string]*engine.Engine{}
+	f := start(t, names, func(name string) *testhost.Server {
+		engines[name] = engine.New(name, registry)
+		return testhost.New(t, testhost.Programs(engine.Serve(t, engines[name])))
+	})
+	f.Registry, f.Engines = registry, engines
+	t.Cleanup(func() {
+		for name, e := range engines {
+			for _, command := range e.Unknown() {
+				t.Errorf("on %s: %s", name, command)
+			}
+		}
+	})
+	return f
+}
+
+func start(t *testing.T, names []string, host func(name string) *testhost.Server) *Fleet {
+	t.Helper()
 	f := &Fleet{t: t, Names: names, Hosts: map[string]*testhost.Server{}, on: func(event.Event) {}}
 	for _, name := range names {
-		f.Hosts[name] = testhost.New(t)
+		f.Hosts[name] = host(name)
 	}
 	f.Fleet = fleet.New(fleet.Options{Hosts: names, Dial: f.dial})
 	t.Cleanup(func() { _ = f.Fleet.Close() })
@@ -147,23 +177,41 @@ func (f *Fleet) WantDid(want map[string]string) {
 	}
 }
 
-// Docker gives a host a docker that answers out of files: see testhost.Docker.
-func (f *Fleet) Docker(host string, answers map[string]string) {
+// Docker runs a docker command on the engine of a host.
+func (f *Fleet) Docker(host string, args ...string) {
 	f.t.Helper()
-	f.Hosts[host].Put("docker", testhost.Docker)
-	for name, text := range answers {
-		f.Answer(host, name, text)
+	var said strings.Builder
+	status := f.Engines[host].Run(f.t.Context(), engine.Call{
+		Args: args, Stdout: &said, Stderr: &said,
+		Read: func(string) ([]byte, error) { return nil, io.EOF }, Env: func(string) string { return "" },
+	})
+	if status != 0 {
+		f.t.Fatalf("docker %s: exit %d: %s", strings.Join(args, " "), status, &said)
 	}
 }
 
-// Answer sets what the docker of a host answers to one question.
-func (f *Fleet) Answer(host, name, text string) {
+// ImageOfApp is the image of a version of the app shop.
+func ImageOfApp(version string) string { return "registry.example.com/shop:" + version }
+
+// PushApp puts the images of versions of the app shop into the registry.
+func (f *Fleet) PushApp(versions ...string) {
+	for _, v := range versions {
+		f.Registry.Push(ImageOfApp(v), map[string]string{"service": "shop"}, nil)
+	}
+}
+
+// RunApp starts a container of a version of the app shop on a host, without a proxy.
+func (f *Fleet) RunApp(host, version string) {
 	f.t.Helper()
-	dir := filepath.Join(f.Hosts[host].Home(), "docker")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		f.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-		f.t.Fatal(err)
-	}
+	f.PushApp(version)
+	f.Docker(host, "network", "create", "mrsk")
+	f.Docker(host, "pull", ImageOfApp(version))
+	f.Docker(host, "run", "--detach", "--name", "shop-web-"+version, "--network", "mrsk", "--label", "service=shop", "--label", "role=web",
+		"--label", "destination=", "--label", "mrsk.version="+version, ImageOfApp(version))
+}
+
+// Freeze locks the app shop on a host, as somebody else does.
+func (f *Fleet) Freeze(host, who, message string) {
+	f.t.Helper()
+	f.Docker(host, "volume", "create", "--label", `mrsk.record={"who":"`+who+`","message":"`+message+`"}`, "mrsk-freeze.shop")
 }

@@ -16,7 +16,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"mrsk/internal/config"
 	"mrsk/internal/event"
 	"mrsk/internal/testfleet"
 )
@@ -24,16 +23,26 @@ import (
 // sharing is a run on vm1, which gets the certificate, and vm2, which receives it.
 func sharing(t *testing.T) (Env, *testfleet.Fleet) {
 	t.Helper()
-	f := testfleet.New(t, "vm1", "vm2")
-	for _, host := range f.Names {
-		f.Docker(host, map[string]string{"network": "n\n", "proxy": `{"id":"p","state":"running","image":"traefik:v3.7","config":"x"}`})
-	}
-	text := "service: sharing\nimage: shop\nservers: [vm1, vm2]\nregistry: {server: 'localhost:5000'}\nproxy: {host: a.example.com, ssl: true}\n"
-	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
-	if err != nil {
+	f := testfleet.NewWithDocker(t, "vm1", "vm2")
+	scope := scopeOf(t, "service: sharing\nimage: shop\nservers: [vm1, vm2]\nregistry: {server: registry.example.com, username: u, password: p}\nproxy: {host: a.example.com, ssl: true}\n")
+	env := testEnv(scope, f)
+	before := env
+	before.Sink = func(event.Event) {}
+	if err := BootProxies(t.Context(), before); err != nil {
 		t.Fatal(err)
 	}
-	return testEnv(c.All(), f), f
+	return env, f
+}
+
+// issue lets vm1's proxy get a certificate for a name.
+func issue(t *testing.T, f *testfleet.Fleet, name string) {
+	t.Helper()
+	f.Engines["vm1"].WriteFile("mrsk-proxy", "acme.json", stored(t, name))
+}
+
+// received is the file with the certificates that a host received.
+func received(f *testfleet.Fleet, host string) string {
+	return f.Engines[host].File("mrsk-proxy", "routes/sharing.web.received.yaml")
 }
 
 // stored is what vm1's proxy keeps of a certificate for a name.
@@ -60,15 +69,15 @@ func stored(t *testing.T, name string) string {
 func TestShareCertificates_brings_what_the_first_host_has(t *testing.T) {
 	t.Parallel()
 	run, f := sharing(t)
-	f.Answer("vm1", "issued", stored(t, "a.example.com"))
+	issue(t, f, "a.example.com")
 	if err := ShareCertificates(t.Context(), run); err != nil {
 		t.Fatal(err)
 	}
-	got := f.Read("vm2", "changes")
-	if !strings.Contains(got, "store routes/"+run.Scope.Project.Service+".web.received.yaml") || !strings.Contains(got, `"keyFile": "the private key"`) {
+	got := received(f, "vm2")
+	if !strings.Contains(got, `"keyFile": "the private key"`) {
 		t.Errorf("vm2: %s", got)
 	}
-	if got := f.Read("vm1", "changes"); got != "" {
+	if got := received(f, "vm1"); got != "" {
 		t.Errorf("vm1: %s", got)
 	}
 	if told := fmt.Sprintf("%+v", f.Events()); strings.Contains(told, "private key") {
@@ -79,13 +88,13 @@ func TestShareCertificates_brings_what_the_first_host_has(t *testing.T) {
 func TestShareCertificates_says_what_is_missing_and_what_to_do(t *testing.T) {
 	t.Parallel()
 	run, f := sharing(t)
-	f.Answer("vm1", "issued", stored(t, "b.example.com"))
+	issue(t, f, "b.example.com")
 	err := ShareCertificates(t.Context(), run)
 	var missing *NoCertificateError
 	if !errors.As(err, &missing) || err.Error() != "vm1 has no certificate for a.example.com yet" || !strings.Contains(missing.Hint(), "mrsk proxy logs --hosts vm1") {
 		t.Errorf("got %v", err)
 	}
-	if got := f.Read("vm2", "changes"); got != "" {
+	if got := received(f, "vm2"); got != "" {
 		t.Errorf("vm2: %s", got)
 	}
 }
@@ -104,7 +113,7 @@ func TestTryToShareCertificates_waits_a_while_and_then_warns(t *testing.T) {
 	}
 	f.On(func(e event.Event) {
 		if n, ok := e.(event.Note); ok && strings.HasPrefix(n.Text, "Waiting for the certificate for a.example.com") {
-			f.Answer("vm1", "issued", stored(t, "a.example.com"))
+			issue(t, f, "a.example.com")
 		}
 	})
 	after := func(wait time.Duration) {
@@ -114,10 +123,10 @@ func TestTryToShareCertificates_waits_a_while_and_then_warns(t *testing.T) {
 		})
 	}
 	after(20 * time.Second)
-	if got := f.Read("vm2", "changes"); !strings.Contains(got, "received.yaml") || warned() != nil {
+	if got := received(f, "vm2"); got == "" || warned() != nil {
 		t.Errorf("vm2: %s, warnings %v", got, warned())
 	}
-	f.Answer("vm1", "issued", "{}")
+	f.Engines["vm1"].WriteFile("mrsk-proxy", "acme.json", "{}")
 	after(0)
 	if got := warned(); len(got) != 1 || !strings.Contains(got[0], "has no certificate for a.example.com yet; see that") {
 		t.Errorf("warnings %v", got)

@@ -32,7 +32,7 @@ func TestChange_plans_anew_only_when_the_check_for_it_fails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env, f := newEnv(t, nil)
+			env, f := newEnv(t)
 			step := plan.Step{Name: "look", Kind: tt.kind, Run: shell.Text(drifted), Captured: true}
 			p := &plan.Plan{Phases: append(tt.before, plan.Phase{Name: "work", Hosts: []plan.Host{{Name: "vm1", Stages: []plan.Stage{{Steps: []plan.Step{step}}}}}})}
 			err := changeHosts(t.Context(), env, change{hosts: []string{"vm1"}, planner: func(map[string]facts.Host) (*plan.Plan, error) { return p, nil }})
@@ -74,7 +74,7 @@ func TestAgree_asks_the_same_questions_once(t *testing.T) {
 
 func TestChange_reports_whether_there_was_something_to_do(t *testing.T) {
 	t.Parallel()
-	env, f := newEnv(t, nil)
+	env, f := newEnv(t)
 	err := env.withLease(t.Context(), []string{"vm1"}, nothing, func(ctx context.Context, l leased) error {
 		changed, err := l.applyChange(ctx, change{hosts: []string{"vm1"}, planner: always(func(map[string]facts.Host) *plan.Plan { return &plan.Plan{} })})
 		if changed {

@@ -10,31 +10,30 @@ import (
 	"mrsk/internal/config"
 	"mrsk/internal/hook"
 	"mrsk/internal/lock"
+	"mrsk/internal/redact"
 	"mrsk/internal/testfleet"
 )
 
-const (
-	oneContainer = `{"id":"a0","name":"/shop-web-v1","image":"sha256:1","labels":{"service":"SERVICE","role":"web","destination":"","mrsk.version":"v1"},` +
-		`"created":"2026-01-02T00:00:00Z","restart":"no","retries":0,"state":"running","exit":0,"started":"2026-01-02T00:00:00Z","finished":"0001-01-01T00:00:00Z","health":""}`
-	oneImage = `{"id":"sha256:1","tags":["localhost:5000/shop:v1"],"digests":[]}`
-)
-
-// containerOf is the container of a service.
-func containerOf(service string) string { return strings.Replace(oneContainer, "SERVICE", service, 1) }
-
-// newEnv is the environment of a run on vm1, a host whose docker has one container and one image; answers are more of
-// what that docker answers. The service is named after the test.
-func newEnv(t *testing.T, answers map[string]string) (Env, *testfleet.Fleet) {
+// newEnv is the environment of a run on vm1, a host on which version v1 runs.
+func newEnv(t *testing.T) (Env, *testfleet.Fleet) {
 	t.Helper()
-	f, service := testfleet.New(t, "vm1"), strings.ReplaceAll(t.Name(), "/", "-")
-	f.Docker("vm1", map[string]string{"ids": "a0\n", "containers": containerOf(service), "images": oneImage, "network": "n\n"})
-	f.Docker("vm1", answers)
-	text := "service: " + service + "\nimage: shop\nservers: [vm1]\nregistry: {server: 'localhost:5000'}\n"
+	f := testfleet.NewWithDocker(t, "vm1")
+	f.RunApp("vm1", "v1")
+	return testEnv(scopeOf(t, "service: shop\nimage: shop\nservers: [vm1]\nregistry: {server: registry.example.com, username: u, password: p}\n"), f), f
+}
+
+// scopeOf is a configuration, secrets filled in.
+func scopeOf(t *testing.T, text string) *config.Scope {
+	t.Helper()
 	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return testEnv(c.All(), f), f
+	scope, err := c.All().Resolve(func(key string) (redact.String, error) { return redact.New("value of " + key), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scope
 }
 
 func testEnv(scope *config.Scope, f *testfleet.Fleet) Env {
@@ -47,7 +46,7 @@ func testEnv(scope *config.Scope, f *testfleet.Fleet) Env {
 // While the image is built only a part of the facts is asked for.
 func TestPrefetch_finds_architectures_and_who_is_in_the_way(t *testing.T) {
 	t.Parallel()
-	free, _ := newEnv(t, nil)
+	free, _ := newEnv(t)
 	archs := make(chan []string, 1)
 	if err := prefetch(t.Context(), free, archs); err != nil {
 		t.Fatal(err)
@@ -55,7 +54,8 @@ func TestPrefetch_finds_architectures_and_who_is_in_the_way(t *testing.T) {
 	if got := strings.Join(<-archs, " "); got != "amd64" {
 		t.Errorf("architectures: %q", got)
 	}
-	frozen, _ := newEnv(t, map[string]string{"freeze": `{"who":"ann","message":"moving house"}`})
+	frozen, f := newEnv(t)
+	f.Freeze("vm1", "ann", "moving house")
 	var refused *lock.FrozenError
 	if err := prefetch(t.Context(), frozen, make(chan []string, 1)); !errors.As(err, &refused) || refused.Record.Message != "moving house" {
 		t.Errorf("a frozen app: %v", err)
@@ -65,7 +65,7 @@ func TestPrefetch_finds_architectures_and_who_is_in_the_way(t *testing.T) {
 // A run that waits for the lock builds meanwhile; others hear at once that it is held.
 func TestPrefetch_lets_a_run_build_that_waits_for_the_lock(t *testing.T) {
 	t.Parallel()
-	holder, f := newEnv(t, nil)
+	holder, f := newEnv(t)
 	holder.Identity.Token = "other"
 	err := holder.withLease(t.Context(), []string{"vm1"}, nothing, func(ctx context.Context, _ leased) error {
 		run := testEnv(holder.Scope, f)
@@ -97,7 +97,7 @@ func TestWalker_pauses_between_batches_as_configured(t *testing.T) {
 // Work under the lease stops by itself when the lease is lost.
 func TestWithLease_ends_the_work_when_the_lease_is_lost(t *testing.T) {
 	t.Parallel()
-	env, f := newEnv(t, nil)
+	env, f := newEnv(t)
 	err := env.withLease(t.Context(), []string{"vm1"}, nothing, func(ctx context.Context, _ leased) error {
 		f.Hosts["vm1"].Drop()
 		<-ctx.Done()
@@ -111,7 +111,7 @@ func TestWithLease_ends_the_work_when_the_lease_is_lost(t *testing.T) {
 
 func TestWithLease_joins_the_lease_of_the_command_that_runs_the_hook(t *testing.T) {
 	t.Parallel()
-	env, f := newEnv(t, nil)
+	env, f := newEnv(t)
 	env.Lock.Joined = "outer"
 	err := env.withLease(t.Context(), []string{"vm1"}, nothing, func(_ context.Context, l leased) error {
 		if v := l.vars([]string{"vm1"}); !v.Locked || v.LockToken != "outer" {

@@ -19,11 +19,11 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"mrsk/internal/config"
 	"mrsk/internal/event"
 	"mrsk/internal/registry"
 	"mrsk/internal/testfleet"
 	"mrsk/internal/testhost"
+	"mrsk/internal/testhost/engine"
 	"mrsk/internal/ui"
 )
 
@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// pulling is a docker that pulls images, and answers all else as testhost's does.
+// pulling is a docker that pulls images, and passes everything else on to the one in ENGINE.
 const pulling = `#!/bin/sh
 if [ "$1 $2" = 'pull --quiet' ]; then
   echo "$*" >>"$HOME/pulls"
@@ -48,6 +48,7 @@ if [ "$1 $2" = 'pull --quiet' ]; then
 fi
 [ "$1" != tag ] || { echo "$*" >>"$HOME/pulls"; exit; }
 [ "$1 $2" != 'image rm' ] || { echo "$*" >>"$HOME/pulls"; exit; }
+PATH="ENGINE:$PATH" exec docker "$@"
 `
 
 // playPull gets all blobs of SERVER/REPOSITORY@DIGEST, with the login in docker's configuration.
@@ -143,29 +144,27 @@ func fill(t *testing.T, images *registry.Store) string {
 // it would like to forward is taken.
 func bringer(t *testing.T, o ...testhost.Option) (env Env, y *testfleet.Fleet, host *testhost.Server, digest string) {
 	t.Helper()
-	y = testfleet.New(t, "vm1")
+	y = testfleet.NewWithDocker(t, "vm1")
 	host = testhost.New(t, o...)
 	y.Hosts["vm1"] = host
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	host.Put("docker", strings.Replace(pulling, "PROGRAM", program, 1)+strings.TrimPrefix(testhost.Docker, "#!/bin/sh"))
-	y.Answer("vm1", "images", strings.ReplaceAll(oneImage, "SERVICE", "shop"))
+	host.Put("docker", strings.NewReplacer("PROGRAM", program, "ENGINE", engine.Serve(t, y.Engines["vm1"])).Replace(pulling))
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = taken.Close() })
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
-	text := "service: shop\nimage: acme/shop\nservers: [vm1]\nregistry: {server: 'localhost:" + port + "'}\n"
-	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	scope := scopeOf(t, "service: shop\nimage: acme/shop\nservers: [vm1]\nregistry: {server: 'localhost:"+port+"'}\n")
+	name := scope.Project.AbsoluteImage("v1") // what is pulled has this name in the end
+	y.Registry.Push(name, map[string]string{"service": "shop"}, nil)
+	y.Docker("vm1", "pull", name)
 	images := &registry.Store{Dir: t.TempDir(), Limit: 1e9}
 	t.Cleanup(func() { _ = images.Close() })
-	env = testEnv(c.All(), y)
+	env = testEnv(scope, y)
 	env.Version, env.Images = "v1", images
 	return env, y, host, fill(t, images)
 }

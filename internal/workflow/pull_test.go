@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"mrsk/internal/config"
 	"mrsk/internal/event"
 	"mrsk/internal/testfleet"
+	"mrsk/internal/testhost/engine"
 )
 
 func TestSplitByMirror_takes_one_host_for_each_mirror_first(t *testing.T) {
@@ -32,16 +32,13 @@ func TestSplitByMirror_takes_one_host_for_each_mirror_first(t *testing.T) {
 // puller is a run on three hosts, whose Docker engines have the same mirror.
 func puller(t *testing.T, registry string) (Env, *testfleet.Fleet) {
 	t.Helper()
-	f := testfleet.New(t, "vm1", "vm2", "vm3")
-	for _, host := range f.Names {
-		f.Docker(host, map[string]string{"images": oneImage, "mirror": "https://mirror.example.com/\n"})
+	f := testfleet.NewWithDocker(t, "vm1", "vm2", "vm3")
+	for _, e := range f.Engines {
+		e.Mirror("https://mirror.example.com/")
 	}
-	text := "service: shop\nimage: acme/shop\nservers: [vm1, vm2, vm3]\nregistry: " + registry + "\n"
-	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return testEnv(c.All(), f), f
+	scope := scopeOf(t, "service: shop\nimage: acme/shop\nservers: [vm1, vm2, vm3]\nregistry: "+registry+"\n")
+	f.Registry.Push(scope.Project.AbsoluteImage("v2"), map[string]string{"service": "shop"}, nil)
+	return testEnv(scope, f), f
 }
 
 // pulls are the hosts in the order in which their pulls begin and end.
@@ -70,7 +67,7 @@ func TestPull_fills_a_mirror_by_one_host(t *testing.T) {
 func TestPull_goes_on_where_a_host_does_not_tell_its_mirror(t *testing.T) {
 	t.Parallel()
 	r, f := puller(t, "{username: u, password: p}")
-	f.Answer("vm1", "no-info", "")
+	f.Engines["vm1"].Fail(engine.Fault{Command: "info"})
 	if err := PullImage(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +96,7 @@ func TestPull_knows_the_registry_by_the_name_of_the_image(t *testing.T) {
 	} {
 		r, f := puller(t, "{username: u, password: p}")
 		r.Scope.Project.Image = name
+		f.Registry.Push(r.Scope.Project.AbsoluteImage("v2"), map[string]string{"service": "shop"}, nil)
 		if err := PullImage(t.Context(), r); err != nil || asked(f) != hub {
 			t.Errorf("%s: asked for mirrors %v, %v", name, asked(f), err)
 		}

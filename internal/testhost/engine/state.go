@@ -98,3 +98,20 @@ func (e *Engine) Environment(container string) []string {
 	}
 	return out
 }
+
+// File is the content of a file in a volume, "" without one.
+func (e *Engine) File(volume, name string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if v := e.volumes[volume]; v != nil {
+		return v.Files[name]
+	}
+	return ""
+}
+
+// WriteFile writes a file into a volume that is there.
+func (e *Engine) WriteFile(volume, name, text string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.volumes[volume].Files[name] = text
+}
