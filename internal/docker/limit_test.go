@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -81,6 +82,31 @@ func TestPrelude_hands_no_lock_to_what_watches_the_time(t *testing.T) {
 		cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 		if out, err := cmd.CombinedOutput(); err != nil || string(out) != "free\n" {
 			t.Errorf("descriptor %s: %s%v", descriptor, out, err)
+		}
+	}
+}
+
+// A command that reads the operator's input has its secrets on descriptor 6.
+func TestPrelude_leaves_descriptors_to_a_program_in_a_container(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "docker"), []byte("#!/bin/sh\ncat /dev/fd/6; cat\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, sh := range []string{"dash", "bash", "busybox"} {
+		path, err := exec.LookPath(sh)
+		if err != nil {
+			t.Logf("%s is not installed", sh)
+			continue
+		}
+		cmd := exec.CommandContext(t.Context(), path, "sh", "-c", Functions.Text()+"\nexec 5<&0; echo secret | docker run --env-file /dev/fd/6 6<&0 <&5")
+		if sh != "busybox" {
+			cmd.Args = slices.Delete(cmd.Args, 1, 2)
+		}
+		cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+		cmd.Stdin = strings.NewReader("input\n")
+		if out, err := cmd.CombinedOutput(); err != nil || string(out) != "secret\ninput\n" {
+			t.Errorf("%s: %q %v", sh, out, err)
 		}
 	}
 }

@@ -1,6 +1,5 @@
 # docker WORD…: docker, with a time limit: the client waits forever for a daemon that hangs. A command
-# has a minute, unless it is listed here as one that may take longer. It gets none of the descriptors that
-# locks and ends of output hang on: the timeout of busybox leaves a process behind for up to a second.
+# has a minute, unless it is listed here as one that may take longer.
 docker() {
   case "$1 ${2-}" in
     'run '* | 'exec '* | 'pull '* | 'logs '* | 'login '*) command docker "$@" ;;
@@ -9,13 +8,15 @@ docker() {
     'image rm' | 'image prune' | 'container '* | 'network rm' | 'volume rm') _within 600 "$@" ;;
     *) _within 60 "$@" ;;
   esac
-} 5>&- 6>&- 7>&- 8<&- 9<&-
+}
 
-# _within SECONDS WORD…: docker with a limit, and a word about it when it is over.
+# _within SECONDS WORD…: docker with a limit, and a word about it when it is over. It gets none of the
+# descriptors that locks and ends of output hang on: the timeout of busybox leaves a process behind for up
+# to a second.
 _within() {
   _limit=$1
   shift
-  timeout "$_limit" docker "$@"
+  timeout "$_limit" docker "$@" 5>&- 6>&- 7>&- 8<&- 9<&-
   set -- $? "$1"
   [ "$1" -ne 124 ] && [ "$1" -ne 143 ] || echo "docker $2: no answer within $_limit s; the Docker daemon on this host hangs" >&2
   return "$1"
