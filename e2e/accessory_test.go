@@ -74,7 +74,7 @@ func accessoryLife(t *testing.T) {
 	})
 	t.Run("a second boot is skipped", func(t *testing.T) {
 		before := ids(t, "custom-helper")
-		if r := p.must("accessory", "boot", "all"); !strings.Contains(r.stderr, "accessory helper is skipped on vm1, vm2: it runs there already") || strings.Contains(r.stderr, "stays as it was made") {
+		if r := p.must("accessory", "boot", "all"); !strings.Contains(r.stderr, "accessory helper is skipped on vm1, vm2: it runs there already") || strings.Contains(r.stderr, "is not changed") {
 			t.Errorf("a second boot says\n%s", r.stderr)
 		}
 		if ids(t, "custom-helper") != before {
@@ -130,7 +130,7 @@ func restarted(t *testing.T, p *project) {
 	}
 
 	p.write("greeting", "welcome\n")
-	if r := p.must("accessory", "boot", "helper"); !strings.Contains(r.stderr, "accessory helper stays as it was made on vm1, vm2, though its configuration has changed") {
+	if r := p.must("accessory", "boot", "helper"); !strings.Contains(r.stderr, "accessory helper is not changed on vm1, vm2, but its configuration has changed") {
 		t.Errorf("boot with another file says\n%s", r.stderr)
 	}
 	p.must("accessory", "reboot", "helper")
