@@ -17,8 +17,8 @@ CONCURRENT = $(sort $(shell grep -rlE --include=*.go --exclude=*_test.go '^\s+go
 LONG := ^(TestDeploys|TestOutput_of_a_gigabyte.*|TestMemory_does_not_grow_with_a_layer|TestCache_is_sound.*)$$
 FUZZTIME ?= 20s
 # The Docker of the lab's hosts: 29, 26 or 20.10.
-ENGINE ?= 26
-OTHERS := 29 20.10
+ENGINE ?= 29
+OTHERS := 26 20.10
 export LAB_ENGINE = $(ENGINE)
 say = @printf '\n=== %s\n'
 
@@ -98,17 +98,17 @@ cross: ## build for all platforms
 	for os in linux darwin; do for arch in amd64 arm64; do GOOS=$$os GOARCH=$$arch go build -trimpath -o /dev/null ./cmd/mrsk || exit 1; done; done
 
 .PHONY: e2e
-e2e: ## tests on real hosts in containers, with Docker ENGINE (26); needs Docker
+e2e: ## tests on real hosts in containers, with Docker ENGINE (29); needs Docker
 	$(say) 'e2e: tests on real hosts with Docker $(ENGINE) (a quarter of an hour to an hour once images are there)'
 	go run ./lab/cmd/lab images
 	$(call told,{ go test -v -tags e2e -count=1 -timeout 15m ./lab && go test -v -tags e2e -count=1 -parallel 4 -timeout 70m ./e2e; })
 
 .PHONY: engines
-engines: ## the checklist with each of the other engines, 29 and 20.10
+engines: ## the checklist with each of the other engines, 26 and 20.10
 	@for engine in $(OTHERS); do $(MAKE) --no-print-directory checklist ENGINE=$$engine || exit 1; done
 
 .PHONY: checklist
-checklist: ## what the groups main, app, accessory, traefik and lock promise, with Docker ENGINE (26)
+checklist: ## what the groups main, app, accessory, traefik and lock promise, with Docker ENGINE (29)
 	$(say) 'checklist: one project on three real hosts with Docker $(ENGINE) (two to five minutes once images are there)'
 	go run ./lab/cmd/lab images
 	$(call told,go test -v -tags e2e -count=1 -parallel 4 -timeout 20m -run '^TestChecklist$$' ./e2e)

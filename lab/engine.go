@@ -26,12 +26,12 @@ const (
 // Engines are all that a lab can have, the newest first.
 var Engines = []Engine{Docker29, Docker26, Docker20}
 
-// DefaultEngine is what the variable LAB_ENGINE says, else Docker26.
+// DefaultEngine is what the variable LAB_ENGINE says, else Docker29.
 func DefaultEngine() Engine {
 	if name := os.Getenv("LAB_ENGINE"); name != "" {
 		return Engine(name)
 	}
-	return Docker26
+	return Docker29
 }
 
 func (e Engine) check() error {
