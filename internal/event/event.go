@@ -58,8 +58,18 @@ type Line struct {
 	Text   string
 }
 
-func (Section) event() {}
-func (Note) event()    {}
-func (Warning) event() {}
-func (Step) event()    {}
-func (Line) event()    {}
+// Progress is how far a step has come that moves data. It follows Began and comes about once a second.
+type Progress struct {
+	Host string
+	Step string
+	Sent int64 // bytes
+	Of   int64 // bytes that are known to be needed; more may be
+	Rate int64 // bytes per second of late, 0 if unknown
+}
+
+func (Section) event()  {}
+func (Progress) event() {}
+func (Note) event()     {}
+func (Warning) event()  {}
+func (Step) event()     {}
+func (Line) event()     {}

@@ -34,6 +34,7 @@ func newDoor(inside http.Handler) *door {
 		ReadHeaderTimeout: 10 * time.Second, // whoever has no login cannot keep a connection for long
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    64 << 10,
+		ConnContext:       withTransfer,
 		ErrorLog:          log.New(io.Discard, "", 0), // what clients do wrong, they are told
 	}
 	return d
@@ -77,10 +78,10 @@ type pipes struct {
 
 func newPipes() *pipes { return &pipes{waiting: make(chan net.Conn), done: make(chan struct{})} }
 
-func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
+func (p *pipes) dial(ctx context.Context, t *Transfer) (net.Conn, error) {
 	here, there := net.Pipe()
 	select {
-	case p.waiting <- there:
+	case p.waiting <- counted{there, t}:
 		return here, nil
 	case <-p.done:
 		return nil, net.ErrClosed

@@ -26,7 +26,7 @@ func (c *Cache) Serve(i Image) *Outlet {
 }
 
 // Dial returns a connection to the outlet.
-func (o *Outlet) Dial(ctx context.Context) (net.Conn, error) { return o.listener.dial(ctx) }
+func (o *Outlet) Dial(ctx context.Context) (net.Conn, error) { return o.listener.dial(ctx, nil) }
 
 // view is one image as a registry.
 type view struct {
@@ -52,12 +52,19 @@ func (v view) GetBlob(ctx context.Context, repository string, d digest.Digest) (
 }
 
 // GetBlobRange implements ociregistry.Reader.
-func (v view) GetBlobRange(_ context.Context, repository string, d digest.Digest, from, to int64) (ociregistry.BlobReader, error) {
+func (v view) GetBlobRange(ctx context.Context, repository string, d digest.Digest, from, to int64) (ociregistry.BlobReader, error) {
 	found, err := v.find(v.image.parts, repository, d, ociregistry.ErrBlobUnknown)
 	if err != nil {
 		return nil, err
 	}
-	return v.cache.reader(found, from, to, ociregistry.ErrBlobUnknown)
+	if to < 0 || to > found.Size {
+		to = found.Size
+	}
+	r, err := v.cache.reader(found, from, to, ociregistry.ErrBlobUnknown)
+	if err != nil {
+		return nil, err
+	}
+	return count(ctx, r, max(to-from, 0)), nil
 }
 
 // GetManifest implements ociregistry.Reader.

@@ -497,6 +497,36 @@ func TestImage_follows_indexes(t *testing.T) {
 	}
 }
 
+// A client that goes away in the middle of a blob has not asked for the rest.
+func TestTransfer_counts_what_a_client_gets(t *testing.T) {
+	t.Parallel()
+	c := open(t, t.TempDir())
+	_, in := receive(t, c, "acme/shop")
+	large := strings.Repeat("large", 1<<20)
+	push(t, in, "acme/shop", "v1", "base", large)
+	o, _ := serve(t, c, image(t, c, "acme/shop", "v1"))
+	one := &Transfer{Moved: func(int64, int64) {}}
+	for name, dial := range map[string]func(context.Context) (net.Conn, error){"counted": o.DialFor(one), "not counted": o.Dial} {
+		way := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }}
+		out := client(t, "host", authorized{way, user, o.password.Reveal()})
+		r, err := out.GetBlob(t.Context(), "acme/shop", digest.FromString("base"))
+		if got := content(t, r, err); got != "base" {
+			t.Errorf("%s: got %q", name, got)
+		}
+		r = must(out.GetBlobRange(t.Context(), "acme/shop", digest.FromString(large), 100, 200))
+		_ = content(t, r, nil)
+	}
+	if sent, asked := one.sent.Load(), one.asked.Load(); sent != 104 || asked != 104 {
+		t.Errorf("sent %d of %d bytes, want 104", sent, asked)
+	}
+	way := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return o.DialFor(one)(ctx) }}
+	r := must(client(t, "host", authorized{way, user, o.password.Reveal()}).GetBlob(t.Context(), "acme/shop", digest.FromString(large)))
+	_ = must(r.Read(make([]byte, 10)))
+	_ = r.Close()
+	way.CloseIdleConnections()
+	o.Close()
+}
+
 // What the library answers otherwise than the specification says; see make conformance.
 func TestProtocol_is_that_of_the_specification(t *testing.T) {
 	t.Parallel()

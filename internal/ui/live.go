@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -15,7 +16,7 @@ type live struct {
 	shown   string
 }
 
-type running struct{ host, name, output string }
+type running struct{ host, name, output, progress string }
 
 // follow takes note of what e began, ended or printed.
 func (l *live) follow(e event.Event) {
@@ -28,6 +29,10 @@ func (l *live) follow(e event.Event) {
 	case event.Line:
 		if at := l.find(e.Host, e.Step); at >= 0 {
 			l.running[at].output = clean(e.Text)
+		}
+	case event.Progress:
+		if at := l.find(e.Host, e.Step); at >= 0 {
+			l.running[at].progress = progress(e)
 		}
 	}
 }
@@ -57,8 +62,8 @@ func (l *live) render(width int) string {
 	if others := len(l.running) - 1; others > 0 {
 		text += fmt.Sprintf(" (+%d)", others)
 	}
-	if last.output != "" {
-		text += " | " + last.output
+	if newest := cmp.Or(last.progress, last.output); newest != "" {
+		text += " | " + newest
 	}
 	return cut(strings.ReplaceAll(text, "\t", " "), width-1)
 }

@@ -57,12 +57,29 @@ func (u *UI) stillWaiting() {
 	if u.remind.timer == nil || len(u.live.running) == 0 {
 		return // ended while the timer fired
 	}
-	last := u.live.running[len(u.live.running)-1]
-	text := "still waiting for: " + clean(last.name)
-	if others := len(u.live.running) - 1; others > 0 {
-		text += fmt.Sprintf(" (+%d)", others)
+	took := " (" + time.Since(u.remind.since).Round(time.Second).String() + ")"
+	for _, r := range u.live.awaited() {
+		u.print(u.paint.line(line{machine(r.host), "still waiting for: " + r.name + took, dim}) + "\n")
 	}
-	l := line{machine(last.host), text + " (" + time.Since(u.remind.since).Round(time.Second).String() + ")", dim}
-	u.print(u.paint.line(l) + "\n")
 	u.remind.again()
+}
+
+// awaited is what a reminder names: every step whose progress is known, else the one that began last and
+// how many others there are.
+func (l *live) awaited() []running {
+	var all []running
+	for _, r := range l.running {
+		if r.progress != "" {
+			all = append(all, running{host: r.host, name: clean(r.name) + ", " + r.progress})
+		}
+	}
+	if len(all) > 0 {
+		return all
+	}
+	last := l.running[len(l.running)-1]
+	name := clean(last.name)
+	if others := len(l.running) - 1; others > 0 {
+		name += fmt.Sprintf(" (+%d)", others)
+	}
+	return []running{{host: last.host, name: name}}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"mrsk/internal/app"
 	"mrsk/internal/docker"
@@ -55,7 +56,7 @@ func serveTo(ctx context.Context, env Env, hosts []string, cache *registry.Cache
 	outlet := cache.Serve(image)
 	defer outlet.Close()
 	return env.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
-		port, err := forward(ctx, env, h, outlet)
+		port, err := forward(ctx, env, h, outlet.DialFor(pullProgress(env, h.Name(), time.Now)))
 		if err != nil {
 			return err
 		}
@@ -79,10 +80,12 @@ func pullScript(env Env, addr string, outlet *registry.Outlet, image registry.Im
 	pull := docker.PullFrom.Call(addr).Add(shell.Secret(outlet.Auth())).Lits(image.Repository+"@"+image.Digest(), name)
 	return script.Script{Prelude: env.prelude(), Steps: []script.Step{
 		{Name: seeForward, Run: docker.OpenBeyondLoopback.Call(port), Captured: true, VerboseOnly: true, BestEffort: true},
-		{Name: "pull " + name, Run: pull, Captured: true},
+		{Name: pullStep(name), Run: pull, Captured: true},
 		checkStep(env, name),
 	}}
 }
+
+func pullStep(name string) string { return "pull " + name }
 
 // warnOpen reports a forward that others than this host can reach. They cannot log in.
 func warnOpen(env Env, host string, seen script.Result) {
@@ -99,14 +102,14 @@ type forwarder interface {
 
 // forward opens a port on the loopback of the host that leads to the outlet. It is always the same
 // one where that is free: docker remembers for each layer where it came from.
-func forward(ctx context.Context, env Env, h remote.Host, outlet *registry.Outlet) (*remote.Forward, error) {
+func forward(ctx context.Context, env Env, h remote.Host, dial func(context.Context) (net.Conn, error)) (*remote.Forward, error) {
 	from, ok := h.(forwarder)
 	if !ok {
 		return nil, errors.New("this connection cannot forward ports")
 	}
-	opened, err := from.Forward(ctx, "127.0.0.1:"+env.Scope.Project.Registry.Port(), outlet.Dial)
+	opened, err := from.Forward(ctx, "127.0.0.1:"+env.Scope.Project.Registry.Port(), dial)
 	if err != nil && ctx.Err() == nil {
-		opened, err = from.Forward(ctx, "127.0.0.1:0", outlet.Dial)
+		opened, err = from.Forward(ctx, "127.0.0.1:0", dial)
 	}
 	if err != nil {
 		return nil, &forwardError{err}
