@@ -27,10 +27,10 @@ func accessoryGroup(p *program) *cobra.Command {
 		accessoryLogsCommand(p),
 		spelledOut(accessoryRemoveCommand(p)),
 	)
-	c.Long = `Manage accessories: services that the app needs and that live on their own, such as a database.
+	c.Long = `Manage accessories: services that the app needs, such as a database.
 
 NAME is the name of an accessory in the configuration, a pattern such as 'cache*', or all. A deploy
-leaves accessories alone; mrsk setup boots those that do not run.`
+does not touch accessories; mrsk setup boots those that do not run.`
 	return c
 }
 

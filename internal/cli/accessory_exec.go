@@ -22,9 +22,9 @@ func accessoryExecCommand(p *program) *cobra.Command {
 	var o accessoryExec
 	c := &cobra.Command{
 		Use: "exec NAME CMD...", Short: "Run a command in a container of an accessory",
-		Long: `Run a command in a new container of the accessory, with its env, volumes, network and
-options, or with --reuse in the container that runs. It runs on each chosen host of the accessory;
-with --interactive on the first of them alone.
+		Long: `Run a command in a new container of the accessory, with its env, volumes, network and options, or
+with --reuse in the running container. It runs on each selected host of the accessory; with
+--interactive only on the first one.
 
 ` + wordsHelp,
 		Example: `  mrsk accessory exec db -i --reuse psql
@@ -34,7 +34,7 @@ with --interactive on the first of them alone.
 		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(p, cmd, args) },
 	}
 	o.add(p, c)
-	c.Flags().BoolVar(&o.reuse, "reuse", false, "run it in the container that runs, in place of a new one")
+	c.Flags().BoolVar(&o.reuse, "reuse", false, "run it in the running container instead of a new one")
 	return c
 }
 

@@ -13,9 +13,8 @@ func accessoryLogsCommand(p *program) *cobra.Command {
 	var flags logFlags
 	c := &cobra.Command{
 		Use: "logs NAME", Short: "Show the logs of an accessory", Args: oneArg("the accessory"),
-		Long: `Show the logs of an accessory, of all its hosts that are chosen. With --follow the lines of
-all hosts come as one stream, each with its host before it, until Ctrl-C; when a new container takes
-the place of the old one, its log comes next.`,
+		Long: `Show the logs of an accessory on its selected hosts. --follow shows new lines of all hosts, each
+with its host, until Ctrl-C. If a new container replaces the old one, its log follows.`,
 		Example:           "  mrsk accessory logs db --since 10m --grep ERROR\n  mrsk accessory logs cache -f",
 		ValidArgsFunction: accessoryNames(p),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -11,8 +11,8 @@ func accessoryRemoveCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use: "remove NAME", Short: "Remove accessories, with the data in their folders", Args: oneArg("the accessory"),
 		ValidArgsFunction: accessoryNames(p, "all"),
-		Long: `Stop and remove the accessory's container, its route and its image, and the folder with its
-files and directories, which holds its data. What it has in volumes and at absolute paths stays.`,
+		Long: `Stop and remove the accessory's container, its route and its image, and the folder with its files
+and directories, including its data. Volumes and directories at absolute paths stay.`,
 		Example: "  mrsk accessory remove cache\n  mrsk accessory remove db -y --keep-data",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return onAccessories(p, cmd, args[0], onlyKeys, func(r workflow.Env) error {
@@ -21,6 +21,6 @@ files and directories, which holds its data. What it has in volumes and at absol
 		},
 	}
 	yesFlag(c, &yes)
-	c.Flags().BoolVar(&keep, "keep-data", false, "leave the folder with files and directories")
+	c.Flags().BoolVar(&keep, "keep-data", false, "keep the folder with files and directories")
 	return c
 }

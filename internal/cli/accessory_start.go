@@ -11,8 +11,8 @@ func accessoryStartCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "start NAME", Short: "Start the containers of accessories that have stopped", Args: oneArg("the accessory"),
 		ValidArgsFunction: accessoryNames(p, "all"),
-		Long: `Start the container that is there, as it was made, and wait until it is up. Behind the proxy
-it gets requests once it answers.`,
+		Long: `Start the existing container and wait until it is up. Behind the proxy it gets requests once it
+answers.`,
 		Example: "  mrsk accessory start db",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			// The route may need a certificate out of the secrets.

@@ -11,7 +11,7 @@ func accessoryStopCommand(p *program) *cobra.Command {
 		Use: "stop NAME", Short: "Stop accessories; behind the proxy, clients get 502", Args: oneArg("the accessory"),
 		ValidArgsFunction: accessoryNames(p, "all"),
 		Long: `Take the accessory out of the proxy, if it is behind one, wait for the requests in flight,
-and stop its container. It stays stopped, also when the host is rebooted.`,
+and stop its container. It stays stopped after a reboot of the host.`,
 		Example: "  mrsk accessory stop db\n  mrsk accessory stop all --hosts db1",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return onAccessories(p, cmd, args[0], onlyKeys, func(r workflow.Env) error {

@@ -12,9 +12,9 @@ func appBootCommand(p *program) *cobra.Command {
 	var yes bool
 	c := &cobra.Command{
 		Use: "boot", Short: "Run new containers of a version that is on the hosts", Args: noArgs,
-		Long: `Run new containers in the place of those that run, with today's env and options, through
-the same gates as a deploy. Without --version it is the version that runs now or, where none does,
-the one that was deployed last. The beginning of a version will do where only one begins with it.`,
+		Long: `Replace the running containers by new ones with the current env and options, with the same checks
+as a deploy. Without --version they have the running version or, if none runs, the one deployed
+last. The beginning of a version is enough if it is unambiguous.`,
 		Example: "  mrsk app boot\n  mrsk app boot --version 6f4d9e1 --roles workers",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			given := p.globals.version != "" || p.sys.Getenv("VERSION") != ""

@@ -23,9 +23,9 @@ func appExecCommand(p *program) *cobra.Command {
 	var o appExec
 	c := &cobra.Command{
 		Use: "exec CMD...", Short: "Run a command in a container of the app",
-		Long: `Run a command in a new container of the app, with the env, volumes and options of its
-role, or with --reuse in the container that runs. It runs once for each chosen role on each chosen
-host; with --interactive on the primary host alone.
+		Long: `Run a command in a new container of the app, with the env, volumes and options of its role, or
+with --reuse in the running container. It runs once for each selected role on each selected host;
+with --interactive only on the primary host.
 
 ` + wordsHelp,
 		Example: `  mrsk app exec --primary 'bin/rails db:version'
@@ -35,7 +35,7 @@ host; with --interactive on the primary host alone.
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(p, cmd, args) },
 	}
 	o.add(p, c)
-	c.Flags().BoolVar(&o.reuse, "reuse", false, "run it in the container that runs, in place of a new one")
+	c.Flags().BoolVar(&o.reuse, "reuse", false, "run it in the running container instead of a new one")
 	c.Flags().BoolVar(&o.detach, "detach", false, "leave the new container running, and print its id")
 	c.Flags().StringArrayVarP(&o.env, "env", "e", nil, "set a variable, KEY=VALUE or KEY:VALUE; may be repeated")
 	return c

@@ -9,7 +9,7 @@ import (
 func appLiveCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "live", Short: "End the maintenance: requests reach the app again", Args: noArgs,
-		Long:    "Lead requests to the app's containers again, as they were before app maintenance.",
+		Long:    "Route requests to the app's containers again, and end app maintenance.",
 		Example: "  mrsk app live\n  mrsk app live --roles web",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := p.opener.look(cmd)

@@ -13,10 +13,9 @@ func appLogsCommand(p *program) *cobra.Command {
 	var container string
 	c := &cobra.Command{
 		Use: "logs", Short: "Show the logs of the app's containers", Args: noArgs,
-		Long: `Show the logs of the app's containers, of all chosen hosts and roles. Where none runs, it
-is the log of the one that ran last. With --follow the lines of all hosts come as one stream, each
-with its host before it, until Ctrl-C; when a deploy replaces a container, the log of the new one
-comes next.`,
+		Long: `Show the logs of the app's containers on the selected hosts and roles. If none runs, show the log
+of the one that ran last. --follow shows new lines of all hosts, each with its host, until Ctrl-C.
+If a deploy replaces a container, the log of the new one follows.`,
 		Example: `  mrsk app logs --since 10m --grep ERROR
   mrsk app logs -f --roles workers
   mrsk app logs -n 1000 -T -q --primary >web.log`,

@@ -14,8 +14,8 @@ func appMaintenanceCommand(p *program) *cobra.Command {
 	var drain int
 	c := &cobra.Command{
 		Use: "maintenance", Short: "Let the proxy answer for the app, with 503 and a page", Args: noArgs,
-		Long: `Let the proxy answer all requests for the app with 503 and a page. The containers run on,
-and requests in flight are let finish. It lasts until app live or the next deploy.`,
+		Long: `Make the proxy answer all requests for the app with 503 and a page. The containers keep running,
+and requests in flight may finish. It lasts until app live or the next deploy.`,
 		Example: "  mrsk app maintenance\n  mrsk app maintenance --message 'Back at noon' --drain-timeout 60",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if drain < 0 || drain > longestWait {
@@ -33,7 +33,7 @@ and requests in flight are let finish. It lasts until app live or the next deplo
 			return workflow.Maintenance(cmd.Context(), r, o)
 		},
 	}
-	c.Flags().IntVar(&drain, "drain-timeout", 0, "seconds that requests in flight may take to end (default: drain_timeout)")
+	c.Flags().IntVar(&drain, "drain-timeout", 0, "how long to wait for requests in flight, in seconds (default: drain_timeout)")
 	c.Flags().StringVar(&message, "message", "", "message for the page")
 	return c
 }

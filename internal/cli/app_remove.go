@@ -13,11 +13,11 @@ func appRemoveCommand(p *program) *cobra.Command {
 	var departed []string
 	c := &cobra.Command{
 		Use: "remove", Short: "Remove the app's containers, routes and images", Args: noArgs,
-		Long: `Stop and remove the app's containers and take it out of the proxy. Its images are
-removed on hosts where no role of it stays. The audit log stays.
+		Long: `Stop and remove the app's containers and routes. Its images are removed on hosts where none of its
+roles stays. The audit log stays.
 
-A host that left the configuration serves on as it did; --departed takes it down. A plan and a deploy
-name such hosts.`,
+A host that left the configuration keeps serving. mrsk plan and mrsk deploy name such hosts;
+--departed removes the app from them.`,
 		Example: "  mrsk app remove\n  mrsk app remove --hosts web2\n  mrsk app remove --departed 192.0.2.12",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if len(departed) == 0 {
@@ -30,7 +30,7 @@ name such hosts.`,
 			return workflow.RemoveApp(cmd.Context(), r)
 		},
 	}
-	c.Flags().StringSliceVar(&departed, "departed", nil, "work on these hosts instead, which have left the configuration (comma list)")
+	c.Flags().StringSliceVar(&departed, "departed", nil, "work on these hosts that left the configuration (comma list)")
 	return c
 }
 

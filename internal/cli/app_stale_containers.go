@@ -14,7 +14,7 @@ func appStaleContainersCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use: "stale-containers", Aliases: []string{"stale_containers"}, Args: noArgs,
 		Short:   "Show containers that run and should not, or stop them",
-		Long:    "Show containers that a killed run has left running beside the one that serves. A deploy stops them, too.",
+		Long:    "Show containers that a killed run left running beside the one that serves. A deploy stops them, too.",
 		Example: "  mrsk app stale-containers\n  mrsk app stale-containers --stop",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if stop {

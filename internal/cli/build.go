@@ -40,7 +40,7 @@ func building(p *program, o *workflow.BuildOptions, use, short, long string, bui
 
 // outputFlag adds --output.
 func outputFlag(c *cobra.Command, o *workflow.BuildOptions, standard string) {
-	c.Flags().StringVar(&o.Output, "output", standard, "what becomes of the image, as docker buildx build --output=type=… names it")
+	c.Flags().StringVar(&o.Output, "output", standard, "where the image goes: a type of docker buildx build --output")
 }
 
 // builder is a command that looks after the builder on this machine.

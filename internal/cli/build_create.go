@@ -9,6 +9,6 @@ import (
 )
 
 func buildCreateCommand(p *program) *cobra.Command {
-	return builder(p, "create", "Make the builder of the configuration, where it is missing",
+	return builder(p, "create", "Create the builder of the configuration if it is missing",
 		func(ctx context.Context, b *image.Build) error { return b.CreateBuilder(ctx) })
 }

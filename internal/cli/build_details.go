@@ -9,7 +9,7 @@ import (
 )
 
 func buildDetailsCommand(p *program) *cobra.Command {
-	return builder(p, "details", "Show the builder of the configuration, and those that docker has",
+	return builder(p, "details", "Show the builder of the configuration, and the builders that docker has",
 		func(ctx context.Context, b *image.Build) error {
 			text, err := b.Details(ctx)
 			if err != nil {

@@ -9,7 +9,7 @@ import (
 func buildDevCommand(p *program) *cobra.Command {
 	o := workflow.BuildOptions{Project: p.sys.Dir}
 	c := building(p, &o, "dev", "Build the image of the working tree, for this machine",
-		"Build the image of the working tree, changes that are not committed included, and leave it with\nthe local docker. Its tags end with -dirty. No registry, host or hook has to do with it.",
+		"Build the image of the working tree, including uncommitted changes, for the local docker. Its tags\nend with -dirty. This uses no registry, host or hook.",
 		workflow.BuildDev)
 	outputFlag(c, &o, "docker")
 	return c

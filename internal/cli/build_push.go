@@ -9,7 +9,7 @@ import (
 func buildPushCommand(p *program) *cobra.Command {
 	o := workflow.BuildOptions{Project: p.sys.Dir}
 	c := building(p, &o, "push", "Build the image and push it to the registry",
-		"Build the image of the checkout's version and push it to the registry, round the hooks pre-build\nand post-push. The hosts are left alone.",
+		"Build the image of the checkout's version and push it to the registry. The hooks pre-build and\npost-push run. The hosts do not change.",
 		workflow.PushImage)
 	outputFlag(c, &o, "registry")
 	return c

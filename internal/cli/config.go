@@ -6,9 +6,9 @@ func configCommand(p *program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "config", Short: "Show the configuration after merging and defaults, without secrets", Args: noArgs,
-		Long: `Show the configuration after merging and defaults, without secrets. Below settings are all keys in
-force, by their paths in the file. With -v each has where it comes from: file and line, with the
-variables of the environment that it is taken from, or that it is a default.`,
+		Long: `Show the configuration after merging and defaults, without secrets. settings has all keys in
+force, by their paths in the file. -v also shows where each comes from: file and line, the
+environment variables used, or the default.`,
 		Example: "  mrsk config -d staging\n  mrsk config -v | grep app_port\n  mrsk config --json | jq -r .absolute_image",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, version, err := p.opener.load(cmd, needs{})

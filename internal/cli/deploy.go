@@ -21,9 +21,9 @@ func deployLike(p *program, verb, short string) *cobra.Command {
 		Use: verb, Short: short, Args: noArgs,
 		Long: short + `.
 
-Before a host that serves requests no longer does, because a role has moved away from it or is no
-longer behind the proxy, the command asks; without a terminal it needs -y. What a deploy would do, and
-ask, is shown by mrsk plan.`,
+The command asks before a host stops serving requests because a role has moved away from it or is
+no longer behind the proxy. Without a terminal it then needs -y. mrsk plan shows what a deploy
+would do and ask.`,
 		Example: "  mrsk " + verb + "\n  mrsk " + verb + " -d staging --skip-push --version 1.4.2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := p.opener.open(cmd)
@@ -38,7 +38,7 @@ ask, is shown by mrsk plan.`,
 }
 
 func deployFlags(c *cobra.Command, o *workflow.DeployOptions) {
-	c.Flags().BoolVarP(&o.SkipPush, "skip-push", "P", false, "neither build nor push: the image is in the registry")
+	c.Flags().BoolVarP(&o.SkipPush, "skip-push", "P", false, "do not build or push: the image is in the registry")
 	c.Flags().BoolVar(&o.NoCache, "no-cache", false, "build without the builder's cache")
 	yesFlag(c, &o.Confirmed)
 }
@@ -48,12 +48,12 @@ func rollbackCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use: "rollback VERSION", Short: "Go back to a version whose image is on the servers", Args: cobra.ArbitraryArgs,
 		ValidArgsFunction: versions(p.sys.Dir),
-		Long: `Roll out a version that was deployed before. It goes through the same steps and gates as
-a deploy, without a build; env and options are those of today's configuration.
+		Long: `Roll out a version that was deployed before. It takes the same steps as a deploy, without a build.
+Env and options are those of the current configuration.
 
-The beginning of a version will do when no other version on the servers begins with it. With --list
-the command shows those that are on the servers, newest first, with what has become of them, and
-changes nothing. Hooks that run before the servers were asked get the version as it was typed.`,
+The beginning of a version is enough if it is unambiguous. --list shows the versions on the
+servers and their state, newest first, and changes nothing. Hooks that run before the servers are
+asked get the version as typed.`,
 		Example: "  mrsk rollback --list\n  mrsk rollback 6f4d9e1",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if list && len(args) == 0 {

@@ -11,7 +11,7 @@ import (
 func docsCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "docs [SECTION]", Short: "Show the keys of the configuration, or of a section of it",
-		Long:    "Show the keys of the configuration, or of a section of it and those inside it.\n\nThe sections: " + strings.Join(config.DocSections(), ", ") + ".",
+		Long:    "Show the keys of the configuration, or of a section and its nested sections.\n\nThe sections: " + strings.Join(config.DocSections(), ", ") + ".",
 		Example: "  mrsk docs\n  mrsk docs proxy",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {

@@ -77,17 +77,17 @@ Generated from the command tree by ` + "`go test ./internal/cli -update`" + `; d
 
 Command words may be abbreviated as long as they are unambiguous. Commands that remove something or
 replace what runs, such as ` + "`remove`" + `, ` + "`reboot`" + `, ` + "`upgrade`" + ` and ` + "`deploy`" + `, must be typed in full. ` + "`--foo_bar`" + ` is
-the same as ` + "`--foo-bar`" + `. What is asked for comes on stdout; progress and errors come on stderr.
-` + "`mrsk completion bash`" + `, zsh or fish, prints a script that completes commands, options, destinations, roles, hosts and accessories.
+the same as ` + "`--foo-bar`" + `. Results are written to stdout; progress and errors are written to stderr.
+` + "`mrsk completion bash`" + `, zsh or fish, prints a shell script that completes commands, options, destinations, roles, hosts and accessories.
 
 | exit status | meaning |
 |---|---|
 | 0 | done |
 | 1 | failed |
-| 2 | the command line makes no sense |
+| 2 | the command line is wrong |
 | 130 | interrupted |
 
-` + "`app exec`, `accessory exec` and `server exec`" + ` end with the status of the command when they run it once.
+` + "`app exec`, `accessory exec` and `server exec`" + ` exit with the status of the command if it runs once.
 
 ## Options of all commands
 

@@ -28,7 +28,7 @@ func (f *execFlags) add(p *program, c *cobra.Command) {
 	f.p = p
 	// What follows the command's first word belongs to the command, see words.
 	c.Flags().SetInterspersed(false)
-	c.Flags().BoolVarP(&f.interactive, "interactive", "i", false, "connect it with your terminal, or with stdin; on one host")
+	c.Flags().BoolVarP(&f.interactive, "interactive", "i", false, "connect your terminal or stdin to the command; on one host")
 	c.Flags().BoolVar(&f.raw, "raw", false, "print its output and nothing else; on one host")
 }
 

@@ -11,12 +11,12 @@ func initCommand(p *program) *cobra.Command {
 	var fromKamal bool
 	c := &cobra.Command{
 		Use: "init", Short: "Write a sample configuration, a secrets file and sample hooks", Args: noArgs,
-		Long: `Write what a project needs to begin with: config/deploy.yml, .mrsk/secrets, and a
-sample of every hook in .mrsk/hooks. Files that exist are left as they are.
+		Long: `Create config/deploy.yml, .mrsk/secrets, and a sample of every hook in .mrsk/hooks. Existing files
+are not changed.
 
-With --from-kamal a project of Kamal's becomes one of mrsk's: .kamal is moved to .mrsk, and what is
-named after Kamal in hooks, secrets files and configuration is renamed. That is not needed to
-deploy it: it works as it is.`,
+--from-kamal converts a project of Kamal: it moves .kamal to .mrsk and renames what is named after
+Kamal in hooks, secrets files and configuration. This is optional: mrsk deploys projects of Kamal
+as they are.`,
 		Example: "  mrsk init\n  mrsk init --from-kamal",
 		RunE: func(*cobra.Command, []string) error {
 			if fromKamal {
@@ -27,7 +27,7 @@ deploy it: it works as it is.`,
 			return writeScaffold(p)
 		},
 	}
-	c.Flags().BoolVar(&fromKamal, "from-kamal", false, "move a project of Kamal's over")
+	c.Flags().BoolVar(&fromKamal, "from-kamal", false, "convert a project of Kamal")
 	return c
 }
 

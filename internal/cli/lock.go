@@ -3,15 +3,15 @@ package cli
 import "github.com/spf13/cobra"
 
 func lockGroup(p *program) *cobra.Command {
-	c := group("lock", "Keep everybody from changing the app, or see who does",
+	c := group("lock", "Lock the app against changes, or see who works on it",
 		lockAcquireCommand(p),
 		spelledOut(lockReleaseCommand(p)),
 		lockStatusCommand(p),
 	)
-	c.Long = `Keep everybody from changing the app, or see who does.
+	c.Long = `Lock the app against changes, or see who works on it.
 
-Every command that changes something holds a lock on its hosts for as long as it runs. That lock
-ends with the command, even when it is killed, and needs no care. These commands manage the other
-kind: a lock that lasts until somebody releases it.`
+Every command that changes something holds a lock on its hosts while it runs. That lock ends with
+the command, even if it is killed. The commands below manage another lock, which lasts until
+someone releases it.`
 	return c
 }

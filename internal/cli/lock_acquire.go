@@ -12,8 +12,8 @@ func lockAcquireCommand(p *program) *cobra.Command {
 	var message string
 	c := &cobra.Command{
 		Use: "acquire", Short: "Lock the app on all hosts until mrsk lock release", Args: noArgs,
-		Long: `Lock the app on all hosts: until mrsk lock release, whoever tries to change it is refused
-and shown the message. It waits for nobody: while a command works on the app, it is refused itself.`,
+		Long: `Lock the app on all hosts. Until mrsk lock release, commands that change the app fail and show the
+message. lock acquire itself fails while a command works on the app.`,
 		Example: "  mrsk lock acquire -m \"Database maintenance until noon\"",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if message == "" {

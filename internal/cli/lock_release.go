@@ -9,7 +9,7 @@ import (
 func lockReleaseCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "release", Short: "Release what mrsk lock acquire has locked", Args: noArgs,
-		Long:    "Release what mrsk lock acquire has locked, on all hosts. That there is no lock is no error.",
+		Long:    "Release the lock of mrsk lock acquire on all hosts. Having no lock is not an error.",
 		Example: "  mrsk lock release",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.opener.change(cmd, workflow.ReleaseLock) },
 	}

@@ -14,7 +14,7 @@ func lockStatusCommand(p *program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "status", Short: "Show who has locked the app", Args: noArgs,
-		Long:    "Show who works on the app at this moment, and whether somebody has locked it on purpose.",
+		Long:    "Show who works on the app now, and whether someone has locked it.",
 		Example: "  mrsk lock status\n  mrsk lock status --json | jq length",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := p.opener.look(cmd)

@@ -16,9 +16,9 @@ type lockWait struct {
 }
 
 func (l *lockWait) flags(f *pflag.FlagSet) {
-	f.BoolVar(&l.wait, "lock-wait", false, "while another run holds the lock, wait for its end")
-	f.IntVar(&l.timeout, "lock-wait-timeout", 900, "the longest wait for the lock, in seconds")
-	f.IntVar(&l.interval, "lock-wait-interval", 15, "seconds between two looks at the lock")
+	f.BoolVar(&l.wait, "lock-wait", false, "wait while another run holds the lock")
+	f.IntVar(&l.timeout, "lock-wait-timeout", 900, "how long to wait for the lock, in seconds")
+	f.IntVar(&l.interval, "lock-wait-interval", 15, "seconds between two attempts to take the lock")
 }
 
 func (l *lockWait) check() error {

@@ -27,10 +27,10 @@ func (f *logFlags) add(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVarP(&f.since, "since", "s", "", "show lines since a time (2026-01-31T12:00:00Z) or a duration (5m)")
 	flags.IntVarP(&f.lines, "lines", "n", 0, "how many of the last lines to show (default 100, or 10 with --follow; all with --since or --grep)")
-	flags.StringVarP(&f.grep, "grep", "g", "", "show lines that match this pattern of grep")
+	flags.StringVarP(&f.grep, "grep", "g", "", "show lines that match this grep pattern")
 	flags.StringVarP(&f.grepOptions, "grep-options", "o", "", "options of grep, such as \"-i -C 3\"")
-	flags.BoolVarP(&f.follow, "follow", "f", false, "show new lines as they come, of all chosen hosts")
-	flags.BoolVarP(&f.bare, "skip-timestamps", "T", false, "leave docker's timestamps out")
+	flags.BoolVarP(&f.follow, "follow", "f", false, "show new lines of all selected hosts as they come")
+	flags.BoolVarP(&f.bare, "skip-timestamps", "T", false, "omit docker's timestamps")
 }
 
 // logs is what docker is told.

@@ -11,8 +11,8 @@ func planCommand(p *program) *cobra.Command {
 	var commands, asJSON bool
 	c := &cobra.Command{
 		Use: "plan", Short: "Show what a deploy would do, and do none of it", Args: noArgs,
-		Long: `Look at the servers and print the plan of a deploy of the checkout's version, or of
---version: what is done where, why, and how it is taken back. Nothing is built, locked or changed.`,
+		Long: `Print the plan for a deploy of the checkout's version, or of --version: what happens on which
+host, why, and how it is undone. Nothing is built, locked or changed.`,
 		Example: "  mrsk plan\n  mrsk plan --commands --hosts web1\n  mrsk plan --json | jq '.phases[].name'",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := p.opener.open(cmd)

@@ -33,7 +33,7 @@ func registryCommand(use, short string, open func(*cobra.Command) (workflow.Env,
 			return do(cmd.Context(), r, workflow.Where{Local: !skipLocal, Hosts: !skipRemote})
 		},
 	}
-	c.Flags().BoolVarP(&skipLocal, "skip-local", "L", false, "not on this machine")
-	c.Flags().BoolVarP(&skipRemote, "skip-remote", "R", false, "not on the hosts")
+	c.Flags().BoolVarP(&skipLocal, "skip-local", "L", false, "skip this machine")
+	c.Flags().BoolVarP(&skipRemote, "skip-remote", "R", false, "skip the hosts")
 	return c
 }

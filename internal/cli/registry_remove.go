@@ -7,5 +7,5 @@ import (
 )
 
 func registryRemoveCommand(p *program) *cobra.Command {
-	return registryCommand("remove", "Log out of the registry or, without one, remove the images that are kept on this machine", p.opener.look, workflow.LogoutRegistry)
+	return registryCommand("remove", "Log out of the registry or, without one, remove the images on this machine", p.opener.look, workflow.LogoutRegistry)
 }

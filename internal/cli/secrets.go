@@ -17,7 +17,7 @@ import (
 )
 
 func secretsGroup(p *program) *cobra.Command {
-	return group("secrets", "Fetch secrets from password managers, and see what the secrets files hold",
+	return group("secrets", "Fetch secrets from password managers, and show the secrets files' values",
 		secretsFetchCommand(p),
 		secretsExtractCommand(p),
 		secretsPrintCommand(p),

@@ -13,11 +13,11 @@ import (
 func secretsExtractCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use: "extract SECRET JSON", Short: "Print one of the secrets that were fetched",
-		Long: `Print one of the secrets that secrets fetch has printed: the one of that very name, else
-the first whose name ends with a slash and it. In place of the JSON, - reads it from stdin.
+		Long: `Print one secret of the output of secrets fetch: the one with this name, or the first one whose
+name ends with a slash and this name. With - the JSON is read from stdin.
 
-In a secrets file the JSON can be a variable: nobody sees it there. On a command line, everybody on
-the machine can see it while the command runs.`,
+In a secrets file the JSON can be a variable, which others cannot see. On a command line, all
+users of the machine can see it while the command runs.`,
 		Example: "  mrsk secrets fetch -a enpass --from vaults/primary Shop/DB | mrsk secrets extract DB -",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {

@@ -12,9 +12,9 @@ func secretsFetchCommand(p *program) *cobra.Command {
 	var r vault.Request
 	c := &cobra.Command{
 		Use: "fetch [SECRET...]", Short: "Fetch secrets from a password manager, and print them as one JSON object",
-		Long: `Fetch secrets from a password manager through the program of its vendor, which must be
-installed, and print them as one JSON object. In a secrets file this happens inside of mrsk, once, and
-before anything changes on a host.
+		Long: `Fetch secrets from a password manager through the program of its vendor, which must be installed,
+and print them as one JSON object. In a secrets file mrsk runs this once, before anything changes
+on a host.
 
     adapter              secrets are named              --from           --account
     1password            vault/item[/section][/field]   vault[/item]     required
@@ -28,10 +28,11 @@ before anything changes on a host.
     passbolt             [folder/...]name               folder
     test                 anything, for its reverse      prefix           required
 
-What is in --from comes before all names, but for the path of enpass. Of 1password, --from vault/item without names is all
-fields of the item. An item without a field is its password. A secret of AWS that is a JSON object
-gives its keys one by one. The account of gcp is default or a user, and after a vertical bar the
-service accounts to act as. With a service token, doppler needs no --from.`,
+--from is put before all names, except for enpass. With 1password, --from vault/item without names
+fetches all fields of the item. An item without a field means its password. An AWS secret that is
+a JSON object is fetched as one secret per key. The account of gcp is default or a user,
+optionally followed by a vertical bar and the service accounts to impersonate. With a service
+token, doppler needs no --from.`,
 		Example: `  mrsk secrets fetch --adapter 1password --account my --from Prod/Shop DB_PASSWORD MAIL_PASSWORD
   mrsk secrets fetch -a aws_secrets_manager --account production shop/db`,
 		Args: cobra.ArbitraryArgs,
@@ -40,8 +41,8 @@ service accounts to act as. With a service token, doppler needs no --from.`,
 			return fetchSecrets(p, cmd, r)
 		},
 	}
-	c.Flags().StringVarP(&r.Adapter, "adapter", "a", "", "which password manager to ask")
-	c.Flags().StringVar(&r.Account, "account", "", "who to log in as")
+	c.Flags().StringVarP(&r.Adapter, "adapter", "a", "", "password manager to use")
+	c.Flags().StringVar(&r.Account, "account", "", "account to log in with")
 	c.Flags().StringVar(&r.From, "from", "", "vault, folder or project that the secrets are in")
 	ignoreInline(c)
 	_ = c.RegisterFlagCompletionFunc("adapter", cobra.FixedCompletions(vault.Names(), cobra.ShellCompDirectiveNoFileComp))

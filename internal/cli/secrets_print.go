@@ -9,8 +9,8 @@ import (
 func secretsPrintCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "print", Short: "Print all secrets of the secrets files, with their values", Args: noArgs,
-		Long: `Print all secrets of the secrets files as KEY=VALUE, with their values, to see whether the files
-are right. The commands in the files run for it.`,
+		Long: `Print all secrets of the secrets files as KEY=VALUE, with their values. This runs the commands in
+the files.`,
 		Example: "  mrsk secrets print -d staging",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, _, err := p.opener.load(cmd, needs{})

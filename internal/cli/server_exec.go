@@ -11,7 +11,7 @@ func serverExecCommand(p *program) *cobra.Command {
 	var flags execFlags
 	c := &cobra.Command{
 		Use: "exec CMD...", Short: "Run a command on the hosts themselves",
-		Long: `Run a command on all chosen hosts, or with --interactive on the primary host alone.
+		Long: `Run a command on all selected hosts, or with --interactive only on the primary host.
 The command can use your SSH agent on the hosts if ssh/forward_agent, or ForwardAgent in your
 SSH configuration, allows it.
 

@@ -11,8 +11,8 @@ func setupCommand(p *program) *cobra.Command {
 	o := workflow.SetupOptions{DeployOptions: workflow.DeployOptions{Verb: "setup", BuildOptions: workflow.BuildOptions{Project: p.sys.Dir}}}
 	c := &cobra.Command{
 		Use: "setup", Short: "Make bare servers ready and deploy to them", Args: noArgs,
-		Long: `Install Docker where it is missing, run the hook docker-setup, boot the accessories, and
-deploy. On servers that are ready, with accessories that run, it does what deploy does.`,
+		Long: `Install Docker where it is missing, run the hook docker-setup, boot the accessories, and deploy.
+On servers that are set up already it is the same as deploy.`,
 		Example: "  mrsk setup\n  mrsk setup --skip-push --version 1.4.2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := p.opener.start(cmd, needs{version: true, resolve: (*config.Scope).ResolveAll, pages: true})

@@ -9,9 +9,9 @@ import (
 func traefikBootCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "boot", Short: "Make sure that the proxy runs", Args: noArgs,
-		Long: `Make sure that the proxy runs: run it where there is none, start it where it has stopped. One that
-runs is left as it is, also when the configuration asks for another one; reboot changes that. Certificates that the first
-host of a role has got come to the others.`,
+		Long: `Make sure that the proxy runs: create it if there is none, start it if it has stopped. A running
+proxy is not changed, even if it differs from the configuration; use reboot for that. The
+certificates of a role's first host are copied to its other hosts.`,
 		Example: "  mrsk traefik boot\n  mrsk traefik boot --hosts web2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := startsProxies(p, cmd)

@@ -13,12 +13,11 @@ import (
 func traefikCertificatesCommand(p *program) *cobra.Command {
 	var asJSON, sync bool
 	c := &cobra.Command{
-		Use: "certificates", Short: "Show the certificates made by ACME, or bring them to all hosts", Args: noArgs,
-		Long: `Show the certificates that the proxies got by ACME: for which names, until when, and from where.
-
-Where a role has several hosts its first host gets the certificate and renews it by itself. The
-others receive it with every deploy and proxy boot, and with --sync: a role that is not deployed
-for a month needs that in a cron job.`,
+		Use: "certificates", Short: "Show the certificates got by ACME, or copy them to all hosts", Args: noArgs,
+		Long: `Show the certificates that the proxies got by ACME: their names, when they expire, and where they
+come from. If a role has several hosts, its first host gets and renews the certificate. The others
+receive it with every deploy and proxy boot, and with --sync. A role that is deployed less than
+once a month needs --sync in a cron job.`,
 		Example: "  mrsk traefik certificates\n  mrsk traefik certificates --sync\n  mrsk traefik certificates --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := p.opener.look(cmd)
@@ -33,7 +32,7 @@ for a month needs that in a cron job.`,
 			return errors.Join(show(all), err)
 		},
 	}
-	c.Flags().BoolVar(&sync, "sync", false, "bring those of the first hosts to the others")
+	c.Flags().BoolVar(&sync, "sync", false, "copy the certificates of the first hosts to the others")
 	jsonFlag(c, &asJSON)
 	return c
 }

@@ -12,8 +12,8 @@ func traefikLogsCommand(p *program) *cobra.Command {
 	var flags logFlags
 	c := &cobra.Command{
 		Use: "logs", Short: "Show the logs of the proxy", Args: noArgs,
-		Long: `Show the logs of the proxy on all chosen hosts. With --follow the lines of all hosts come
-as one stream, each with its host before it, until Ctrl-C.`,
+		Long: `Show the logs of the proxy on all selected hosts. --follow shows new lines of all hosts, each with
+its host, until Ctrl-C.`,
 		Example: "  mrsk traefik logs --since 10m\n  mrsk traefik logs -f --grep ERR",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			logs, err := flags.logs()

@@ -10,10 +10,10 @@ func traefikRebootCommand(p *program) *cobra.Command {
 	var o workflow.ReplaceProxyOptions
 	c := &cobra.Command{
 		Use: "reboot", Short: "Put a new proxy container in the place of the old one", Args: noArgs,
-		Long: `Put a new proxy container, with today's image and options, in the place of the old one.
-Routes and certificates stay. The proxy is down for a moment: with --rolling on one host after the
-other, so that a load balancer has somewhere to go. The hooks pre-proxy-reboot and
-post-proxy-reboot run round each batch.`,
+		Long: `Replace the proxy's container by a new one with the current image and options. Routes and
+certificates stay. The proxy is down for a moment. With --rolling one host reboots after the
+other, so that a load balancer always has a host. The hooks pre-proxy-reboot and post-proxy-reboot
+run before and after each batch.`,
 		Example: "  mrsk traefik reboot\n  mrsk traefik reboot --rolling -y",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := startsProxies(p, cmd)

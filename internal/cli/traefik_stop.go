@@ -9,7 +9,7 @@ import (
 func traefikStopCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use: "stop", Short: "Stop the proxy: nothing answers on its ports", Args: noArgs,
-		Long: `Stop the proxy, for all apps of the host. Requests in flight are let finish; after that nothing
+		Long: `Stop the proxy for all apps of the host. It finishes requests in flight. After that nothing
 answers on its ports.`,
 		Example: "  mrsk traefik stop\n  mrsk traefik stop --hosts web2",
 		RunE: func(cmd *cobra.Command, _ []string) error {

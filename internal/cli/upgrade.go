@@ -12,20 +12,19 @@ func upgradeCommand(p *program, called string) *cobra.Command {
 	var o workflow.ReplaceProxyOptions
 	c := &cobra.Command{
 		Use: "upgrade", Short: "Put mrsk's proxy in the place of kamal-proxy, or of an older Traefik", Args: noArgs,
-		Long: `Bring hosts on which Kamal or an older MRSK deployed the app over to mrsk's proxy. The containers
-of the app stay as they are, and go on serving: the new proxy starts beside the former one, and
-has to reach each of them; then it takes the ports over, on all hosts together. Where a host
-fails, all of them go back to the proxy that they had. In the end the former proxy is removed.
-Hosts without one are left alone.
+		Long: `Replace kamal-proxy or an older Traefik by mrsk's proxy. The app's containers do not change and
+keep serving. The new proxy starts beside the old one and must reach each container. Then it takes
+over the ports, on all hosts together. If a host fails, all hosts go back to their old proxy. At
+the end the old proxy is removed. Hosts without an old proxy do not change.
 
-While the ports change hands new connections are led to the new proxy, and the former one has 10
-seconds to answer what it has begun. That takes iptables on the host, and root, or sudo or doas
-without a password; else the host refuses connections for a second or two, and as long as the
-former proxy takes to end. With --rolling one host comes after the other, so that a load balancer
-has somewhere to go. The hooks pre-proxy-reboot and post-proxy-reboot run round each batch.
+While the ports change hands, iptables leads new connections to the new proxy, and the old one has
+10 seconds to finish its requests. This needs iptables on the host, and root, or sudo or doas
+without a password. Otherwise the host refuses connections until the old proxy has stopped and for
+one or two seconds more. With --rolling one host follows the other, so that a load balancer always
+has a host. The hooks pre-proxy-reboot and post-proxy-reboot run before and after each batch.
 
-Certificates that the former proxy got by ACME for the names of the app are carried over.
-Where the former proxy also serves another app, the host refuses, and says which.`,
+Certificates that the old proxy got by ACME for the names of the app are copied.
+If the old proxy also serves another app, the host refuses and names it.`,
 		Example: "  " + called + "\n  " + called + " --rolling -y",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := p.opener.start(cmd, needs{resolve: (*config.Scope).ResolveAll, pages: true})

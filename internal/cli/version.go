@@ -15,7 +15,7 @@ func versionCommand(p *program) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "version", Short: "Show the version of mrsk itself", Args: noArgs,
-		Long:    "Show the version of mrsk itself. The version of the app is shown by mrsk app version.",
+		Long:    "Show the version of mrsk. For the version of the app use mrsk app version.",
 		Example: "  mrsk version\n  mrsk version --json",
 		RunE: func(*cobra.Command, []string) error {
 			if asJSON {

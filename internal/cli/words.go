@@ -9,12 +9,12 @@ import (
 )
 
 // wordsHelp is how commands of the user's are read, for their help.
-const wordsHelp = `A command in one quoted word is split by the host's shell, and options may follow it; several words
-are passed on as they are. Options of mrsk's come before a command of several words: behind it they
-are the command's, but for those such as --reuse, --hosts, or -d with a destination. Behind an alias
-they are always mrsk's, and -- ends them.
+const wordsHelp = `A command in one quoted argument is split by the host's shell. Several arguments are passed on
+unchanged. Put options of mrsk before the command: an option after the first of several arguments
+belongs to the command, except those that only mrsk can have, such as --reuse, --hosts, or -d with
+a destination. After an alias, options belong to mrsk; -- ends them.
 
-When the command runs once, its exit status becomes that of mrsk.`
+If the command runs once, mrsk exits with its status.`
 
 // words are those of the user's command, without the options of mrsk that stand behind its first
 // word. Behind text in quotes, and behind an alias that names the command, options are mrsk's.
