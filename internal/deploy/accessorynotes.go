@@ -17,14 +17,14 @@ func (a Accessories) units() []unit {
 	return all
 }
 
-// skipped tells where accessories run already.
+// skipped returns notes about accessories that run already.
 func (a Accessories) skipped() []string {
 	return a.told("accessory %s is skipped on %s: it runs there already", func(u unit) (string, bool) {
 		return "", u.Container().Running() && !u.Unfinished()
 	})
 }
 
-// differing tells which containers stay as they are and are not what the configuration asks for.
+// differing returns notes about containers that are not changed but differ from the configuration.
 func (a Accessories) differing() []string {
 	return a.told("accessory %[1]s is not changed on %[2]s, but %[3]s; `mrsk accessory reboot %[1]s` replaces its container", func(u unit) (string, bool) {
 		why := u.Differs()
@@ -60,7 +60,7 @@ func (a Accessories) told(format string, holds func(unit) (why string, is bool))
 	return notes
 }
 
-// volumes tells what data is left behind.
+// volumes returns notes about data that is not removed.
 func (a Accessories) volumes() []string {
 	var notes []string
 	for _, u := range a.units() {
@@ -89,7 +89,7 @@ func (e *NoAccessoryError) Hint() string {
 	return "mrsk accessory boot " + e.Accessory + " makes one"
 }
 
-// absent tells where there is no container to start.
+// absent reports hosts without a container to start.
 func (a Accessories) absent() error {
 	var errs []error
 	for _, u := range a.units() {

@@ -70,7 +70,7 @@ func forward(steps []plan.Step) []plan.Step {
 	return out
 }
 
-// NothingToStartError is a role of which a host has no container that could be started.
+// NothingToStartError reports a role without a container that can be started on a host.
 type NothingToStartError struct{ Host, Role, Why string }
 
 func (e *NothingToStartError) Error() string {
@@ -99,7 +99,7 @@ func Start(s State) (*plan.Plan, error) {
 	return s.plan("start", start, route), nil
 }
 
-// taken tells which routes somebody else got while the app was stopped.
+// taken reports routes that another app got while this app was stopped.
 func (s State) taken() []error {
 	var errs []error
 	for _, host := range s.Scope.ProxyHosts() {

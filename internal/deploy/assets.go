@@ -9,7 +9,7 @@ import (
 	"mrsk/internal/traefik"
 )
 
-// bring is what a role's new container and its route stand on, before there is either.
+// bring returns the steps that a role's new container and its route need first.
 func (r Request) bring(b roleBoot) []plan.Step {
 	if b.route == nil {
 		return nil

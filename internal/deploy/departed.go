@@ -77,7 +77,7 @@ func roleList(roles []string) string {
 	return "roles " + strings.Join(roles, ", ")
 }
 
-// departed tells of hosts that left the configuration.
+// departed returns notes about hosts that left the configuration.
 func (r Request) departed() []string {
 	var notes []string
 	for _, d := range DepartedHosts(r.Scope, r.Facts) {

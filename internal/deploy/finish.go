@@ -7,8 +7,8 @@ import (
 	"mrsk/internal/traefik"
 )
 
-// finish is what comes after the new version serves everywhere. Nothing of it can fail the
-// deploy any more.
+// finish returns the steps after the commit. Their failures roll nothing back: a step marked Late
+// fails the command at the end, and others are warnings.
 func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step {
 	var steps []plan.Step
 	for _, b := range boots {
@@ -43,8 +43,8 @@ func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step
 	return steps
 }
 
-// retireFormer takes roles out of service that the configuration no longer puts on the host: left
-// alone, a role that was renamed would work on beside its successor, with old code.
+// retireFormer stops roles that the configuration no longer has on the host. Otherwise a renamed role
+// would keep running old code beside its successor.
 func (r Request) retireFormer(host string) []plan.Step {
 	var steps []plan.Step
 	s := State{Scope: r.Scope, Facts: r.Facts}
@@ -65,7 +65,7 @@ func (r Request) retired(host string) []config.Role {
 	return former(r.Scope.Project, r.Facts[host])
 }
 
-// late is for what is left running when it fails: the rest is cleaned up, and the command fails.
+// late marks a step whose failure leaves something running: the next steps run, and the command fails.
 func late(s plan.Step) plan.Step {
 	s.Late = !s.BestEffort
 	return s

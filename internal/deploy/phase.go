@@ -54,7 +54,7 @@ func awaitRoute(r traefik.Route, k facts.Container, timeout time.Duration) shell
 
 func joined(errs []error) error { return errors.Join(compact(errs)...) }
 
-// expect is the check that the plan still holds, before steps that stand on what was seen.
+// expect puts the check that the containers are still those of the facts before the steps.
 func expect(c *config.Project, h facts.Host, steps []plan.Step) []plan.Step {
 	if len(steps) == 0 {
 		return nil

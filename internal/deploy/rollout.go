@@ -41,8 +41,8 @@ const (
 	gateKept      = "gate: all hosts keep the new version"
 )
 
-// Rollout plans the change of all roles and hosts to a version. It fails, with everything that
-// stands against it, when the rollout could not succeed.
+// Rollout plans the change of all roles and hosts to a version. If the rollout cannot succeed, the
+// error has all reasons.
 func Rollout(r Request) (*plan.Plan, error) {
 	if err := r.obstacles(); err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (r Request) title() string {
 	return fmt.Sprintf("%s %s, version %s, on %s", r.Verb, name, r.Version, strings.Join(r.Scope.AppHosts(), ", "))
 }
 
-// notes tell what a reader of the plan would not expect.
+// notes are what a reader of the plan may not expect.
 func (r Request) notes() []string {
 	notes := r.live()
 	for _, b := range r.boots() {
@@ -121,7 +121,7 @@ func (r Request) bootsOn(host string) []roleBoot {
 	return all
 }
 
-// run starts the new container. Taken back, it is removed, unless requests still go there.
+// run starts the new container. Its undo removes it, unless requests are still routed to it.
 func (b roleBoot) run() plan.Step {
 	s := b.boot.Start()
 	if b.route != nil {
@@ -130,7 +130,7 @@ func (b roleBoot) run() plan.Step {
 	return s
 }
 
-// await waits until the new container is ready for what it is there for.
+// await waits until the new container is healthy.
 func (b roleBoot) await() plan.Step {
 	if b.boot.Role.Probed() {
 		return b.route.Await(b.boot.Name(), b.boot.Scope.Project.DeployTimeout)
@@ -138,7 +138,7 @@ func (b roleBoot) await() plan.Step {
 	return b.boot.AwaitUp()
 }
 
-// confirm fails when the new container is no longer what await has waited for.
+// confirm fails if the new container is no longer healthy.
 func (b roleBoot) confirm() plan.Step {
 	if b.boot.Role.Probed() {
 		return b.route.Confirm(b.boot.Name())
@@ -146,7 +146,7 @@ func (b roleBoot) confirm() plan.Step {
 	return b.boot.Confirm()
 }
 
-// survey is confirm at the end, when all that is left is to tell.
+// survey is the last check, after the commit. Its failure only fails the command.
 func (b roleBoot) survey() plan.Step {
 	s := b.boot.Confirm()
 	if b.boot.Role.Probed() {
@@ -221,8 +221,8 @@ func (r Request) ground(host string) []plan.Step {
 	return append(steps, r.fetch(h)...)
 }
 
-// start runs the new containers and waits for them: of all roles, or where the others are held
-// back until the primary role is healthy, of the primary role or of the others.
+// start runs the new containers and waits for them. With held, primary selects those of the primary
+// role or those of the other roles.
 func (r Request) start(boots []roleBoot, held, primary bool) []plan.Step {
 	var runs, waits []plan.Step
 	for _, b := range boots {
@@ -241,7 +241,8 @@ func (r Request) start(boots []roleBoot, held, primary bool) []plan.Step {
 	return append(runs, waits...)
 }
 
-// switchOver leads requests to the new containers; roles that cannot overlap change here.
+// switchOver routes requests to the new containers. It also replaces the containers of roles whose old
+// and new containers cannot run at once.
 func (r Request) switchOver(boots []roleBoot) []plan.Step {
 	var steps []plan.Step
 	for _, b := range boots {
@@ -266,8 +267,7 @@ func (r Request) switchOver(boots []roleBoot) []plan.Step {
 	return steps
 }
 
-// confirm looks at the proxy and the new containers again: what served, or was healthy, when it was
-// waited for may be no longer.
+// confirm checks the proxy and the new containers again: they may have failed in the meantime.
 func (r Request) confirm(boots []roleBoot) []plan.Step {
 	var steps []plan.Step
 	for _, b := range boots {

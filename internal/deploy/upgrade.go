@@ -163,7 +163,7 @@ func (u upgraded) strangers() []string {
 	return slices.Compact(names)
 }
 
-// notes tell what a reader of the plan would not expect.
+// notes are what a reader of the plan may not expect.
 func (u upgraded) notes() []string {
 	var notes []string
 	for _, s := range u.targets() {

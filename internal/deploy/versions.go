@@ -170,7 +170,7 @@ func (e *AmbiguousVersionError) Error() string {
 // Hint says what to type.
 func (e *AmbiguousVersionError) Hint() string { return "type more of the version" }
 
-// MissingImage fails when the version cannot be run everywhere, and tells which versions there are.
+// MissingImage fails if a host can neither have nor pull the image. The error lists the versions on the hosts.
 func (r Request) MissingImage() error {
 	lacking := lacking(r.Scope, r.Facts, r.Version)
 	if len(lacking) == 0 || r.knownDigest() != "" {

@@ -5,7 +5,7 @@ import (
 	"mrsk/internal/shell"
 )
 
-// Container is what `docker run` is told.
+// Container is the arguments of `docker run`.
 type Container struct {
 	Name     string
 	Image    string

@@ -63,7 +63,7 @@ func fitsEnvFile(name, value string) bool {
 		!strings.HasPrefix(name, "\ufeff")
 }
 
-// CheckEnv tells each variable of env that cannot be brought into a container as it is.
+// CheckEnv returns an error for each variable of env whose value cannot be passed to a container unchanged.
 func CheckEnv(env config.Env) []error {
 	var errs []error
 	for _, s := range env.Secret {

@@ -21,7 +21,7 @@ const seenFormat = `{"id":{{json .ID}},"name":{{json .Name}},"image":{{json .Ima
 	`"mode":{{json .HostConfig.NetworkMode}},` +
 	`"joined":{{with index .NetworkSettings.Networks "` + Network + `"}}true,"endpoint":{{json .EndpointID}},"aliases":{{json .Aliases}}{{else}}false{{end}}}`
 
-// Seen is what Look tells of a container.
+// Seen is a container in the output of Look.
 type Seen struct {
 	ID, Name, Image, Restart, State, Health string
 

@@ -42,7 +42,7 @@ func (e *LostError) Hint() string {
 	return "mrsk lock status shows whether another run has the lock; then run the same command again"
 }
 
-// errSilent is a holder that ended by itself, as it does when it hears nothing.
+// errSilent reports a holder that ended by itself because the heartbeat stopped.
 var errSilent = fmt.Errorf("the host did not hear from this run for %.0f s", silenceTimeout.Seconds())
 
 // Context returns a context that ends with its parent, when the lease is lost, or when it is

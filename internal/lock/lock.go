@@ -1,9 +1,9 @@
-// Package lock sees to it that one run at a time works on an app, on all hosts of the run.
+// Package lock makes sure that one run at a time works on an app, on all hosts of the run.
 //
-// The lease lives exactly as long as its owner: on every host a small session holds flock(1) on
-// a file and ends when it no longer hears from the operator. It records who holds it.
-// Changing scripts take the work lock for as long as they, or their undo, run, and check
-// under it that the lease is still that of their run. A freeze is the other kind of lock: explicit, with a message, lasting.
+// The lease lives as long as its owner: on every host a session holds flock(1) on a file and records
+// who holds it. The session ends when the run's heartbeat stops. Scripts that change something hold
+// the work lock while they or their undo run, and check that the lease still belongs to their run. A
+// freeze is a lock with a message that a person sets and releases.
 package lock
 
 import (
@@ -24,7 +24,7 @@ import (
 	"mrsk/internal/script"
 )
 
-// Record is what is known of who holds a lock.
+// Record describes the holder of a lock.
 type Record struct {
 	Who     string    `json:"who"`
 	Since   time.Time `json:"since"`
@@ -35,8 +35,8 @@ type Record struct {
 	Holder  string    `json:"holder"`            // see HolderOf
 }
 
-// HolderOf names the run with this token, so that a record can say whose it is without telling
-// the token: whoever knows that can join the run's lease. The run without a token has no name.
+// HolderOf returns a name for the run with this token that does not reveal the token: who knows the
+// token can join the run's lease. For an empty token it returns "".
 func HolderOf(token string) string {
 	if token == "" {
 		return ""
@@ -45,7 +45,7 @@ func HolderOf(token string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// String tells the record to somebody who has to wait.
+// String describes the holder to a user who has to wait.
 func (r Record) String() string {
 	text := r.Who
 	if r.Command != "" {
@@ -63,7 +63,7 @@ func (r Record) String() string {
 	return text
 }
 
-// HeldError is a lease that another run holds.
+// HeldError reports that another run holds the lease.
 type HeldError struct {
 	Host   string
 	Record Record
@@ -78,7 +78,7 @@ func (e *HeldError) Hint() string {
 	return "wait until that run has ended: its lock ends with it, even when it is killed"
 }
 
-// FrozenError is an app that somebody has locked on purpose.
+// FrozenError reports that a person has locked the app.
 type FrozenError struct {
 	Host   string
 	Record Record
@@ -110,16 +110,15 @@ type Request struct {
 	Wait    Wait
 }
 
-// Wait is how long a run stands in line for a lease that another run holds. The zero value does
-// not wait.
+// Wait says how long to wait for a lease that another run holds. The zero value does not wait.
 type Wait struct {
 	Timeout  time.Duration // the longest wait
 	Interval time.Duration // between two tries
 }
 
 // Take takes the lease on hosts: on the first one alone, then on all others at once, so that of
-// two runs exactly one gets past the first. It fails with *HeldError, after the wait, or at once
-// with *FrozenError: nobody knows how long a freeze lasts. It then holds nothing.
+// two runs exactly one gets past the first. It fails with *HeldError after the wait, or at once with
+// *FrozenError. After a failure it holds no lock.
 func Take(ctx context.Context, r Request) (*Lease, error) {
 	until := time.Now().Add(r.Wait.Timeout)
 	for {
@@ -154,7 +153,7 @@ func (r Request) try(ctx context.Context) (*Lease, error) {
 	return l, nil
 }
 
-// first is the refusal among the failures: it says more than that other hosts refuse as well.
+// first returns the refusal of a lock if err contains one, and otherwise err.
 func first(err error) error {
 	var taken *HeldError
 	var closed *FrozenError
@@ -193,7 +192,7 @@ func (l *Lease) hold(ctx context.Context, h remote.Host, r Request) error {
 	return nil
 }
 
-// quiet keeps the refusal, which becomes an error of its own, from being shown as a failed step.
+// quiet drops the event of the failed step: the refusal is reported as an error.
 func quiet(sink event.Sink) event.Sink {
 	return func(e event.Event) {
 		if s, ok := e.(event.Step); ok && s.State == event.Failed {
@@ -220,7 +219,7 @@ func refusal(host string, err error) error {
 	return err
 }
 
-// parse takes what it cannot read, or what is too long to be a record, for that of somebody.
+// parse returns a record of "somebody" for text that is not a record or is too long.
 func parse(text string) Record {
 	var r Record
 	if len(text) > longRecord {
@@ -232,9 +231,9 @@ func parse(text string) Record {
 	return r
 }
 
-// Guard is the setup of a changing script: it takes the work lock, waiting for as long as an
-// earlier run may need to undo, and checks that the lease with this token is still held. Without
-// a token it only waits for what is under way to end.
+// Guard returns the first step of a script that changes something. It takes the work lock, waits for
+// the undo of an earlier run, and checks that the run with this token still holds the lease. Without
+// a token it only takes the work lock.
 func Guard(token string, wait time.Duration) []script.Step {
 	return []script.Step{{
 		Name: "begin",
@@ -257,8 +256,8 @@ func Read(output func(step string) []byte, h *facts.Host) error {
 	return nil
 }
 
-// Check fails when somebody else than the run with this token holds a lock on one of the hosts:
-// so that nobody waits for a build before hearing it. What counts is Take.
+// Check fails early, before a build, if another run than the one with this token holds a lock on one
+// of the hosts. Take decides later.
 func Check(hosts []facts.Host, token string) error {
 	for _, h := range hosts {
 		if h.Lock.Freeze != "" {

@@ -125,7 +125,7 @@ func (s Script) compile(nonce string) *program {
 // commit on only an order does; the last stage is carried through in any case.
 func (s Session) compile(nonce string) *program {
 	p := newProgram(nonce, baseSh, sessionSh, shell.Definitions(s.lines()...), s.Prelude)
-	p.line("_patience=%d", int(s.SilenceTimeout.Seconds()))
+	p.line("_silence_timeout=%d", int(s.SilenceTimeout.Seconds()))
 	p.line("_report() {\n%s\n}", orNothing(s.Report.Wire().Reveal()))
 	p.line("_ready() {\n%s\n}", orNothing(s.Ready.Wire().Reveal()))
 	for _, step := range s.Setup {

@@ -57,7 +57,7 @@ func (e *StepError) Means(s Status) bool {
 	return Result{Step: e.Step, Ran: true, Status: e.Status}.Means(s)
 }
 
-// Report is the name of a fact that a step tells besides its output: a shell function calls
+// Report is the name of a fact that a step reports besides its output: a shell function calls
 // `report NAME [VALUE]`.
 type Report string
 
@@ -73,7 +73,7 @@ const (
 	Joined Report = "joined"
 )
 
-// maxReports bounds what a host may tell of one step.
+// maxReports limits the reports of one step.
 const maxReports = 16
 
 // Reported returns the value of a report of the step, and whether there is one.

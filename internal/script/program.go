@@ -14,7 +14,7 @@ type Opened struct {
 	start *startLimit
 }
 
-// Begun tells that the program has begun, which ends the limit for it.
+// Begun reports that the program has started and stops the start timeout.
 func (o *Opened) Begun() { o.start.begun() }
 
 // Wait is remote.Session.Wait, or a *SilentError when the program did not begin in time.

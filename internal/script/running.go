@@ -12,7 +12,7 @@ import (
 	"mrsk/internal/remote"
 )
 
-// heartbeat is how often the standing order is repeated. A host is patient for several of them.
+// heartbeat is the interval at which the current order is repeated. A host tolerates several lost ones.
 const heartbeat = 5 * time.Second
 
 // undo is the order to take everything back.
@@ -103,7 +103,7 @@ func (r *Running) listening() {
 	r.say()
 }
 
-// say repeats the standing order. Nothing is said before the host's first frame: until then it
+// say sends the current order. It sends nothing before the host's first frame: until then the host
 // reads its program.
 func (r *Running) say() {
 	r.mu.Lock()
@@ -113,11 +113,10 @@ func (r *Running) say() {
 	}
 }
 
-// Order tells the host to go on to stage k.
+// Order orders the host to run the stages up to k.
 func (r *Running) Order(k int) { r.setOrder(strconv.Itoa(k)) }
 
-// Undo tells the host to take back all that it did. It is an offer: after the last stage has
-// begun nothing is taken back any more.
+// Undo orders the host to undo everything. It has no effect after the last stage has begun.
 func (r *Running) Undo() { r.setOrder(undo) }
 
 func (r *Running) setOrder(order string) {
@@ -221,7 +220,7 @@ func (r *Running) Wait(ctx context.Context) (Outcome, error) {
 	return r.end, errors.Join(append([]error{first, r.err}, r.undos...)...)
 }
 
-// Failure is the step of which the session failed, nil if none did.
+// Failure returns the error of the step that failed, nil if none did.
 func (r *Running) Failure() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

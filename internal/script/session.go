@@ -51,7 +51,7 @@ const (
 	Unknown  Outcome = ""        // the connection went away first
 )
 
-// outcome is what a host said of its end. A word that is none of the outcomes tells nothing.
+// outcome returns the outcome that a host reported. An unknown word means Unknown.
 func outcome(word string) Outcome {
 	switch o := Outcome(word); o {
 	case Finished, Refused, Undone, Broken:

@@ -1,4 +1,4 @@
-# lease_record: what is known of the holder of the lease $_lease. It lies beside the lock.
+# lease_record: print the record of the holder of the lease $_lease. Its file is beside the lock.
 lease_record() { head -c 8192 "$_lease.record" 2>/dev/null; }
 
 # take_lease RECORD: hold the lock for as long as this shell lives.
@@ -26,7 +26,7 @@ take_lease() {
 }
 drop_record() { rm -f "$_lease.record"; }
 
-# not_frozen: fail with the record of whoever froze the app.
+# not_frozen: fail and print the record of the freeze, if there is one.
 not_frozen() {
   _frozen=$(freeze_record)
   [ -z "$_frozen" ] || {

@@ -5,7 +5,7 @@ umask 077
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin
 _frame() { printf '%s %s\n' "$_nonce" "$*"; }
 _both() { { _frame "$@" && _frame "$@" >&2; } || _gone=lost; }
-# report NAME [VALUE]: tell a fact besides the step's output.
+# report NAME [VALUE]: report a fact besides the step's output.
 report() { _frame R "$@"; }
 _main() {
   _both B "$1"

@@ -19,7 +19,7 @@ _listen() {
     1) _gone=lost ;;
     *)
       _silent=$((_silent + $1))
-      [ "$_silent" -lt "$_patience" ] || _gone=silent
+      [ "$_silent" -lt "$_silence_timeout" ] || _gone=silent
       ;;
   esac
 }
@@ -49,8 +49,8 @@ _sub() {
   _ended "$1" $?
 }
 
-# _firm STEP: _sub, for a step that goes on when nobody hears any more what it says. Readers of its
-# own stand between it and the connection, and read on to the end.
+# _firm STEP: _sub, for a step that must not fail because the connection that carries its output is
+# gone. Two readers between the step and the connection read its output to the end.
 _firm() {
   _done="$1 $_done"
   _both B "$1"
@@ -78,7 +78,7 @@ _reason() {
   fi
 }
 
-# _undoing: nothing gives an undo up, so that a wait inside it only waits.
+# _undoing: an undo cannot be cancelled, so pause only waits in it.
 _undoing() { pause() { sleep "$1"; }; }
 
 # _back: undo what was done, last first, once what that needs is ready, or will not be. Output is caught, because a program that writes to a
