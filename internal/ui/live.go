@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -58,12 +57,16 @@ func (l *live) render(width int) string {
 		return ""
 	}
 	last := l.running[len(l.running)-1]
-	text := "… " + machine(last.host) + ": " + clean(last.name)
+	text := "… " + machine(last.host) + ": "
+	if last.progress != "" {
+		text += last.progress + " | " // first, because the names of images are long
+	}
+	text += clean(last.name)
 	if others := len(l.running) - 1; others > 0 {
 		text += fmt.Sprintf(" (+%d)", others)
 	}
-	if newest := cmp.Or(last.progress, last.output); newest != "" {
-		text += " | " + newest
+	if last.output != "" {
+		text += " | " + last.output
 	}
 	return cut(strings.ReplaceAll(text, "\t", " "), width-1)
 }

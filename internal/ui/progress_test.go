@@ -38,7 +38,7 @@ func TestSink_shows_progress_on_the_last_line_of_a_terminal(t *testing.T) {
 	u := ui.New(ui.Options{Err: &screen, Terminal: true})
 	u.Sink()(event.Step{Host: "vm1", Name: "pull image", State: event.Began})
 	u.Sink()(event.Progress{Host: "vm1", Step: "pull image", Sent: 120e6, Of: 120e6, Rate: 3_100_000})
-	if !strings.HasSuffix(screen.String(), "… vm1: pull image | 120.0 of 120.0 MB, 3.1 MB/s") {
+	if !strings.HasSuffix(screen.String(), "… vm1: 120.0 of 120.0 MB, 3.1 MB/s | pull image") {
 		t.Errorf("got %q", screen.String())
 	}
 }
