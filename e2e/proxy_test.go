@@ -110,6 +110,10 @@ func TestProxy_runs_with_least_rights(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, status)
 		}
 	}
+	// It is the first process of its container, and reaps no process that a probe leaves behind.
+	if left := onHost(t, shared.Host("vm1"), "ps -o pid=,stat=,args= --ppid $(docker inspect -f '{{.State.Pid}}' mrsk-proxy) || true"); left != "" {
+		t.Errorf("processes left in its container:\n%s", left)
+	}
 	if out := onHost(t, shared.Host("vm1"), "docker exec mrsk-proxy sh -c 'echo x >/etc/x' 2>&1 || true"); !strings.Contains(out, "Read-only") {
 		t.Errorf("its root can be written to: %s", out)
 	}

@@ -86,7 +86,8 @@ var (
 
 // The shell functions that run in the proxy's container, defined in sh/inside.sh.
 var (
-	insideHTTP        = InsideFunctions.Function("http")
+	insideHTTP        = InsideFunctions.Function("http", insideAwaitEnd)
+	insideAwaitEnd    = InsideFunctions.Function("await_end")
 	insideGet         = InsideFunctions.Function("get")
 	insideAsk         = InsideFunctions.Function("ask", insideGet, insideHTTP)
 	insideProbe       = InsideFunctions.Function("probe", insideAsk, insideVerdict)

@@ -212,13 +212,13 @@ func TestFile_names_never_meet(t *testing.T) {
 
 func TestRead_parts_routes_from_what_the_image_lacks(t *testing.T) {
 	t.Parallel()
-	out := map[string]string{seeRoutes: "nc timeout \x1ea.yml\x1f{\"a\":1}\n\x1eb.yml\x1f"}
+	out := map[string]string{seeRoutes: "nc sleep \x1ea.yml\x1f{\"a\":1}\n\x1eb.yml\x1f"}
 	h := facts.Host{Seen: []docker.Seen{
 		{ID: "o", Name: "/other"},
 		{ID: "p", Name: "/" + Container, State: "running", Reference: "traefik:v3.7", Labels: map[string]string{docker.LabelConfig: "c", docker.LabelPlugins: "client"}, Joined: true},
 	}}
 	_ = Read(func(step string) []byte { return []byte(out[step]) }, &h)
-	if want := (facts.Proxy{ID: "p", State: "running", Image: "traefik:v3.7", Config: "c", Client: true, Lacks: []string{"nc", "timeout"}}); !reflect.DeepEqual(h.Proxy, want) {
+	if want := (facts.Proxy{ID: "p", State: "running", Image: "traefik:v3.7", Config: "c", Client: true, Lacks: []string{"nc", "sleep"}}); !reflect.DeepEqual(h.Proxy, want) {
 		t.Errorf("got %+v, want %+v", h.Proxy, want)
 	}
 	if !h.Network {
