@@ -52,30 +52,41 @@ func TestDeploys(t *testing.T) {
 
 func runDeploys(t *testing.T, file string) {
 	t.Helper()
-	s := newSite(t)
+	s := newSite(t, hostNames...)
+	s.engines[here] = engine.New(here, s.registry)
 	bin := engine.Serve(t, s.engines[here])
 	testscript.Run(t, testscript.Params{
 		Files: []string{file}, RequireExplicitExec: true, RequireUniqueNames: true,
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup:         func(env *testscript.Env) error { return s.prepare(env, bin) },
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "waitfor": waitFor,
-			"push": s.push, "protect": s.protect, "behave": s.behave, "fail": s.fail, "heal": s.heal, "end": s.end, "busy": s.busy,
-			"hosts": s.show, "docker": s.docker, "environment": s.environment, "on": s.on,
-		},
+		Cmds:          s.commands(),
 	})
+	s.check()
+}
+
+// commands are what scripts may use besides those of testscript.
+func (s *site) commands() map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){
+		"exits": exits, "waitfor": waitFor,
+		"push": s.push, "protect": s.protect, "behave": s.behave, "fail": s.fail, "heal": s.heal, "end": s.end, "busy": s.busy,
+		"hosts": s.show, "docker": s.docker, "environment": s.environment, "on": s.on, "asked": s.asked,
+	}
+}
+
+// check fails when something asked for a docker command that the stand-in does not know.
+func (s *site) check() {
+	s.t.Helper()
 	for name, e := range s.engines {
 		for _, command := range e.Unknown() {
-			t.Errorf("on %s: %s", name, command)
+			s.t.Errorf("on %s: %s", name, command)
 		}
 	}
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, hosts ...string) *site {
 	t.Helper()
 	s := &site{t, map[string]*testhost.Server{}, map[string]*engine.Engine{}, engine.NewRegistry()}
-	s.engines[here] = engine.New(here, s.registry)
-	for _, name := range hostNames {
+	for _, name := range hosts {
 		e := engine.New(name, s.registry)
 		s.engines[name] = e
 		s.hosts[name] = testhost.New(t, testhost.Programs(engine.Serve(t, e)))
@@ -243,6 +254,14 @@ func (s *site) docker(ts *testscript.TestScript, neg bool, args []string) {
 		if (status != 0) != neg {
 			ts.Fatalf("docker ends with %d on %s", status, name)
 		}
+	})
+}
+
+// asked writes the docker commands since the last time that are more than a question into the file
+// asked: asked HOST.
+func (s *site) asked(ts *testscript.TestScript, _ bool, args []string) {
+	s.each(ts, args[0], func(_ string, e *engine.Engine) {
+		ts.Check(os.WriteFile(ts.MkAbs("asked"), []byte(strings.Join(e.Asked(), "\n")+"\n"), 0o600))
 	})
 }
 

@@ -25,8 +25,9 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs testdata/script. In the files of a script @HOST@ stands for a host that can
-// be logged in on with the key @KEY@; files below host/ are in its home.
+// TestScripts runs testdata/script. In the files of a script @HOST@ stands for a host, a, that can be
+// logged in on with the key @KEY@; files below host/ are in its home. Commands such as docker change its
+// Docker engine, see site.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/script/*.txtar")
@@ -36,17 +37,28 @@ func TestScripts(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			t.Parallel()
-			host := testhost.New(t)
-			host.Put("docker", testhost.Docker)
+			s := newSite(t, "a")
+			host := s.hosts["a"]
+			if answersFromFiles[filepath.Base(file)] {
+				host = testhost.New(t)
+				host.Put("docker", testhost.Docker)
+			}
 			testscript.Run(t, testscript.Params{
 				Files:               []string{file},
 				RequireExplicitExec: true,
 				RequireUniqueNames:  true,
 				Setup:               func(env *testscript.Env) error { return prepare(env, host) },
-				Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "waitfor": waitFor},
+				Cmds:                s.commands(),
 			})
+			s.check()
 		})
 	}
+}
+
+// answersFromFiles are the scripts whose docker answers out of files.
+var answersFromFiles = map[string]bool{
+	"accessory.txtar": true, "certificates.txtar": true, "changes.txtar": true, "exec.txtar": true,
+	"output.txtar": true, "rollback.txtar": true, "upgrade.txtar": true,
 }
 
 func prepare(env *testscript.Env, host *testhost.Server) error {

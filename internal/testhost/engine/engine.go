@@ -35,6 +35,7 @@ type Engine struct {
 	faults     []*Fault
 	habits     []habit
 	unknown    []string
+	asked      []string      // see Asked
 	changed    chan struct{} // closed and replaced with each change
 }
 
@@ -86,6 +87,7 @@ func (e *Engine) run(ctx context.Context, c Call) error {
 	var unknown *unknownError
 	if err == nil {
 		x.ctx = ctx
+		e.keep(x)
 		err = x.form.run(e, x)
 	}
 	if errors.As(err, &unknown) {
@@ -100,6 +102,35 @@ func (e *Engine) Unknown() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return slices.Clone(e.unknown)
+}
+
+// Asked returns the commands that are more than a question, since it was last called. Of a program of
+// mrsk's in a container it has the verb with its arguments.
+func (e *Engine) Asked() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	asked := e.asked
+	e.asked = nil
+	return asked
+}
+
+// questions are the commands that change nothing.
+var questions = map[string]bool{
+	"version": true, "info": true, "ps": true, "inspect": true, "image ls": true, "image inspect": true,
+	"network ls": true, "volume ls": true, "volume inspect": true, "logs": true,
+}
+
+func (e *Engine) keep(x *exchange) {
+	words := x.Args
+	if questions[words[0]] || len(words) > 1 && questions[words[0]+" "+words[1]] {
+		return
+	}
+	if len(x.args) > 0 {
+		if verb, own := ownProgram(x.args[1:]); own {
+			words = append([]string{words[0], "…"}, verb...)
+		}
+	}
+	e.asked = append(e.asked, strings.Join(words, " "))
 }
 
 // Failure is a command that fails as docker would.
