@@ -57,7 +57,7 @@ func (u *UI) outputLines(e event.Line, verbose bool) []line {
 	if !verbose && !e.Loud {
 		return nil
 	}
-	return []line{{machine(e.Host), e.Step + " | " + clean(u.options.Hide(e.Text)), dim}}
+	return []line{{machine(e.Host), clean(e.Step) + " | " + clean(u.options.Hide(e.Text)), dim}}
 }
 
 // stepLines shows what became of steps, and what has begun on this machine: that can take long.
@@ -133,13 +133,13 @@ func machine(host string) string {
 	if host == "" {
 		return here
 	}
-	return host
+	return clean(host)
 }
 
 func split(host, text string, t tone) []line {
 	var lines []line
 	for part := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
-		lines = append(lines, line{host, clean(part), t})
+		lines = append(lines, line{clean(host), clean(part), t})
 	}
 	return lines
 }

@@ -24,7 +24,7 @@ func (e *NoTerminalError) Hint() string { return "add -y to confirm" }
 func (u *UI) Confirm(ctx context.Context, question string) (bool, error) {
 	for {
 		if u.options.InTerminal {
-			u.ask(question + " [y/N] ")
+			u.ask(Clean(question) + " [y/N] ")
 		}
 		answer, err := u.answer(ctx)
 		if err != nil {

@@ -199,6 +199,33 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
+// Names of containers and versions in a question, and of steps, come from hosts.
+func TestNothing_of_a_host_steers_the_terminal_through_names_and_questions(t *testing.T) {
+	t.Parallel()
+	var screen strings.Builder
+	u := ui.New(ui.Options{In: strings.NewReader("y\n"), Err: &screen, InTerminal: true, Level: ui.Verbose})
+	const hostile = "x\rstop app\x1b]0;x\x07\u202e-1\x9b"
+	for _, e := range []event.Event{
+		event.Step{Host: "h\x1b[2J", Name: hostile, State: event.Began, Shown: hostile},
+		event.Line{Host: "h\x1b[2J", Step: hostile, Text: hostile},
+		event.Step{Host: "h\x1b[2J", Name: hostile, State: event.Failed, Err: errors.New(hostile)},
+		event.Section{Text: hostile}, event.Note{Text: hostile}, event.Warning{Text: hostile},
+	} {
+		u.Sink()(e)
+	}
+	if _, err := u.Confirm(t.Context(), hostile+"\nor not?"); err != nil {
+		t.Fatal(err)
+	}
+	u.Fail(errors.New(hostile))
+	u.Close()
+	if i := strings.IndexAny(screen.String(), "\x1b\x07\u202e\r"); i >= 0 || strings.Contains(screen.String(), "\x9b") {
+		t.Errorf("the screen gets %q", screen.String())
+	}
+	if !strings.Contains(screen.String(), "\nor not? [y/N]") {
+		t.Errorf("the question is %q", screen.String())
+	}
+}
+
 // Scripts pipe their answers; where they have none, that is not a no.
 func TestConfirm_takes_a_piped_answer(t *testing.T) {
 	t.Parallel()
