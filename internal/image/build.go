@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -29,6 +30,8 @@ type Options struct {
 	Docker local.Docker
 	// Images is where images are kept that go to no registry.
 	Images *registry.Store
+	// Answer is how long docker may take to answer a question; 0 is a minute.
+	Answer time.Duration
 }
 
 // Build is a build that has been checked and can be run.
@@ -110,7 +113,7 @@ func (b *Build) Login(ctx context.Context) error {
 		b.loggedIn, b.believed = true, true
 		return nil
 	}
-	err := Login(ctx, r, b.o.Events)
+	err := b.runner().logIn(ctx, r)
 	b.loggedIn = err == nil
 	return err
 }
@@ -131,7 +134,7 @@ func (b *Build) Push(ctx context.Context) (Result, error) {
 	defer release()
 	result, err := b.build(ctx, dir)
 	if err != nil && b.believed && ctx.Err() == nil {
-		if refused := Login(ctx, b.o.Spec.Registry, b.o.Events); refused != nil {
+		if refused := b.runner().logIn(ctx, b.o.Spec.Registry); refused != nil {
 			return Result{}, refused
 		}
 	}
@@ -231,7 +234,7 @@ func (b *Build) checkBuildx(ctx context.Context) error {
 		return nil
 	}
 	_, err := b.runner().output(ctx, docker("buildx", "version"))
-	if err == nil || ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil || isSilent(err) {
 		return err
 	}
 	if reason := b.o.Spec.plainReason(); reason != "" {
@@ -259,4 +262,4 @@ func (b *Build) findEngine(ctx context.Context) error {
 	return nil
 }
 
-func (b *Build) runner() runner { return runner{b.o.Events, b.o.Project} }
+func (b *Build) runner() runner { return runner{b.o.Events, b.o.Project, b.o.Answer} }

@@ -31,6 +31,9 @@ func (b *Build) usable(ctx context.Context, chosen builder) (bool, error) {
 	}
 	for _, e := range chosen.endpoints() {
 		host, err := b.runner().output(ctx, e.inspect())
+		if isSilent(err) {
+			return false, err
+		}
 		if err != nil || strings.TrimSpace(host) != e.host {
 			return false, context.Cause(ctx)
 		}
@@ -39,7 +42,10 @@ func (b *Build) usable(ctx context.Context, chosen builder) (bool, error) {
 		return true, nil
 	}
 	out, err := b.runner().output(ctx, chosen.inspect())
-	if err != nil {
+	switch {
+	case isSilent(err):
+		return false, err
+	case err != nil:
 		return false, context.Cause(ctx)
 	}
 	return chosen.fits(out), nil

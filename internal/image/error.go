@@ -26,7 +26,13 @@ func (e *FailedError) Error() string {
 }
 
 // Hint says what to do about the cause, where it is known.
-func (e *FailedError) Hint() string { return e.finding().Hint }
+func (e *FailedError) Hint() string {
+	var silent *SilentError
+	if errors.As(e.Err, &silent) {
+		return silent.Hint()
+	}
+	return e.finding().Hint
+}
 
 // finding is the cause of the failure. Docker tells it last; what stands before may be the output of
 // programs that a build runs.

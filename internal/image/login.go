@@ -16,13 +16,17 @@ import (
 // Login logs the operator's docker in to the registry; nothing happens where it needs none. The
 // password goes through stdin. A refusal is a *LoginError. events must not be nil.
 func Login(ctx context.Context, r config.Registry, events event.Sink) error {
-	if !needsLogin(r) {
+	return runner{events: events}.logIn(ctx, r)
+}
+
+func (r runner) logIn(ctx context.Context, to config.Registry) error {
+	if !needsLogin(to) {
 		return nil
 	}
-	err := runner{events: events}.run(ctx, "log in to "+serverOf(r), login(r))
+	err := r.run(ctx, "log in to "+serverOf(to), login(to))
 	var exit *local.ExitError
 	if errors.As(err, &exit) {
-		return &LoginError{Server: serverOf(r), Err: err}
+		return &LoginError{Server: serverOf(to), Err: err}
 	}
 	return err
 }

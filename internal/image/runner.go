@@ -13,14 +13,17 @@ import (
 // runner runs commands on the operator's machine.
 type runner struct {
 	events event.Sink
-	dir    string // of commands that name none
+	dir    string        // of commands that name none
+	answer time.Duration // for docker to answer; 0 is answerTimeout
 }
 
 // run runs c as a step that the user sees.
 func (r runner) run(ctx context.Context, step string, c command) error {
 	began := time.Now()
 	r.events(event.Step{Name: step, State: event.Began, Shown: c.shown.String()})
-	_, err := r.start(ctx, step, c, r.events)
+	watched, cancel := r.watched(ctx, c)
+	defer cancel()
+	_, err := r.start(watched, step, c, r.events)
 	took := time.Since(began)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -42,9 +45,13 @@ func reason(err error) error {
 	return err
 }
 
-// output runs c without telling anybody and returns its stdout.
+// output runs c and returns its stdout. The user sees nothing of it, unless it takes long.
 func (r runner) output(ctx context.Context, c command) (string, error) {
-	return r.start(ctx, c.shown.String(), c, func(event.Event) {})
+	name := c.shown.String()
+	defer r.remind(name)()
+	ctx, cancel := r.limited(ctx, c)
+	defer cancel()
+	return r.start(ctx, name, c, func(event.Event) {})
 }
 
 func (r runner) start(ctx context.Context, step string, c command, events event.Sink) (string, error) {
