@@ -24,9 +24,9 @@ type program struct {
 func newProgram(ctx context.Context, sys System) *program {
 	p := &program{sys: &sys}
 	p.console = &console{sys: p.sys, globals: &p.globals}
-	p.secrets = &secretFiles{sys: p.sys}
+	p.secrets = &secretFiles{sys: p.sys, console: p.console}
 	p.loader = &loader{sys: p.sys, globals: &p.globals, console: p.console}
-	p.loader.world = p.loader.templates(ctx, p.secrets)
+	p.loader.world = p.loader.templates(ctx, &secretFiles{sys: p.sys})
 	p.opener = &opener{sys: p.sys, globals: &p.globals, line: &p.line, console: p.console, loader: p.loader, secrets: p.secrets}
 	return p
 }

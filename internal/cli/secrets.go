@@ -2,10 +2,12 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,8 +28,10 @@ func secretsGroup(p *program) *cobra.Command {
 
 // secretFiles are the secrets files of the project, which are read when a secret is first asked for.
 type secretFiles struct {
-	sys   *System
-	store *secrets.Store
+	sys     *System
+	console *console // nil tells nobody what is waited for
+	store   *secrets.Store
+	long    time.Duration // after which the user is told what is waited for; 0 is longWait
 }
 
 // of opens the secrets files of c.
@@ -63,9 +67,24 @@ func (s *secretFiles) run(ctx context.Context, command string, env []string) (st
 	c := s.attached(local.Command{
 		Argv: []string{"/bin/sh", "-c", s.ownFunctions() + command}, Env: env, Dir: s.sys.Dir, Shown: "a command of the secrets file",
 	}, true)
+	defer s.waiting("a command of the secrets file")()
 	r, err := local.Run(ctx, c)
 	return r.Stdout, err
 }
+
+// waiting tells the user what the run waits for, if it still does after some time. Such a program has no
+// limit, because it may ask a person. stop ends the wait.
+func (s *secretFiles) waiting(what string) (stop func()) {
+	if s.console == nil {
+		return func() {}
+	}
+	sink := s.console.ui().Sink()
+	timer := time.AfterFunc(cmp.Or(s.long, longWait), func() { sink(note("still waiting for %s", what)) })
+	return func() { timer.Stop() }
+}
+
+// longWait is after how long a person should know what is waited for.
+const longWait = 15 * time.Second
 
 // ownFunctions makes mrsk, and kamal where secrets are asked for, mean this very program. What
 // is extracted from goes to its stdin: everybody on the machine can see arguments.
@@ -131,6 +150,7 @@ func (s *secretFiles) runVault(ctx context.Context, v vault.Command) (string, er
 	if v.ShowStdout {
 		c.Stdout = s.sys.Err
 	}
+	defer s.waiting(v.Argv[0])()
 	r, err := local.Run(ctx, c)
 	return r.Stdout, err
 }

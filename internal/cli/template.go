@@ -41,6 +41,8 @@ func (l *loader) templates(ctx context.Context, dotenv *secretFiles) erb.World {
 			return r.Stdout, err
 		},
 		Dotenv: func(file, text string) ([]string, error) {
+			ctx, cancel := limitTemplate(ctx)
+			defer cancel()
 			return secrets.Variables(ctx, dotenv.options(), file, text)
 		},
 		Say: l.sayOfTemplate,
@@ -52,9 +54,13 @@ func (l *loader) templates(ctx context.Context, dotenv *secretFiles) erb.World {
 func (l *loader) runTemplate(ctx context.Context, c local.Command, environ []string) (local.Result, error) {
 	c.Dir = l.sys.Dir
 	c.Env = append([]string{"MRSK_DESTINATION=", "KAMAL_DESTINATION="}, environ...)
-	ctx, cancel := context.WithTimeoutCause(ctx, templateTime, fmt.Errorf("it has not come to an end in %v", templateTime))
+	ctx, cancel := limitTemplate(ctx)
 	defer cancel()
 	return local.Run(ctx, c)
+}
+
+func limitTemplate(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, templateTime, fmt.Errorf("it has not come to an end in %v", templateTime))
 }
 
 // templateTime is what a program may take that a template starts: a person waits for it who sees

@@ -15,10 +15,10 @@ import (
 // A client of docker waits forever for a daemon that hangs.
 func TestPush_fails_when_the_docker_daemon_hangs(t *testing.T) {
 	for name, hanging := range map[string]string{
-		"a question":          "buildx\n",
-		"the login":           "login\nversion\n",
-		"the build":           "build\nversion\n",
-		"the push": "push\nversion\n",
+		"a question": "buildx\n",
+		"the login":  "login\nversion\n",
+		"the build":  "build\nversion\n",
+		"the push":   "push\nversion\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorkshop(t)
