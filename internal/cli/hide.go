@@ -45,8 +45,13 @@ func (h *hidden) lookup(get config.Lookup) config.Lookup {
 		value, err := get(key)
 		h.add(value)
 		var empty *secrets.EmptyError
-		if errors.As(err, &empty) && !slices.Contains(h.empty, err.Error()) {
+		var part *secrets.PartError
+		hasValue := errors.As(err, &part)
+		if (hasValue || errors.As(err, &empty)) && !slices.Contains(h.empty, err.Error()) {
 			h.empty = append(h.empty, err.Error())
+		}
+		if hasValue {
+			return value, nil
 		}
 		return value, err
 	}

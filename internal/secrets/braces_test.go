@@ -79,7 +79,7 @@ func TestParse_asks_for_a_value_once_commands_have_run(t *testing.T) {
 
 func TestGet_says_why_a_secret_is_empty(t *testing.T) {
 	t.Parallel()
-	dir := project(t, map[string]string{".mrsk/secrets": "A=\nB=$UNSET\nC=\"$B$(true a)\"\nD=${UNSET:-}\nE=x$UNSET\n"})
+	dir := project(t, map[string]string{".mrsk/secrets": "A=\nB=$UNSET\nC=\"$B$(true a)\"\nD=${UNSET:-}\nE=x${UNSET:-}\n"})
 	s := Open(t.Context(), Options{Dir: dir, Run: func(context.Context, string, []string) (string, error) { return "", nil }})
 	for key, want := range map[string]string{
 		"A": ".mrsk/secrets:1: the secret A is empty", "B": ".mrsk/secrets:2: the secret B is empty: $UNSET is not set",
@@ -93,6 +93,29 @@ func TestGet_says_why_a_secret_is_empty(t *testing.T) {
 	}
 	if _, err := s.Get("E"); err != nil {
 		t.Error(err)
+	}
+}
+
+// A password that is missing within an address makes no empty secret, and does not log in either.
+func TestGet_says_what_is_missing_within_a_secret(t *testing.T) {
+	t.Parallel()
+	dir := project(t, map[string]string{".mrsk/secrets": "PW=\nURL=\"postgres://u:$UNSET@h\"\nB=x$PW\nC=$(true a)y\nD=x${UNSET-}${PW:-}\nE='x$UNSET'\n"})
+	s := Open(t.Context(), Options{Dir: dir, Run: func(context.Context, string, []string) (string, error) { return "", nil }})
+	for key, want := range map[string]string{
+		"URL": ".mrsk/secrets:2: a part of the secret URL is empty: $UNSET is not set",
+		"B":   ".mrsk/secrets:3: a part of the secret B is empty: $PW is empty",
+		"C":   `.mrsk/secrets:4: a part of the secret C is empty: the command "true …" prints nothing`,
+	} {
+		value, err := s.Get(key)
+		var part *PartError
+		if !errors.As(err, &part) || err.Error() != want || value.Empty() {
+			t.Errorf("%s: got %v, want %s", key, err, want)
+		}
+	}
+	for _, key := range []string{"D", "E"} {
+		if _, err := s.Get(key); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
 	}
 }
 

@@ -58,7 +58,7 @@ func Open(ctx context.Context, opts Options) *Store {
 }
 
 // Get returns a secret. The error is a *MissingError if no file has the key, and an *EmptyError if its value is
-// empty. If the files cannot be read, or a command fails, it is a *FileError for every key.
+// empty. A *PartError comes with a value of which a part is empty. If the files cannot be read, or a command fails, it is a *FileError for every key.
 func (s *Store) Get(key string) (redact.String, error) {
 	all, err := s.load()
 	if err != nil {
@@ -108,8 +108,25 @@ type EmptyError struct {
 	Why  string // such as a variable that is not set; "" if the file has no value
 }
 
+// PartError reports a secret of which a part is empty, such as an address without its password. Its value can
+// be used.
+type PartError struct {
+	Key  string
+	File string
+	Line int // in File, where it is set
+	Why  string
+}
+
+func (e *PartError) Error() string {
+	return fmt.Sprintf("%s:%d: a part of the secret %s is empty: %s", e.File, e.Line, e.Key, e.Why)
+}
+
 func (s Secret) empty() error {
-	if !s.Value.Empty() {
+	switch {
+	case s.Value.Empty():
+	case s.why != "":
+		return &PartError{Key: s.Key, File: s.file, Line: s.line, Why: s.why}
+	default:
 		return nil
 	}
 	return &EmptyError{Key: s.Key, File: s.file, Line: s.line, Why: s.why}
