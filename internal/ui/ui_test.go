@@ -209,7 +209,9 @@ func TestNothing_of_a_host_steers_the_terminal_through_names_and_questions(t *te
 		event.Step{Host: "h\x1b[2J", Name: hostile, State: event.Began, Shown: hostile},
 		event.Line{Host: "h\x1b[2J", Step: hostile, Text: hostile},
 		event.Step{Host: "h\x1b[2J", Name: hostile, State: event.Failed, Err: errors.New(hostile)},
-		event.Section{Text: hostile}, event.Note{Text: hostile}, event.Warning{Text: hostile},
+		event.Section{Text: hostile},
+		event.Note{Text: hostile},
+		event.Warning{Text: hostile},
 	} {
 		u.Sink()(e)
 	}
