@@ -74,7 +74,7 @@ func (o *appExec) check() ([]config.Pair, error) {
 	return pairs(o.env)
 }
 
-// appExecRun needs secrets only for a new container. Its image is that of --version, else of
+// open needs secrets only for a new container. Its image is that of --version, else of
 // what was deployed last.
 func (o *appExec) open(p *program, cmd *cobra.Command) (workflow.Env, error) {
 	given := p.globals.version

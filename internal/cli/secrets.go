@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/config"
+	"mrsk/internal/event"
 	"mrsk/internal/local"
 	"mrsk/internal/secrets"
 	"mrsk/internal/shell"
@@ -31,7 +32,7 @@ type secretFiles struct {
 	sys     *System
 	console *console // nil tells nobody what is waited for
 	store   *secrets.Store
-	long    time.Duration // after which the user is told what is waited for; 0 is longWait
+	long    time.Duration // after which the user is told what is waited for; 0 is event.LongWait
 }
 
 // of opens the secrets files of c.
@@ -45,7 +46,7 @@ func (s *secretFiles) of(ctx context.Context, c *config.Project) *secrets.Store 
 	return s.store
 }
 
-// secretsOptions are those of any dotenv file.
+// options are those of any dotenv file.
 func (s *secretFiles) options() secrets.Options {
 	return secrets.Options{Dir: s.sys.Dir, Environ: s.sys.Environ, Run: s.run}
 }
@@ -62,7 +63,7 @@ func (s *secretFiles) withDestination(destination string) []string {
 	return env
 }
 
-// runOfSecrets runs a command of a secrets file with the shell.
+// run runs a command of a secrets file with the shell.
 func (s *secretFiles) run(ctx context.Context, command string, env []string) (string, error) {
 	c := s.attached(local.Command{
 		Argv: []string{"/bin/sh", "-c", s.ownFunctions() + command}, Env: env, Dir: s.sys.Dir, Shown: "a command of the secrets file",
@@ -78,13 +79,8 @@ func (s *secretFiles) waiting(what string) (stop func()) {
 	if s.console == nil {
 		return func() {}
 	}
-	sink := s.console.ui().Sink()
-	timer := time.AfterFunc(cmp.Or(s.long, longWait), func() { sink(note("still waiting for %s", what)) })
-	return func() { timer.Stop() }
+	return event.Remind(s.console.ui().Sink(), what, cmp.Or(s.long, event.LongWait))
 }
-
-// longWait is after how long a person should know what is waited for.
-const longWait = 15 * time.Second
 
 // ownFunctions makes mrsk, and kamal where secrets are asked for, mean this very program. What
 // is extracted from goes to its stdin: everybody on the machine can see arguments.
@@ -112,7 +108,7 @@ func (s *secretFiles) attached(c local.Command, dialog bool) local.Command {
 	return c
 }
 
-// ownOfSecrets runs a command of mrsk that a secrets file has, and returns what it prints.
+// own runs a command of mrsk that a secrets file has, and returns what it prints.
 func (s *secretFiles) own(ctx context.Context, words, env []string) (string, error) {
 	var out bytes.Buffer
 	sys := *s.sys
@@ -144,7 +140,7 @@ func lastOf(environ []string, name string) string {
 	return ""
 }
 
-// runOfVault runs the program of a password manager.
+// runVault runs the program of a password manager.
 func (s *secretFiles) runVault(ctx context.Context, v vault.Command) (string, error) {
 	c := s.attached(local.Command{Argv: v.Argv, Env: slices.Concat(s.sys.Environ, v.Env), Dir: s.sys.Dir}, v.Dialog)
 	if v.ShowStdout {

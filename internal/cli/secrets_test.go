@@ -60,7 +60,7 @@ func TestSecrets_that_take_long_are_waited_for_with_a_word(t *testing.T) {
 	if _, err := files.runVault(t.Context(), vault.Command{Argv: []string{"sh", "-c", wait}}); err != nil {
 		t.Fatal(err)
 	}
-	if want := "still waiting for a command of the secrets file\nstill waiting for sh\n"; screen.text.String() != want {
+	if want := "still waiting for: a command of the secrets file\nstill waiting for: sh\n"; screen.text.String() != want {
 		t.Errorf("the screen has %q, want %q", screen.text.String(), want)
 	}
 }

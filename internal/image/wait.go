@@ -5,14 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"mrsk/internal/event"
 )
 
-const (
-	answerTimeout = time.Minute      // for docker to answer a question
-	firstReminder = 15 * time.Second // of a command that is not shown
-)
+// answerTimeout is how long docker may take to answer a question.
+const answerTimeout = time.Minute
 
 // SilentError reports that the Docker daemon of this machine does not answer.
 type SilentError struct{ Limit time.Duration }
@@ -78,12 +74,4 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-timer.C:
 		return true
 	}
-}
-
-// remind tells the user what is waited for, if it is still waited for after a while. stop ends that.
-func (r runner) remind(name string) (stop func()) {
-	timer := time.AfterFunc(min(firstReminder, r.answerTimeout()/2), func() {
-		r.events(event.Note{Text: "still waiting for: " + name})
-	})
-	return func() { timer.Stop() }
 }

@@ -3,15 +3,14 @@ package ui
 import (
 	"fmt"
 	"time"
+
+	"mrsk/internal/event"
 )
 
-const (
-	firstReminder = 15 * time.Second
-	longestGap    = 5 * time.Minute
-)
+const longestGap = 5 * time.Minute
 
 // reminder says on a screen that is not a terminal what is waited for, when nothing has been printed for
-// a while. The gaps double from firstReminder to longestGap, so that the log of a long wait stays short.
+// a while. The gaps double from event.LongWait to longestGap, so that the log of a long wait stays short.
 type reminder struct {
 	timer *time.Timer
 	since time.Time // when something was last printed
@@ -24,7 +23,7 @@ func (r *reminder) restart(waiting bool, remind func()) {
 	if !waiting {
 		return
 	}
-	r.since, r.gap = time.Now(), firstReminder
+	r.since, r.gap = time.Now(), event.LongWait
 	r.timer = time.AfterFunc(r.gap, remind)
 }
 
