@@ -79,7 +79,7 @@ func (s *secretFiles) waiting(what string) (stop func()) {
 	if s.console == nil {
 		return func() {}
 	}
-	return event.Remind(s.console.ui().Sink(), what, cmp.Or(s.long, event.LongWait))
+	return local.Remind(s.console.ui().Sink(), what, cmp.Or(s.long, event.LongWait))
 }
 
 // ownFunctions makes mrsk, and kamal where secrets are asked for, mean this very program. What

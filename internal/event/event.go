@@ -38,6 +38,9 @@ const (
 	Cancelled State = "cancelled" // ended because something else failed, or the user asked for it
 )
 
+// LongWait is after how long a person should know what is waited for.
+const LongWait = 15 * time.Second
+
 // Step is the progress of one step on one host. Host "" is the operator's machine.
 type Step struct {
 	Host        string

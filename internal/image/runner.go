@@ -48,7 +48,7 @@ func reason(err error) error {
 // output runs c and returns its stdout. The user sees nothing of it, unless it takes long.
 func (r runner) output(ctx context.Context, c command) (string, error) {
 	name := c.shown.String()
-	defer event.Remind(r.events, name, min(event.LongWait, r.answerTimeout()/2))()
+	defer local.Remind(r.events, name, min(event.LongWait, r.answerTimeout()/2))()
 	ctx, cancel := r.limited(ctx, c)
 	defer cancel()
 	return r.start(ctx, name, c, func(event.Event) {})

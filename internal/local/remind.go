@@ -1,23 +1,22 @@
-package event
+package local
 
 import (
 	"sync"
 	"time"
-)
 
-// LongWait is after how long a person should know what is waited for.
-const LongWait = 15 * time.Second
+	"mrsk/internal/event"
+)
 
 // Remind sends a note that what is still waited for, unless stop is called within after. It is for work
 // that is not shown as a step. Once stop has returned nothing is sent.
-func Remind(to Sink, what string, after time.Duration) (stop func()) {
+func Remind(to event.Sink, what string, after time.Duration) (stop func()) {
 	var mu sync.Mutex
 	stopped := false
 	timer := time.AfterFunc(after, func() {
 		mu.Lock()
 		defer mu.Unlock()
 		if !stopped {
-			to(Note{Text: "still waiting for: " + what})
+			to(event.Note{Text: "still waiting for: " + what})
 		}
 	})
 	return func() {
