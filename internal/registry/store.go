@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"context"
 	"fmt"
 	"sync"
 )
@@ -10,9 +9,6 @@ import (
 type Store struct {
 	Dir   string
 	Limit int64 // how much it may hold when no command uses it
-
-	// Refill builds again what this command has put into the cache; nil if it has built nothing.
-	Refill func(context.Context) error
 
 	mu    sync.Mutex
 	cache *Cache

@@ -24,19 +24,28 @@ type BuildOptions struct {
 
 // PushImage builds the image of the run's version and pushes it. It leaves the hosts alone.
 func PushImage(ctx context.Context, env Env, o BuildOptions) error {
+	_, err := pushImage(ctx, env, o)
+	return err
+}
+
+// rebuild builds an image once more and pushes it; nil where this run has built none.
+type rebuild func(context.Context) error
+
+func pushImage(ctx context.Context, env Env, o BuildOptions) (rebuild, error) {
 	archs := make(chan []string, 1)
 	if err := askArchitectures(ctx, env, archs); err != nil {
-		return err
+		return nil, err
 	}
 	return buildImage(ctx, env, o, archs)
 }
 
 // DeliverImage builds the image, pushes it, and pulls it on the hosts.
 func DeliverImage(ctx context.Context, env Env, o BuildOptions) error {
-	if err := PushImage(ctx, env, o); err != nil {
+	again, err := pushImage(ctx, env, o)
+	if err != nil {
 		return err
 	}
-	return PullImage(ctx, env)
+	return pullImage(ctx, env, again)
 }
 
 // BuildDev builds the image of the working tree for the operator's machine.
@@ -58,12 +67,16 @@ func Builder(ctx context.Context, env Env, project string) (*image.Build, error)
 
 // buildWhileLooking builds and pushes the image. Meanwhile it asks the hosts what it can: a deploy
 // that is refused fails before the build is done.
-func buildWhileLooking(ctx context.Context, env Env, o BuildOptions) error {
+func buildWhileLooking(ctx context.Context, env Env, o BuildOptions) (again rebuild, err error) {
 	work, ctx := errgroup.WithContext(ctx)
 	archs := make(chan []string, 1)
 	work.Go(func() error { return prefetch(ctx, env, archs) })
-	work.Go(func() error { return buildImage(ctx, env, o, archs) })
-	return work.Wait()
+	work.Go(func() (err error) {
+		again, err = buildImage(ctx, env, o, archs)
+		return err
+	})
+	err = work.Wait()
+	return again, err
 }
 
 // prefetch asks what a rollout need not ask again, and fails when another run holds the lock.
@@ -104,9 +117,9 @@ func architectures(seen map[string]facts.Host) []string {
 
 // buildImage builds and pushes the image. It waits for the architectures of the hosts only when the
 // configuration names none.
-func buildImage(ctx context.Context, env Env, o BuildOptions, archs <-chan []string) error {
+func buildImage(ctx context.Context, env Env, o BuildOptions, archs <-chan []string) (rebuild, error) {
 	if err := env.Fleet.Prepare(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	var hostArch []string
 	if len(env.Scope.Project.Builder.Arch) == 0 {
@@ -116,17 +129,17 @@ func buildImage(ctx context.Context, env Env, o BuildOptions, archs <-chan []str
 	spec.NoCache, spec.Output = o.NoCache, o.Output
 	b, err := image.Prepare(ctx, imageOptions(env, spec, o.Project))
 	if err != nil {
+		return nil, err
+	}
+	again := func(ctx context.Context) error {
+		_, err := b.Push(ctx)
 		return err
 	}
-	return pushBuild(ctx, env, b)
+	return again, pushBuild(ctx, env, b)
 }
 
 func pushBuild(ctx context.Context, env Env, b *image.Build) error {
 	if err := preBuild(ctx, env, b); err != nil {
-		return err
-	}
-	env.Images.Refill = func(ctx context.Context) error {
-		_, err := b.Push(ctx)
 		return err
 	}
 	if _, err := b.Push(ctx); err != nil || !b.Pushes() {

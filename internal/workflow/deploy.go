@@ -26,21 +26,23 @@ func Deploy(ctx context.Context, env Env, o DeployOptions) error {
 	if err := env.needHosts(); err != nil {
 		return err
 	}
-	return deployImage(ctx, env, o, func(ctx context.Context) error { return PullImage(ctx, env) }, change{
+	return deployImage(ctx, env, o, func(ctx context.Context, again rebuild) error { return pullImage(ctx, env, again) }, change{
 		hosts: env.Scope.AppHosts(), planner: rolloutOf(env, o.Verb, true), around: aroundBoot, confirmed: o.Confirmed,
 	})
 }
 
 // deployImage builds the image, has pull bring it to the hosts, and rolls it out as planned.
-func deployImage(ctx context.Context, env Env, o DeployOptions, pull func(context.Context) error, c change) error {
+func deployImage(ctx context.Context, env Env, o DeployOptions, pull func(context.Context, rebuild) error, c change) error {
 	began := env.Now()
 	env.Changing()
+	var again rebuild
 	if !o.SkipPush {
-		if err := buildWhileLooking(ctx, env, o.BuildOptions); err != nil {
+		var err error
+		if again, err = buildWhileLooking(ctx, env, o.BuildOptions); err != nil {
 			return err
 		}
 	}
-	if err := rollOut(ctx, env, pull, c); err != nil {
+	if err := rollOut(ctx, env, func(ctx context.Context) error { return pull(ctx, again) }, c); err != nil {
 		return err
 	}
 	return finishRollout(ctx, env, hook.PostDeploy, began)

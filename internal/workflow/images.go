@@ -17,7 +17,7 @@ import (
 )
 
 // pullFromHere serves the image of the run's version out of this machine's cache to hosts.
-func pullFromHere(ctx context.Context, env Env, hosts []string) error {
+func pullFromHere(ctx context.Context, env Env, hosts []string, again rebuild) error {
 	cache, err := env.Images.Open()
 	if err != nil {
 		return err
@@ -31,21 +31,15 @@ func pullFromHere(ctx context.Context, env Env, hosts []string) error {
 	if err == nil || len(cache.Dropped()) == before {
 		return err
 	}
-	return serveAgain(ctx, env, hosts, cache, image)
-}
-
-// serveAgain serves an image of which a part was damaged, after it has built the image again. It
-// looks for all parts that are damaged first, because docker stops at one.
-func serveAgain(ctx context.Context, env Env, hosts []string, cache *registry.Cache, image registry.Image) error {
-	damaged := cache.Verify(image)
-	if env.Images.Refill == nil {
+	// All parts that are damaged must go before it is built again, and docker stops at one.
+	if damaged := cache.Verify(image); again == nil {
 		return damaged
 	}
 	env.Sink(event.Note{Text: "A part of the image in the cache was damaged; building it again"})
-	if err := env.Images.Refill(ctx); err != nil {
+	if err := again(ctx); err != nil {
 		return err
 	}
-	image, err := cache.Image(env.Scope.Project.ImagePath(), env.Version)
+	image, err = cache.Image(env.Scope.Project.ImagePath(), env.Version)
 	if err != nil {
 		return err
 	}

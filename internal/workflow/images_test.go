@@ -265,11 +265,11 @@ func TestPull_builds_again_what_is_damaged_in_the_cache(t *testing.T) {
 	t.Parallel()
 	env, y, _, _ := bringer(t)
 	spoil(t, env, layerText, configText)
-	env.Images.Refill = func(context.Context) error {
+	again := func(context.Context) error {
 		fill(t, env.Images)
 		return nil
 	}
-	if err := PullImage(t.Context(), env); err != nil {
+	if err := pullImage(t.Context(), env, again); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(y.Read("vm1", "pulls"), "pull "); n != 2 || !strings.Contains(y.Said(), "A part of the image in the cache was damaged") {

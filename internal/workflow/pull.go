@@ -16,7 +16,10 @@ import (
 )
 
 // PullImage pulls the image of the run's version on all hosts.
-func PullImage(ctx context.Context, env Env) error {
+func PullImage(ctx context.Context, env Env) error { return pullImage(ctx, env, nil) }
+
+// pullImage is PullImage; an image that is damaged on this machine is built again.
+func pullImage(ctx context.Context, env Env, again rebuild) error {
 	env.Sink(event.Section{Text: "Pull the image on all hosts"})
 	first, rest, err := seeds(ctx, env, env.Scope.AppHosts())
 	if err != nil {
@@ -24,11 +27,11 @@ func PullImage(ctx context.Context, env Env) error {
 	}
 	if len(first) > 0 {
 		env.Sink(event.Note{Text: "Pulling on " + strings.Join(first, ", ") + " first, as other hosts have the same registry mirror"})
-		if err := pullOn(ctx, env, first); err != nil {
+		if err := pullOn(ctx, env, first, again); err != nil {
 			return err
 		}
 	}
-	return pullOn(ctx, env, rest)
+	return pullOn(ctx, env, rest, again)
 }
 
 // seeds are the hosts to pull on first: one for each registry mirror that several hosts have, so
@@ -74,9 +77,9 @@ func splitByMirror(hosts []string, mirrors map[string]string) (first, rest []str
 	return first, rest
 }
 
-func pullOn(ctx context.Context, env Env, hosts []string) error {
+func pullOn(ctx context.Context, env Env, hosts []string, again rebuild) error {
 	if env.Scope.Project.Registry.Local() {
-		return pullFromHere(ctx, env, hosts)
+		return pullFromHere(ctx, env, hosts, again)
 	}
 	name := env.Scope.Project.AbsoluteImage(env.Version)
 	s := script.Script{Prelude: env.prelude(), Steps: []script.Step{

@@ -31,7 +31,9 @@ func Setup(ctx context.Context, env Env, o SetupOptions) error {
 	if len(env.Scope.AppHosts()) == 0 {
 		return env.withLease(ctx, c.hosts, pullAccessories, func(ctx context.Context, l leased) error { return l.change(ctx, c) })
 	}
-	pullAll := func(ctx context.Context) error { return errors.Join(PullImage(ctx, env), pullAccessories(ctx)) }
+	pullAll := func(ctx context.Context, again rebuild) error {
+		return errors.Join(pullImage(ctx, env, again), pullAccessories(ctx))
+	}
 	return deployImage(ctx, env, o.DeployOptions, pullAll, c)
 }
 
