@@ -28,7 +28,7 @@ var layers = [][]string{
 }
 
 // forTests are packages that only test files import.
-var forTests = []string{"testhost", "testhost/engine", "testhost/engine/client", "testfleet", "golden"}
+var forTests = []string{"testhost", "testhost/engine", "testhost/engine/client", "testfleet", "golden", "registry/registrytest"}
 
 // pure packages decide and render. What they return depends on their arguments alone.
 var pure = []string{

@@ -6,14 +6,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"mrsk/internal/registry/registrytest"
+
 	"cuelabs.dev/go/oci/ociregistry"
-	"cuelabs.dev/go/oci/ociregistry/ociclient"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
@@ -49,30 +49,11 @@ func engineManifest() string {
 	return string(text)
 }
 
-// login is a transport with the login that docker's configuration has for a server.
-type login string
-
-func (l login) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("Authorization", "Basic "+string(l))
-	return http.DefaultTransport.RoundTrip(r)
-}
-
 // playPush pushes the engine's image to SERVER/REPOSITORY:TAG.
 func playPush(ctx context.Context, args []string) error {
 	server, name, _ := strings.Cut(args[0], "/")
 	repository, tag, _ := strings.Cut(name, ":")
-	text, err := os.ReadFile(filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json"))
-	if err != nil {
-		return err
-	}
-	var kept struct {
-		Auths map[string]struct{ Auth string }
-	}
-	if err := json.Unmarshal(text, &kept); err != nil {
-		return err
-	}
-	c, err := ociclient.New(server, &ociclient.Options{Insecure: true, Transport: login(kept.Auths[server].Auth)})
+	c, err := registrytest.Client(server)
 	if err != nil {
 		return err
 	}

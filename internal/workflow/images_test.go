@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +20,7 @@ import (
 
 	"mrsk/internal/event"
 	"mrsk/internal/registry"
+	"mrsk/internal/registry/registrytest"
 	"mrsk/internal/testfleet"
 	"mrsk/internal/testhost"
 	"mrsk/internal/testhost/engine"
@@ -55,17 +55,7 @@ PATH="ENGINE:$PATH" exec docker "$@"
 func playPull(ctx context.Context, name string) error {
 	server, name, _ := strings.Cut(name, "/")
 	repository, hash, _ := strings.Cut(name, "@")
-	text, err := os.ReadFile(filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json"))
-	if err != nil {
-		return err
-	}
-	var kept struct {
-		Auths map[string]struct{ Auth string }
-	}
-	if err := json.Unmarshal(text, &kept); err != nil {
-		return err
-	}
-	c, err := ociclient.New(server, &ociclient.Options{Insecure: true, Transport: auth(kept.Auths[server].Auth)})
+	c, err := registrytest.Client(server)
 	if err != nil {
 		return err
 	}
@@ -89,14 +79,6 @@ func playPull(ctx context.Context, name string) error {
 	return nil
 }
 
-type auth string
-
-func (a auth) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	r.Header.Set("Authorization", "Basic "+string(a))
-	return http.DefaultTransport.RoundTrip(r)
-}
-
 const (
 	configText = "{}"
 	layerText  = "a layer"
@@ -114,7 +96,7 @@ func fill(t *testing.T, images *registry.Store) string {
 		t.Fatal(err)
 	}
 	defer intake.Close()
-	c, err := ociclient.New(intake.Addr, &ociclient.Options{Insecure: true, Transport: auth(intake.Auth().Reveal())})
+	c, err := ociclient.New(intake.Addr, &ociclient.Options{Insecure: true, Transport: registrytest.Login(intake.Auth().Reveal())})
 	if err != nil {
 		t.Fatal(err)
 	}
