@@ -141,7 +141,7 @@ func (b *Build) receive(ctx context.Context, cache *registry.Cache) (reached boo
 	if err = b.runner().run(ctx, "take the image from docker", push); err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	return intake.Entered(), err
+	return intake.LoggedIn(), err
 }
 
 // login makes a folder with docker's configuration in which the login for server is.

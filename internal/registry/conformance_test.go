@@ -13,7 +13,7 @@ import (
 
 // conform runs the conformance tests of the OCI distribution specification against a server.
 // `make conformance` builds them and says where they are.
-func conform(t *testing.T, d *door, address string, settings ...string) {
+func conform(t *testing.T, d *server, address string, settings ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Getenv("CONFORMANCE"))
 	results := t.TempDir()
@@ -50,7 +50,7 @@ func TestConformance_of_what_hosts_pull_from(t *testing.T) {
 	push(t, in, "acme/shop", "v1", "base", "app")
 	i := image(t, c, "acme/shop", "v1")
 	o, _ := serve(t, c, i)
-	conform(t, o.door, listen(t, o), "OCI_API_PUSH=false",
+	conform(t, o.server, listen(t, o), "OCI_API_PUSH=false",
 		"OCI_API_BLOBS_DELETE=false", "OCI_API_MANIFESTS_DELETE=false", "OCI_API_TAGS_DELETE=false",
 		"OCI_RO_DATA_MANIFESTS="+i.Digest(),
 		"OCI_RO_DATA_BLOBS="+digest.FromString("base").String()+" "+digest.FromString("app").String())
@@ -82,5 +82,5 @@ func TestConformance_of_what_engines_push_to(t *testing.T) {
 	t.Parallel()
 	needConformance(t)
 	i, _ := receive(t, open(t, t.TempDir()), "acme/shop")
-	conform(t, i.door, i.Addr)
+	conform(t, i.server, i.Addr)
 }

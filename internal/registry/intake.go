@@ -20,7 +20,7 @@ import (
 // Intake takes what an engine pushes to a port on this machine's loopback, where docker needs no
 // certificate.
 type Intake struct {
-	*door
+	*server
 	Addr string // 127.0.0.1:PORT
 }
 
@@ -31,7 +31,7 @@ func (c *Cache) Receive(ctx context.Context, repository string, broken func(erro
 	if err != nil {
 		return nil, fmt.Errorf("take the image from docker: %w", err)
 	}
-	i := &Intake{newDoor(limited(c.mounting(protocol(c.receiver(repository, broken))))), listener.Addr().String()}
+	i := &Intake{newServer(limited(c.mounting(protocol(c.receiver(repository, broken))))), listener.Addr().String()}
 	i.serve(listener)
 	return i, nil
 }

@@ -14,13 +14,13 @@ import (
 
 // Outlet serves one image, and nothing else of the cache, read-only, to clients with its login.
 type Outlet struct {
-	*door
+	*server
 	listener *pipes
 }
 
 // Serve begins to serve the image i. Connections come in through Dial.
 func (c *Cache) Serve(i Image) *Outlet {
-	o := &Outlet{newDoor(protocol(view{nil, c, i})), newPipes()}
+	o := &Outlet{newServer(protocol(view{nil, c, i})), newPipes()}
 	o.serve(o.listener)
 	return o
 }

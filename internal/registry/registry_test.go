@@ -62,7 +62,7 @@ func pushBlob(t *testing.T, to ociregistry.Interface, repository, content, media
 	return d
 }
 
-// authorized is a client's way to a door, with a login.
+// authorized is a client's way to a server, with a login.
 type authorized struct {
 	http.RoundTripper
 	name, password string
@@ -218,7 +218,7 @@ func TestOutlet_lets_nobody_in_without_the_login(t *testing.T) {
 			}
 		}
 	}
-	if o.Entered() {
+	if o.LoggedIn() {
 		t.Error("somebody has come in")
 	}
 }

@@ -18,56 +18,56 @@ import (
 	"mrsk/internal/redact"
 )
 
-// door is an HTTP server with a login of its own, which nobody has but the clients that it is for.
-type door struct {
-	server   *http.Server
+// server is an HTTP server with a random login, which only the clients that it is for are given.
+type server struct {
+	http     *http.Server
 	password redact.String
-	entered  atomic.Bool
+	loggedIn atomic.Bool
 }
 
 const user = "mrsk"
 
-func newDoor(inside http.Handler) *door {
-	d := &door{password: redact.New(rand.Text())}
-	d.server = &http.Server{
-		Handler:           d.guard(inside),
+func newServer(next http.Handler) *server {
+	s := &server{password: redact.New(rand.Text())}
+	s.http = &http.Server{
+		Handler:           s.guard(next),
 		ReadHeaderTimeout: 10 * time.Second, // whoever has no login cannot keep a connection for long
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ConnContext:       withTransfer,
 		ErrorLog:          log.New(io.Discard, "", 0), // what clients do wrong, they are told
 	}
-	return d
+	return s
 }
 
-func (d *door) serve(l net.Listener) {
-	go func() { _ = d.server.Serve(l) }() // ends with Close
+func (s *server) serve(l net.Listener) {
+	go func() { _ = s.http.Serve(l) }() // ends with Close
 }
 
-// guard lets those in who have the login.
-func (d *door) guard(inside http.Handler) http.Handler {
+// guard answers requests without the login with 401.
+func (s *server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, password, _ := r.BasicAuth()
-		if name != user || subtle.ConstantTimeCompare([]byte(password), []byte(d.password.Reveal())) != 1 {
+		if name != user || subtle.ConstantTimeCompare([]byte(password), []byte(s.password.Reveal())) != 1 {
 			w.Header().Set("WWW-Authenticate", `Basic realm="mrsk"`)
 			_ = ociregistry.WriteError(w, ociregistry.ErrUnauthorized)
 			return
 		}
-		d.entered.Store(true)
-		inside.ServeHTTP(w, r)
+		s.loggedIn.Store(true)
+		next.ServeHTTP(w, r)
 	})
 }
 
 // Auth is the login as docker keeps it in its configuration file.
-func (d *door) Auth() redact.String {
-	return redact.New(base64.StdEncoding.EncodeToString([]byte(user + ":" + d.password.Reveal())))
+func (s *server) Auth() redact.String {
+	return redact.New(base64.StdEncoding.EncodeToString([]byte(user + ":" + s.password.Reveal())))
 }
 
-// Entered reports whether anybody has come in with the login.
-func (d *door) Entered() bool { return d.entered.Load() }
+// LoggedIn reports whether a client has used the login.
+func (s *server) LoggedIn() bool { return s.loggedIn.Load() }
 
 // Close stops serving and ends all connections.
-func (d *door) Close() { _ = d.server.Close() }
+func (s *server) Close() { _ = s.http.Close() }
 
 // pipes is a listener for connections within the process.
 type pipes struct {
