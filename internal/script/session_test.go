@@ -130,6 +130,22 @@ func TestSession_gives_a_long_wait_up_when_ordered_to_undo(t *testing.T) {
 	})
 }
 
+func TestSession_says_nothing_of_its_own_while_it_waits(t *testing.T) {
+	wait := func(s *Session) {
+		s.Stages[0].Steps[1].Run = shell.Text("pause 1; echo waited; pause 1; echo waited")
+	}
+	inSession(t, wait, func(t *testing.T, r *Running, _ *localHost, _ string) {
+		if err := r.Stage(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Results()[2]; string(got.Stdout) != "waited\nwaited\n" || len(got.Stderr) > 0 {
+			t.Errorf("the step says %q, %q", got.Stdout, got.Stderr)
+		}
+		r.Undo()
+		_, _ = r.Wait(t.Context())
+	})
+}
+
 func TestSession_undoes_by_itself_when_the_operator_is_gone_before_the_commit(t *testing.T) {
 	inSession(t, nil, func(t *testing.T, r *Running, h *localHost, file string) {
 		if err := r.Stage(t.Context(), 0); err != nil {

@@ -7,10 +7,15 @@ _order=0 _silent=0 _gone='' _done=''
 
 # _listen SECONDS: wait that long for an order. A child reads it under timeout(1), because dash
 # has no read -t; sh reads a pipe byte by byte, so nothing behind the line is lost. When the time
-# is over in the middle of a line, its beginning is: what is left of it is no order.
+# is over in the middle of a line, its beginning is: what is left of it is no order. The shell of busybox
+# would say Terminated when that happens.
 _listen() {
   [ -z "$_gone" ] || return 0
-  _line=$(timeout "$1" sh -c 'IFS= read -r l && printf %s "$l"' <&3 8<&- 9<&- 2>/dev/null)
+  _line=$(
+    exec 2>/dev/null
+    timeout "$1" sh -c 'IFS= read -r l && printf %s "$l"' <&3 8<&- 9<&-
+    exit $?
+  )
   case $? in
     0)
       _silent=0
