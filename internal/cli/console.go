@@ -120,6 +120,12 @@ func (c *console) fail(err error) {
 	c.screen.Fail(err)
 }
 
+func (c *console) close() {
+	if c.screen != nil {
+		c.screen.Close()
+	}
+}
+
 // sections writes what was asked for of each host.
 func sections[T any](c *console, kind string, of func(T) (host, text string)) func([]T) error {
 	return func(hosts []T) error {

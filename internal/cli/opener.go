@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +21,7 @@ import (
 	"mrsk/internal/remote"
 	"mrsk/internal/script"
 	"mrsk/internal/textfile"
+	"mrsk/internal/ui"
 	"mrsk/internal/workflow"
 )
 
@@ -223,4 +226,27 @@ func (o *opener) resolved(c *config.Scope, resolve resolver, get config.Lookup) 
 	}
 	o.console.hidden.empty = nil
 	return full, nil
+}
+
+// finish runs what comes after a command that has begun and ended with err, and records its end.
+func (o *opener) finish(err error) error {
+	if o.end != nil {
+		err = errors.Join(err, o.end())
+	}
+	if o.record != nil {
+		o.record.End(err, ui.Error(err))
+	}
+	return err
+}
+
+func (o *opener) close() {
+	if o.kamal != "" {
+		_ = os.RemoveAll(o.kamal)
+	}
+	if o.fleet != nil {
+		_ = o.fleet.Close()
+	}
+	if o.images != nil {
+		_ = o.images.Close() // what it could not remove now, the next command does
+	}
 }

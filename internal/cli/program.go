@@ -1,12 +1,6 @@
 package cli
 
-import (
-	"context"
-	"errors"
-	"os"
-
-	"mrsk/internal/ui"
-)
+import "context"
 
 // program is one run of mrsk: what its commands share. Each of them takes what it needs from here and
 // keeps its own options to itself.
@@ -34,33 +28,4 @@ func newProgram(ctx context.Context, sys System) *program {
 func (p *program) close() {
 	p.opener.close()
 	p.console.close()
-}
-
-func (o *opener) close() {
-	if o.kamal != "" {
-		_ = os.RemoveAll(o.kamal)
-	}
-	if o.fleet != nil {
-		_ = o.fleet.Close()
-	}
-	if o.images != nil {
-		_ = o.images.Close() // what it could not remove now, the next command does
-	}
-}
-
-func (c *console) close() {
-	if c.screen != nil {
-		c.screen.Close()
-	}
-}
-
-// finish runs what comes after a command that has begun and ended with err, and records its end.
-func (o *opener) finish(err error) error {
-	if o.end != nil {
-		err = errors.Join(err, o.end())
-	}
-	if o.record != nil {
-		o.record.End(err, ui.Error(err))
-	}
-	return err
 }
