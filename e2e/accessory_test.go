@@ -7,7 +7,6 @@ import (
 	"crypto/md5"
 	"strings"
 	"testing"
-	"time"
 )
 
 // helper is an accessory that says a line, shows its file, and ends as soon as it is told to.
@@ -46,44 +45,65 @@ func onAll(t *testing.T, script string) {
 	}
 }
 
-// accessoryLife works on a project of its own, whose app is not deployed.
+// accessoryLife works on a project of its own, whose app is not deployed. Each of its steps needs the
+// booted accessory.
 func accessoryLife(t *testing.T) {
-	p := helped(t)
-	p.must("accessory", "boot", "helper")
+	dir := helped(t).dir
+	for _, step := range []struct {
+		name string
+		do   func(t *testing.T, p *project)
+	}{
+		{"details", detailed},
+		{"files and directories", mounted},
+		{"env", accessoryEnv},
+		{"exec is binary safe", accessoryBinary},
+		{"a second boot is skipped", bootedTwice},
+		{"stop, start, restart", restarted},
+		{"logs", followedOnTwoHosts},
+		{"remove", removed},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			p := &project{t: t, dir: dir}
+			p.must("accessory", "boot", "helper")
+			step.do(t, p)
+		})
+	}
+}
+
+func detailed(t *testing.T, p *project) {
 	r := p.must("accessory", "details", "helper")
 	for _, want := range []string{"Accessory helper Host: vm1\n", "Accessory helper Host: vm2\n", "registry:5000/busybox", "running for", "sh -c trap exit TERM"} {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("accessory details does not show %q", want)
 		}
 	}
-	t.Run("files and directories", func(t *testing.T) { mounted(t) })
-	t.Run("env", func(t *testing.T) {
-		want := "on abcd|" + token + "|first\n\n  second\n|vm1"
-		for _, reuse := range []string{"--reuse=true", "--reuse=false"} {
-			got := p.must("accessory", "exec", "helper", reuse, "--raw", "--hosts", "vm1", "--", "sh", "-c", `printf '%s|%s|%s|%s' "$WHERE" "$TOKEN" "$LINES" "$MRSK_HOST"`).stdout
-			if got != want {
-				t.Errorf("exec %s says %q, want %q", reuse, got, want)
-			}
+}
+
+func accessoryEnv(t *testing.T, p *project) {
+	want := "on abcd|" + token + "|first\n\n  second\n|vm1"
+	for _, reuse := range []string{"--reuse=true", "--reuse=false"} {
+		got := p.must("accessory", "exec", "helper", reuse, "--raw", "--hosts", "vm1", "--", "sh", "-c", `printf '%s|%s|%s|%s' "$WHERE" "$TOKEN" "$LINES" "$MRSK_HOST"`).stdout
+		if got != want {
+			t.Errorf("exec %s says %q, want %q", reuse, got, want)
 		}
-	})
-	t.Run("exec is binary safe", func(t *testing.T) {
-		want := md5.Sum(make([]byte, 1<<20))
-		if got := md5.Sum([]byte(p.quiet("accessory", "exec", "--reuse", "--raw", "--hosts", "vm2", "helper", "head -c 1048576 /dev/zero"))); got != want {
-			t.Errorf("md5 %x, want %x", got, want)
-		}
-	})
-	t.Run("a second boot is skipped", func(t *testing.T) {
-		before := ids(t, "custom-helper")
-		if r := p.must("accessory", "boot", "all"); !strings.Contains(r.stderr, "accessory helper is skipped on vm1, vm2: it runs there already") || strings.Contains(r.stderr, "is not changed") {
-			t.Errorf("a second boot says\n%s", r.stderr)
-		}
-		if ids(t, "custom-helper") != before {
-			t.Error("a second boot has made new containers")
-		}
-	})
-	t.Run("stop, start, restart", func(t *testing.T) { restarted(t, p) })
-	t.Run("logs", func(t *testing.T) { followedOnTwoHosts(t, p) })
-	t.Run("remove", func(t *testing.T) { removed(t, p) })
+	}
+}
+
+func accessoryBinary(t *testing.T, p *project) {
+	want := md5.Sum(make([]byte, 1<<20))
+	if got := md5.Sum([]byte(p.quiet("accessory", "exec", "--reuse", "--raw", "--hosts", "vm2", "helper", "head -c 1048576 /dev/zero"))); got != want {
+		t.Errorf("md5 %x, want %x", got, want)
+	}
+}
+
+func bootedTwice(t *testing.T, p *project) {
+	before := ids(t, "custom-helper")
+	if r := p.must("accessory", "boot", "all"); !strings.Contains(r.stderr, "accessory helper is skipped on vm1, vm2: it runs there already") || strings.Contains(r.stderr, "is not changed") {
+		t.Errorf("a second boot says\n%s", r.stderr)
+	}
+	if ids(t, "custom-helper") != before {
+		t.Error("a second boot has made new containers")
+	}
 }
 
 // ids are the containers of that name on all hosts.
@@ -96,7 +116,7 @@ func ids(t *testing.T, name string) string {
 	return strings.TrimSpace(all)
 }
 
-func mounted(t *testing.T) {
+func mounted(t *testing.T, _ *project) {
 	for _, vm := range []string{"vm1", "vm2"} {
 		got := onHost(t, shared.Host(vm), `cd /root/custom-helper && stat -c '%a %u:%g' . etc/helper/greeting data && cat etc/helper/greeting &&
 docker inspect -f '{{range .Mounts}}{{.Destination}} {{.RW}} {{end}}{{.HostConfig.RestartPolicy.Name}}' custom-helper | tr ' ' '\n' | sort -r | tr '\n' ' '`)
@@ -148,7 +168,7 @@ func restarted(t *testing.T, p *project) {
 
 // followedOnTwoHosts follows the logs while new containers are made.
 func followedOnTwoHosts(t *testing.T, p *project) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*commandTime)
 	defer cancel()
 	out := newTranscript()
 	cmd := p.command(ctx, "accessory", "logs", "helper", "-f", "-T")
@@ -156,7 +176,7 @@ func followedOnTwoHosts(t *testing.T, p *project) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	starts := func(text, vm string) int { return strings.Count(text, vm+": Starting with welcome\n") }
+	starts := func(text, vm string) int { return strings.Count(text, vm+": Starting with ") }
 	out.await(t, func(text string) bool { return starts(text, "vm1") == 1 && starts(text, "vm2") == 1 })
 	pid := p.sh("cat " + p.pidFile())
 	p.must("accessory", "reboot", "helper")
@@ -175,7 +195,7 @@ func removed(t *testing.T, p *project) {
 		return onHost(t, shared.Host("vm1"), "cat /root/custom-helper/data/precious 2>/dev/null || echo gone")
 	}
 	onHost(t, shared.Host("vm1"), "echo data >/root/custom-helper/data/precious")
-	p.fails(1, []string{"The folder custom-helper goes with all data in it, on vm1, vm2."}, "accessory", "remove", "helper")
+	p.fails(1, []string{"This deletes the folder custom-helper and all data in it on vm1, vm2."}, "accessory", "remove", "helper")
 	if len(containers(t, shared.Host("vm1"), "name=^custom-helper$")) != 1 {
 		t.Error("remove without an answer has removed the container")
 	}

@@ -120,10 +120,10 @@ func acmeOnSeveralHosts(t *testing.T) {
 		}
 	}
 	onHost(t, shared.Host("vm3"), "docker exec mrsk-proxy rm /mrsk/routes/many.web.received.yaml")
-	if r := p.must("proxy", "certificates", "--sync"); !strings.Contains(r.stderr, "Bring certificates") || strings.Contains(r.all(), "PRIVATE KEY") {
+	if r := p.must("proxy", "certificates", "--sync"); !strings.Contains(r.stderr, "Copy certificates") || strings.Contains(r.all(), "PRIVATE KEY") {
 		t.Error("nothing was brought")
 	}
-	if r := p.must("proxy", "certificates", "--sync"); strings.Contains(r.stderr, "Bring certificates") {
+	if r := p.must("proxy", "certificates", "--sync"); strings.Contains(r.stderr, "Copy certificates") {
 		t.Error("it was brought again")
 	}
 	certified(t, "vm3", "many.example.com")
@@ -145,7 +145,7 @@ func acmeWildcard(t *testing.T) {
 		t.Errorf("it shows %s", r.stdout)
 	}
 	p.write(".mrsk/secrets", acmeSecrets("http://elsewhere.invalid"))
-	if r := p.must("plan", "--commands"); !strings.Contains(r.stdout, "`mrsk proxy reboot` applies it") || strings.Contains(r.all(), "elsewhere.invalid") {
+	if r := p.plan("--commands"); !strings.Contains(r.stdout, "`mrsk proxy reboot` applies it") || strings.Contains(r.all(), "elsewhere.invalid") {
 		t.Error("a change of a secret is not noticed, or told")
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 const appSecrets = `REGISTRY_PASSWORD=secret-of-the-registry
@@ -114,7 +113,7 @@ func logged(t *testing.T, p *project) {
 
 // followed follows the logs of all hosts while the app is booted anew.
 func followed(t *testing.T, p *project) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*commandTime)
 	defer cancel()
 	out := newTranscript()
 	cmd := p.command(ctx, "app", "logs", "-f", "-n", "1", "--roles", "web")

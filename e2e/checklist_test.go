@@ -10,42 +10,92 @@ import (
 )
 
 // TestChecklist goes through what the groups main, app, accessory, traefik and lock promise. It is
-// quick, since its steps work on one project, one after the other, where the other tests of this
-// package begin with bare hosts.
+// quick, because most of its steps work on one project, one after the other, where the other tests
+// of this package begin with bare hosts. A step can also run alone, as in
+// -run 'TestChecklist/accessory/logs'.
 func TestChecklist(t *testing.T) {
-	fresh(t)
-	p := listProject(t)
-	first := p.sh("cd " + p.dir + " && git rev-parse HEAD")
-	var second string
+	c := &checklist{}
 	for _, step := range []struct {
-		name string
-		do   func(t *testing.T, p *project)
+		name          string
+		needs, leaves condition
+		do            func(t *testing.T, p *project)
 	}{
-		{"traefik on a bare host", proxyBooted},
-		{"main deploy", func(t *testing.T, p *project) { deployed(t, p, first) }},
-		{"app lists", func(t *testing.T, p *project) { listed(t, p, first) }},
-		{"app logs", logged},
-		{"app exec", executed},
-		{"main redeploy", func(t *testing.T, p *project) { second = redeployed(t, p, first) }},
-		{"main broken deploy", broken},
-		{"lock", func(t *testing.T, p *project) { locked(t, p, second) }},
-		{"app maintenance", maintained},
-		{"app stop and start", stopped},
-		{"prune", func(t *testing.T, p *project) { pruned(t, p, first, second) }},
-		{"main rollback", func(t *testing.T, p *project) { rolledBack(t, p, first, second) }},
-		{"traefik", rebootedAndStopped},
-		{"main two apps, destinations and certificates", twoApps},
-		{"app remove", appRemoved},
-		{"main remove", allRemoved},
+		{"traefik on a bare host", bare, bare, proxyBooted},
+		{"main deploy", bare, firstServes, func(t *testing.T, p *project) { deployed(t, p, c.first) }},
+		{"app lists", firstServes, firstServes, func(t *testing.T, p *project) { listed(t, p, c.first) }},
+		{"app logs", firstServes, firstServes, logged},
+		{"app exec", firstServes, firstServes, executed},
+		{"main redeploy", firstServes, secondServes, func(t *testing.T, p *project) { c.second = redeployed(t, p, c.first) }},
+		{"main broken deploy", secondServes, secondServes, broken},
+		{"lock", secondServes, secondServes, locked},
+		{"app maintenance", secondServes, secondServes, maintained},
+		{"app stop and start", secondServes, secondServes, stopped},
+		{"prune", secondServes, secondServes, func(t *testing.T, p *project) { pruned(t, p, c.first, c.second) }},
+		{"main rollback", secondServes, firstServes, func(t *testing.T, p *project) { rolledBack(t, p, c.first, c.second) }},
+		{"traefik", firstServes, firstServes, rebootedAndStopped},
+		{"main two apps, destinations and certificates", firstServes, firstServes, twoApps},
+		{"app remove", firstServes, proxyOnly, appRemoved},
+		{"main remove", proxyOnly, bare, allRemoved},
 	} {
-		t.Run(step.name, func(t *testing.T) { step.do(t, &project{t: t, dir: p.dir}) })
+		t.Run(step.name, func(t *testing.T) {
+			p := c.reach(t, step.needs)
+			c.now = unknown // if the step fails
+			step.do(t, p)
+			if !t.Failed() {
+				c.now = step.leaves
+			}
+		})
 	}
 	// These wait more than they work, and do not touch each other's containers.
 	for name, do := range map[string]func(*testing.T){
-		"accessory": accessoryLife, "accessory behind the proxy": accessoryServed, "server exec": silent,
+		"accessory": accessoryLife, "accessories behind the proxy": accessoryServed, "server exec": silent,
 	} {
-		t.Run(name, func(t *testing.T) { t.Parallel(); do(t) })
+		t.Run(name, func(t *testing.T) { c.reach(t, bare); t.Parallel(); do(t) })
 	}
+}
+
+// condition is what is on the hosts before and after a step of the checklist. Each can be made from
+// the one before it.
+type condition int
+
+const (
+	unknown      condition = iota
+	bare                   // nothing of mrsk
+	proxyOnly              // the proxy, and no app
+	firstServes            // the proxy, and the first version of the app
+	secondServes           // the second version instead, with the first one stopped beside it
+)
+
+// checklist is the project that the steps work on.
+type checklist struct {
+	dir           string
+	first, second string // versions; the second is empty until it is deployed
+	now           condition
+}
+
+// reach returns the project once the hosts are in a condition. What is missing is made first; if
+// there is too much, or a step has failed, it begins with bare hosts and a new project.
+func (c *checklist) reach(t *testing.T, want condition) *project {
+	t.Helper()
+	again := want == secondServes && c.now == firstServes && c.second != "" // it was rolled back
+	if c.now == unknown || c.now > want || again {
+		fresh(t)
+		p := listProject(t)
+		*c = checklist{dir: p.dir, first: p.sh("cd " + p.dir + " && git rev-parse HEAD"), now: bare}
+	}
+	p := &project{t: t, dir: c.dir}
+	for ; c.now < want; c.now++ {
+		switch c.now {
+		case bare:
+			p.must("proxy", "boot")
+		case proxyOnly:
+			p.must("deploy")
+		case firstServes:
+			c.second = p.asset("second")
+			p.must("redeploy")
+		}
+	}
+	return p
 }
 
 // silent runs a command that says nothing for longer than a host may that does not answer: a sign of

@@ -90,22 +90,37 @@ func TestFault_on_one_host_takes_all_back(t *testing.T) {
 	diesLate(t, p)
 }
 
-// diesLate has a container die behind the commit, while the old one is drained: that takes nothing
-// back, but is no success.
-func diesLate(t *testing.T, p *project) {
-	t.Helper()
-	p.sh("curl -s -m 30 -H 'Host: fault.example.com' 'http://vm2/slow?ms=20000' >/dev/null 2>&1 &")
-	r := p.runUntil(regexp.MustCompile(`^ *gate: all hosts keep`), func() {
-		onHost(t, shared.Host("vm2"), "docker kill $(docker ps --quiet --latest --filter label=service=fault)")
+// A container that dies while it is watched takes all hosts back.
+func TestFault_of_a_container_that_is_watched(t *testing.T) {
+	p := faulty(t, "watched", "boot:\n  watch: 8")
+	before := state(t)
+	r := p.runUntil(regexp.MustCompile(`^ *vm2: confirm that watched-web-.*: done`), func() {
+		onHost(t, shared.Host("vm2"), "docker kill $(docker ps --quiet --latest --filter label=service=watched)")
 	}, "deploy")
-	for _, words := range []string{"the hosts keep the new version, but not all is well: vm2", "after it had been up", "hint: "} {
+	for _, words := range []string{"vm2", "watch watched-web-", "after it had been up"} {
 		if r.code != 1 || !strings.Contains(r.stderr, words) {
 			t.Errorf("exit %d, not said: %s\n%s", r.code, words, r.stderr)
 		}
 	}
-	if strings.Contains(r.stderr, "serves on") {
+	if after := state(t); after != before {
+		t.Errorf("hosts have changed:\n%s\nbefore:\n%s", after, before)
+	}
+	p.must("deploy")
+	serves(t, "watched.example.com", "second", all...)
+}
+
+// diesLate has a container die behind the commit, when the old one is stopped: that takes nothing back,
+// but is no success.
+func diesLate(t *testing.T, p *project) {
+	t.Helper()
+	const killsNew = `case $1 in stop) /usr/bin/docker kill $(/usr/bin/docker ps --quiet --latest --filter label=service=fault) ;; esac >&2`
+	unwrap := wrapDocker(t, killsNew)
+	defer unwrap()
+	r := p.fails(1, []string{"the hosts keep the new version, but not all is well: vm2", "after it had been up", "hint: "}, "deploy")
+	if strings.Contains(r.stderr, "✓") {
 		t.Error("it is told as a success")
 	}
+	unwrap()
 	serves(t, "fault.example.com", "second", "vm1", "vm3")
 	p.must("redeploy")
 	serves(t, "fault.example.com", "second", all...)
@@ -113,18 +128,21 @@ func diesLate(t *testing.T, p *project) {
 	oldStays(t, p)
 }
 
+// wrapDocker has the docker command of vm2 run a shell line before each command, until unwrap.
+func wrapDocker(t *testing.T, line string) (unwrap func()) {
+	t.Helper()
+	vm2, is := shared.Host("vm2"), "/usr/local/bin/docker"
+	onHost(t, vm2, "cat >"+is+" <<'EOF'\n#!/bin/sh\n"+line+"\nexec /usr/bin/docker \"$@\"\nEOF\nchmod 755 "+is)
+	return func() { onHost(t, vm2, "rm -f "+is) }
+}
+
 // oldStays has docker fail to stop the old container on one host: it is killed and, where that fails
 // too, the deploy is no success and the next one cleans up.
 func oldStays(t *testing.T, p *project) {
 	t.Helper()
-	const stubborn = `#!/bin/sh
-case $1 in stop | kill)
+	defer wrapDocker(t, `case $1 in stop | kill)
   [ ! -e /var/flags/$1 ] || { echo 'tried to kill container, but did not receive an exit event' >&2; exit 1; } ;;
-esac
-exec /usr/bin/docker "$@"`
-	vm2 := shared.Host("vm2")
-	onHost(t, vm2, "cat >/usr/local/bin/docker <<'EOF'\n"+stubborn+"\nEOF\nchmod 755 /usr/local/bin/docker")
-	defer onHost(t, vm2, "rm -f /usr/local/bin/docker")
+esac`)()
 	flagged(t, "stop", "", func() {
 		if r := p.must("redeploy"); !strings.Contains(r.all(), "docker could not stop it, so it was killed") {
 			t.Error("a container that was killed is not told")
@@ -159,6 +177,30 @@ func TestFault_reboot_before_the_commit(t *testing.T) {
 	p.must("deploy")
 	serves(t, "reboot.example.com", "second", all...)
 	clean(t, "reboot")
+}
+
+// A host that is rebooted while the old container has stopped and the new one is not healthy yet serves
+// the old version by itself.
+func TestFault_reboot_while_the_old_container_makes_way(t *testing.T) {
+	fresh(t)
+	p := newProject(t, map[string]string{"config/deploy.yml": config("makesway", "boot:\n  order: stop_first", withEnv("UNHEALTHY_FOR: 12s"))})
+	p.must("deploy")
+	p.commit("second")
+	vm3 := shared.Host("vm3")
+	p.runUntil(regexp.MustCompile(`vm3: start container makesway-web-[0-9a-f]*$`), func() {
+		onHost(t, vm3, "until docker ps --format '{{.Names}}' | grep -q makesway-web-.*; do sleep 0.1; done")
+		if err := vm3.Kill(t.Context()); err != nil {
+			t.Error(err)
+		}
+		p.sh("kill -KILL $(cat " + p.pidFile() + ")")
+	}, "deploy")
+	if err := vm3.Revive(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	settled(t, "makesway.example.com", "first", 60*time.Second, all...)
+	p.must("deploy")
+	serves(t, "makesway.example.com", "second", all...)
+	clean(t, "makesway")
 }
 
 // Where dockerd ends while a container starts, the host waits for it before it goes back, so that
@@ -313,6 +355,7 @@ func TestFault_proxy_that_ends_during_a_deploy(t *testing.T) {
 	serves(t, host, "second", "vm1", "vm2")
 	p.sh("rm " + p.dir + "/" + hooks + "post-app-boot")
 	p.must("proxy", "boot")
+	serves(t, host, "second", all...)
 	p.must("deploy")
 	serves(t, host, "third", all...)
 

@@ -9,7 +9,8 @@ import (
 )
 
 // locked freezes the app until the lock is released.
-func locked(t *testing.T, p *project, version string) {
+func locked(t *testing.T, p *project) {
+	version := p.sh("cd " + p.dir + " && git rev-parse HEAD")
 	if r := p.must("lock", "status"); r.stdout != "There is no lock\n" {
 		t.Errorf("lock status prints %q", r.stdout)
 	}
@@ -30,7 +31,7 @@ func locked(t *testing.T, p *project, version string) {
 		p.fails(1, []string{"Größere Arbeiten", "mrsk lock release"}, args...)
 	}
 	serves(t, listHost, "second", "vm1", "vm2")
-	if r := p.must("plan"); !strings.Contains(r.stdout, "Größere Arbeiten") {
+	if r := p.plan(); !strings.Contains(r.stdout, "Größere Arbeiten") {
 		t.Error("the plan does not say that a deploy would be refused")
 	}
 	p.must("lock", "release")

@@ -37,8 +37,17 @@ var mistakes = []mistake{
 	{
 		name: "port taken", config: "accessories:\n  helper:\n    image: registry:5000/busybox\n    host: vm1\n    port: \"9999:80\"\n    cmd: sleep 60",
 		damage: "docker run -d --name taker -p 9999:80 registry:5000/busybox sleep 600", repair: "docker rm -f taker",
-		args: []string{"accessory", "boot", "helper"}, says: []string{"port 9999 of the host is taken", "hint: see by what: ss -ltnp 'sport = :9999'"},
+		args: []string{"accessory", "boot", "helper"}, says: []string{"port 9999 of the host is taken by container taker", "hint: stop it, or choose another port"},
 		never: []string{"Unable to find image"},
+	},
+	{
+		name: "port taken by a program", config: "accessories:\n  helper:\n    image: registry:5000/busybox\n    host: vm1\n    port: \"22:80\"\n    cmd: sleep 60",
+		args: []string{"accessory", "boot", "helper"}, says: []string{"port 22 of the host is taken", "hint: see by what: ss -ltnp 'sport = :22'"},
+		never: []string{"Unable to find image"},
+	},
+	{
+		name: "accessory that does not run", config: "accessories:\n  helper:\n    image: registry:5000/busybox\n    host: vm1\n    cmd: sleep 60",
+		args: []string{"accessory", "exec", "--reuse", "helper", "true"}, says: []string{"vm1", "helper"}, never: []string{"Error response"},
 	},
 	{
 		name: "registry misspelt", config: "registry:\n  server: regsitry.invalid:5000\n  username: user\n  password: [REGISTRY_PASSWORD]",
@@ -46,11 +55,35 @@ var mistakes = []mistake{
 	},
 	{
 		name: "another port", config: "proxy:\n  host: mistake.example.com\n  app_port: 3000\n  healthcheck: {interval: 1}\n  run: {image: \"registry:5000/traefik:v3.7\"}\ndeploy_timeout: 4",
-		args: []string{"deploy"}, says: []string{"did not become healthy within 4 seconds", "it listens on port 80, not on 3000: set proxy.app_port"},
+		args: []string{"deploy"}, says: []string{"the app listens on port 80, not on 3000", "hint: set proxy.app_port: 80"},
+	},
+	{
+		name: "loopback only", config: "env:\n  clear: {BIND: 127.0.0.1}\ndeploy_timeout: 4",
+		args: []string{"deploy"}, says: []string{"the app listens on port 80 of its loopback only", "hint: let it listen on 0.0.0.0"},
+	},
+	{
+		name: "slow start", config: "env:\n  clear: {BOOT_DELAY: 60s}\ndeploy_timeout: 4",
+		args: []string{"deploy"}, says: []string{"nothing answers on port 80", "hint: if the app starts slowly, raise deploy_timeout"},
+	},
+	{
+		name: "not healthy", config: "env:\n  clear: {UNHEALTHY_FOR: 60s}\ndeploy_timeout: 4",
+		args: []string{"deploy"}, says: []string{"GET /up answers 503", "hint: the log of the container may tell why"},
+	},
+	{
+		name: "failing RUN", files: map[string]string{"Dockerfile": "FROM registry:5000/busybox\nRUN echo no compiler; exit 3\n"}, committed: true,
+		args: []string{"deploy"}, says: []string{"no compiler", "RUN echo no compiler; exit 3 failed with exit status 3", "hint: mrsk build dev"}, never: []string{"exit status 1"},
+	},
+	{
+		name: "missing file", files: map[string]string{"Dockerfile": "FROM registry:5000/busybox\nCOPY nowhere /\n"}, committed: true,
+		args: []string{"deploy"}, says: []string{"the build context has no", "nowhere", "hint: commit the file"}, never: []string{"exit status 1"},
+	},
+	{
+		name: "misspelt Dockerfile", files: map[string]string{"Dockerfile": "FORM registry:5000/busybox\n"}, committed: true,
+		args: []string{"deploy"}, says: []string{"the Dockerfile has an error on line 1: unknown instruction: FORM", "hint: correct the line"}, never: []string{"exit status 1"},
 	},
 	{
 		name: "health path", config: "proxy:\n  host: mistake.example.com\n  healthcheck: {path: /nowhere, interval: 1}\n  run: {image: \"registry:5000/traefik:v3.7\"}\ndeploy_timeout: 4",
-		args: []string{"deploy"}, says: []string{"last probe of /nowhere", "404"},
+		args: []string{"deploy"}, says: []string{"GET /nowhere answers 404", "hint: set proxy.healthcheck.path to a path that the app has"},
 	},
 	{
 		name: "crash at the start", config: withEnv("CRASH: 1"),
@@ -83,7 +116,7 @@ var mistakes = []mistake{
 	},
 	{
 		name: "uncommitted changes", files: map[string]string{"version": "changed"}, warns: true,
-		args: []string{"build", "push"}, says: []string{"there are uncommitted changes; they are not built"},
+		args: []string{"build", "push"}, says: []string{"there are uncommitted changes; they are not part of the image"},
 	},
 	{
 		name: "unknown version", args: []string{"rollback", "nosuchversion"}, says: []string{"nosuchversion"},

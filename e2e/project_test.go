@@ -33,6 +33,14 @@ type result struct {
 
 func (r result) all() string { return r.stdout + r.stderr }
 
+// long marks a test whose kind a shorter one covers too. With -short it is skipped.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("make e2e runs it")
+	}
+}
+
 // fresh gives the test hosts on which nothing of mrsk is left.
 func fresh(t *testing.T) {
 	t.Helper()
@@ -162,6 +170,16 @@ func (p *project) fails(code int, words []string, args ...string) result {
 		if !strings.Contains(r.all(), w) {
 			p.t.Errorf("mrsk %s does not say %q", strings.Join(args, " "), w)
 		}
+	}
+	return r
+}
+
+// plan runs mrsk plan, which ends with 3 if a deploy would change something.
+func (p *project) plan(args ...string) result {
+	p.t.Helper()
+	r := p.mrsk(append([]string{"plan"}, args...)...)
+	if r.code != 0 && r.code != 3 {
+		p.t.Fatalf("mrsk plan: exit %d", r.code)
 	}
 	return r
 }

@@ -10,6 +10,7 @@ import (
 
 // A route that buffers holds uploads back before it asks the app: a deploy waits for them, too.
 func TestTraffic_through_a_buffer_is_not_lost(t *testing.T) {
+	long(t)
 	fresh(t)
 	const host = "buffered.example.com"
 	section := "proxy:\n  host: " + host + "\n  buffering:\n    max_request_body: 1000000\n    memory: 1000" + proxyRun

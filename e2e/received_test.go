@@ -29,12 +29,15 @@ type echoed struct {
 
 func (e echoed) get(name string) string { return strings.Join(e.Headers[name], " | ") }
 
+// aboutClients matches the names of headers that say who a client is, in lower case and with dashes.
+var aboutClients = regexp.MustCompile(`forwarded|real-ip|client-ip|scheme|client-cert|^x-ssl|remote-user|^proxy$`)
+
 // about are the headers about the client, in whatever spelling.
 func (e echoed) about() []string {
 	var names []string
 	for name := range e.Headers {
 		folded := regexp.MustCompile(`[^a-z0-9]`).ReplaceAllString(strings.ToLower(name), "-")
-		if strings.Contains(folded, "forwarded") || strings.Contains(folded, "real-ip") || strings.Contains(folded, "client-ip") || strings.Contains(folded, "scheme") {
+		if aboutClients.MatchString(folded) {
 			names = append(names, name)
 		}
 	}
@@ -62,6 +65,7 @@ func forged() []string {
 	for _, name := range []string{
 		"X-Forwarded-Proto", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Server", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Prefix",
 		"X-Forwarded-Tls-Client-Cert", "X-Forwarded-Tls-Client-Cert-Info", "X-Real-Ip", "Forwarded", "X-Forwarded-Ssl", "X-Forwarded-Scheme", "Client-Ip", "X-Client-Ip", "X-Scheme",
+		"Client-Cert", "Client-Cert-Chain", "X-Ssl-Client-Verify", "X-Original-Forwarded-For", "Remote-User", "Proxy",
 	} {
 		options = append(options, "-H", strings.ToLower(name)+": first", "-H", name+": second, third")
 		for _, to := range []string{"_", ".", "~"} {

@@ -131,7 +131,7 @@ const largeLayer = "RUN head -c 50000000 /dev/urandom >/large\n"
 func TestRegistry_survives_a_kill(t *testing.T) {
 	fresh(t)
 	p := newProject(t, map[string]string{"config/deploy.yml": withoutRegistry("alone"), "Dockerfile": dockerfile + largeLayer})
-	for _, line := range []string{"local: take the image from docker$", "vm1: pull .*[0-9a-f]$"} {
+	for _, line := range []string{"local: copy the image from docker$", "vm1: pull .*[0-9a-f]$"} {
 		if !p.killAt("KILL", regexp.MustCompile(line), "deploy") {
 			t.Fatalf("no line of the deploy matches %q", line)
 		}

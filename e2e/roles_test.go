@@ -51,7 +51,7 @@ func TestRoles_with_a_published_port_change_one_after_the_other(t *testing.T) {
 	}
 	says("first")
 	p.commit("second")
-	if r := p.must("plan"); !strings.Contains(r.stdout, "its old container stops first, because it publishes port 8080") {
+	if r := p.plan(); !strings.Contains(r.stdout, "its old container stops first, because it publishes port 8080") {
 		t.Error("the plan does not say that the role is down for a moment")
 	}
 	p.must("deploy")
@@ -63,9 +63,10 @@ func TestRoles_with_a_published_port_change_one_after_the_other(t *testing.T) {
 }
 
 func TestRoles_names_of_sixty_characters(t *testing.T) {
+	long(t)
 	fresh(t)
-	long := func(word string) string { return word + strings.Repeat("x", 60-len(word)) }
-	service, role, destination := long("service"), long("web"), long("production")
+	padded := func(word string) string { return word + strings.Repeat("x", 60-len(word)) }
+	service, role, destination := padded("service"), padded("web"), padded("production")
 	servers := "servers:\n  " + role + ":\n    hosts: [vm1, vm2]"
 	p := newProject(t, map[string]string{
 		"config/deploy.yml":                     config(service, servers, "primary_role: "+role),
@@ -90,7 +91,7 @@ func TestRoles_renamed_while_held_back_and_behind_a_stopped_proxy(t *testing.T) 
 	second := p.commit("second")
 	onHost(t, shared.Host("vm1"), "docker stop mrsk-proxy")
 	r := p.must("deploy")
-	if !inOrder(r.all(), "wait until renamed-web-"+second+" is healthy: done", "gate: a container of the primary role is healthy", "start container renamed-jobs-"+second+": done") {
+	if !inOrder(r.all(), "wait until renamed-web-"+second[:12]+" is healthy: done", "gate: a container of the primary role is healthy", "start container renamed-jobs-"+second[:12]+": done") {
 		t.Error("jobs did not wait for web")
 	}
 	serves(t, "renamed.example.com", "second", "vm1", "vm2")
@@ -113,7 +114,7 @@ func left(t *testing.T, p *project, held string) {
 	p.write("config/deploy.yml", config("renamed", moved, held))
 	p.commit("third")
 	departs, unserved := "vm3 is no longer in the configuration", "vm2 no longer serves requests: role web leaves it, which now has role jobs"
-	if r := p.must("plan"); !strings.Contains(r.stdout, departs) || !strings.Contains(r.stdout, unserved) {
+	if r := p.plan(); !strings.Contains(r.stdout, departs) || !strings.Contains(r.stdout, unserved) {
 		t.Errorf("the plan is\n%s", r.stdout)
 	}
 	before := state(t)

@@ -17,8 +17,8 @@ func TestSetup_and_the_commands_round_a_deploy(t *testing.T) {
 	})
 	p.sh("rm -f /tmp/hooks")
 	p.must("remove", "-y") // where nothing is installed there is nothing to remove
-	r := p.must("plan")
-	for _, want := range []string{"create the network mrsk", "is built, and comes to vm1, vm2, vm3", "-- gate: every new container is healthy --"} {
+	r := p.plan()
+	for _, want := range []string{"create the network mrsk", "is built and pulled on vm1, vm2, vm3", "-- gate: every new container is healthy --"} {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("the plan does not say %q", want)
 		}

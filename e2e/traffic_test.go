@@ -35,6 +35,9 @@ func underTraffic(t *testing.T, host string, do func()) lab.Report {
 	if report.Lost > 0 {
 		t.Errorf("%d of %d requests lost", report.Lost, report.Total)
 	}
+	if report.Unsent > 0 && report.Late < time.Second {
+		t.Errorf("%d requests could not be sent, because too many waited for an answer", report.Unsent)
+	}
 	// At the end the slow requests are waited for, and no new ones are sent.
 	if seconds := report.Ended.Sub(report.Started).Seconds() - 4; float64(report.Total) < 300*seconds {
 		t.Errorf("only %d requests in %.0f s: the traffic proves nothing", report.Total, seconds)
@@ -50,6 +53,9 @@ func withEnv(pairs ...string) string {
 func TestTraffic_is_not_lost(t *testing.T) {
 	for _, mode := range []string{"polite", "rude"} {
 		t.Run(mode, func(t *testing.T) {
+			if mode == "polite" {
+				long(t)
+			}
 			fresh(t)
 			service := "traffic-" + mode
 			host := service + ".example.com"

@@ -186,6 +186,7 @@ func TestUpgrade(t *testing.T) {
 // One host after the other there is always one that answers, also for a user who may not lead new
 // connections past the change.
 func TestUpgrade_rolling(t *testing.T) {
+	long(t)
 	fresh(t)
 	former(t, "rolled")
 	p := newProject(t, map[string]string{
@@ -225,6 +226,7 @@ docker run -d --restart unless-stopped --name traefik --publish 80:80 --volume /
 }
 
 func TestUpgrade_from_an_older_Traefik(t *testing.T) {
+	long(t)
 	fresh(t)
 	const service, host = "elder", "elder.example.com"
 	older(t, service)

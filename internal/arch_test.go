@@ -17,23 +17,25 @@ import (
 // layers is the layer diagram. A package imports only from rows below its own.
 var layers = [][]string{
 	{"cli"},
+	{"doctor"},
 	{"workflow", "inspect", "session"},
 	{"apply", "observe"},
-	{"deploy", "lock", "image", "hook", "secrets", "vault", "scaffold"},
+	{"deploy", "lock", "image", "hook", "secrets", "vault", "scaffold", "completion"},
 	{"app", "accessory", "traefik", "prune", "server", "fleet"},
 	{"plan", "facts"},
 	{"docker", "script", "git", "local"},
-	{"config", "shell", "ui", "output", "remote", "registry"},
-	{"yamltree", "erb", "redact", "event", "textfile", "diagnose", "traefik/page", "traefik/client"},
+	{"config", "shell", "ui", "timings", "eventjson", "output", "remote", "registry"},
+	{"yamltree", "erb", "redact", "event", "textfile", "hostname", "diagnose", "traefik/page", "traefik/client"},
+	{"ansi"},
 }
 
 // forTests are packages that only test files import.
-var forTests = []string{"testhost", "testhost/engine", "testhost/engine/client", "testfleet", "golden", "registry/registrytest"}
+var forTests = []string{"testhost", "testhost/engine", "testhost/engine/client", "testfleet", "testterminal", "golden", "registry/registrytest", "simulation"}
 
 // pure packages decide and render. What they return depends on their arguments alone.
 var pure = []string{
 	"deploy", "app", "accessory", "traefik", "prune", "server", "plan", "facts",
-	"docker", "shell", "redact", "event", "yamltree", "erb",
+	"docker", "shell", "redact", "event", "timings", "eventjson", "yamltree", "erb", "hostname", "ansi",
 }
 
 // worldly is what a pure package must not import, with the reason.
@@ -51,7 +53,7 @@ var owned = map[string][]string{
 	"github.com/spf13/cobra":  {"internal/cli"},
 	"golang.org/x/crypto/ssh": {"internal/remote", "internal/testhost"},
 	"cuelabs.dev/go/oci":      {"internal/registry"},
-	"os/exec":                 {"internal/local", "internal/testhost", "lab", "e2e", "bench"},
+	"os/exec":                 {"internal/local", "internal/testhost", "lab", "e2e", "bench", "release"},
 	"testing":                 {"internal/testhost", "internal/testfleet", "internal/golden", "e2e"},
 }
 

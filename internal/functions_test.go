@@ -31,7 +31,7 @@ var libraries = []*shell.Library{
 
 // nested are the functions that run a function of the proxy's container, and the place of its name
 // among their arguments.
-var nested = map[string]int{"in_proxy": 1, "into_proxy": 1, "beside_proxy": 1, "within": 2}
+var nested = map[string]int{"in_proxy": 1, "into_proxy": 1, "beside_proxy": 2, "within": 2}
 
 // always are the files whose functions are sent with every script.
 var always = []string{"script/sh/base.sh", "script/sh/plain.sh", "script/sh/session.sh"}

@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// pebbleVersion is that of the ACME test server and its DNS server.
+// pebbleVersion is the version of the ACME test server and its DNS server.
 const pebbleVersion = "v2.10.1"
 
-// ACMEServer tells where the ACME server of a lab is found, also from containers on the hosts.
+// ACMEServer has the address of a lab's ACME server, which containers on the hosts can reach, too.
 type ACMEServer struct {
 	Directory string
 	Authority string // file on the deployer: the certificate that the server itself is known by
@@ -72,7 +72,7 @@ func (l *Lab) startACME(ctx context.Context, log io.Writer) error {
 	return err
 }
 
-// acmePrograms builds the programs once; later labs find them in the cache.
+// acmePrograms builds the programs. Later labs find them in the cache.
 func acmePrograms(ctx context.Context, log io.Writer) ([]string, error) {
 	cache, err := cacheDir()
 	if err != nil {
@@ -98,7 +98,7 @@ func installPebble(ctx context.Context, dir string) error {
 	return err
 }
 
-// Resolve lets the ACME server find a name on hosts of the lab.
+// Resolve adds a name to the DNS server, with the addresses of hosts of the lab.
 func (l *Lab) Resolve(ctx context.Context, name string, hosts ...string) error {
 	var addresses []string
 	for _, host := range hosts {

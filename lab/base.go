@@ -51,7 +51,7 @@ func bootstrap(ctx context.Context, tag, root string) error {
 	return importTree(ctx, source, tag, []string{`CMD ["bash"]`})
 }
 
-// needBootstrap sees to it that debootstrap is there and may be used.
+// needBootstrap fails unless debootstrap is installed and the user may run it.
 func needBootstrap(ctx context.Context) error {
 	if os.Getuid() != 0 {
 		return errors.New("debian:" + release + "-slim cannot be pulled, and debootstrap needs root")

@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// patience is how long one docker command may take: an engine that no longer answers must end a
-// test with a word about it, not hang it.
-const patience = 3 * time.Minute
+// commandTimeout is the timeout of a docker command, so that an engine that hangs fails a test instead of
+// blocking it.
+const commandTimeout = 3 * time.Minute
 
 var errPatience = errors.New("the Docker engine has not answered in time")
 
 // docker runs the docker command line and returns its standard output, trimmed.
 func docker(ctx context.Context, args ...string) (string, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, errPatience)
+	ctx, cancel := context.WithTimeoutCause(ctx, commandTimeout, errPatience)
 	defer cancel()
 	out, err := output(dockerCommand(ctx, args...))
 	if err != nil && errors.Is(context.Cause(ctx), errPatience) {
@@ -37,7 +37,7 @@ func dockerCommand(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// output runs a command; its error carries the end of what it wrote.
+// output runs a command. Its error has the last lines of the output.
 func output(cmd *exec.Cmd) (string, error) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -48,7 +48,7 @@ func output(cmd *exec.Cmd) (string, error) {
 	return strings.TrimSpace(stdout.String()), err
 }
 
-// brief is a command line short enough for an error.
+// brief returns a command line, cut for use in an error.
 func brief(args []string) string {
 	line := strings.Join(args, " ")
 	if len(line) > 160 {
@@ -57,7 +57,7 @@ func brief(args []string) string {
 	return line
 }
 
-// tailLines is how much of a program's output an error tells.
+// tailLines is the number of lines of a program's output in an error.
 const tailLines = 20
 
 func tail(text string) string {
@@ -70,7 +70,7 @@ func tail(text string) string {
 	return "\n  | " + strings.Join(lines, "\n  | ")
 }
 
-// together runs all functions at once, waits for all of them, and joins what failed.
+// together runs all functions concurrently, waits for all of them, and joins their errors.
 func together(works ...func() error) error {
 	errs := make([]error, len(works))
 	var all sync.WaitGroup
@@ -81,7 +81,7 @@ func together(works ...func() error) error {
 	return errors.Join(errs...)
 }
 
-// quiet makes a log of nil safe to write to.
+// quiet returns a writer that discards everything if log is nil.
 func quiet(log io.Writer) io.Writer {
 	if log == nil {
 		return io.Discard

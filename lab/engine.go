@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// Engine is the Docker that the hosts and the deployer of a lab run.
+// Engine is the version of Docker on the hosts and the deployer of a lab.
 type Engine string
 
 // The engines that a lab can have.
@@ -23,10 +23,10 @@ const (
 	Docker20 Engine = "20.10" // of the Debian before
 )
 
-// Engines are all that a lab can have, the newest first.
+// Engines returns all engines, the newest first.
 var Engines = []Engine{Docker29, Docker26, Docker20}
 
-// DefaultEngine is what the variable LAB_ENGINE says, else Docker29.
+// DefaultEngine returns the engine in the variable LAB_ENGINE, or else Docker29.
 func DefaultEngine() Engine {
 	if name := os.Getenv("LAB_ENGINE"); name != "" {
 		return Engine(name)
@@ -50,7 +50,7 @@ func (e Engine) deployer() Engine {
 	return e
 }
 
-// engineTag names the image whose engine hosts have; Debian's own is in the packages.
+// engineTag returns the tag of the image with the hosts' engine. Debian's own engine comes from a package.
 func (t tools) engineTag(e Engine, packages string) string {
 	switch e {
 	case Docker29:
@@ -86,7 +86,7 @@ func (t tools) dockerVersion() string {
 	return strings.TrimPrefix(version, "v")
 }
 
-// makeEngine puts the programs of the engine into an image.
+// makeEngine builds the image with the programs of the engine.
 func (t tools) makeEngine(ctx context.Context, tag, packages string, log io.Writer) error {
 	programs, err := t.dockerPrograms(ctx, log)
 	if err != nil {
@@ -123,13 +123,13 @@ const (
 	runc       = "github.com/opencontainers/runc"
 )
 
-// dockerPrograms are what is built without a C compiler.
+// dockerPrograms lists the programs that need no C compiler.
 var dockerPrograms = []string{
 	dockerCLI + "/cmd/docker", moby + "/cmd/dockerd", moby + "/cmd/docker-proxy",
 	containerd + "/cmd/containerd", containerd + "/cmd/containerd-shim-runc-v2",
 }
 
-// dockerTags leave out what a lab does not use.
+// dockerTags are build tags that leave out what a lab does not use.
 const dockerTags = "no_btrfs,no_cri,no_devmapper,no_zfs"
 
 // The names of programs in the cache.
@@ -203,7 +203,7 @@ cat /tmp/runc`
 	return program.Close()
 }
 
-// goPlaces returns where Go and its modules lie.
+// goPlaces returns the folders of Go and of its module cache.
 func (t tools) goPlaces(ctx context.Context) (root, modules string, err error) {
 	for _, v := range []struct {
 		name string

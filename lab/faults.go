@@ -27,7 +27,7 @@ func (h *Host) Revive(ctx context.Context) error {
 	return h.lab.lead(ctx)
 }
 
-// answers is what tells that a part is up.
+// answers returns the check that shows that a part is up.
 func (h *Host) answers() []string {
 	switch h {
 	case h.lab.Registry:
@@ -46,7 +46,7 @@ func (h *Host) Pause(ctx context.Context) error {
 	return err
 }
 
-// Unpause lets a paused host go on.
+// Unpause resumes a paused host.
 func (h *Host) Unpause(ctx context.Context) error {
 	_, err := docker(ctx, "unpause", h.container())
 	return err
@@ -58,7 +58,7 @@ func (h *Host) Cut(ctx context.Context) error {
 	return h.packets(ctx, "-I")
 }
 
-// Mend ends a cut. Connections that still stand go on.
+// Mend ends a cut. Connections that are still open continue.
 func (h *Host) Mend(ctx context.Context) error {
 	return h.packets(ctx, "-D")
 }

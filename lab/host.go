@@ -31,7 +31,7 @@ func (h *Host) container() string { return "mrsk-lab-" + h.lab.Name + "-" + h.Na
 // Container is the name of the part's container on this machine.
 func (h *Host) Container() string { return h.container() }
 
-// FullName is a name that resolves in containers on the hosts of the lab, too.
+// FullName returns a name of the host that containers on the hosts of the lab can also resolve.
 func (h *Host) FullName() string { return h.Name + "." + h.lab.network() }
 
 // Exec runs a program as root, not over SSH, and returns its standard output,
@@ -50,10 +50,10 @@ func (h *Host) run(ctx context.Context, stdin []byte, args ...string) ([]byte, e
 	return result.Stdout, err
 }
 
-// Result is what a program wrote, and how it ended.
+// Result has the output and the exit status of a program.
 type Result = agent.Result
 
-// Run runs a program as root, not over SSH. The error is not about how the program ended.
+// Run runs a program as root, not over SSH. A program that fails is not an error; see Result.
 func (h *Host) Run(ctx context.Context, stdin []byte, args ...string) (Result, error) {
 	result, err := h.ask(ctx, stdin, args...)
 	if errors.Is(err, agent.ErrGone) { // as after the host was killed

@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// Options is what a lab is made of.
+// Options are the options of a lab.
 type Options struct {
 	Name     string        // names containers and network; made up when empty
 	Hosts    int           // vm1…vmN, 1 if 0
@@ -136,7 +136,7 @@ func newLab(name string, hosts []string) *Lab {
 // URL is the balancer's address as seen from the deployer.
 func (l *Lab) URL() string { return "http://balancer" }
 
-// Host returns the host or other part with that name, nil when there is none.
+// Host returns the host or other part with the name, or nil.
 func (l *Lab) Host(name string) *Host {
 	for _, h := range l.parts() {
 		if h.Name == name {
@@ -152,12 +152,12 @@ func (l *Lab) parts() []*Host {
 
 func (l *Lab) network() string { return "mrsk-lab-" + l.Name }
 
-// Close removes the lab with all its containers, volumes and its network.
+// Close removes the lab with its containers, volumes and network.
 func (l *Lab) Close() error {
 	return Remove(context.Background(), l.Name)
 }
 
-// Open returns a lab that is already up, as one that was kept.
+// Open returns a lab that is already running, such as one that was kept.
 func Open(ctx context.Context, name string) (*Lab, error) {
 	format := fmt.Sprintf("{{.Label %q}}", labelPart)
 	parts, err := docker(ctx, "ps", "--filter", "label="+labelName+"="+name, "--format", format)

@@ -56,7 +56,7 @@ func (l *Lab) relaysRun(ctx context.Context) bool {
 	return err == nil
 }
 
-// lead rewrites the deployer's rules, which know hosts by their addresses of now.
+// lead rewrites the deployer's firewall rules, which contain the current addresses of hosts.
 func (l *Lab) lead(ctx context.Context) error {
 	const script = `iptables -w -t nat -N LAB 2> /dev/null || iptables -w -t nat -F LAB
 iptables -w -t nat -C OUTPUT -j LAB 2> /dev/null || iptables -w -t nat -I OUTPUT -j LAB
@@ -75,7 +75,7 @@ done`
 	return err
 }
 
-// RTT is the round-trip time that SSH has now.
+// RTT returns the current round-trip time of SSH.
 func (l *Lab) RTT(ctx context.Context) (time.Duration, error) {
 	if !l.delayed {
 		return 0, nil

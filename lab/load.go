@@ -32,7 +32,7 @@ func (h *Host) load(ctx context.Context, image, name string) error {
 	return err
 }
 
-// begin gives a part the image that it begins with in a lab without a registry.
+// begin loads the first image of a part, in a lab without a registry.
 func (h *Host) begin(ctx context.Context, o Options, image, name string) error {
 	if !o.NoRegistry {
 		return nil

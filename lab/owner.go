@@ -59,12 +59,12 @@ func startTime(stat string) string {
 // Info is what is known of a lab without talking to its parts.
 type Info struct {
 	Name  string
-	Hosts int
+	Hosts int  // how many, without the deployer
 	Keep  bool // it outlives the process that brought it up
 	Alive bool // that process still runs
 }
 
-// Abandoned tells that nobody will ever close the lab.
+// Abandoned reports whether the process that should close the lab has ended.
 func (i Info) Abandoned() bool { return !i.Keep && !i.Alive }
 
 // infoFormat prints one line per container or network; docker's own JSON joins
@@ -130,7 +130,7 @@ func Sweep(ctx context.Context) error {
 // Remove removes all that carries a lab's name, whoever brought it up. Another
 // process may be removing the same at the same time: then it waits for that.
 func Remove(ctx context.Context, name string) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, errPatience)
+	ctx, cancel := context.WithTimeoutCause(ctx, commandTimeout, errPatience)
 	defer cancel()
 	label := "label=" + labelName + "=" + name
 	err := again(ctx, 50, func() error {
@@ -147,7 +147,7 @@ func Remove(ctx context.Context, name string) error {
 	return nil
 }
 
-// again repeats what fails, with pauses of 200 ms.
+// again retries a function that fails, with pauses of 200 ms.
 func again(ctx context.Context, tries int, work func() error) error {
 	for {
 		err := work()

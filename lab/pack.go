@@ -82,7 +82,7 @@ func (l *limited) String() string { return string(l.text) }
 // pullTimeout is short: where there is no registry the answer is no anyway.
 const pullTimeout = 90 * time.Second
 
-// pull gets an image under the lab's own tag, if it is to be had.
+// pull pulls an image under the lab's own tag, if it is available.
 func pull(ctx context.Context, image, tag string) bool {
 	ctx, cancel := context.WithTimeout(ctx, pullTimeout)
 	defer cancel()

@@ -13,7 +13,7 @@ import (
 	"syscall"
 )
 
-// tools are the programs that go into images, and where they come from.
+// tools are the programs in the images, with their sources.
 type tools struct {
 	lab     string // cmd/part, static
 	hash    string // of its content

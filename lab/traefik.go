@@ -29,7 +29,7 @@ echo 'root:x:0:0:root:/root:/bin/sh' > /out/etc/passwd
 //go:embed images/traefik-entrypoint.sh
 var traefikEntry string
 
-// traefikVersion is built from source where there is no image.
+// traefikVersion is the version to build from source if the image cannot be pulled.
 func (t tools) traefikVersion() string { return t.traefik.version("github.com/traefik/traefik/v3") }
 
 func (t tools) traefikChanges() []string {
@@ -41,7 +41,7 @@ func (t tools) traefikChanges() []string {
 	}
 }
 
-// traefikImage takes the official image where it can be pulled.
+// traefikImage pulls the official image, or builds one if that fails.
 func (t tools) traefikImage(tags imageTags, log io.Writer) imageBuild {
 	pulled := false
 	return imageBuild{
@@ -62,7 +62,7 @@ func (t tools) traefikImage(tags imageTags, log io.Writer) imageBuild {
 	}
 }
 
-// traefikProgram is built unless it is there.
+// traefikProgram builds Traefik, unless it is in the cache.
 func (t tools) traefikProgram(ctx context.Context, log io.Writer) (file string, err error) {
 	return t.traefik.cached("traefik-"+t.traefikVersion(), func(out string) error {
 		fmt.Fprintln(log, "lab: building Traefik from source (about 5 minutes on two cores the first time, then cached)")

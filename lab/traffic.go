@@ -15,10 +15,10 @@ import (
 	"mrsk/lab/internal/load"
 )
 
-// TrafficOptions is what to send from inside the lab, where and how often.
+// TrafficOptions say which requests to send from inside the lab, where to, and how often.
 type TrafficOptions = load.Options
 
-// Report tells what came back of the traffic.
+// Report counts the answers to the traffic.
 type Report = load.Report
 
 // Tally counts a part of the requests in a report.
@@ -27,7 +27,7 @@ type Tally = load.Tally
 // Failure is one lost request in a report.
 type Failure = load.Failure
 
-// Seen tells when a version answered.
+// Seen has the times at which a version answered.
 type Seen = load.Seen
 
 // Traffic is a generator that runs in the deployer.
@@ -89,7 +89,7 @@ func (t *Traffic) Stop() (Report, error) {
 	return report, firstOf(err, touched)
 }
 
-// Wait returns the book when the traffic has come to its end by itself.
+// Wait waits until the traffic ends by itself, and returns the report.
 func (t *Traffic) Wait() (Report, error) {
 	rest, _ := io.ReadAll(t.stderr)
 	if err := t.cmd.Wait(); err != nil {

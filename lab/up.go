@@ -54,7 +54,7 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 // sweepTime is what a new lab spends on the removal of dead ones.
 const sweepTime = time.Minute
 
-// makeRoom removes dead labs and refuses a name that is taken.
+// makeRoom removes abandoned labs, and fails if the name is taken.
 func makeRoom(ctx context.Context, o Options) error {
 	sweeping, cancel := context.WithTimeoutCause(ctx, sweepTime, errPatience)
 	defer cancel()
@@ -155,7 +155,7 @@ type starter struct {
 	labels  []string
 }
 
-// with starts containers of another image.
+// with returns a starter for containers of another image.
 func (s starter) with(image string) starter {
 	s.image = image
 	return s

@@ -1,5 +1,5 @@
-// Package accessory turns an accessory's configuration and what was seen of it on a host into the
-// steps for its files, folders and container. It is pure: it renders steps and runs nothing.
+// Package accessory plans the steps for an accessory's files, folders and container. It is pure: the steps
+// depend only on the configuration and the facts of a host.
 package accessory
 
 import (
@@ -13,51 +13,64 @@ import (
 
 // Unit is an accessory on one host.
 type Unit struct {
-	Accessory config.Accessory // secrets filled in, where it is to be started
+	Accessory config.Accessory
+	Secrets   config.Secrets // of the accessory, if it may be started or compared
 	Host      facts.Host
-	Token     string        // unique to the run; the names that must not clash are made from it
-	Files     []string      // what its files hold, in their order
-	Own       []config.Pair // the environment that mrsk itself gives it
-	// Delay is how long it must have been running to count as up, without a health check, and
-	// Timeout how long it may take to be up.
+	Token     string        // unique to the run; names that must not clash derive from it
+	Files     []string      // contents of Accessory.Files
+	Own       []config.Pair // variables that mrsk itself sets, see Own
+	// Delay is how long a container without a health check must run to count as up. Timeout is how
+	// long it may take to be up.
 	Delay, Timeout time.Duration
 }
 
-// Seen is what there is of it.
+// Seen returns the facts about the accessory on the host.
 func (u Unit) Seen() facts.Accessory { return u.Host.Accessory(u.Accessory.Service) }
 
-// Container is its container; the ID is "" when there is none.
+// Container returns the accessory's container. Its ID is "" if there is none.
 func (u Unit) Container() facts.Container { return u.Seen().Container }
 
-// Alias is the name of a new container on the proxy's network: short, safe for DNS and never used
-// before, so that no route can point to it by accident.
+// Alias returns the name of a new container on the proxy's network. It is valid in DNS, and no container
+// had it before, so no old route leads to it.
 func (u Unit) Alias() string {
 	return "m-" + docker.Hash(12, u.Token, u.Host.Name, u.Accessory.Service)
 }
 
-// NeedsNetwork reports whether a new container joins mrsk's network: to be found by the app's
-// containers, or by the proxy.
+// NeedsNetwork reports whether a new container joins mrsk's network, where the app's containers and the
+// proxy reach it.
 func (u Unit) NeedsNetwork() bool {
 	return u.container().Joins()
 }
 
-// New reports whether there is no container that could be started: none at all, or one that never
-// ran. One that ended before it was up counts as such once its configuration has been changed.
+// New reports whether a new container is needed: there is none, the existing one never ran, or it ended
+// before it was up and its configuration has changed since.
 func (u Unit) New() bool {
 	k := u.Container()
 	failed := k.Restart == "no" && u.Accessory.Restart != "no"
 	return k.ID == "" || !k.Running() && (k.Started.IsZero() || failed && u.Differs() != "")
 }
 
-// Unfinished reports whether the container runs and is not known to be up: nobody has waited for
-// it to the end.
+// Broken returns why the existing container must be replaced before it can be used. It is empty if it need
+// not be, or if there is no container.
+func (u Unit) Broken() string {
+	switch k := u.Container(); {
+	case k.ID != "" && u.New():
+		return "the one that is there never was up"
+	case k.Detached:
+		return "it runs without the network " + docker.Network + ", so it reaches no container"
+	}
+	return ""
+}
+
+// Unfinished reports whether the container runs and is not known to be up, because an earlier run stopped
+// waiting for it.
 func (u Unit) Unfinished() bool {
 	k := u.Container()
 	return k.Running() && (k.Restart == "no" && u.Accessory.Restart != "no" || k.Health == "starting" || k.Health == "unhealthy")
 }
 
-// Differs says in what the container is not what the configuration asks for, "" where it is, or
-// where there is none.
+// Differs returns how the container differs from the configuration. It is empty if it does not, or if there
+// is no container.
 func (u Unit) Differs() string {
 	seen, image := u.Seen(), u.Accessory.Image
 	switch {
@@ -66,7 +79,7 @@ func (u Unit) Differs() string {
 	case seen.Config == "":
 		return "another tool made it"
 	case seen.Reference != image:
-		return "it was made from " + seen.Reference + ", and the configuration says " + image
+		return "its image is " + seen.Reference + ", and the configuration has " + image
 	case seen.Config != u.config():
 		return "its configuration has changed"
 	case seen.Image != "" && seen.Image != seen.Container.Image:
@@ -75,8 +88,8 @@ func (u Unit) Differs() string {
 	return ""
 }
 
-// config is a hash of all that makes the container what it is. It tells no secret to anybody who
-// could not read it anyway: whoever may see a container's labels sees its environment.
+// config returns a hash of all settings of the container, secrets included. It is a label of the container.
+// That is safe, because users who can read the labels can also read the environment.
 func (u Unit) config() string {
 	c := u.container()
 	c.Restart = u.Accessory.Restart
@@ -97,7 +110,7 @@ func (u Unit) content(i int) string {
 	return u.Files[i]
 }
 
-// container is what docker is told, but for what is new with each container.
+// container returns the container without the alias and labels that differ for each new container.
 func (u Unit) container() docker.Container {
 	a := u.Accessory
 	return docker.Container{
@@ -106,7 +119,7 @@ func (u Unit) container() docker.Container {
 		Network: u.network(),
 		Restart: "no",
 		Own:     u.Own,
-		Env:     a.Env,
+		Env:     u.Secrets.Env(a.Env),
 		Labels:  append([]config.Pair{{Name: docker.LabelService, Value: a.Service}}, a.Labels...),
 		Volumes: a.Binds(),
 		Logging: a.Logging,
@@ -122,8 +135,8 @@ func (u Unit) published() []config.Option {
 	return []config.Option{{Name: "publish", Values: u.Accessory.Ports}}
 }
 
-// network is the one that the container joins in place of mrsk's. Behind the proxy it must be in
-// mrsk's, and joins its own in addition.
+// network returns the network to join instead of mrsk's, or "". An accessory behind the proxy must be in
+// mrsk's network; options adds its own network then.
 func (u Unit) network() string {
 	if u.Accessory.Proxy != nil {
 		return ""
@@ -141,7 +154,7 @@ func (u Unit) options() []config.Option {
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(d.Round(time.Second).Seconds())) }
 
-// Own is the environment that mrsk itself gives the container of an accessory.
+// Own returns the variables that mrsk itself sets in the container of an accessory.
 func Own(c *config.Project, host string) []config.Pair {
 	return c.Prefixed(config.Pair{Name: "HOST", Value: host})
 }

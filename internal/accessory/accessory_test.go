@@ -62,13 +62,12 @@ func load(t *testing.T) *config.Scope {
 	if err != nil {
 		t.Fatal(err)
 	}
-	full, err := c.All().ResolveAccessories(func(key string) (redact.String, error) {
-		return redact.New(map[string]string{"LINES": "first\nsecond", "PASSWORD": "p", "MYSQL_ROOT_PASSWORD": "s3cret"}[key]), nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return full
+	return c.All()
+}
+
+// values are those of the secrets, with another password of the database.
+func values(password string) config.Secrets {
+	return config.NewSecrets(map[string]redact.String{"LINES": redact.New("first\nsecond"), "PASSWORD": redact.New("p"), "MYSQL_ROOT_PASSWORD": redact.New(password)})
 }
 
 func unit(t *testing.T, name string) Unit {
@@ -77,7 +76,7 @@ func unit(t *testing.T, name string) Unit {
 	if !found {
 		t.Fatal(name)
 	}
-	u := Unit{Accessory: a, Host: facts.Host{Name: "vm1"}, Token: "token", Own: Own((&config.Project{}).All().Project, "vm1")}
+	u := Unit{Accessory: a, Secrets: values("s3cret"), Host: facts.Host{Name: "vm1"}, Token: "token", Own: Own((&config.Project{}).All().Project, "vm1")}
 	for range a.Files {
 		u.Files = append(u.Files, "it's a file with s3cret\n")
 	}
@@ -132,7 +131,7 @@ func TestCommands_of_people(t *testing.T) {
 	t.Parallel()
 	db := unit(t, "db").Accessory
 	fetch := shell.Text("{ fetch; } >&2")
-	exec := Exec{Accessory: db, Host: "vm1", Own: Own((&config.Project{}).All().Project, "vm1"), Token: "token", Command: "mysql 'a b'", Fetch: fetch}
+	exec := Exec{Accessory: db, Secrets: values("s3cret"), Host: "vm1", Own: Own((&config.Project{}).All().Project, "vm1"), Token: "token", Command: "mysql 'a b'", Fetch: fetch}
 	with := func(change func(*Exec)) string {
 		e := exec
 		change(&e)
@@ -165,14 +164,14 @@ func TestDiffers_says_in_what(t *testing.T) {
 		"in nothing":         {},
 		"no container":       {seen: func(a *facts.Accessory) { a.Container.ID = "" }},
 		"another tool's":     {seen: func(a *facts.Accessory) { a.Config = "" }, want: "another tool made it"},
-		"another image":      {seen: func(a *facts.Accessory) { a.Reference = "mysql:5" }, want: "it was made from mysql:5, and the configuration says mysql:8.0"},
+		"another image":      {seen: func(a *facts.Accessory) { a.Reference = "mysql:5" }, want: "its image is mysql:5, and the configuration has mysql:8.0"},
 		"a newer image":      {seen: func(a *facts.Accessory) { a.Image = "sha256:2" }, want: "the host has a newer image mysql:8.0"},
 		"no image any more":  {seen: func(a *facts.Accessory) { a.Image = "" }},
 		"another token":      {change: func(u *Unit) { u.Token = "another" }},
 		"another file":       {change: func(u *Unit) { u.Files[0] = "x" }, want: "its configuration has changed"},
 		"a file's mode":      {change: func(u *Unit) { u.Accessory.Files[0].Mode = "600" }, want: "its configuration has changed"},
 		"a directory's mode": {change: func(u *Unit) { u.Accessory.Directories[0].Mode = "700" }, want: "its configuration has changed"},
-		"a secret":           {change: func(u *Unit) { u.Accessory.Env.Secret[0].Value = redact.New("new") }, want: "its configuration has changed"},
+		"a secret":           {change: func(u *Unit) { u.Secrets = values("new") }, want: "its configuration has changed"},
 		"the restart policy": {change: func(u *Unit) { u.Accessory.Restart = "always" }, want: "its configuration has changed"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,20 +40,20 @@ func TestReadFiles_tells_all_that_is_wrong_at_its_place(t *testing.T) {
 	world := erb.World{Environ: func() []string { return []string{"HOST=here", "USER=me"} }}
 	env := config.Env{
 		Clear:  []config.Pair{{Name: "USER", Value: "app"}},
-		Secret: []config.Secret{{Name: "PASSWORD", Value: redact.New("s3cret")}},
+		Secret: []config.Secret{{Name: "PASSWORD", Key: "KEY"}},
 	}
 	here, nowhere := []string{"vm1"}, []string(nil)
 	files, err := ReadFiles([]config.Accessory{
 		{Name: "a", Hosts: here, Files: mounts("plain", "empty.erb", "conf.erb"), Env: env}, {Name: "b", Hosts: nowhere, Files: mounts("missing")},
-	}, read, world)
+	}, config.NewSecrets(map[string]redact.String{"KEY": redact.New("s3cret")}), read, world)
 	if diff := cmp.Diff(Files{"a": {"a <%= not in a template %>", "no tags", "app of here: s3cret"}}, files); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	_, err = ReadFiles([]config.Accessory{{Name: "a", Hosts: here, Files: mounts("plain", "missing", "init.sql.erb", "dir", "large")}}, read, world)
+	_, err = ReadFiles([]config.Accessory{{Name: "a", Hosts: here, Files: mounts("plain", "missing", "init.sql.erb", "dir", "large")}}, config.Secrets{}, read, world)
 	want := `config/deploy.yml:2:9: accessories/a/files/1: there is no file missing
 config/deploy.yml:3:9: accessories/a/files/2: init.sql.erb:2:14: name is not known here
 config/deploy.yml:4:9: accessories/a/files/3: cannot read dir: is a directory
-config/deploy.yml:5:9: accessories/a/files/4: large has 16777217 bytes, and no more than 16777216 can be brought: put it on the host, and mount it with volumes`
+config/deploy.yml:5:9: accessories/a/files/4: large has 16777217 bytes, more than the limit of 16777216: put it on the host, and mount it with volumes`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

@@ -10,22 +10,23 @@ import (
 // Exec is a command to run beside or in an accessory's container.
 type Exec struct {
 	Accessory config.Accessory
+	Secrets   config.Secrets // of the accessory, without Reuse
 	Host      string
-	Own       []config.Pair // the environment that mrsk itself gives a container, see Own
+	Own       []config.Pair // variables that mrsk itself sets, see Own
 	Token     string        // unique to the run
 	Command   string        // shell words
-	Fetch     shell.Line    // brings the image for a new container, and says nothing on stdout
-	Reuse     bool          // run in the container that runs
+	Fetch     shell.Line    // pulls the image for a new container, and prints nothing on stdout
+	Reuse     bool          // run in the running container
 	Input     bool          // the command reads the operator's input
-	TTY       bool          // and has a terminal
+	TTY       bool          // the command also has a terminal
 }
 
-// Line is the command on the host.
+// Line returns the command to run on the host.
 func (e Exec) Line() shell.Line {
 	if e.Reuse {
 		return docker.Exec(shell.Lit(e.Accessory.Service), e.flags(), nil, e.Command)
 	}
-	u := Unit{Accessory: e.Accessory, Host: facts.Host{Name: e.Host}, Own: e.Own}
+	u := Unit{Accessory: e.Accessory, Secrets: e.Secrets, Host: facts.Host{Name: e.Host}, Own: e.Own}
 	c := u.container()
 	c.Name += "-exec-" + docker.Hash(6, e.Token, e.Host, c.Name)
 	c.Restart, c.Labels, c.Cmd = "", nil, e.Command
@@ -50,8 +51,8 @@ func (e Exec) flags() []string {
 	return nil
 }
 
-// Logs shows the log of an accessory's container. One that is followed is followed to its
-// successor.
+// Logs returns the command that prints the log of an accessory's container. With logs.Follow it goes on with
+// the next container when a reboot replaces it.
 func Logs(a config.Accessory, logs docker.Logs) shell.Line {
 	what := "container of accessory " + a.Name
 	if logs.Follow {

@@ -10,10 +10,10 @@ import (
 //go:embed sh/accessory.sh
 var accessorySh string
 
-// Functions are the shell functions of this package.
+// Functions is the library of this package's shell functions.
 var Functions = shell.NewLibrary(accessorySh)
 
-// The shell functions. What each of them does is said at its definition in sh/accessory.sh.
+// The shell functions. sh/accessory.sh defines and documents them.
 var (
 	inImage      = Functions.Function("in_image", docker.Client)
 	allow        = Functions.Function("allow", inImage)

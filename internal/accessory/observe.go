@@ -13,14 +13,14 @@ import (
 	"mrsk/internal/shell"
 )
 
-// The names of the steps that fetch the facts.
+// The names of the steps that observe accessories.
 const (
 	seeImages  = "look at the accessories' images"
 	seeFolders = "look at the accessories' folders"
 )
 
-// Observe are the steps that fetch what there is of accessories, besides their containers, which
-// are among those that are seen of all services.
+// Observe returns the steps that look for the images and folders of accessories. Their containers are in
+// facts.Host.Seen, which another package observes.
 func Observe(all []config.Accessory) []plan.Step {
 	if len(all) == 0 {
 		return nil
@@ -36,13 +36,14 @@ func Observe(all []config.Accessory) []plan.Step {
 	}
 }
 
-// filters find an accessory's container in docker ps: its label alone could be that of another
-// app, called as the accessory is.
+// filters returns options of docker ps that select an accessory's container. The label is not enough: an app
+// may have the same name.
 func filters(a config.Accessory) []string {
 	return []string{"--filter", "label=" + docker.LabelService + "=" + a.Service, "--filter", "name=^" + a.Service + "$"}
 }
 
-// home is a path on the host, below the user's home unless it is absolute; ${NAME} is filled in.
+// home returns a path on the host as a shell word. A relative path is below the user's home. The shell fills
+// in ${NAME}.
 func home(path string) shell.Word {
 	if !strings.HasPrefix(path, "/") {
 		path = "${HOME}/" + path
@@ -50,7 +51,7 @@ func home(path string) shell.Word {
 	return shell.Expand(path)
 }
 
-// fact is what there is of an accessory that has a container.
+// fact converts the container of an accessory.
 func fact(s docker.Seen) facts.Accessory {
 	return facts.Accessory{
 		Service: s.Labels[docker.LabelService], Container: facts.ContainerOf(s), Config: s.Labels[docker.LabelConfig],
@@ -62,15 +63,14 @@ type seenImage struct{ Service, Image string }
 
 func (s seenImage) fact() facts.Accessory { return facts.Accessory{Service: s.Service, Image: s.Image} }
 
-// Read fills in what there is of these accessories; output is the text that the step of that name
-// printed.
+// Read sets the facts about accessories. output returns the output of a step by name.
 func Read(all []config.Accessory, output func(step string) []byte, h *facts.Host) error {
 	images, err := docker.Lines(output(seeImages), seenImage.fact)
 	if err != nil {
 		return fmt.Errorf("read docker's list of the accessories' images: %w", err)
 	}
 	for _, a := range all {
-		// The label alone could be that of another app, called as the accessory is.
+		// The label is checked, too: an app's container may have the name of the accessory.
 		if seen := docker.Named(h.Seen, a.Service); seen.Labels[docker.LabelService] == a.Service {
 			h.Accessories = append(h.Accessories, fact(seen))
 		}
@@ -84,7 +84,7 @@ func Read(all []config.Accessory, output func(step string) []byte, h *facts.Host
 	return nil
 }
 
-// of is the entry of an accessory among the facts, made where there is none.
+// of returns the entry of an accessory in the facts. It adds one if there is none.
 func of(h *facts.Host, service string) *facts.Accessory {
 	i := slices.IndexFunc(h.Accessories, func(a facts.Accessory) bool { return a.Service == service })
 	if i < 0 {
@@ -94,8 +94,8 @@ func of(h *facts.Host, service string) *facts.Accessory {
 	return &h.Accessories[i]
 }
 
-// Expect refuses to go on when the containers of accessories on the host are no longer those that
-// the plan was made for.
+// Expect returns the step that fails if the accessories' containers on the host are no longer those of the
+// plan.
 func Expect(units []Unit) plan.Step {
 	var run shell.Line
 	for _, u := range units {

@@ -81,8 +81,37 @@ func TestPrepare_makes_folders_and_files_with_their_modes(t *testing.T) {
 			t.Errorf("%s has mode %s, want %s", name, got, want)
 		}
 	}
-	if left, _ := filepath.Glob(filepath.Join(home, "shop-db/*/*.mrsk-new")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(home, ".mrsk-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A container that shares the folder may put links in it. Who writes the file may be root.
+func TestPut_file_does_not_write_through_a_link(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	precious, folder := filepath.Join(home, "passwd"), filepath.Join(home, "shop-db/etc")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(precious, []byte("root"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"my.cnf", "my.cnf.mrsk-new"} {
+		if err := os.Symlink(precious, filepath.Join(folder, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := onHost(t, home, said, `echo new | put_file "$HOME/shop-db/etc/my.cnf" 755 '' mysql:8.0 cat`); err != nil || out != "" {
+		t.Errorf("%v: %s", err, out)
+	}
+	for path, want := range map[string]string{precious: "root", filepath.Join(folder, "my.cnf"): "new\n"} {
+		if text, _ := os.ReadFile(path); string(text) != want {
+			t.Errorf("%s: %q", path, text)
+		}
+	}
+	if got := mode(t, precious); got != "600" {
+		t.Errorf("mode %s", got)
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 	"mrsk/internal/shell"
 )
 
-// Prepare brings what the container mounts: its directories are made, and its files come in one
-// move each. A container that runs keeps the files that it was started with.
+// Prepare returns the steps that create the accessory's directories and copy its files. Each file is replaced
+// by a rename, so a running container keeps the files that it was started with.
 func (u Unit) Prepare() []plan.Step {
 	var steps []plan.Step
 	if HasFolder(u.Accessory) {
@@ -45,12 +45,12 @@ func (u Unit) Prepare() []plan.Step {
 	return steps
 }
 
-// longText is from what size on, in bytes, a file travels as base64, which bash reads in a fraction
-// of the time that it takes for quoted text.
+// longText is the size in bytes above which a file is sent as base64. bash reads base64 much faster than long
+// quoted text.
 const longText = 64 << 10
 
-// put stores a file. Its content is not shown: it may be long, and hold secrets. What a shell
-// cannot carry as text goes as base64.
+// put returns the command that writes a file. The content is not shown, because it may be long and contain
+// secrets. Content that a shell cannot hold as text is sent as base64.
 func (u Unit) put(f config.Mount, content string) shell.Line {
 	filter := "cat"
 	if len(content) > longText || !utf8.ValidString(content) || strings.ContainsRune(content, 0) {
@@ -60,8 +60,8 @@ func (u Unit) put(f config.Mount, content string) shell.Line {
 	return shell.Cmd("printf", "%s").Add(shell.Secret(redact.New(content))).Pipe(put)
 }
 
-// Run starts a new container. It gets its restart policy with Keep: one that cannot run must not
-// be started over and over while it is waited for.
+// Run returns the step that runs a new container. Its restart policy is "no" until Keep. Otherwise docker
+// would restart a broken container again and again while mrsk waits for it.
 func (u Unit) Run(cause string) plan.Step {
 	c := u.container()
 	c.Labels = append(c.Labels, config.Pair{Name: docker.LabelConfig, Value: u.config()})
@@ -69,12 +69,12 @@ func (u Unit) Run(cause string) plan.Step {
 		c.Alias = u.Alias()
 		c.Labels = append(c.Labels, config.Pair{Name: docker.LabelAlias, Value: c.Alias})
 	}
-	return plan.Step{Name: "start container " + c.Name, Cause: cause, Run: c.Run(), Captured: true}
+	return plan.Step{Name: "start container " + c.Name, Cause: cause, Run: c.Start(), Captured: true}
 }
 
-// AwaitUp waits until the container is up: healthy where it has a health check, else running for
-// readiness_delay. One that does its work and ends may also have ended well. One that does not come up
-// is left as it is, for somebody to look at.
+// AwaitUp returns the step that waits until the container is up: healthy if it has a health check, or else
+// running for readiness_delay. For an accessory that may exit, exit status 0 is also fine. A container that
+// does not come up is kept, so that the operator can look at it.
 func (u Unit) AwaitUp() plan.Step {
 	s := plan.Step{
 		Name:     "wait until " + u.Accessory.Service + " is up",
@@ -91,7 +91,7 @@ func (u Unit) AwaitUp() plan.Step {
 	return s
 }
 
-// Keep gives the container its restart policy, where it has another one.
+// Keep returns the step that sets the container's restart policy, if it is now another one.
 func (u Unit) Keep(now string) []plan.Step {
 	policy := u.Accessory.Restart
 	if now == policy {
@@ -104,16 +104,16 @@ func update(policy, container string) shell.Line {
 	return docker.Cmd("update", "--restart", policy, container)
 }
 
-// Start starts the container that is there, as it was made.
+// Start returns the step that starts the existing container.
 func (u Unit) Start(cause string) plan.Step {
 	return plan.Step{Name: "start container " + u.Accessory.Service, Cause: cause, Run: docker.Cmd("start", u.Container().ID), Captured: true}
 }
 
-// always is the restart policy that brings a container back with the next start of Docker, even
-// one that was stopped on purpose.
+// always is the restart policy with which docker also starts a stopped container when the daemon starts.
 const always = "always"
 
-// Stop stops the container, for good. It is let end as long as its own stop timeout says.
+// Stop returns the step that stops the container within its own stop timeout. Afterwards docker does not start
+// it by itself.
 func (u Unit) Stop(cause string) plan.Step {
 	k := u.Container()
 	run := docker.Halt.Call(k.ID)
@@ -123,13 +123,13 @@ func (u Unit) Stop(cause string) plan.Step {
 	return plan.Step{Name: "stop container " + k.Name, Cause: cause, Run: run, Captured: true}
 }
 
-// Remove removes the container. Volumes stay.
+// Remove returns the step that removes the container. Volumes stay.
 func (u Unit) Remove(cause string) plan.Step {
 	k := u.Container()
 	return plan.Step{Name: "remove container " + k.Name, Cause: cause, Run: docker.Cmd("rm", "--force", k.ID), Captured: true}
 }
 
-// HasFolder reports whether the accessory keeps something in a folder of its own on its hosts.
+// HasFolder reports whether the accessory has a folder of its own on its hosts, for files or directories.
 func HasFolder(a config.Accessory) bool {
 	for _, d := range a.Directories {
 		if !strings.HasPrefix(d.Local, "/") {
@@ -139,8 +139,8 @@ func HasFolder(a config.Accessory) bool {
 	return len(a.Files) > 0
 }
 
-// RemoveFolder removes the accessory's folder with its files and directories. What an accessory
-// has elsewhere, in volumes or at absolute paths, is not mrsk's to remove.
+// RemoveFolder returns the step that removes the accessory's folder with its files and directories. mrsk does
+// not remove volumes and directories at absolute paths, because it did not create them.
 func (u Unit) RemoveFolder(cause string) []plan.Step {
 	a := u.Accessory
 	if !HasFolder(a) || !u.Seen().Folder {
@@ -152,7 +152,7 @@ func (u Unit) RemoveFolder(cause string) []plan.Step {
 	}}
 }
 
-// RemoveImage removes the image; docker keeps one that something else uses.
+// RemoveImage returns the step that removes the image. Docker keeps an image that another container uses.
 func (u Unit) RemoveImage(cause string) []plan.Step {
 	if u.Seen().Image == "" {
 		return nil

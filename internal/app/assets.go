@@ -3,44 +3,47 @@ package app
 import (
 	"slices"
 
-	"mrsk/internal/docker"
-
 	"mrsk/internal/config"
+	"mrsk/internal/docker"
 	"mrsk/internal/plan"
 	"mrsk/internal/shell"
 )
 
-// Every container of a role with assets has a volume of its own over them, with the assets of its
-// image and those of the version before it. A volume belongs to nobody's home, and docker keeps
-// it as long as a container, though stopped, needs it.
+// Each container of a role with assets has its own volume, which has the assets of its image and those of
+// the version before. It is a volume and not a folder, because docker keeps a volume as long as a
+// container needs it, even a stopped one.
 
-// assetVolume is the volume of the container with that alias.
+// assetVolume returns the name of the volume of the container with the alias.
 func assetVolume(alias string) string { return "mrsk-assets-" + alias }
 
-// Assets fills the new container's volume, and gives the old container, which has one, the new
-// assets as well. What the old container has itself stays as it is. Helper is an image with a
-// shell: that of the app may have none.
+// Assets returns the step that fills the new container's volume, and adds the new assets to the volume of
+// the old container. It does not replace files there. helper is an image with a shell, because the app's
+// image may have none.
 func (b Boot) Assets(helper shell.Word) []plan.Step {
 	if b.Role.Assets.Path == "" {
 		return nil
 	}
 	old, _ := b.Old()
 	volume := assetVolume(b.Alias())
-	run := docker.BridgeAssets.Call(volume, b.Scope.Project.AbsoluteImage(b.Version), b.Role.Assets.Path, old.Alias, old.Image).Add(helper)
+	create := docker.AssetVolumes.Call(volume)
 	for _, l := range b.labels() {
-		run = run.Lits("--label", l.Name+"="+l.Value)
+		create = create.Lits("--label", l.Name+"="+l.Value)
+	}
+	fill := docker.BridgeAssets.Call(volume, b.Role.Assets.Path).Add(helper).Lits(b.Scope.Project.AbsoluteImage(b.Version))
+	if old.Image != "" {
+		fill = fill.Lits(old.Image, old.Alias)
 	}
 	return []plan.Step{{
 		Name:     "merge the assets of role " + b.Role.Name,
 		Cause:    "clients of either version may request those of both",
-		Run:      run,
+		Run:      create.And(fill),
 		Undo:     docker.Cmd("volume", "rm", "--force", volume, volume+"-new", volume+"-old").Add(shell.Raw(">/dev/null")),
 		UndoName: "remove the new container's",
 		Role:     b.Role.Name, Captured: true,
 	}}
 }
 
-// volumes are those of the role and that of its assets.
+// volumes returns the volumes of the role and the one of its assets.
 func (b Boot) volumes() []string {
 	a := b.Role.Assets
 	if a.Path == "" {
@@ -53,7 +56,7 @@ func (b Boot) volumes() []string {
 	return append(slices.Clip(b.Role.Volumes), volume)
 }
 
-// SweepAssets removes the asset volumes of a role that no container needs any more.
+// SweepAssets returns the step that removes the asset volumes of a role that no container uses.
 func SweepAssets(c *config.Project, role, cause string) plan.Step {
 	list := docker.Cmd("volume", "ls", "--quiet", "--filter", "dangling=true", "--filter", "name=mrsk-assets-").Lits(filters(c, role)...)
 	return plan.Step{

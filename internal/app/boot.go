@@ -19,27 +19,28 @@ import (
 // Boot is the change of one role on one host from whatever runs there to a new container.
 type Boot struct {
 	Scope   *config.Scope
+	Secrets config.Secrets // that Start needs
 	Role    config.Role
 	Host    facts.Host
 	Version string
-	// Token is unique to the run; the names that must not clash are made from it.
+	// Token is unique to the run. Names that must not clash derive from it.
 	Token string
-	// Serving is the alias that the role's route points to, "" if there is no route. It tells
-	// which container serves, where more than one runs.
+	// Serving is the alias of the container that gets requests, "" if the role has no route. If
+	// several containers run, it tells which one is current.
 	Serving string
 }
 
 func (b Boot) unique() string { return docker.Hash(12, b.Token, b.Host.Name, b.Role.Name) }
 
-// Name is the new container's name.
-func (b Boot) Name() string { return Name(b.Scope.Project, b.Role.Name, b.Version) }
+// Name returns the new container's name.
+func (b Boot) Name() string { return ContainerName(b.Scope.Project, b.Role.Name, b.Version) }
 
-// Alias is the new container's name on the proxy's network: short, safe for DNS and never used
-// before, so that no route can point to it by accident.
+// Alias returns the new container's name on the proxy's network. It is valid in DNS, and no container had
+// it before, so no old route leads to it.
 func (b Boot) Alias() string { return "m-" + b.unique() }
 
-// Old is the container that the new one takes over from: the one that serves, else the one
-// that was started last among those that run.
+// Old returns the container that the new one replaces: the one that gets requests, or else the running one
+// that was started last.
 func (b Boot) Old() (facts.Container, bool) {
 	running := b.running()
 	for _, c := range running {
@@ -53,7 +54,7 @@ func (b Boot) Old() (facts.Container, bool) {
 	return slices.MaxFunc(running, func(x, y facts.Container) int { return x.Started.Compare(y.Started) }), true
 }
 
-// Stale are the containers that run and should not: leftovers of a run that was killed.
+// Stale returns running containers other than Old, which a killed run left.
 func (b Boot) Stale() []facts.Container {
 	old, _ := b.Old()
 	return slices.DeleteFunc(b.running(), func(c facts.Container) bool { return c.ID == old.ID })
@@ -63,8 +64,7 @@ func (b Boot) running() []facts.Container {
 	return slices.DeleteFunc(b.Host.Of(b.Role.Name), func(c facts.Container) bool { return !c.Running() })
 }
 
-// StopFirst says why the old container must stop before the new one starts, "" when it need
-// not.
+// StopFirst returns why the old container must stop before the new one starts, or "" if both can run.
 func (b Boot) StopFirst() string {
 	if _, old := b.Old(); !old || b.Role.Order == config.StartFirst {
 		return ""
@@ -80,7 +80,7 @@ func (b Boot) StopFirst() string {
 	return ""
 }
 
-// fixedPort is the first host port among the published ones, "" without any.
+// fixedPort returns the first fixed host port that the options publish, or "".
 func fixedPort(options []config.Option) string {
 	for _, o := range options {
 		if o.Name != "publish" && o.Name != "p" {
@@ -95,14 +95,14 @@ func fixedPort(options []config.Option) string {
 	return ""
 }
 
-// hostPort is the host's part of [[address:]port:]port, "" where docker picks one.
+// hostPort returns the host's port in [[address:]port:]port, or "" if docker picks one.
 func hostPort(published string) string {
 	host := published[:max(strings.LastIndex(published, ":"), 0)]
 	return host[strings.LastIndex(host, ":")+1:]
 }
 
-// MakeRoom renames a container that has the new one's name already, as it has after a redeploy
-// of the same version. Traffic is not moved by that: routes name aliases.
+// MakeRoom returns the step that renames a container which has the new one's name, as when the same version
+// is deployed again. Requests are not affected, because routes use aliases.
 func (b Boot) MakeRoom() []plan.Step {
 	at := slices.IndexFunc(b.Host.Containers, func(c facts.Container) bool { return c.Name == b.Name() })
 	if at < 0 {
@@ -124,13 +124,13 @@ func nameIs(id, name string) shell.Line {
 	return shell.Text("[").Add(inspect.Output(), shell.Raw("="), shell.Lit("/"+name), shell.Raw("]"))
 }
 
-// Start runs the new container. It gets a restart policy with Secure: a container that cannot run
-// must not be started over and over while it is waited for.
+// Start returns the step that runs the new container. Its restart policy is "no" until Secure. Otherwise
+// docker would restart a broken container again and again while mrsk waits for it.
 func (b Boot) Start() plan.Step {
 	return plan.Step{
 		Name:     "start container " + b.Name(),
 		Cause:    b.startCause(),
-		Run:      b.container().Run(),
+		Run:      b.container().Start(),
 		Undo:     docker.Discard.Call(docker.LabelAlias+"="+b.Alias(), b.undoGrace()),
 		UndoName: "remove it",
 		Role:     b.Role.Name,
@@ -149,8 +149,8 @@ func (b Boot) startCause() string {
 	return fmt.Sprintf("version %s takes over from %s", b.Version, old.Version)
 }
 
-// undoGrace is how long a new container is given to stop when it is taken back. One behind the
-// proxy has no requests then; one that works off a queue may have begun with something.
+// undoGrace returns the stop timeout of a new container in the undo, in seconds. A container behind the
+// proxy has no requests at that time. Another one, such as a worker, may be working.
 func (b Boot) undoGrace() string {
 	if b.Role.Proxy != nil {
 		return "0"
@@ -166,8 +166,8 @@ func (b Boot) container() docker.Container {
 		Alias:    b.Alias(),
 		Restart:  never,
 		Own:      Own(b.Scope.Project, b.Name(), b.Host.Name, b.Version),
-		Env:      b.Role.EnvOn(b.Host.Name),
-		Labels:   append(b.labels(), b.Role.Labels...),
+		Env:      b.Secrets.Env(b.Role.EnvOn(b.Host.Name)),
+		Labels:   append(append(b.labels(), config.Pair{Name: docker.LabelSettings, Value: b.settings()}), b.Role.Labels...),
 		Volumes:  b.volumes(),
 		Logging:  b.Role.Logging,
 		Options:  b.Role.Options,
@@ -175,7 +175,7 @@ func (b Boot) container() docker.Container {
 	}
 }
 
-// Own is the environment that mrsk itself gives a container.
+// Own returns the variables that mrsk itself sets in a container.
 func Own(c *config.Project, container, host, version string) []config.Pair {
 	own := []config.Pair{
 		{Name: "CONTAINER_NAME", Value: container},
@@ -203,7 +203,8 @@ func (b Boot) labels() []config.Pair {
 	return labels
 }
 
-// digest is the registry's name for the image, by which another host can fetch the very same.
+// digest returns the image's name with its digest in the registry, by which another host can pull exactly
+// the same image. It is empty if docker does not know it.
 func (b Boot) digest() string {
 	image, _ := FindImage(b.Host, b.Scope.Project.AbsoluteImage(b.Version))
 	for _, d := range image.Digests {
@@ -214,7 +215,7 @@ func (b Boot) digest() string {
 	return ""
 }
 
-// FindImage returns the host's image with that reference.
+// FindImage returns the host's image that has the tag reference.
 func FindImage(h facts.Host, reference string) (facts.Image, bool) {
 	for _, i := range h.Images {
 		if slices.Contains(i.Tags, reference) {
@@ -224,8 +225,8 @@ func FindImage(h facts.Host, reference string) (facts.Image, bool) {
 	return facts.Image{}, false
 }
 
-// AwaitUp waits until the new container is up: healthy where its image has a health check, else
-// running for readiness_delay.
+// AwaitUp returns the step that waits until the new container is up: healthy if docker checks its health,
+// or else running for readiness_delay.
 func (b Boot) AwaitUp() plan.Step {
 	return plan.Step{
 		Name:     "wait until " + b.Name() + " is up",
@@ -237,13 +238,25 @@ func (b Boot) AwaitUp() plan.Step {
 	}
 }
 
-// Confirm fails when the new container, which was up, is no longer.
+// Confirm returns the step that fails if the new container is no longer up.
 func (b Boot) Confirm() plan.Step {
 	return plan.Step{
 		Name:     "confirm that " + b.Name() + " is still up",
 		Kind:     script.AwaitHealthy,
 		Cause:    "it may have stopped in the meantime",
 		Run:      docker.StillUp.Call(b.Name()),
+		Role:     b.Role.Name,
+		Captured: true,
+	}
+}
+
+// Watch returns the step that looks once a second, for that long, whether the new container is still up.
+func (b Boot) Watch(long time.Duration) plan.Step {
+	return plan.Step{
+		Name:     "watch " + b.Name() + " for " + seconds(long) + " s",
+		Kind:     script.AwaitHealthy,
+		Cause:    "it must stay up",
+		Run:      docker.WatchUp.Call(seconds(long), b.Name()),
 		Role:     b.Role.Name,
 		Captured: true,
 	}
@@ -260,7 +273,8 @@ func (b Boot) awaitCause() string {
 	return fmt.Sprintf("role %s is not behind the proxy", b.Role.Name)
 }
 
-// Secure lets the new container come back after a reboot, before any request goes to it.
+// Secure returns the step that sets the interim restart policy. It runs before the first request, so that
+// the container comes back if the host reboots.
 func (b Boot) Secure() plan.Step {
 	return plan.Step{
 		Name:     "restart container " + b.Name() + " with Docker",
@@ -273,8 +287,8 @@ func (b Boot) Secure() plan.Step {
 	}
 }
 
-// interim is the restart policy of a container between the switch and the commit. It is never that of
-// the role, so that the policy tells whether the host has committed.
+// interim returns the restart policy of a container between the switch and the commit. It always differs
+// from the policy of the role, so the policy shows whether the host has committed.
 func (b Boot) interim() string {
 	if b.Role.Restart == always {
 		return unlessStopped
@@ -282,7 +296,7 @@ func (b Boot) interim() string {
 	return always
 }
 
-// Keep gives the new container the restart policy of its role.
+// Keep returns the step that sets the restart policy of the role. This is the commit of the container.
 func (b Boot) Keep() plan.Step {
 	return plan.Step{
 		Name:  "keep container " + b.Name(),
@@ -294,43 +308,14 @@ func (b Boot) Keep() plan.Step {
 	}
 }
 
-// KeptAs is how the host tells whether it keeps the new container: its label, and the restart policy
-// that it has from the commit on.
+// KeptAs returns a label of the new container and the restart policy that it has after the commit. By them
+// a host reports whether it has committed.
 func (b Boot) KeptAs() []string {
-	policy, _, _ := strings.Cut(b.Role.Restart, ":") // docker tells the number of retries apart
+	policy, _, _ := strings.Cut(b.Role.Restart, ":") // docker reports the number of retries separately
 	return []string{docker.LabelAlias + "=" + b.Alias(), policy}
 }
 
-// Stop stops a container that this deploy has replaced, or one that should not run.
-func (b Boot) Stop(c facts.Container, cause string) plan.Step {
-	s := Halt(c, b.Role.StopTimeout, cause)
-	s.Name = "stop container " + b.nameOf(c)
-	return s
-}
-
-// nameOf is the container's name as it is after MakeRoom.
-func (b Boot) nameOf(c facts.Container) string {
-	if c.Name == b.Name() {
-		return c.Name + " (the old one)"
-	}
-	return c.Name
-}
-
-// StopForNow is Stop with a way back: the old container is started again and waited for.
-func (b Boot) StopForNow(c facts.Container, cause string, await shell.Line) plan.Step {
-	s := b.Stop(c, cause)
-	if await.Empty() {
-		await = b.awaitUp(c.ID)
-	}
-	s.Undo = docker.Cmd("start", c.ID).And(await)
-	if c.Restart == always {
-		s.Undo = restartPolicy(c, always).And(s.Undo)
-	}
-	s.UndoName = "start it again and wait until it is up"
-	return s
-}
-
-// TagLatest marks the image as the one deployed last.
+// TagLatest returns the step that tags the image as the one deployed last.
 func (b Boot) TagLatest() plan.Step {
 	return plan.Step{
 		Name:       "tag the image as " + b.Scope.Project.LatestTag(),
@@ -344,8 +329,7 @@ func seconds(d time.Duration) string {
 	return strconv.Itoa(int(cmp.Or(d, 0).Round(time.Second).Seconds()))
 }
 
-// Expect refuses to go on when the app's containers on the host are no longer those that the
-// plan was made for.
+// Expect returns the step that fails if the app's containers on the host are no longer those of the plan.
 func Expect(c *config.Project, h facts.Host) plan.Step {
 	var ids []string
 	for _, k := range h.Containers {

@@ -9,24 +9,25 @@ import (
 // Exec is a command to run beside or in an app's container.
 type Exec struct {
 	Scope   *config.Scope
+	Secrets config.Secrets // of the role, without Reuse
 	Role    config.Role
 	Host    string
-	Version string // of the image of a new container; of the running one with Reuse, "" for the newest
+	Version string // of a new container's image; with Reuse, of the running container, "" for the newest
 	Token   string // unique to the run
 	Command string // shell words
 	Env     []config.Pair
-	Reuse   bool // run in the container that runs
+	Reuse   bool // run in the running container
 	Detach  bool // leave a new container running
 	Input   bool // the command reads the operator's input
-	TTY     bool // and has a terminal
+	TTY     bool // the command also has a terminal
 }
 
-// Line is the command on the host.
+// Line returns the command to run on the host.
 func (e Exec) Line() shell.Line {
 	if e.Reuse {
 		return e.inRunning()
 	}
-	c := OneOff(e.Scope.Project, e.Role, e.Host, e.Version, e.name())
+	c := OneOff(e.Scope.Project, e.Secrets, e.Role, e.Host, e.Version, e.name())
 	c.Env.Clear = append(append([]config.Pair(nil), c.Env.Clear...), e.Env...)
 	c.Cmd = e.Command
 	switch {
@@ -38,7 +39,7 @@ func (e Exec) Line() shell.Line {
 	return c.Once()
 }
 
-// name keeps what runs beside the app apart from the app's own containers.
+// name returns the name of a new container. It differs from the names of the app's own containers.
 func (e Exec) name() string {
 	return Prefix(e.Scope.Project, e.Role.Name) + "-exec-" + e.Version + "-" + docker.Hash(6, e.Token, e.Host, e.Role.Name)
 }
@@ -59,6 +60,6 @@ func (e Exec) inRunning() shell.Line {
 		return docker.Newest("running container of role "+e.Role.Name, running...).
 			Then(docker.Exec(docker.Found(), e.flags(), e.Env, e.Command))
 	}
-	name := Name(e.Scope.Project, e.Role.Name, e.Version)
+	name := ContainerName(e.Scope.Project, e.Role.Name, e.Version)
 	return docker.Exec(shell.Lit(name), e.flags(), e.Env, e.Command)
 }

@@ -28,22 +28,16 @@ func load(t *testing.T) (*config.Scope, config.Role) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	full, err := c.All().Resolve(func(key string) (redact.String, error) { return redact.New("secret\n" + key), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, s := range full.Roles[0].Env.Secret {
-		if s.Name == "TOKEN" {
-			full.Roles[0].Env.Secret[i].Value = redact.New("secret")
-		}
-	}
-	return full, full.Roles[0]
+	return c.All(), c.Roles[0]
 }
+
+// values are those of the secrets.
+var values = config.NewSecrets(map[string]redact.String{"TOKEN": redact.New("secret"), "LINES": redact.New("secret\nLINES")})
 
 func TestCommands_of_people(t *testing.T) {
 	t.Parallel()
 	c, role := load(t)
-	exec := Exec{Scope: c, Role: role, Host: "vm1", Version: "v1", Token: "token", Command: "bin/task 'a b'", Env: []config.Pair{{Name: "EXTRA", Value: "a$b"}}}
+	exec := Exec{Scope: c, Secrets: values, Role: role, Host: "vm1", Version: "v1", Token: "token", Command: "bin/task 'a b'", Env: []config.Pair{{Name: "EXTRA", Value: "a$b"}}}
 	with := func(change func(*Exec)) string {
 		e := exec
 		change(&e)

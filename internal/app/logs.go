@@ -6,8 +6,8 @@ import (
 	"mrsk/internal/shell"
 )
 
-// Logs shows the log of a role's container: of the newest one that runs, else of the one that
-// was made last. One that is followed is followed to its successor.
+// Logs returns the command that prints the log of a role's container: the newest running one, or else the
+// one created last. With logs.Follow it goes on with the next container when a deploy replaces it.
 func Logs(c *config.Project, role string, logs docker.Logs) shell.Line {
 	what := "container of role " + role
 	if logs.Follow {

@@ -1,5 +1,5 @@
-// Package app turns a configuration and what was seen on a host into the steps for an app's
-// containers: run, wait, stop, start, remove. It is pure: it renders steps and runs nothing.
+// Package app plans the steps for an app's containers: run, wait, stop, start, remove. It is pure: the
+// steps depend only on the configuration and the facts of a host.
 package app
 
 import (
@@ -7,8 +7,7 @@ import (
 	"mrsk/internal/docker"
 )
 
-// Prefix is what the names of a role's containers begin with: service-role, and the destination
-// if there is one.
+// Prefix returns the beginning of the names of a role's containers: service-role[-destination].
 func Prefix(c *config.Project, role string) string {
 	name := c.Service + "-" + role
 	if c.Destination != "" {
@@ -17,18 +16,18 @@ func Prefix(c *config.Project, role string) string {
 	return name
 }
 
-// Name is the name of a role's container of a version.
-func Name(c *config.Project, role, version string) string {
+// ContainerName returns the name of a role's container: service-role[-destination]-version.
+func ContainerName(c *config.Project, role, version string) string {
 	return Prefix(c, role) + "-" + version
 }
 
-// Hostname is the host name inside a container: the host's, cut to fit into 64 characters with
-// a dash and twelve digits.
+// Hostname returns the host name inside a container: the host's name, a dash, and unique, which has twelve
+// digits. It cuts the host's name, because Linux allows 64 characters.
 func Hostname(host, unique string) string {
 	return host[:min(len(host), 51)] + "-" + unique
 }
 
-// filters select the app's containers in docker ps, of one role or of all.
+// filters returns options of docker ps that select the app's containers, of one role or of all.
 func filters(c *config.Project, role string) []string {
 	out := []string{
 		"--filter", "label=" + docker.LabelService + "=" + c.Service,

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,26 +14,25 @@ import (
 	"mrsk/internal/plan"
 )
 
-// SeeImages is the name of the step that prints the app's images, each name of one in a line.
+// SeeImages is the name of the step that prints the app's images, one line per name of an image.
 const SeeImages = "look at the images"
 
-// SeeImageFormat makes docker image inspect tell of an image as SeeImages does.
+// SeeImageFormat is the format of docker image inspect that prints an image like the step SeeImages.
 const SeeImageFormat = `{"id":{{json .ID}},"tags":{{json .RepoTags}},"digests":{{json .RepoDigests}},"created":{{json .Created}}}`
 
-// listFormat makes docker image ls tell of a name of an image. A part that the image has not is
-// <none>.
+// listFormat is the format of docker image ls. It prints <none> for a tag or digest that the image does not
+// have.
 const listFormat = `{"id":"{{.ID}}","tags":["{{.Repository}}:{{.Tag}}"],"digests":["{{.Repository}}@{{.Digest}}"],"created":"{{.CreatedAt}}"}`
 
-// Observe are the steps that fetch the app's images. Its containers are among those that are seen
-// of all services.
+// Observe returns the steps that list the app's images. The app's containers are in facts.Host.Seen, which
+// another package observes.
 func Observe(c *config.Project) []plan.Step {
 	// Without --all, the command line of Docker 29 hides images that have a digest and no tag.
 	images := docker.Cmd("image", "ls", "--all", "--no-trunc", "--digests", "--format", listFormat, config.Familiar(c.Repository()))
 	return []plan.Step{{Name: SeeImages, Run: images, Captured: true, Cacheable: true}}
 }
 
-// Read fills in the app's part of the facts; output is the text that the step of that name
-// printed.
+// Read sets the facts about the app. output returns the output of a step by name.
 func Read(c *config.Project, output func(step string) []byte, h *facts.Host) error {
 	images, err := docker.Lines(output(SeeImages), func(i image) facts.Image { return i.fact(c) })
 	if err != nil {
@@ -48,51 +48,65 @@ func Read(c *config.Project, output func(step string) []byte, h *facts.Host) err
 	return nil
 }
 
-// isOf tells the app's containers by their labels, as filters does.
+// isOf reports whether labels are those of a container of the app. It selects the same containers as
+// filters.
 func isOf(c *config.Project, labels map[string]string) bool {
-	destination, told := labels[docker.LabelDestination]
-	return labels[docker.LabelService] == c.Service && told && destination == c.Destination
+	destination, labelled := labels[docker.LabelDestination]
+	return labels[docker.LabelService] == c.Service && labelled && destination == c.Destination
 }
 
-// latest puts what was seen of images, one name after the other, together: a tag belongs to the
-// image that had it last.
+// latest merges the entries of each image. If two images have the same tag, it belongs to the later one:
+// a pull during the run moved it.
 func latest(seen []facts.Image) []facts.Image {
-	var images []facts.Image
+	owner := map[string]string{} // by tag the image that had it last
 	for _, i := range seen {
-		for k := range images {
-			images[k].Tags = slices.DeleteFunc(images[k].Tags, func(tag string) bool { return slices.Contains(i.Tags, tag) })
+		for _, tag := range i.Tags {
+			owner[tag] = i.ID
 		}
-		k := slices.IndexFunc(images, func(old facts.Image) bool { return old.ID == i.ID })
-		if k < 0 {
-			k = len(images)
-			images = append(images, facts.Image{ID: i.ID, Created: i.Created})
-		}
-		images[k].Tags = union(images[k].Tags, i.Tags)
-		images[k].Digests = union(images[k].Digests, i.Digests)
 	}
-	slices.SortFunc(images, func(a, b facts.Image) int { return cmp.Compare(a.ID, b.ID) })
-	return images
+	byID, known := map[string]*facts.Image{}, map[[2]string]bool{}
+	added := func(id, name string) bool {
+		before := known[[2]string{id, name}]
+		known[[2]string{id, name}] = true
+		return !before
+	}
+	for _, i := range seen {
+		if byID[i.ID] == nil {
+			byID[i.ID] = &facts.Image{ID: i.ID, Created: i.Created}
+		}
+		for _, tag := range i.Tags {
+			if owner[tag] == i.ID && added(i.ID, tag) {
+				byID[i.ID].Tags = append(byID[i.ID].Tags, tag)
+			}
+		}
+		for _, digest := range i.Digests {
+			if added(i.ID, digest) {
+				byID[i.ID].Digests = append(byID[i.ID].Digests, digest)
+			}
+		}
+	}
+	return sorted(byID)
 }
 
-func union(a, b []string) []string {
-	for _, s := range b {
-		if !slices.Contains(a, s) {
-			a = append(a, s)
-		}
+func sorted(byID map[string]*facts.Image) []facts.Image {
+	var images []facts.Image
+	for _, id := range slices.Sorted(maps.Keys(byID)) {
+		images = append(images, *byID[id])
 	}
-	return a
+	return images
 }
 
 func fact(seen docker.Seen) facts.Container {
 	c := facts.ContainerOf(seen)
 	c.Role = seen.Labels[docker.LabelRole]
 	c.Placement = placementIn(seen.Labels)
+	c.Settings = settingsIn(seen.Labels)
 	c.Version = cmp.Or(seen.Labels[docker.LabelVersion], versionIn(c.Name, seen.Labels))
 	return c
 }
 
-// versionIn takes the version out of the name of a container that another tool of the family
-// made, which has no label for it.
+// versionIn returns the version in the name of a container that Kamal or MRSK created, which has no label
+// for it.
 func versionIn(name string, labels map[string]string) string {
 	prefix := labels[docker.LabelService] + "-" + labels[docker.LabelRole] + "-"
 	if d := labels[docker.LabelDestination]; d != "" {
@@ -108,8 +122,8 @@ type image struct {
 	Created       string
 }
 
-// built is when the image was built. Docker writes the time in other words in a list than where it
-// tells of one image.
+// built returns the time when the image was built. docker image ls and docker image inspect print it in
+// different formats.
 func (i image) built() time.Time {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05 -0700 MST"} {
 		if t, err := time.Parse(layout, i.Created); err == nil {
@@ -119,7 +133,7 @@ func (i image) built() time.Time {
 	return time.Time{}
 }
 
-// fact calls the app's repository as the configuration does.
+// fact converts an image. Docker abbreviates names of Docker Hub; fact uses the name of the configuration.
 func (i image) fact(c *config.Project) facts.Image {
 	shown := config.Familiar(c.Repository())
 	named := func(names []string) (out []string) {

@@ -68,3 +68,16 @@ func TestRead_calls_images_of_docker_hub_as_the_configuration_does(t *testing.T)
 		}
 	}
 }
+
+// A host may name more images than there can be.
+func TestLatest_of_very_many_images(t *testing.T) {
+	t.Parallel()
+	var seen []facts.Image
+	for i := range 50_000 {
+		seen = append(seen, facts.Image{ID: fmt.Sprint("sha256:", i), Tags: []string{"shop:latest", fmt.Sprint("shop:", i)}, Digests: []string{"shop@sha256:a"}})
+	}
+	got := latest(append(seen, seen[0]))
+	if len(got) != len(seen) || !slices.Equal(got[0].Tags, seen[0].Tags) || len(got[1].Tags) != 1 || len(got[0].Digests) != 1 {
+		t.Errorf("%d images, the first %+v", len(got), got[:2])
+	}
+}

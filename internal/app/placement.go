@@ -7,8 +7,8 @@ import (
 	"mrsk/internal/docker"
 )
 
-// placement is on which hosts each role is to run, for a label. The hosts that stay in the
-// configuration tell by it which others had the app.
+// placement returns the hosts of each role as JSON, for a label of new containers. When a host leaves the
+// configuration, the labels on the other hosts still name it.
 func placement(p *config.Placement) string {
 	hosts := map[string][]string{}
 	for _, role := range p.Roles {
@@ -18,7 +18,7 @@ func placement(p *config.Placement) string {
 	return string(text)
 }
 
-// placementIn reads what placement wrote; what makes no sense is left out.
+// placementIn parses the label of placement. It returns nil if the label is missing or malformed.
 func placementIn(labels map[string]string) map[string][]string {
 	var hosts map[string][]string
 	if err := json.Unmarshal([]byte(labels[docker.LabelPlacement]), &hosts); err != nil {

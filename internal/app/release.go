@@ -13,18 +13,19 @@ const labelRelease = "mrsk.release"
 // ReleaseRequest is a release command to run.
 type ReleaseRequest struct {
 	Scope   *config.Scope
+	Secrets config.Secrets
 	Role    config.Role
 	Host    string
 	Version string
 	Token   string
 }
 
-// Release runs the release command in a container of the new image with the new environment,
-// and waits for its end.
+// Release returns the steps that run the release command in a container of the new image with the new
+// environment, and wait until it exits.
 func Release(r ReleaseRequest) []plan.Step {
 	unique := docker.Hash(12, r.Token, "release")
 	name := Prefix(r.Scope.Project, r.Role.Name) + "-release-" + unique
-	c := OneOff(r.Scope.Project, r.Role, r.Host, r.Version, name)
+	c := OneOff(r.Scope.Project, r.Secrets, r.Role, r.Host, r.Version, name)
 	c.Labels = []config.Pair{{Name: labelRelease, Value: r.Scope.Project.Name()}}
 	c.Cmd = r.Scope.Project.Release
 	return []plan.Step{
@@ -43,14 +44,14 @@ func Release(r ReleaseRequest) []plan.Step {
 	}
 }
 
-// OneOff is a container of a role that runs one command beside the app.
-func OneOff(c *config.Project, role config.Role, host, version, name string) docker.Container {
+// OneOff returns a container of a role that runs one command beside the app.
+func OneOff(c *config.Project, secrets config.Secrets, role config.Role, host, version, name string) docker.Container {
 	return docker.Container{
 		Name:     name,
 		Image:    c.AbsoluteImage(version),
 		Hostname: Hostname(host, docker.Hash(12, name)),
 		Own:      Own(c, name, host, version),
-		Env:      role.EnvOn(host),
+		Env:      secrets.Env(role.EnvOn(host)),
 		Volumes:  role.Volumes,
 		Logging:  role.Logging,
 		Options:  docker.Repeatable(role.Options),

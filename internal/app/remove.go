@@ -7,7 +7,7 @@ import (
 	"mrsk/internal/plan"
 )
 
-// Remove removes a container that has stopped.
+// Remove returns the step that removes a container.
 func Remove(k facts.Container) plan.Step {
 	return plan.Step{
 		Name:  "remove container " + k.Name,
@@ -17,8 +17,8 @@ func Remove(k facts.Container) plan.Step {
 	}
 }
 
-// RemoveRest removes what else there is of an app on a host: containers of release commands, and
-// its images. Docker keeps an image that a container of another destination uses.
+// RemoveRest returns the steps that remove containers of release commands, and the app's images. Docker
+// keeps an image that a container of another destination uses.
 func RemoveRest(c *config.Project, h facts.Host) []plan.Step {
 	steps := []plan.Step{{
 		Name:     "remove what is left of release commands",

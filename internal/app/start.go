@@ -13,13 +13,12 @@ import (
 	"mrsk/internal/shell"
 )
 
-// Running are the containers of a role that run.
+// Running returns the running containers of a role.
 func Running(h facts.Host, role string) []facts.Container {
 	return slices.DeleteFunc(h.Of(role), func(c facts.Container) bool { return !c.Running() })
 }
 
-// Last is the container of a role that ran last, of those that no longer run. One that never
-// ran does not count.
+// Last returns the stopped container of a role that ran last. A container that never ran does not count.
 func Last(h facts.Host, role string) (facts.Container, bool) {
 	stopped := slices.DeleteFunc(h.Of(role), func(c facts.Container) bool { return c.Running() || c.Finished.IsZero() })
 	if len(stopped) == 0 {
@@ -28,8 +27,8 @@ func Last(h facts.Host, role string) (facts.Container, bool) {
 	return slices.MaxFunc(stopped, func(a, b facts.Container) int { return a.Finished.Compare(b.Finished) }), true
 }
 
-// Restart starts a container that was stopped and waits until it is up; one that does not come
-// up is stopped again. Await is the line that waits, the zero Line for a role without a route.
+// Restart returns the step that starts a stopped container and waits until it is up. If it does not come
+// up, the step stops it again. await is the command that waits; the zero Line is for a role without a route.
 func Restart(c *config.Scope, role config.Role, k facts.Container, await shell.Line) plan.Step {
 	if await.Empty() {
 		await = Boot{Scope: c, Role: role}.awaitUp(k.ID)
@@ -49,14 +48,21 @@ func Restart(c *config.Scope, role config.Role, k facts.Container, await shell.L
 	}
 }
 
-// always is the restart policy that brings a container back with the next start of Docker, even
-// one that was stopped on purpose.
-const always = "always"
+// StaysUp returns the step that fails if a container that was started does not stay up for another second.
+func StaysUp(role config.Role, k facts.Container) plan.Step {
+	return plan.Step{
+		Name:  "confirm that " + k.Name + " stays up",
+		Kind:  script.AwaitHealthy,
+		Cause: "it may have stopped in the meantime",
+		Run:   docker.WatchUp.Call("1", k.ID),
+		Role:  role.Name, Captured: true,
+	}
+}
 
-// unlessStopped is the policy that does so unless it was stopped on purpose, and never the one
-// that does not.
+// Docker's restart policies.
 const (
-	unlessStopped = "unless-stopped"
+	always        = "always"         // docker also starts a stopped container when the daemon starts
+	unlessStopped = "unless-stopped" // docker does not start a container that was stopped by a command
 	never         = "no"
 )
 
@@ -64,7 +70,7 @@ func restartPolicy(k facts.Container, policy string) shell.Line {
 	return docker.Cmd("update", "--restart", policy, k.ID).Add(shell.Raw(">/dev/null"))
 }
 
-// Halt stops a container, and lets nothing but a command start it again.
+// Halt returns the step that stops a container. Afterwards docker does not start it by itself.
 func Halt(k facts.Container, timeout time.Duration, cause string) plan.Step {
 	run := docker.Halt.Call(k.ID, seconds(timeout))
 	if k.Restart == always {

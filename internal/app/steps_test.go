@@ -47,7 +47,7 @@ func seen() facts.Host {
 func bootOf(t *testing.T, version string) Boot {
 	t.Helper()
 	c, role := load(t)
-	return Boot{Scope: c, Role: role, Host: seen(), Version: version, Token: "token", Serving: "m-1"}
+	return Boot{Scope: c, Secrets: values, Role: role, Host: seen(), Version: version, Token: "token", Serving: "m-1"}
 }
 
 func TestSteps_of_a_role(t *testing.T) {
@@ -59,7 +59,7 @@ func TestSteps_of_a_role(t *testing.T) {
 	steps = append(steps, b.MakeRoom()...)
 	steps = append(steps, b.Start(), b.AwaitUp(), b.Secure(), b.Confirm(), b.Keep(), b.Stop(old, "v1 is deployed again"), b.TagLatest())
 	steps = append(steps, b.StopForNow(old, "it is in the way", shell.Line{}))
-	steps = append(steps, Release(ReleaseRequest{Scope: b.Scope, Role: b.Role, Host: "vm1", Version: "v1", Token: "token"})...)
+	steps = append(steps, Release(ReleaseRequest{Scope: b.Scope, Secrets: b.Secrets, Role: b.Role, Host: "vm1", Version: "v1", Token: "token"})...)
 	steps = append(steps, Remove(old))
 	steps = append(steps, RemoveRest(b.Scope.Project, b.Host)...)
 	golden.Equal(t, "testdata/steps.golden", shown(steps...))

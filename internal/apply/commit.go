@@ -22,20 +22,21 @@ const (
 )
 
 // commit orders all hosts to commit. From its answer on, a host keeps the new version even when it
-// loses the connection. The orders are sent back to back, with nothing in between. A host whose
-// connection is lost at that moment is asked over a new one whether it has committed.
+// loses the connection. A host whose connection is lost at that moment is asked over a new one whether it
+// has committed.
 func (r *rolloutRun) commit(ctx context.Context, k int) error {
-	r.showGate(r.hosts, k)
 	for _, h := range r.hosts {
 		h.commit = Ordered
-		h.session.Order(k)
 	}
+	ordered := r.order(r.hosts, k)
 	var all sync.WaitGroup
 	for _, h := range r.hosts {
 		all.Go(func() {
 			if h.err = h.session.Stage(context.WithoutCancel(ctx), k); h.err == nil || r.committedAnyway(ctx, h) {
 				h.err, h.commit = nil, Confirmed
 			}
+			r.tellFailure(ctx, h)
+			r.reached(h, k, ordered)
 		})
 	}
 	all.Wait()

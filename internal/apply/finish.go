@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"mrsk/internal/event"
@@ -27,23 +28,24 @@ func (e *CommittedError) Hint() string {
 	return "run mrsk app details; a new deploy or mrsk rollback replaces containers and cleans up"
 }
 
-// finish drains and cleans up after the commit. Nothing here rolls a host back: a failure is a
-// warning, and the failure of a step marked Late is a *CommittedError.
+// finish drains and cleans up after the commit. Nothing here rolls a host back. A failure is a
+// *CommittedError, and so is a host that was lost: an old container may still run there.
 func (r *rolloutRun) finish(ctx context.Context, k int) error {
-	r.showGate(r.hosts, k)
-	for _, h := range r.hosts {
-		h.session.Order(k)
-	}
+	ordered := r.order(r.hosts, k)
 	late := make([][]error, len(r.hosts))
 	var all sync.WaitGroup
 	for i, h := range r.hosts {
 		all.Go(func() {
 			results, err := r.cleanUp(ctx, h, k)
-			if err != nil {
-				r.w.Sink(event.Warning{Host: h.work.Name, Text: "clean up after the switch: " + err.Error()})
-			}
 			r.w.warnOfReports(h.work.Name, results)
 			late[i] = results.Late()
+			if err != nil {
+				late[i] = append(late[i], fmt.Errorf("clean up after the switch: %w", err))
+			}
+			if h.err = errors.Join(late[i]...); h.err != nil {
+				r.w.Sink(event.HostFailed{Host: h.work.Name, Err: h.err})
+			}
+			r.reached(h, k, ordered)
 		})
 	}
 	all.Wait()

@@ -9,6 +9,7 @@ import (
 	"mrsk/internal/event"
 	"mrsk/internal/plan"
 	"mrsk/internal/script"
+	"mrsk/internal/server"
 	"mrsk/internal/shell"
 )
 
@@ -81,6 +82,25 @@ func TestWalk_fails_by_what_a_host_finds_behind_the_commit(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A home directory can be full or read-only. The deploy goes on.
+func TestWalk_warns_once_per_host_of_an_audit_log_that_cannot_be_written(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, "vm1", "vm2")
+	p := rollout(0, f.Names...)
+	broken := server.Audit("", "Booted")
+	broken.Run = shell.Text("echo 'mkdir: Read-only file system' >&2; exit 2")
+	stop := plan.Phase{Name: "stop", Hosts: []plan.Host{{Name: "vm1", Stages: []plan.Stage{{Steps: []plan.Step{broken, broken}}}}}}
+	broken.Name = "clean"
+	set(p, 0, broken)
+	if err := f.w.Walk(t.Context(), of(stop, p)); err != nil {
+		t.Fatal(err)
+	}
+	want := "warning: vm1: the audit log could not be written: mkdir: Read-only file system; look at the space there, and at the owner of ~/.mrsk"
+	if strings.Count(f.Said(), want) != 1 || strings.Count(f.Said(), "could not be written") != 1 {
+		t.Errorf("the screen has\n%s", f.Said())
 	}
 }
 

@@ -3,9 +3,11 @@ package apply
 import (
 	"fmt"
 	"strconv"
+	"sync"
 
 	"mrsk/internal/event"
 	"mrsk/internal/script"
+	"mrsk/internal/server"
 )
 
 // warnOfReports warns of what steps reported.
@@ -23,4 +25,16 @@ func (w *Walker) warnOfReports(host string, results script.Results) {
 			warn("the proxy had ended during the rollout and was started again; requests were lost meanwhile")
 		}
 	}
+	if text := server.Unaudited(results); text != "" && w.unaudited.first(host) {
+		warn(text)
+	}
+}
+
+// hostSet is a set of hosts. The zero value is empty.
+type hostSet struct{ hosts sync.Map }
+
+// first adds a host, and reports whether it was not there.
+func (s *hostSet) first(host string) bool {
+	_, known := s.hosts.LoadOrStore(host, true)
+	return !known
 }

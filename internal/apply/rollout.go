@@ -21,6 +21,7 @@ type hostRun struct {
 	session *script.Running
 	err     error // why it failed, nil while it has not
 	commit  Commit
+	reached time.Time // when it had carried out the last stage, zero before
 	// detached is set when the session was lost after the host had committed.
 	detached bool
 }
@@ -151,18 +152,17 @@ func (w *Walker) session(h plan.Host) script.Session {
 // stage orders hosts to stage k and waits for all of them. When one fails, it stops waiting for the
 // others: the caller rolls back.
 func (r *rolloutRun) stage(ctx context.Context, hosts []*hostRun, k int) error {
-	r.showGate(hosts, k)
-	for _, h := range hosts {
-		h.session.Order(k)
-	}
+	ordered := r.order(hosts, k)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var all sync.WaitGroup
 	for _, h := range hosts {
 		all.Go(func() {
 			if h.err = h.session.Stage(ctx, k); h.err != nil {
+				r.tellFailure(ctx, h)
 				cancel(errOther)
 			}
+			r.reached(h, k, ordered)
 		})
 	}
 	all.Wait()
@@ -172,10 +172,53 @@ func (r *rolloutRun) stage(ctx context.Context, hosts []*hostRun, k int) error {
 // errOther ends the wait for a host when another host has failed.
 var errOther = errors.New("another host failed")
 
-func (r *rolloutRun) showGate(hosts []*hostRun, k int) {
-	if gate := hosts[0].work.Stages[k].Gate; gate != "" {
+// reached notes that a host has carried out stage k or has failed, and tells the former.
+func (r *rolloutRun) reached(h *hostRun, k int, ordered time.Time) {
+	h.reached = time.Now()
+	if h.err == nil {
+		stage := h.work.Stages[k]
+		r.w.Sink(event.Reached{Host: h.work.Name, Stage: stage.Name, Done: stage.Reached(), Took: h.reached.Sub(ordered)})
+	}
+}
+
+// order opens the gate before stage k and returns when. The orders are sent back to back, with nothing in between.
+func (r *rolloutRun) order(hosts []*hostRun, k int) (ordered time.Time) {
+	stage := hosts[0].work.Stages[k]
+	gate := stage.Gate
+	if gate != "" {
 		r.w.Sink(event.Section{Text: gate})
 	}
+	r.w.Sink(event.Stage{Name: stage.Name, Hosts: hostNames(hosts), Together: k < len(hosts[0].work.Stages)-1})
+	ordered = time.Now()
+	for _, h := range hosts {
+		h.session.Order(k)
+	}
+	for _, h := range hosts {
+		if !h.reached.IsZero() {
+			r.w.Sink(event.Waited{Host: h.work.Name, For: event.AtGate, Gate: gate, Since: h.reached, Took: ordered.Sub(h.reached)})
+		}
+	}
+	return ordered
+}
+
+func hostNames(hosts []*hostRun) []string {
+	names := make([]string, len(hosts))
+	for i, h := range hosts {
+		names[i] = h.work.Name
+	}
+	return names
+}
+
+// tellFailure tells that a host has failed itself.
+func (r *rolloutRun) tellFailure(ctx context.Context, h *hostRun) {
+	if failedItself(ctx, h.err) {
+		r.w.Sink(event.HostFailed{Host: h.work.Name, Err: h.err})
+	}
+}
+
+// failedItself reports whether err is about its host, and not about another one or the run.
+func failedItself(ctx context.Context, err error) bool {
+	return err != nil && !errors.Is(err, errOther) && !errors.Is(err, script.ErrUndone) && !interrupted(ctx, err)
 }
 
 // failures returns the errors of the hosts that failed themselves. When there are none, the run was
@@ -183,7 +226,7 @@ func (r *rolloutRun) showGate(hosts []*hostRun, k int) {
 func (r *rolloutRun) failures(ctx context.Context, hosts []*hostRun) error {
 	var failed fleet.Error
 	for _, h := range hosts {
-		if h.err != nil && !errors.Is(h.err, errOther) && !errors.Is(h.err, script.ErrUndone) && !interrupted(ctx, h.err) {
+		if failedItself(ctx, h.err) {
 			failed.Hosts = append(failed.Hosts, fleet.HostError{Host: h.work.Name, Err: r.w.explain(h.work.Name, h.err)})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"mrsk/internal/event"
 	"mrsk/internal/fleet"
@@ -12,20 +13,32 @@ import (
 	"mrsk/internal/script"
 )
 
-// rollback has every host undo and waits for the end of that. It returns the cause, joined with
-// what could not be undone.
+// RolledBackError reports a rollout that hosts were told to undo.
+type RolledBackError struct {
+	Err       error    // what failed, joined with what could not be undone
+	NotUndone []string // the hosts that may not be back in their former state
+}
+
+func (e *RolledBackError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what failed.
+func (e *RolledBackError) Unwrap() error { return e.Err }
+
+// rollback tells all hosts to undo and waits until they have. It returns a *RolledBackError, or cause if no host
+// had begun.
 func (r *rolloutRun) rollback(ctx context.Context, cause error) error {
 	if len(r.hosts) == 0 {
 		return cause
 	}
 	r.w.Sink(event.Section{Text: "Undo: every host goes back to what it ran"})
+	r.w.Sink(event.Stage{Name: "undo", Hosts: hostNames(r.hosts), Undo: true})
 	for _, h := range r.hosts {
 		h.session.Undo()
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.w.Grace)
 	defer cancel()
-	broken := r.awaitUndone(ctx)
-	return errors.Join(append([]error{r.withLateFailures(cause)}, broken...)...)
+	hosts, broken := r.awaitUndone(ctx)
+	return &RolledBackError{errors.Join(append([]error{r.withLateFailures(cause)}, broken...)...), hosts}
 }
 
 // withLateFailures adds the hosts that failed before the order to undo reached them: a broken image
@@ -51,15 +64,26 @@ func (r *rolloutRun) position(host string) int {
 	return slices.IndexFunc(r.hosts, func(h *hostRun) bool { return h.work.Name == host })
 }
 
-// awaitUndone waits until all hosts have undone and returns an error for each that has not.
-func (r *rolloutRun) awaitUndone(ctx context.Context) []error {
-	errs := make([]error, len(r.hosts))
+// awaitUndone waits until all hosts have undone. It returns the hosts that have not, and an error for each.
+func (r *rolloutRun) awaitUndone(ctx context.Context) (hosts []string, failed []error) {
+	errs, ordered := make([]error, len(r.hosts)), time.Now()
 	var all sync.WaitGroup
 	for i, h := range r.hosts {
-		all.Go(func() { errs[i] = r.undone(ctx, h) })
+		all.Go(func() {
+			if errs[i] = r.undone(ctx, h); errs[i] != nil {
+				r.w.Sink(event.HostFailed{Host: h.work.Name, Err: errs[i]})
+				return
+			}
+			r.w.Sink(event.Reached{Host: h.work.Name, Stage: "undo", Done: "rolled back", Took: time.Since(ordered)})
+		})
 	}
 	all.Wait()
-	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	for i, err := range errs {
+		if err != nil {
+			hosts, failed = append(hosts, r.hosts[i].work.Name), append(failed, err)
+		}
+	}
+	return hosts, failed
 }
 
 // NotUndoneError reports a host that may not be back in its former state.

@@ -36,7 +36,8 @@ type Walker struct {
 	// Grace is how long hosts may take to undo. After that the run no longer waits for them.
 	Grace time.Duration
 
-	once map[string]bool // the phases marked plan.Phase.Once that are done
+	onceDone  bool    // the phase marked plan.Phase.Once is done
+	unaudited hostSet // the hosts that were warned of
 }
 
 // silenceTimeout is how long a host waits for a heartbeat before it undoes by itself.
@@ -51,25 +52,18 @@ func (w *Walker) Walk(ctx context.Context, p *plan.Plan) error {
 			rollouts = append(rollouts, phase)
 			continue
 		}
-		if w.once[phase.Name] {
+		if phase.Once && w.onceDone {
 			continue
 		}
 		if err := w.plain(ctx, phase); err != nil {
 			return err
 		}
-		w.remember(phase)
+		w.onceDone = w.onceDone || phase.Once
 	}
 	if len(rollouts) == 0 {
 		return nil
 	}
 	return w.rollOut(ctx, rollouts)
-}
-
-func (w *Walker) remember(phase plan.Phase) {
-	if w.once == nil {
-		w.once = map[string]bool{}
-	}
-	w.once[phase.Name] = phase.Once
 }
 
 // plain runs a phase in which every host works on its own.
@@ -82,9 +76,17 @@ func (w *Walker) plain(ctx context.Context, phase plan.Phase) error {
 			names = append(names, h.Name)
 		}
 	}
+	w.Sink(event.Stage{Name: phase.Name, Hosts: names})
 	return w.Fleet.Each(ctx, names, func(ctx context.Context, h remote.Host) error {
+		began := time.Now()
 		results, err := w.script(work[h.Name()]).Run(ctx, h, w.Sink)
 		w.warnOfReports(h.Name(), results)
+		if err != nil && ctx.Err() == nil {
+			w.Sink(event.HostFailed{Host: h.Name(), Err: err})
+		}
+		if err == nil {
+			w.Sink(event.Reached{Host: h.Name(), Stage: phase.Name, Done: phase.Name, Took: time.Since(began)})
+		}
 		return w.explain(h.Name(), err)
 	})
 }

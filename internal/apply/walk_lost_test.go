@@ -166,7 +166,7 @@ func TestWalk_says_what_is_known_of_a_host_that_stays_lost(t *testing.T) {
 func TestWalk_says_that_a_host_keeps_the_new_version_where_it_cannot_be_told_to_go_back(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, "vm1", "vm2")
-	f.w.Grace = time.Second
+	f.w.Grace = 3 * time.Second
 	p := rollout(0, f.Names...)
 	late := boom("keep")
 	late.Run = shell.Text(`until [ -e "$HOME/go" ]; do sleep 0.05; done`).Then(late.Run)
@@ -182,5 +182,26 @@ func TestWalk_says_that_a_host_keeps_the_new_version_where_it_cannot_be_told_to_
 	var not *NotUndoneError
 	if !errors.As(err, &not) || not.Commit != Confirmed || not.Error() != "vm2: keeps the new version: the connection was lost before it could be told to go back" {
 		t.Fatalf("err = %v", err)
+	}
+}
+
+// Nobody knows then whether an old container still runs there.
+func TestWalk_fails_when_a_host_is_lost_in_the_clean_up(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, "vm1", "vm2")
+	p := rollout(0, f.Names...)
+	slow := plan.Step{Name: "clean", Run: shell.Text("sleep 0.3").Then(shell.Cmd("mark", "clean"))}
+	set(p, 1, slow)
+	f.When("vm2", "clean", event.Began, func() {
+		f.Hosts["vm2"].RefuseLogins(true)
+		f.Hosts["vm2"].Drop()
+	})
+	err := f.w.Walk(t.Context(), of(p))
+	var committed *CommittedError
+	if !errors.As(err, &committed) || !strings.Contains(err.Error(), "vm2: clean up after the switch: ") {
+		t.Errorf("err = %v", err)
+	}
+	if did := f.Did("vm1"); did != whole {
+		t.Errorf("vm1 did %s", did)
 	}
 }

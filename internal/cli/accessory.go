@@ -17,15 +17,15 @@ import (
 
 func accessoryGroup(p *program) *cobra.Command {
 	c := group("accessory", "Manage accessories: services that the app needs, such as a database",
-		accessoryBootCommand(p),
-		spelledOut(accessoryRebootCommand(p)),
-		accessoryStartCommand(p),
-		accessoryStopCommand(p),
-		spelledOut(accessoryRestartCommand(p)),
+		emits(p, accessoryBootCommand(p)),
+		spelledOut(emits(p, accessoryRebootCommand(p))),
+		emits(p, accessoryStartCommand(p)),
+		emits(p, accessoryStopCommand(p)),
+		spelledOut(emits(p, accessoryRestartCommand(p))),
 		accessoryDetailsCommand(p),
 		accessoryExecCommand(p),
 		accessoryLogsCommand(p),
-		spelledOut(accessoryRemoveCommand(p)),
+		spelledOut(emits(p, accessoryRemoveCommand(p))),
 	)
 	c.Long = `Manage accessories: services that the app needs, such as a database.
 
@@ -46,7 +46,7 @@ func accessoryNames(p *program, more ...string) cobra.CompletionFunc {
 }
 
 // onAccessories does something with the accessories that a name picks.
-func onAccessories(p *program, cmd *cobra.Command, name string, resolve resolver, do func(workflow.Env) error) error {
+func onAccessories(p *program, cmd *cobra.Command, name string, secrets config.Needs, do func(workflow.Env) error) error {
 	pick := func(c *config.Scope) (*config.Scope, error) {
 		narrow, err := c.SelectAccessories(name)
 		if err != nil {
@@ -54,14 +54,14 @@ func onAccessories(p *program, cmd *cobra.Command, name string, resolve resolver
 		}
 		return narrow, elsewhere(narrow, name)
 	}
-	r, err := p.opener.start(cmd, needs{pick: pick, resolve: resolve})
+	r, err := p.opener.start(cmd, needs{pick: pick, secrets: secrets})
 	if err != nil {
 		return err
 	}
 	return do(r)
 }
 
-// elsewhere refuses accessories of which none is on a chosen host.
+// elsewhere fails if none of the accessories is on a selected host.
 func elsewhere(c *config.Scope, name string) error {
 	if len(c.AccessoryHosts()) > 0 || len(c.Accessories) == 0 {
 		return nil
@@ -90,8 +90,8 @@ func oneAccessory(r workflow.Env, name string) (config.Accessory, error) {
 // changeAccessories makes a change that may start containers: with the accessories' secrets, files
 // and images.
 func changeAccessories(p *program, cmd *cobra.Command, name string, change func(context.Context, workflow.Env, accessory.Files) error) error {
-	return onAccessories(p, cmd, name, (*config.Scope).ResolveAccessories, func(r workflow.Env) error {
-		files, err := accessoryFiles(p, r.Scope)
+	return onAccessories(p, cmd, name, config.Needs{Accessories: true}, func(r workflow.Env) error {
+		files, err := accessoryFiles(p, r)
 		if err != nil {
 			return err
 		}
@@ -100,11 +100,11 @@ func changeAccessories(p *program, cmd *cobra.Command, name string, change func(
 }
 
 // accessoryFiles reads the files that accessories bring to their hosts when containers are made of them.
-func accessoryFiles(p *program, c *config.Scope) (accessory.Files, error) {
-	if err := c.CheckImages(); err != nil {
+func accessoryFiles(p *program, r workflow.Env) (accessory.Files, error) {
+	if err := r.Scope.CheckImages(); err != nil {
 		return nil, err
 	}
-	return accessory.ReadFiles(c.Accessories, func(path string) ([]byte, error) {
+	return accessory.ReadFiles(r.Scope.Accessories, r.Secrets, func(path string) ([]byte, error) {
 		if rest, inHome := strings.CutPrefix(path, "~/"); inHome {
 			path = filepath.Join(p.sys.Home, rest)
 		}

@@ -15,7 +15,7 @@ until its health check succeeds or, without one, until it has run for readiness_
 proxy it gets requests once it answers.
 
 A running accessory is not touched; a note says if it differs from the configuration. A stopped
-one is started again.`,
+one is started again. One that runs without the network mrsk is replaced.`,
 		Example: "  mrsk accessory boot db\n  mrsk accessory boot all --hosts db1",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return changeAccessories(p, cmd, args[0], workflow.BootAccessories)

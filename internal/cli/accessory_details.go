@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"mrsk/internal/config"
 	"mrsk/internal/inspect"
 	"mrsk/internal/observe"
 	"mrsk/internal/workflow"
@@ -15,7 +16,7 @@ func accessoryDetailsCommand(p *program) *cobra.Command {
 		ValidArgsFunction: accessoryNames(p, "all"),
 		Example:           "  mrsk accessory details db\n  mrsk accessory details all --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return onAccessories(p, cmd, args[0], onlyKeys, func(r workflow.Env) error {
+			return onAccessories(p, cmd, args[0], config.Needs{}, func(r workflow.Env) error {
 				seen, err := observeOn(cmd.Context(), r, r.Scope.AccessoryHosts(), observe.Want{Accessories: true})
 				all := []inspect.Accessory{}
 				for _, h := range seen {

@@ -43,11 +43,7 @@ func (o *accessoryExec) run(p *program, cmd *cobra.Command, args []string) error
 	if err != nil {
 		return err
 	}
-	resolve := (*config.Scope).ResolveAccessories
-	if o.reuse {
-		resolve = onlyKeys
-	}
-	return onAccessories(p, cmd, name, resolve, func(r workflow.Env) error {
+	return onAccessories(p, cmd, name, config.Needs{Accessories: !o.reuse}, func(r workflow.Env) error {
 		a, err := oneAccessory(r, name)
 		if err == nil && !o.reuse {
 			err = r.Scope.CheckImages()
@@ -55,11 +51,15 @@ func (o *accessoryExec) run(p *program, cmd *cobra.Command, args []string) error
 		if err != nil {
 			return err
 		}
+		var fetch shell.Line
+		if !o.reuse {
+			fetch = workflow.FetchAccessory(r, a)
+		}
 		e := execution{p: p, r: r, kind: "Accessory " + a.Name, flags: o.execFlags, audit: "Executed on accessory " + a.Name + ": " + command}
 		e.line = func(t session.Target, tty bool) shell.Line {
 			return accessory.Exec{
-				Accessory: a, Host: t.Host, Own: accessory.Own(r.Scope.Project, t.Host), Token: r.Identity.Token, Command: command, Fetch: workflow.FetchAccessory(r, a),
-				Reuse: o.reuse, Input: o.interactive, TTY: tty,
+				Accessory: a, Secrets: r.Secrets, Host: t.Host, Own: accessory.Own(r.Scope.Project, t.Host), Token: r.Identity.Token, Command: command,
+				Fetch: fetch, Reuse: o.reuse, Input: o.interactive, TTY: tty,
 			}.Line()
 		}
 		return e.run(cmd.Context(), hostTargets(a.Hosts))

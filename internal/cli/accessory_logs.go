@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/accessory"
+	"mrsk/internal/config"
 	"mrsk/internal/session"
 	"mrsk/internal/shell"
 	"mrsk/internal/workflow"
@@ -22,7 +23,7 @@ with its host, until Ctrl-C. If a new container replaces the old one, its log fo
 			if err != nil {
 				return err
 			}
-			return onAccessories(p, cmd, args[0], onlyKeys, func(r workflow.Env) error {
+			return onAccessories(p, cmd, args[0], config.Needs{}, func(r workflow.Env) error {
 				a, err := oneAccessory(r, args[0])
 				if err != nil {
 					return err

@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"mrsk/internal/config"
 	"mrsk/internal/workflow"
 )
 
@@ -15,7 +16,7 @@ func accessoryRemoveCommand(p *program) *cobra.Command {
 and directories, including its data. Volumes and directories at absolute paths stay.`,
 		Example: "  mrsk accessory remove cache\n  mrsk accessory remove db -y --keep-data",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return onAccessories(p, cmd, args[0], onlyKeys, func(r workflow.Env) error {
+			return onAccessories(p, cmd, args[0], config.Needs{}, func(r workflow.Env) error {
 				return workflow.RemoveAccessories(cmd.Context(), r, workflow.RemoveAccessoriesOptions{KeepData: keep, Confirmed: yes})
 			})
 		},

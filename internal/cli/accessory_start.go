@@ -3,7 +3,6 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
-	"mrsk/internal/config"
 	"mrsk/internal/workflow"
 )
 
@@ -12,13 +11,10 @@ func accessoryStartCommand(p *program) *cobra.Command {
 		Use: "start NAME", Short: "Start the containers of accessories that have stopped", Args: oneArg("the accessory"),
 		ValidArgsFunction: accessoryNames(p, "all"),
 		Long: `Start the existing container and wait until it is up. Behind the proxy it gets requests once it
-answers.`,
+answers. A container that never ran is replaced by a new one.`,
 		Example: "  mrsk accessory start db",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			// The route may need a certificate out of the secrets.
-			return onAccessories(p, cmd, args[0], (*config.Scope).ResolveAccessories, func(r workflow.Env) error {
-				return workflow.StartAccessories(cmd.Context(), r)
-			})
+			return changeAccessories(p, cmd, args[0], workflow.StartAccessories)
 		},
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"mrsk/internal/config"
 	"mrsk/internal/workflow"
 )
 
@@ -14,7 +15,7 @@ func accessoryStopCommand(p *program) *cobra.Command {
 and stop its container. It stays stopped after a reboot of the host.`,
 		Example: "  mrsk accessory stop db\n  mrsk accessory stop all --hosts db1",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return onAccessories(p, cmd, args[0], onlyKeys, func(r workflow.Env) error {
+			return onAccessories(p, cmd, args[0], config.Needs{}, func(r workflow.Env) error {
 				return workflow.StopAccessories(cmd.Context(), r)
 			})
 		},

@@ -41,7 +41,10 @@ func (l *loader) expand(args []string, idle bool) (line commandLine, err error) 
 			line.first = name
 			return line, nil
 		}
-		a, err := l.alias(name, options, idle)
+		a, err := l.alias(name, options, idle || asksForHelp(line.words))
+		if slices.Contains(l.yielding, name) && (err != nil || slices.Contains(seen, name)) {
+			return line, nil // the command itself tells what is wrong with the configuration
+		}
 		if err != nil || a == nil {
 			return line, err
 		}
@@ -58,6 +61,15 @@ func (l *loader) expand(args []string, idle bool) (line commandLine, err error) 
 	}
 }
 
+// asksForHelp reports whether a command line asks for the help of its command. A filter of hosts follows -h
+// elsewhere.
+func asksForHelp(words []string) bool {
+	if end := slices.Index(words, "--"); end >= 0 {
+		words = words[:end]
+	}
+	return slices.Contains(words, "--help") || len(words) > 0 && words[len(words)-1] == "-h"
+}
+
 // expandAll is expand, also for a line that the shell wants completed: its last word is not yet
 // complete.
 func (l *loader) expandAll(args []string) (commandLine, error) {
@@ -69,7 +81,7 @@ func (l *loader) expandAll(args []string) (commandLine, error) {
 	return line, err
 }
 
-// name is the command as the user has typed it: proxy where it is called so.
+// name is the command as the user has typed it: traefik where the proxy is called so.
 func (l *commandLine) name(cmd *cobra.Command) string {
 	words := strings.Fields(cmd.CommandPath())[1:]
 	for c := cmd; c.HasParent(); c = c.Parent() {

@@ -4,11 +4,11 @@ import "github.com/spf13/cobra"
 
 func appGroup(p *program) *cobra.Command {
 	return group("app", "Manage the app's containers",
-		spelledOut(appBootCommand(p)),
-		appStartCommand(p),
-		appStopCommand(p),
-		appMaintenanceCommand(p),
-		appLiveCommand(p),
+		spelledOut(emits(p, appBootCommand(p))),
+		emits(p, appStartCommand(p)),
+		emits(p, appStopCommand(p)),
+		emits(p, appMaintenanceCommand(p)),
+		emits(p, appLiveCommand(p)),
 		appDetailsCommand(p),
 		appContainersCommand(p),
 		appImagesCommand(p),
@@ -16,6 +16,6 @@ func appGroup(p *program) *cobra.Command {
 		appLogsCommand(p),
 		appExecCommand(p),
 		appStaleContainersCommand(p),
-		spelledOut(appRemoveCommand(p)),
+		spelledOut(emits(p, appRemoveCommand(p))),
 	)
 }

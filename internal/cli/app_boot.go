@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mrsk/internal/config"
 	"mrsk/internal/workflow"
 )
 
@@ -18,7 +19,7 @@ last. The beginning of a version is enough if it is unambiguous.`,
 		Example: "  mrsk app boot\n  mrsk app boot --version 6f4d9e1 --roles workers",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			given := p.globals.version != "" || p.sys.Getenv("VERSION") != ""
-			r, err := p.opener.openFor(cmd, given)
+			r, err := p.opener.start(cmd, needs{rollsOut: true, version: given, secrets: config.Needs{App: true}, pages: true})
 			if err != nil {
 				return err
 			}

@@ -57,7 +57,7 @@ func (o *appExec) run(p *program, cmd *cobra.Command, args []string) error {
 	e := execution{p: p, r: r, kind: "App", flags: o.execFlags, audit: "Executed " + command, line: func(t session.Target, tty bool) shell.Line {
 		role, _ := r.Scope.Role(t.Role)
 		return app.Exec{
-			Scope: r.Scope, Role: role, Host: t.Host, Version: r.Version, Token: r.Identity.Token, Command: command, Env: env,
+			Scope: r.Scope, Secrets: r.Secrets, Role: role, Host: t.Host, Version: r.Version, Token: r.Identity.Token, Command: command, Env: env,
 			Reuse: o.reuse, Detach: o.detach, Input: o.interactive, TTY: tty,
 		}.Line()
 	}}
@@ -85,7 +85,7 @@ func (o *appExec) open(p *program, cmd *cobra.Command) (workflow.Env, error) {
 		}
 		return r, err
 	}
-	r, err := p.opener.openFor(cmd, false)
+	r, err := p.opener.openWithoutVersion(cmd)
 	if err == nil && given == "" {
 		r.Version = r.Scope.Project.LatestTag()
 	}

@@ -46,5 +46,5 @@ func onDeparted(p *program, cmd *cobra.Command, hosts []string) (workflow.Env, e
 		}
 		return left, nil
 	}
-	return p.opener.start(cmd, needs{resolve: onlyKeys, pick: narrowed})
+	return p.opener.start(cmd, needs{pick: narrowed})
 }

@@ -13,7 +13,7 @@ func appStartCommand(p *program) *cobra.Command {
 A container that does not become healthy is stopped again.`,
 		Example: "  mrsk app start\n  mrsk app start --roles workers",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := p.opener.openFor(cmd, false) // the route may need a certificate out of the secrets
+			r, err := p.opener.openWithoutVersion(cmd) // the route may need a certificate out of the secrets
 			if err != nil {
 				return err
 			}

@@ -51,7 +51,7 @@ func hasHint(t *testing.T, command string) {
 	if strings.HasPrefix(command, "-") {
 		return
 	}
-	command = strings.Replace(command, "proxy ", "traefik ", 1)
+	command = strings.Replace(command, "traefik ", "proxy ", 1)
 	for name := range gone {
 		if command == name || strings.HasPrefix(command, name+" ") {
 			return

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +24,9 @@ func completions(l *loader, root *cobra.Command) {
 	}
 }
 
+// completionTimeout is how long somebody who has pressed TAB waits.
+const completionTimeout = 5 * time.Second
+
 // versions are the last commits of the checkout, with their subjects: what a rollback can go
 // back to is most likely among them, and no host need be asked.
 func versions(dir string) cobra.CompletionFunc {
@@ -29,7 +34,9 @@ func versions(dir string) cobra.CompletionFunc {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		log, _ := local.Git(cmd.Context(), dir, "log", "--max-count=30", "--format=%H%x09%s")
+		ctx, cancel := context.WithTimeout(cmd.Context(), completionTimeout)
+		defer cancel()
+		log, _ := local.Git(ctx, dir, "log", "--max-count=30", "--format=%H%x09%s")
 		var out []string
 		for line := range strings.Lines(log) {
 			if strings.HasPrefix(line, typed) {

@@ -1,14 +1,18 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"mrsk/internal/config"
 	"mrsk/internal/event"
 	"mrsk/internal/inspect"
+	"mrsk/internal/local"
 	"mrsk/internal/session"
 	"mrsk/internal/shell"
 	"mrsk/internal/ui"
@@ -19,22 +23,32 @@ import (
 type console struct {
 	sys     *System
 	globals *globals
-	screen  *ui.UI // made when it is first needed, as options decide what it shows
+	screen  atomic.Pointer[ui.UI] // made when it is first needed, as options decide what it shows
 	hidden  hidden
+	long    time.Duration // after which the user is told what is waited for; 0 is event.LongWait
 }
 
 // ui is the screen.
 func (c *console) ui() *ui.UI {
-	if c.screen == nil {
-		c.screen = ui.New(ui.Options{
+	if c.screen.Load() == nil {
+		c.screen.Store(ui.New(ui.Options{
 			In: c.sys.In, Out: c.sys.Out, Err: c.sys.Err,
-			InTerminal: c.sys.InTerminal, Terminal: c.sys.ErrTerminal, Width: c.sys.Width,
-			Color: ui.WantsColor(c.sys.ErrTerminal, c.sys.Getenv),
+			InTerminal: c.sys.InTerminal, Terminal: c.redraws(), Size: c.sys.Size,
+			Color: c.colors(), ASCII: ui.WantsASCII(c.sys.Getenv), Plain: c.globals.plain,
 			Level: c.level(),
 			Hide:  c.hidden.hide,
-		})
+		}))
 	}
-	return c.screen
+	return c.screen.Load()
+}
+
+// redraws reports whether the screen can and may draw its last lines again.
+func (c *console) redraws() bool {
+	return c.sys.ErrTerminal && !c.globals.plain && c.sys.Getenv("TERM") != "dumb"
+}
+
+func (c *console) colors() bool {
+	return !c.globals.plain && ui.WantsColor(c.sys.ErrTerminal, c.sys.Getenv)
 }
 
 // level is quiet when both are asked for.
@@ -49,13 +63,13 @@ func (c *console) level() ui.Level {
 }
 
 // tell shows what is worth a word about a file without problems.
-func (c *console) tell(notices []config.Notice) {
+func tell(sink event.Sink, notices []config.Notice) {
 	for _, n := range notices {
 		text := fmt.Sprintf("%v: %s", n.Problem, n.Hint())
 		if n.Lost {
-			c.ui().Sink()(event.Warning{Text: text})
+			sink(event.Warning{Text: text})
 		} else {
-			c.ui().Sink()(event.Note{Text: text})
+			sink(event.Note{Text: text})
 		}
 	}
 }
@@ -69,6 +83,11 @@ func (c *console) confirm(ctx context.Context, question string) (bool, error) {
 		c.ui().Sink()(note("Nothing was done"))
 	}
 	return sure, err
+}
+
+// waiting tells the user what the run waits for, if it still does after some time.
+func (c *console) waiting(what string) (stop func()) {
+	return local.Remind(c.ui().Sink(), what, cmp.Or(c.long, event.LongWait))
 }
 
 // show writes what was asked for to stdout, without what could steer a terminal: it may come from
@@ -114,15 +133,29 @@ func (c *console) shown(t session.Target, line shell.Line) {
 }
 
 func (c *console) fail(err error) {
-	if c.screen == nil {
-		c.screen = ui.New(ui.Options{Err: c.sys.Err, Color: ui.WantsColor(c.sys.ErrTerminal, c.sys.Getenv), Hide: c.hidden.hide})
+	if c.screen.Load() == nil {
+		c.screen.Store(ui.New(ui.Options{Err: c.sys.Err, Color: c.colors(), ASCII: ui.WantsASCII(c.sys.Getenv), Plain: c.globals.plain, Hide: c.hidden.hide}))
 	}
-	c.screen.Fail(err)
+	c.screen.Load().Fail(err)
 }
 
 func (c *console) close() {
-	if c.screen != nil {
-		c.screen.Close()
+	if screen := c.screen.Load(); screen != nil {
+		screen.Close()
+	}
+}
+
+// abandon is close for a program that ends in the middle of its work. It does not wait for a terminal that is
+// stopped for longer than a second.
+func (c *console) abandon() {
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		c.close()
+	}()
+	select {
+	case <-closed:
+	case <-time.After(time.Second):
 	}
 }
 

@@ -16,6 +16,7 @@ func redeployCommand(p *program) *cobra.Command {
 }
 
 func deployLike(p *program, verb, short string) *cobra.Command {
+	var kept string
 	o := workflow.DeployOptions{Verb: verb, BuildOptions: workflow.BuildOptions{Project: p.sys.Dir}}
 	c := &cobra.Command{
 		Use: verb, Short: short, Args: noArgs,
@@ -26,15 +27,33 @@ no longer behind the proxy. Without a terminal it then needs -y. mrsk plan shows
 would do and ask.`,
 		Example: "  mrsk " + verb + "\n  mrsk " + verb + " -d staging --skip-push --version 1.4.2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := p.opener.open(cmd)
+			saved, err := keptPlan(kept)
 			if err != nil {
 				return err
 			}
+			r, err := p.opener.openRollout(cmd, "")
+			if err != nil {
+				return err
+			}
+			o.Saved = saved
 			return workflow.Deploy(cmd.Context(), r, o)
 		},
 	}
 	deployFlags(c, &o)
+	confirmFlag(c, &o.Ask)
+	skipFlag(c, &o.SkipUnreachable)
+	c.Flags().StringVar(&kept, "plan", "", "carry out the plan in this file of mrsk plan --out, or fail if something has changed since")
 	return c
+}
+
+// skipFlag is for commands that change versions.
+func skipFlag(c *cobra.Command, skip *bool) {
+	c.Flags().BoolVar(skip, "skip-unreachable", false, "leave out servers that cannot be reached; mrsk sync brings them to the version of the others")
+}
+
+// confirmFlag is for commands that change versions.
+func confirmFlag(c *cobra.Command, ask *bool) {
+	c.Flags().BoolVar(ask, "confirm", false, "show what changes, as mrsk plan does, and ask before containers or routes change")
 }
 
 func deployFlags(c *cobra.Command, o *workflow.DeployOptions) {
@@ -44,7 +63,8 @@ func deployFlags(c *cobra.Command, o *workflow.DeployOptions) {
 }
 
 func rollbackCommand(p *program) *cobra.Command {
-	var list, yes bool
+	var list bool
+	var o workflow.RollbackOptions
 	c := &cobra.Command{
 		Use: "rollback VERSION", Short: "Go back to a version whose image is on the servers", Args: cobra.ArbitraryArgs,
 		ValidArgsFunction: versions(p.sys.Dir),
@@ -62,15 +82,17 @@ asked get the version as typed.`,
 			if err := oneArg("the version")(cmd, args); err != nil {
 				return err
 			}
-			r, err := p.opener.openVersion(cmd, args[0])
+			r, err := p.opener.openRollout(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			return workflow.Rollback(cmd.Context(), r, workflow.RollbackOptions{Confirmed: yes})
+			return workflow.Rollback(cmd.Context(), r, o)
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "list the versions that are on the servers")
-	yesFlag(c, &yes)
+	confirmFlag(c, &o.Ask)
+	skipFlag(c, &o.SkipUnreachable)
+	yesFlag(c, &o.Confirmed)
 	return c
 }
 

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +26,8 @@ type site struct {
 	hosts    map[string]*testhost.Server
 	engines  map[string]*engine.Engine
 	registry *engine.Registry
+	vars     []string // environment of the script's programs
+	tty      *tty     // that the script has started last, nil if none
 }
 
 // hostNames are the names by which scripts know the hosts; the operator's machine is here.
@@ -69,7 +73,7 @@ func (s *site) commands() map[string]func(*testscript.TestScript, bool, []string
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"exits": exits, "waitfor": waitFor,
 		"push": s.push, "protect": s.protect, "behave": s.behave, "fail": s.fail, "heal": s.heal, "end": s.end, "busy": s.busy,
-		"hosts": s.show, "docker": s.docker, "environment": s.environment, "on": s.on, "asked": s.asked,
+		"hosts": s.show, "docker": s.docker, "environment": s.environment, "on": s.on, "asked": s.asked, "commands": s.counted, "terminal": s.terminal, "events": validEvents,
 	}
 }
 
@@ -85,7 +89,7 @@ func (s *site) check() {
 
 func newSite(t *testing.T, hosts ...string) *site {
 	t.Helper()
-	s := &site{t, map[string]*testhost.Server{}, map[string]*engine.Engine{}, engine.NewRegistry()}
+	s := &site{t: t, hosts: map[string]*testhost.Server{}, engines: map[string]*engine.Engine{}, registry: engine.NewRegistry()}
 	for _, name := range hosts {
 		e := engine.New(name, s.registry)
 		s.engines[name] = e
@@ -108,6 +112,7 @@ func (s *site) prepare(env *testscript.Env, bin string) error {
 		env.Setenv(name, value)
 	}
 	env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
+	s.vars = env.Vars
 	return errors.Join(
 		os.WriteFile(key, s.hosts["a"].KeyPEM(), 0o600),
 		os.WriteFile(known, []byte(text.String()), 0o600),
@@ -263,6 +268,36 @@ func (s *site) asked(ts *testscript.TestScript, _ bool, args []string) {
 	s.each(ts, args[0], func(_ string, e *engine.Engine) {
 		ts.Check(os.WriteFile(ts.MkAbs("asked"), []byte(strings.Join(e.Asked(), "\n")+"\n"), 0o600))
 	})
+}
+
+// counted writes the docker programs since the last time into the file commands, equal ones as one line
+// with their number, sorted because some run at the same time: commands HOST.
+func (s *site) counted(ts *testscript.TestScript, _ bool, args []string) {
+	s.each(ts, args[0], func(_ string, e *engine.Engine) {
+		number, all := map[string]int{}, e.Commands()
+		for _, command := range all {
+			number[brief(command)]++
+		}
+		out := &strings.Builder{}
+		fmt.Fprintf(out, "%d docker programs\n", len(all))
+		for _, command := range slices.Sorted(maps.Keys(number)) {
+			fmt.Fprintf(out, "%3d %s\n", number[command], command)
+		}
+		ts.Check(os.WriteFile(ts.MkAbs("commands"), []byte(out.String()), 0o600))
+	})
+}
+
+// random is what commands have of names and ids that are new in each run of a test.
+var random = regexp.MustCompile(`\b[0-9a-f]{64}\b|\bm-[0-9a-f]{12}\b|_replaced_[0-9a-f]+`)
+
+// brief returns the beginning of a command that tells it from others.
+func brief(command string) string {
+	const longest = 80
+	command, _, _ = strings.Cut(random.ReplaceAllString(command, "*"), "\n")
+	if len(command) > longest {
+		return command[:longest] + "..."
+	}
+	return strings.TrimSpace(command)
 }
 
 // environment writes the variables of a container into the file environment: environment HOST CONTAINER.

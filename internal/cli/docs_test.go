@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,9 +28,6 @@ func TestCommands_have_help(t *testing.T) {
 	walk(tree(), func(c *cobra.Command) {
 		if c.Short == "" || strings.HasSuffix(c.Short, ".") {
 			t.Errorf("%s: Short is %q: a few words without a full stop", c.CommandPath(), c.Short)
-		}
-		if !c.HasSubCommands() && c.Example == "" {
-			t.Errorf("%s has no example", c.CommandPath())
 		}
 		if !c.HasSubCommands() && c.Args == nil && !strings.Contains(c.Use, " ") {
 			t.Errorf("%s takes any argument", c.CommandPath())
@@ -78,16 +76,17 @@ Generated from the command tree by ` + "`go test ./internal/cli -update`" + `; d
 Command words may be abbreviated as long as they are unambiguous. Commands that remove something or
 replace what runs, such as ` + "`remove`" + `, ` + "`reboot`" + `, ` + "`upgrade`" + ` and ` + "`deploy`" + `, must be typed in full. ` + "`--foo_bar`" + ` is
 the same as ` + "`--foo-bar`" + `. Results are written to stdout; progress and errors are written to stderr.
-` + "`mrsk completion bash`" + `, zsh or fish, prints a shell script that completes commands, options, destinations, roles, hosts and accessories.
+` + "`mrsk completion install`" + ` lets the shell complete commands, options, destinations, roles, hosts and accessories.
+` + "`make man`" + ` writes manual pages to bin/man.
 
-| exit status | meaning |
+`
+
+const statusTable = `| exit status | meaning |
 |---|---|
-| 0 | done |
-| 1 | failed |
-| 2 | the command line is wrong |
-| 130 | interrupted |
+`
 
-` + "`app exec`, `accessory exec` and `server exec`" + ` exit with the status of the command if it runs once.
+const optionsTitle = `
+Where a command has other exit statuses, they stand with it.
 
 ## Options of all commands
 
@@ -95,23 +94,66 @@ the same as ` + "`--foo-bar`" + `. Results are written to stdout; progress and e
 
 func reference(root *cobra.Command) string {
 	var b strings.Builder
-	b.WriteString(preface + options(root.PersistentFlags()))
+	b.WriteString(preface + index(root) + statusTable)
+	for _, e := range usualExits {
+		fmt.Fprintf(&b, "| %s | %s |\n", e.code, e.meaning)
+	}
+	b.WriteString(optionsTitle + options(root.PersistentFlags()))
 	for _, c := range root.Commands() {
 		walk(c, func(c *cobra.Command) { b.WriteString(section(c)) })
 	}
 	return b.String()
 }
 
+// index lists the commands by group.
+func index(root *cobra.Command) string {
+	text := "| commands | |\n|---|---|\n"
+	for _, g := range root.Groups() {
+		var names []string
+		for _, r := range rowsOf(root, g.ID) {
+			c, _, _ := root.Find([]string{r.name})
+			names = append(names, fmt.Sprintf("[%s](#%s)", r.name, strings.ReplaceAll(anchor.ReplaceAllString(strings.ToLower(title(c)), ""), " ", "-")))
+		}
+		text += fmt.Sprintf("| %s | %s |\n", g.Title, strings.Join(names, ", "))
+	}
+	return text + "\n"
+}
+
+// anchor matches what GitHub leaves out of the anchor of a heading.
+var anchor = regexp.MustCompile(`[^a-z0-9 _-]`)
+
+// title is the heading of a command.
+func title(c *cobra.Command) string {
+	if c.HasSubCommands() {
+		return c.CommandPath()
+	}
+	return strings.TrimSuffix(c.UseLine(), " [flags]")
+}
+
+// ownStatuses are the exit statuses of a command that differ from the usual ones.
+func ownStatuses(c *cobra.Command) string {
+	var own []string
+	for _, e := range exitStatuses(c) {
+		if !slices.Contains(usualExits, e) {
+			own = append(own, e.code.String()+" "+e.meaning)
+		}
+	}
+	if len(own) == 0 {
+		return ""
+	}
+	return "\nExit status: " + strings.Join(own, "; ") + ".\n"
+}
+
 func section(c *cobra.Command) string {
 	if c.HasSubCommands() {
-		return fmt.Sprintf("\n## %s\n\n%s\n", c.CommandPath(), text(c))
+		return fmt.Sprintf("\n## %s\n\n%s\n", title(c), text(c))
 	}
 	level := strings.Repeat("#", len(strings.Fields(c.CommandPath())))
-	s := fmt.Sprintf("\n%s %s\n\n%s\n\n```\n%s\n```\n", level, strings.TrimSuffix(c.UseLine(), " [flags]"), text(c), strings.ReplaceAll(strings.TrimSpace(c.Example), "\n  ", "\n"))
+	s := fmt.Sprintf("\n%s %s\n\n%s\n\n```\n%s\n```\n", level, title(c), text(c), strings.ReplaceAll(strings.TrimSpace(c.Example), "\n  ", "\n"))
 	if flags := options(c.LocalNonPersistentFlags()); flags != "" {
 		s += "\n" + flags
 	}
-	return s
+	return s + ownStatuses(c)
 }
 
 func text(c *cobra.Command) string {

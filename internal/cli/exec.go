@@ -28,6 +28,7 @@ func (f *execFlags) add(p *program, c *cobra.Command) {
 	f.p = p
 	// What follows the command's first word belongs to the command, see words.
 	c.Flags().SetInterspersed(false)
+	exitsWith(c, exitsOfExec)
 	c.Flags().BoolVarP(&f.interactive, "interactive", "i", false, "connect your terminal or stdin to the command; on one host")
 	c.Flags().BoolVar(&f.raw, "raw", false, "print its output and nothing else; on one host")
 }
@@ -83,12 +84,12 @@ func (e execution) run(ctx context.Context, targets []session.Target) error {
 }
 
 func (e execution) command(t session.Target, tty bool) session.Command {
-	audit := server.Audit(t.Role, strings.Join(strings.Fields(e.p.console.hidden.hide(e.audit)), " ")).Run.Or(shell.Text(":"))
+	audit := strings.Join(strings.Fields(e.p.console.hidden.hide(e.audit)), " ")
 	line := e.line(t, tty)
 	e.p.console.shown(t, line)
 	return session.Command{
 		Prelude: server.Prelude(e.r.Scope.Project, e.r.Identity.Performer),
-		Line:    audit.Then(line),
+		Line:    server.AuditThen(t.Role, audit, line),
 		Agent:   e.agent,
 	}
 }

@@ -23,9 +23,9 @@ var gone = map[string]string{
 	"accessory remove_image":             "mrsk accessory remove",
 	"accessory remove_service_directory": "mrsk accessory remove",
 
-	"traefik boot_config":            "proxy/run in the configuration says the same, see mrsk docs proxy/run",
-	"traefik remove_container":       "mrsk proxy remove",
-	"traefik remove_image":           "mrsk proxy remove",
-	"traefik remove_proxy_directory": "mrsk proxy remove",
-	"traefik downgrade":              "mrsk manages its own proxy only",
+	"proxy boot_config":            "proxy/run in the configuration says the same, see mrsk docs proxy/run",
+	"proxy remove_container":       "mrsk proxy remove",
+	"proxy remove_image":           "mrsk proxy remove",
+	"proxy remove_proxy_directory": "mrsk proxy remove",
+	"proxy downgrade":              "mrsk manages its own proxy only",
 }

@@ -32,11 +32,11 @@ func (h *hidden) hide(text string) string {
 	return h.secrets.Hide(text)
 }
 
-// settled is how much of text can be passed on, see redact.Secrets.
-func (h *hidden) settled(text string) int {
+// split returns what of text can be passed on, and the rest, see redact.Secrets.
+func (h *hidden) split(text string) (settled, rest string) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return h.secrets.Settled(text)
+	return h.secrets.Split(text)
 }
 
 // lookup is get; what it finds is hidden from then on.
@@ -57,6 +57,13 @@ func (h *hidden) lookup(get config.Lookup) config.Lookup {
 	}
 }
 
+// takeEmpty returns what is to be said of secrets without a value, once.
+func (h *hidden) takeEmpty() []string {
+	empty := h.empty
+	h.empty = nil
+	return empty
+}
+
 // veil passes on what is written to it without the secrets. It holds back what may be the
 // beginning of one until more comes, or until it is flushed.
 type veil struct {
@@ -67,21 +74,32 @@ type veil struct {
 
 func (h *hidden) veil(to io.Writer) *veil { return &veil{hidden: h, to: to} }
 
+// atOnce is how many bytes a veil looks at, apart from those that it has held back.
+const atOnce = 32 << 10
+
 // Write passes on what cannot be part of a secret that is still to come.
 func (v *veil) Write(p []byte) (int, error) {
-	v.pending += string(p)
-	return len(p), v.pass(v.settled(v.pending))
+	for part := range slices.Chunk(p, atOnce) {
+		settled, rest := v.split(v.pending + string(part))
+		v.pending = rest
+		if err := v.pass(settled); err != nil {
+			return len(p), err
+		}
+	}
+	return len(p), nil
 }
 
 // Flush passes on the rest.
-func (v *veil) Flush() error { return v.pass(len(v.pending)) }
+func (v *veil) Flush() error {
+	rest := v.pending
+	v.pending = ""
+	return v.pass(rest)
+}
 
-func (v *veil) pass(n int) error {
-	if n == 0 {
+func (v *veil) pass(text string) error {
+	if text == "" {
 		return nil
 	}
-	text := v.hide(v.pending[:n])
-	v.pending = v.pending[n:]
-	_, err := io.WriteString(v.to, text)
+	_, err := io.WriteString(v.to, v.hide(text))
 	return err
 }

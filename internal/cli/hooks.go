@@ -7,9 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/config"
-	"mrsk/internal/git"
 	"mrsk/internal/hook"
-	"mrsk/internal/local"
 	"mrsk/internal/redact"
 )
 
@@ -46,7 +44,7 @@ func (o *opener) hookRunner(cmd *cobra.Command, c *config.Scope) *hook.Runner {
 // performer is who runs the command.
 func (o *opener) performer(ctx context.Context) string {
 	if o.who == "" {
-		o.who = git.Whoami(ctx, local.Git, o.sys.Dir).Performer(local.User())
+		o.who = checkout{console: o.console, dir: o.sys.Dir}.performer(ctx)
 	}
 	return o.who
 }

@@ -36,7 +36,7 @@ func (o *opener) imageLimit() int64 {
 	}
 	size, ok := readSize(text)
 	if !ok {
-		o.sink()(event.Warning{Text: fmt.Sprintf("MRSK_CACHE_SIZE=%s is no size such as 20GB; using %s", text, registry.Size(imageLimit))})
+		o.sink()(event.Warning{Text: fmt.Sprintf("MRSK_CACHE_SIZE=%s is not a size such as 20GB; using %s", text, registry.Size(imageLimit))})
 		return imageLimit
 	}
 	return size

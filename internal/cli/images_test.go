@@ -41,7 +41,7 @@ func TestImageStore_is_where_the_user_keeps_caches(t *testing.T) {
 		t.Errorf("%s, %d", dir, limit)
 	}
 	env["XDG_CACHE_HOME"], env["MRSK_CACHE_SIZE"] = "relative", "much"
-	if dir, limit := store(); dir != standard || limit != imageLimit || !strings.Contains(errs.String(), "MRSK_CACHE_SIZE=much is no size such as 20GB") {
+	if dir, limit := store(); dir != standard || limit != imageLimit || !strings.Contains(errs.String(), "MRSK_CACHE_SIZE=much is not a size such as 20GB") {
 		t.Errorf("%s, %d: %s", dir, limit, errs.String())
 	}
 }

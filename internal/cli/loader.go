@@ -10,9 +10,7 @@ import (
 
 	"mrsk/internal/config"
 	"mrsk/internal/erb"
-	"mrsk/internal/git"
 	"mrsk/internal/hook"
-	"mrsk/internal/local"
 )
 
 // loader reads the configuration, as far as it is asked for. Until a command needs the configuration
@@ -21,9 +19,11 @@ type loader struct {
 	sys     *System
 	globals *globals
 	console *console
-	words   []string  // the commands, which no alias may be named as
-	world   erb.World // what templates may ask for
-	said    []string  // see sayOfTemplate
+	words   []string // the commands, which no alias may be named as
+	// yielding are the other commands: an alias of that name is run in their place.
+	yielding []string
+	world    erb.World // what templates may ask for
+	said     []string  // see sayOfTemplate
 }
 
 // project is the configuration as the file has it.
@@ -79,7 +79,7 @@ func (l *loader) idleOptions(g globals) (o config.LoadOptions, asked *bool) {
 }
 
 // ofKamal reports whether the project is one of Kamal's.
-func (l *loader) ofKamal() bool { return hook.Folders{Project: l.sys.Dir}.Reference() }
+func (l *loader) ofKamal() bool { return hook.Folders{Project: l.sys.Dir}.OfKamal() }
 
 func (l *loader) choices() config.Choices {
 	opts, _ := l.idleOptions(*l.globals)
@@ -119,10 +119,13 @@ func (l *loader) version(ctx context.Context, c *config.Project, given string) (
 		given = l.sys.Getenv("VERSION")
 	}
 	if given == "" {
-		return git.Describe(ctx, local.Git, git.Options{Dir: l.sys.Dir, FromClone: c.Builder.Context == ""})
+		return checkout{console: l.console, dir: l.sys.Dir}.version(ctx, c.Builder.Context == "")
 	}
 	if !validVersion.MatchString(given) {
-		return "", usageError{err: fmt.Errorf("version %q cannot be an image tag: letters, digits, dot, dash and underscore only, 128 at most", given)}
+		return "", usageError{
+			err:  fmt.Errorf("version %q cannot be an image tag: letters, digits, dot, dash and underscore only, 128 at most", given),
+			hint: "name another with --version; without it the version is the commit",
+		}
 	}
 	return given, nil
 }

@@ -7,22 +7,35 @@ import (
 	"regexp"
 )
 
-// saveLog keeps a container's log in the project, where git does not see it. In one of Kamal's
-// that is .kamal: a folder .mrsk would take the place of the hooks and secrets there.
-func (o *opener) saveLog(host, step string, log []byte) (string, error) {
-	dir := filepath.Join(o.sys.Dir, ".mrsk", "logs")
+// logDir is the folder for logs, relative to the project. In a project of Kamal that is in .kamal: a folder .mrsk would
+// take the place of the hooks and secrets there.
+func (o *opener) logDir() string {
+	folder := ".mrsk"
 	if o.loader.ofKamal() {
-		dir = filepath.Join(o.sys.Dir, ".kamal", "logs")
+		folder = ".kamal"
 	}
+	return filepath.Join(folder, "logs")
+}
+
+// saveLog keeps a container's log in the project and returns the path of the file, relative to the project.
+func (o *opener) saveLog(host, step string, log []byte) (string, error) {
+	name := fmt.Sprintf("%s-%s-%s.log", o.sys.Now().UTC().Format("20060102T150405Z"), fileName(host), fileName(step))
+	path := filepath.Join(o.logDir(), name)
+	return path, o.writeLog(path, string(log))
+}
+
+// writeLog writes a file of the folder for logs, without secrets. path is relative to the project. Git does not
+// see the folder.
+func (o *opener) writeLog(path, text string) error {
+	path = filepath.Join(o.sys.Dir, path)
+	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
+		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o600); err != nil {
-		return "", err
+		return err
 	}
-	name := fmt.Sprintf("%s-%s-%s.log", o.sys.Now().UTC().Format("20060102T150405Z"), fileName(host), fileName(step))
-	path := filepath.Join(dir, name)
-	return path, os.WriteFile(path, []byte(o.console.hidden.hide(string(log))), 0o600)
+	return os.WriteFile(path, []byte(o.console.hidden.hide(text)), 0o600)
 }
 
 var unsafe = regexp.MustCompile(`[^A-Za-z0-9._-]+`)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -84,7 +83,7 @@ func (v logView) show(ctx context.Context, targets []session.Target) error {
 }
 
 func (v logView) run(ctx context.Context, h remote.Host, t session.Target, out *session.Buffer) error {
-	var complaint bytes.Buffer
+	var complaint session.Tail
 	v.p.console.shown(t, v.line(t))
 	c := session.Command{Line: v.line(t), Stdout: out, Stderr: &complaint}
 	return explained(c.Run(ctx, h), complaint.String())

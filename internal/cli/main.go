@@ -8,11 +8,13 @@ import (
 	"syscall"
 )
 
-// The exit codes.
+// The exit codes of mrsk.
 const (
 	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130
+	exitUsage       = 2   // the command line is wrong
+	exitDiffers     = 3   // hosts differ from the configuration, or doctor has an error
+	exitWarned      = 4   // doctor has only warnings
+	exitInterrupted = 130 // as a shell reports a program that SIGINT ended
 )
 
 // usageError is a command line that makes no sense.
@@ -39,17 +41,21 @@ func (e exitError) Error() string { return "the command failed" }
 func Main(sys System, args []string) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	go watch(sys.Interrupts, cancel)
 	p := newProgram(ctx, sys)
+	go watch(sys.Interrupts, cancel, func() {
+		p.console.abandon() // the prompt of the shell would stand behind what runs
+		os.Exit(exitInterrupted)
+	})
 	err := p.execute(ctx, args)
 	err = p.opener.finish(err)
+	p.opener.emitExit(err)
 	p.close()
 	return p.report(err)
 }
 
 func (p *program) execute(ctx context.Context, args []string) error {
 	root := newRoot(p)
-	topics(root)
+	p.topics(root)
 	line, err := p.loader.expandAll(args)
 	if err != nil {
 		return err
@@ -59,14 +65,14 @@ func (p *program) execute(ctx context.Context, args []string) error {
 	return errors.Join(root.ExecuteContext(ctx), p.misled)
 }
 
-// watch asks the work to end at the first signal, and ends the program at the second.
-func watch(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
+// watch asks the work to end at the first signal, and calls quit at the second.
+func watch(signals <-chan os.Signal, cancel context.CancelCauseFunc, quit func()) {
 	if _, ok := <-signals; !ok {
 		return
 	}
 	cancel(errInterrupted)
 	<-signals
-	os.Exit(exitInterrupted)
+	quit()
 }
 
 func interrupts() <-chan os.Signal {
@@ -77,17 +83,21 @@ func interrupts() <-chan os.Signal {
 
 // report shows err and chooses the exit code.
 func (p *program) report(err error) int {
-	var usage usageError
+	if err != nil && !errors.As(err, new(exitError)) {
+		p.console.fail(err)
+	}
+	return codeOf(err)
+}
+
+// codeOf returns the exit code of a command that ended with err.
+func codeOf(err error) int {
 	var status exitError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &status):
 		return int(status)
-	}
-	p.console.fail(err)
-	switch {
-	case errors.As(err, &usage):
+	case errors.As(err, new(usageError)):
 		return exitUsage
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"os"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +26,7 @@ import (
 	"mrsk/internal/workflow"
 )
 
-// opener makes what commands need to work on hosts: a configuration with its secrets, connections, hooks,
+// opener makes what commands need to work on hosts: a configuration, the secrets, connections, hooks,
 // the record of the command. It runs what comes before the command and, when it ends, what comes after.
 type opener struct {
 	sys     *System
@@ -40,48 +41,62 @@ type opener struct {
 	images *registry.Store
 	hooks  *hook.Runner
 	record *output.Recorder
+	watch  *stopwatch
+	ran    string       // the command, as the user types it; "" until it has been loaded
+	asJSON bool         // events go to stdout
+	events sync.Mutex   // held while one is written
+	failed string       // where the failure of a command that rolls out is kept, "" for other commands
 	end    func() error // runs the hook post-command
 	kamal  string       // folder of a program of that name, see kamalForHooks
 }
 
-// open makes the run that commands which work on hosts call. Secrets are filled in, and missing
-// ones told, before anything is changed anywhere.
+// open makes the run that commands which work on hosts call. The secrets of the app are looked up, and
+// missing ones told, before anything is changed anywhere.
 func (o *opener) open(cmd *cobra.Command) (workflow.Env, error) {
-	return o.openVersion(cmd, "")
+	return o.startWithNotices(cmd, needs{version: true, secrets: config.Needs{App: true}, pages: true})
 }
 
-// openFor is open; a command that is about no version goes without one where none is to be had.
-func (o *opener) openFor(cmd *cobra.Command, needsVersion bool) (workflow.Env, error) {
-	return o.start(cmd, needs{version: needsVersion, resolve: (*config.Scope).Resolve, pages: true})
+// openWithoutVersion is open for a command that needs no version.
+func (o *opener) openWithoutVersion(cmd *cobra.Command) (workflow.Env, error) {
+	return o.start(cmd, needs{secrets: config.Needs{App: true}, pages: true})
 }
 
-// openVersion is open for a version that is not an option of the command line but its argument.
-func (o *opener) openVersion(cmd *cobra.Command, version string) (workflow.Env, error) {
-	r, err := o.start(cmd, needs{version: true, given: version, resolve: (*config.Scope).Resolve, pages: true})
+// openRollout is open for a command that rolls out. version is its argument, "" if it takes none.
+func (o *opener) openRollout(cmd *cobra.Command, version string) (workflow.Env, error) {
+	return o.startWithNotices(cmd, needs{rollsOut: true, version: true, given: version, secrets: config.Needs{App: true}, pages: true})
+}
+
+// startWithNotices is start. It shows the notices of the configuration.
+func (o *opener) startWithNotices(cmd *cobra.Command, n needs) (workflow.Env, error) {
+	r, err := o.start(cmd, n)
 	if err == nil {
-		o.console.tell(r.Scope.Project.Notices)
+		tell(o.sink(), r.Scope.Project.Notices)
 	}
 	return r, err
 }
 
 // needs are what a command needs before it can work on hosts.
 type needs struct {
-	version bool   // where it is about hosts of the app
-	given   string // version that is not that of --version
+	rollsOut bool   // it rolls out a version: mrsk explain shows its failure
+	version  bool   // where it is about hosts of the app
+	given    string // version that is not that of --version
 	// pick narrows the configuration down to what the command is about; nil leaves it as it is.
-	pick func(*config.Scope) (*config.Scope, error)
-	// resolve fills in the secrets that it needs.
-	resolve resolver
+	pick    func(*config.Scope) (*config.Scope, error)
+	secrets config.Needs
 	pages   bool // it needs the error pages
 }
 
-// resolver fills in secrets.
-type resolver = func(*config.Scope, func(string) (redact.String, error)) (*config.Scope, error)
-
 // load reads the configuration and the version, and begins the command.
 func (o *opener) load(cmd *cobra.Command, n needs) (c *config.Scope, version string, err error) {
+	o.ran = o.line.name(cmd)
+	if o.asJSON && o.globals.timings == "json" {
+		return nil, "", usageError{err: errors.New("--json and --timings=json both write to stdout"), hint: "use --timings, or leave one out"}
+	}
 	if c, err = o.loader.config(); err != nil {
 		return nil, "", err
+	}
+	if n.rollsOut && o.joined() == "" { // a command of a hook is a part of the command that has the hook
+		o.failed = o.failureFile(c.Project)
 	}
 	if n.pick != nil {
 		if c, err = n.pick(c); err != nil {
@@ -97,32 +112,27 @@ func (o *opener) load(cmd *cobra.Command, n needs) (c *config.Scope, version str
 }
 
 func (o *opener) start(cmd *cobra.Command, n needs) (workflow.Env, error) {
-	ctx := cmd.Context()
 	c, version, err := o.load(cmd, n)
 	if err != nil {
 		return workflow.Env{}, err
 	}
-	get := func(key string) (redact.String, error) { return o.secrets.of(ctx, c.Project).Get(key) }
-	full, err := o.resolved(c, n.resolve, get)
+	secrets, err := o.lookUp(cmd.Context(), c, n.secrets)
 	if err != nil {
 		return workflow.Env{}, err
 	}
 	if n.pages {
-		if err := full.Project.ReadErrorPages(o.sys.Dir, textfile.Read); err != nil {
+		if c, err = c.WithErrorPages(o.sys.Dir, textfile.Read); err != nil {
 			return workflow.Env{}, err
 		}
 	}
-	return o.environment(cmd, full, version), nil
+	return o.environment(cmd, c, secrets, version), nil
 }
 
 // look makes a run for commands that show things and bring nothing into containers. They work
 // without the secrets, but for those that a login needs, and without a version.
 func (o *opener) look(cmd *cobra.Command) (workflow.Env, error) {
-	return o.start(cmd, needs{resolve: onlyKeys})
+	return o.start(cmd, needs{})
 }
-
-// onlyKeys fills in the keys of SSH alone.
-var onlyKeys resolver = (*config.Scope).ResolveLogin
 
 // change runs a workflow that needs no secrets and has no options.
 func (o *opener) change(cmd *cobra.Command, run func(context.Context, workflow.Env) error) error {
@@ -134,19 +144,22 @@ func (o *opener) change(cmd *cobra.Command, run func(context.Context, workflow.E
 }
 
 // environment is that of a workflow.
-func (o *opener) environment(cmd *cobra.Command, c *config.Scope, version string) workflow.Env {
+func (o *opener) environment(cmd *cobra.Command, c *config.Scope, secrets config.Secrets, version string) workflow.Env {
 	env := workflow.Env{
-		Scope: c, Version: version,
+		Scope: c, Secrets: secrets, Version: version,
 		Identity: workflow.Identity{
-			Command: o.line.name(cmd), Performer: o.performer(cmd.Context()), RunURL: o.runURL(), Token: token(),
+			Command: o.line.name(cmd), Options: chosen(cmd), Again: o.again(cmd),
+			Performer: o.performer(cmd.Context()), RunURL: o.runURL(), Token: token(),
 		},
 		Lock:   workflow.LockSettings{Joined: o.joined(), Wait: o.globals.lock.chosen()},
-		Fleet:  o.connect(c, version),
+		Fleet:  o.connect(c, secrets, version),
 		Images: o.imageStore(),
 		Hooks:  o.hooks, Sink: o.sink(), Now: o.sys.Now,
 		Confirm:  o.console.confirm,
+		Commits:  checkout{console: o.console, dir: o.sys.Dir}.commits,
 		Changing: o.record.Begin,
 		SaveLog:  o.saveLog,
+		Subject:  checkout{console: o.console, dir: o.sys.Dir}.subject,
 	}
 	env.Observer = workflow.NewObserver(c, env.Identity.Performer, env.Fleet, env.Sink)
 	o.console.hidden.add(redact.New(env.Identity.Token)) // whoever knows it can join the run's lock
@@ -176,8 +189,8 @@ func (o *opener) runURL() string {
 	return ""
 }
 
-func (o *opener) connect(c *config.Scope, version string) *fleet.Fleet {
-	options := fleet.RemoteOptions(c.Project.SSH, o.local())
+func (o *opener) connect(c *config.Scope, secrets config.Secrets, version string) *fleet.Fleet {
+	options := fleet.RemoteOptions(c.Project.SSH, secrets, o.local())
 	options.Warm, options.WarmFor = script.Bootstrap, script.WarmFor
 	options.Timing.Alive = config.KeepaliveInterval
 	sink, hooks := o.sink(), o.hooks
@@ -185,6 +198,7 @@ func (o *opener) connect(c *config.Scope, version string) *fleet.Fleet {
 	o.fleet = fleet.New(fleet.Options{
 		Hosts:  c.Hosts(),
 		Remote: options,
+		Sink:   sink,
 		BeforeConnect: func(ctx context.Context) error {
 			return hooks.Run(ctx, hook.PreConnect, hook.Vars{Version: version, Hosts: c.Hosts()})
 		},
@@ -214,18 +228,17 @@ func (o *opener) allSecrets(ctx context.Context, c *config.Project) (map[string]
 	return values, nil
 }
 
-// resolved fills in secrets by get, and warns of those that are empty and are not needed to log in:
-// without them there is an error.
-func (o *opener) resolved(c *config.Scope, resolve resolver, get config.Lookup) (*config.Scope, error) {
-	full, err := resolve(c, o.console.hidden.lookup(get))
+// lookUp looks up the secrets that a command needs, and warns of those that are empty and may be.
+func (o *opener) lookUp(ctx context.Context, c *config.Scope, n config.Needs) (config.Secrets, error) {
+	get := func(key string) (redact.String, error) { return o.secrets.of(ctx, c.Project).Get(key) }
+	secrets, err := c.Secrets(o.console.hidden.lookup(get), n)
 	if err != nil {
-		return nil, err
+		return config.Secrets{}, err
 	}
-	for _, text := range o.console.hidden.empty {
+	for _, text := range o.console.hidden.takeEmpty() {
 		o.sink()(event.Warning{Text: text})
 	}
-	o.console.hidden.empty = nil
-	return full, nil
+	return secrets, nil
 }
 
 // finish runs what comes after a command that has begun and ended with err, and records its end.
@@ -233,10 +246,14 @@ func (o *opener) finish(err error) error {
 	if o.end != nil {
 		err = errors.Join(err, o.end())
 	}
+	o.keepFailure(err)
+	if failed := ui.FailedRollout(nil); errors.As(err, &failed) {
+		o.emit(failed.Rollout())
+	}
 	if o.record != nil {
 		o.record.End(err, ui.Error(err))
 	}
-	return err
+	return errors.Join(err, o.showTimings())
 }
 
 func (o *opener) close() {

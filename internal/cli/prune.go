@@ -11,9 +11,9 @@ import (
 
 func pruneGroup(p *program) *cobra.Command {
 	return group("prune", "Remove old containers and images of the app",
-		spelledOut(pruneAllCommand(p)),
-		spelledOut(pruneContainersCommand(p)),
-		spelledOut(pruneImagesCommand(p)),
+		spelledOut(emits(p, pruneAllCommand(p))),
+		spelledOut(emits(p, pruneContainersCommand(p))),
+		spelledOut(emits(p, pruneImagesCommand(p))),
 	)
 }
 

@@ -33,11 +33,15 @@ func (o *opener) recorder(cmd *cobra.Command, c *config.Project, version string)
 	return output.New(cmd.Context(), options)
 }
 
-// sink is the screen and, once a command has begun, its record.
+// sink is the screen and, once a command has begun, its record. Only --timings needs the events later.
 func (o *opener) sink() event.Sink {
-	screen := o.console.ui().Sink()
+	screen, timed := o.console.ui().Sink(), o.globals.timings != ""
 	return func(e event.Event) {
 		screen(e)
+		o.emit(e)
+		if timed {
+			o.watch.event(e)
+		}
 		if o.record != nil {
 			o.record.Event(e)
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 func registryLoginCommand(p *program) *cobra.Command {
-	open := func(cmd *cobra.Command) (workflow.Env, error) { return askingWho(p.opener.openFor(cmd, false)) }
+	open := func(cmd *cobra.Command) (workflow.Env, error) { return askingWho(p.opener.openWithoutVersion(cmd)) }
 	return registryCommand("login", "Log in to the registry, here and on the hosts", open, workflow.LoginRegistry)
 }
 

@@ -7,6 +7,6 @@ import (
 )
 
 func registrySetupCommand(p *program) *cobra.Command {
-	open := func(cmd *cobra.Command) (workflow.Env, error) { return p.opener.openFor(cmd, false) }
+	open := p.opener.openWithoutVersion
 	return registryCommand("setup", "Log in to the registry; without one there is nothing to set up", open, workflow.LoginRegistry)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,13 +16,15 @@ type globals struct {
 	hosts, roles            []string
 	primary                 bool
 	version                 string
-	verbose, quiet          bool
+	verbose, quiet, plain   bool
 	skipHooks               bool
+	timings                 string // "", text or json
 	lock                    lockWait
 }
 
-// matchPrefixes lets users shorten commands. It is a variable of cobra's own, for all trees.
-var matchPrefixes = sync.OnceFunc(func() { cobra.EnablePrefixMatching = true })
+// configureCobra lets users shorten commands, and keeps the order of commandGroups. These are variables of cobra's
+// own, for all trees.
+var configureCobra = sync.OnceFunc(func() { cobra.EnablePrefixMatching, cobra.EnableCommandSorting = true, false })
 
 func newRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
@@ -31,44 +34,54 @@ func newRoot(p *program) *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,
 	}
-	matchPrefixes()
+	configureCobra()
 	p.globals.flags(root.PersistentFlags())
 	root.SetGlobalNormalizationFunc(dashes)
 	root.SetFlagErrorFunc(wrongFlag)
 	root.SetIn(p.sys.In)
 	root.SetOut(p.sys.Out)
 	root.SetErr(p.sys.Err)
-	root.AddCommand(commands(p)...)
+	addCommands(root, commandGroups(p))
+	root.SetHelpCommandGroupID("Configure")
 	root.RunE = unknown
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		p.globals.override(p.line.alias.options)
-		return cmp.Or(refuseAbbreviation(&p.line, c), emptied(c), p.globals.lock.check())
+		return cmp.Or(refuseAbbreviation(&p.line, c), emptied(c), p.globals.lock.check(), checkTimings(p.globals.timings))
 	}
 	root.ValidArgsFunction = p.loader.aliasChoices
 	completions(p.loader, root)
 	p.help(root)
-	p.loader.words = taken(root)
+	p.loader.words, p.loader.yielding = taken(root), yielding(root)
 	return root
 }
 
-// help shows the aliases, too. It is refused for what is no command, which cobra would answer
+// help shows help in the form of helpPage. It is refused for what is no command, which cobra would answer
 // with the help of all commands.
 func (p *program) help(root *cobra.Command) {
-	of := root.HelpFunc()
-	root.SetHelpFunc(func(c *cobra.Command, args []string) {
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) {
 		if words := c.Flags().Args(); c.HasSubCommands() && len(words) > 0 && words[0] != "help" {
 			p.misled = unknown(c, words)
 			return
 		}
-		p.misled = p.helped(c, func() { of(c, args) })
+		text := p.helpPage().text(c)
+		if c == root {
+			text += p.loader.aliasHelp()
+		}
+		p.misled = p.console.show(text)
 	})
 }
 
-// topics makes the command help refuse what is no command, which cobra's answers with all commands.
-func topics(root *cobra.Command) {
+// topics makes the command help refuse what is no command, which cobra's answers with all commands, and explain
+// the options of all commands.
+func (p *program) topics(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	topic, _, _ := root.Find([]string{"help"})
+	topic.Use, topic.Short, topic.Long = "help [COMMAND]", "Explain a command, or the options of all commands", "Explain a command. mrsk help options explains the options that all commands have."
+	topic.Example = "  mrsk help app exec\n  mrsk help options"
 	topic.Run, topic.RunE = nil, func(_ *cobra.Command, args []string) error {
+		if slices.Equal(args, []string{"options"}) {
+			return p.console.show(p.helpPage().globals(root))
+		}
 		about, rest, _ := root.Find(args)
 		if about.HasSubCommands() && len(rest) > 0 {
 			return unknown(about, rest)
@@ -77,24 +90,25 @@ func topics(root *cobra.Command) {
 	}
 }
 
-// helped shows the help of a command. Cobra would take no notice of what cannot be written.
-func (p *program) helped(c *cobra.Command, write func()) error {
-	var text strings.Builder
-	root := c.Root()
-	root.SetOut(&text)
-	defer root.SetOut(p.sys.Out)
-	write()
-	if c == root {
-		text.WriteString(p.loader.aliasHelp())
+// taken are the words that are commands, those that cobra adds among them, without those that give way
+// to an alias.
+func taken(root *cobra.Command) []string {
+	words := []string{"help", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
+	for _, c := range root.Commands() {
+		if _, marked := c.Annotations[givesWay]; !marked {
+			words = append(append(words, c.Name()), c.Aliases...)
+		}
 	}
-	return p.console.show(text.String())
+	return words
 }
 
-// taken are the words that are commands, those that cobra adds among them.
-func taken(root *cobra.Command) []string {
-	words := []string{"help", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
+// yielding are the commands that give way to an alias.
+func yielding(root *cobra.Command) []string {
+	var words []string
 	for _, c := range root.Commands() {
-		words = append(append(words, c.Name()), c.Aliases...)
+		if _, marked := c.Annotations[givesWay]; marked {
+			words = append(words, c.Name())
+		}
 	}
 	return words
 }
@@ -109,7 +123,9 @@ func (g *globals) flags(f *pflag.FlagSet) {
 	f.StringVar(&g.version, "version", "", "act on this version of the app instead of that of the checkout")
 	f.BoolVarP(&g.verbose, "verbose", "v", false, "show commands and all their output")
 	f.BoolVarP(&g.quiet, "quiet", "q", false, "show errors only")
+	f.BoolVar(&g.plain, "plain", false, "show lines of words only, for screen readers: no colors, no signs, nothing is drawn again")
 	f.BoolVarP(&g.skipHooks, "skip-hooks", "H", false, "run no hooks")
+	timingsFlag(f, &g.timings)
 	g.lock.flags(f)
 	f.Bool("help", false, "show help")
 }

@@ -2,17 +2,14 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"mrsk/internal/config"
-	"mrsk/internal/event"
 	"mrsk/internal/local"
 	"mrsk/internal/secrets"
 	"mrsk/internal/shell"
@@ -32,7 +29,6 @@ type secretFiles struct {
 	sys     *System
 	console *console // nil tells nobody what is waited for
 	store   *secrets.Store
-	long    time.Duration // after which the user is told what is waited for; 0 is event.LongWait
 }
 
 // of opens the secrets files of c.
@@ -73,13 +69,13 @@ func (s *secretFiles) run(ctx context.Context, command string, env []string) (st
 	return r.Stdout, err
 }
 
-// waiting tells the user what the run waits for, if it still does after some time. Such a program has no
-// limit, because it may ask a person. stop ends the wait.
+// waiting tells the user what the run waits for, see console.waiting. Such a program has no limit, because it
+// may ask a person.
 func (s *secretFiles) waiting(what string) (stop func()) {
 	if s.console == nil {
 		return func() {}
 	}
-	return local.Remind(s.console.ui().Sink(), what, cmp.Or(s.long, event.LongWait))
+	return s.console.waiting(what)
 }
 
 // ownFunctions makes mrsk, and kamal where secrets are asked for, mean this very program. What

@@ -52,7 +52,7 @@ func TestSecrets_that_take_long_are_waited_for_with_a_word(t *testing.T) {
 	dir := t.TempDir()
 	screen := &firstWrite{file: filepath.Join(dir, "told")}
 	sys := &System{Dir: dir, Err: screen, Getenv: func(string) string { return "" }}
-	files := &secretFiles{sys: sys, console: &console{sys: sys, globals: &globals{}}, long: time.Millisecond}
+	files := &secretFiles{sys: sys, console: &console{sys: sys, globals: &globals{}, long: time.Millisecond}}
 	const wait = "until [ -e told ]; do sleep 0.05; done; rm told"
 	if _, err := files.run(t.Context(), wait, os.Environ()); err != nil {
 		t.Fatal(err)

@@ -64,6 +64,7 @@ type teller struct {
 	t        *testing.T
 	host     *testhost.Server
 	dir      string
+	terminal bool // stderr is one
 	mu       sync.Mutex
 	received bytes.Buffer
 }
@@ -127,6 +128,7 @@ func (x *teller) run(args ...string) string {
 		In: strings.NewReader(""), Out: &out, Err: &errs, Environ: environ, Getenv: get,
 		Setenv: func(string, string) error { return nil },
 		Dir:    x.dir, Home: x.dir, Now: time.Now,
+		ErrTerminal: x.terminal, Size: func() (width, height int) { return 100, 30 },
 	}, args)
 	if code == 0 {
 		x.t.Errorf("%q succeeds:\n%s%s", args, out.String(), errs.String())
@@ -179,11 +181,13 @@ func TestSecrets_are_told_nowhere(t *testing.T) {
 			t.Logf("%s is not installed: the tests on real hosts have it", name)
 			continue
 		}
-		for _, how := range []string{"fails", "is killed", "has no room", "is missing"} {
+		for _, how := range []string{"fails", "fails on a terminal", "is killed", "has no room", "is missing"} {
 			t.Run(name+", docker "+how, func(t *testing.T) {
 				t.Parallel()
 				x := newTeller(t, shell)
 				switch how {
+				case "fails on a terminal":
+					x.terminal = true
 				case "is killed":
 					x.mark("kill")
 				case "has no room":
@@ -218,6 +222,7 @@ func (x *teller) tellNothing(asked bool) {
 		{"accessory", "boot", "db", "-v"},
 		{"accessory", "boot", "cache", "-v"},
 		{"accessory", "boot", "cache"},
+		{"accessory", "boot", "cache", "--json"},
 	} {
 		if shown := x.run(args...); tells(shown) {
 			x.t.Errorf("%q shows a secret:\n%s", args, shown)

@@ -15,12 +15,12 @@ func setupCommand(p *program) *cobra.Command {
 On servers that are set up already it is the same as deploy.`,
 		Example: "  mrsk setup\n  mrsk setup --skip-push --version 1.4.2",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := p.opener.start(cmd, needs{version: true, resolve: (*config.Scope).ResolveAll, pages: true})
+			r, err := p.opener.start(cmd, needs{rollsOut: true, version: true, secrets: config.Needs{App: true, Accessories: true}, pages: true})
 			if err != nil {
 				return err
 			}
-			p.console.tell(r.Scope.Project.Notices)
-			if o.Files, err = accessoryFiles(p, r.Scope); err != nil {
+			tell(p.opener.sink(), r.Scope.Project.Notices)
+			if o.Files, err = accessoryFiles(p, r); err != nil {
 				return err
 			}
 			return workflow.Setup(cmd.Context(), r, o)

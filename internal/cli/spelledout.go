@@ -13,11 +13,7 @@ const notAbbreviated = "mrsk-not-abbreviated"
 // spelledOut marks commands that remove something or replace what runs. They must be typed in full:
 // an abbreviation such as up could be meant for something harmless.
 func spelledOut(c *cobra.Command) *cobra.Command {
-	if c.Annotations == nil {
-		c.Annotations = map[string]string{}
-	}
-	c.Annotations[notAbbreviated] = "true"
-	return c
+	return annotate(c, notAbbreviated, "true")
 }
 
 // refuseAbbreviation fails when a command that must be typed in full was not.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"mrsk/internal/local"
 )
 
 // System is the world around the program, as far as commands can see it.
@@ -24,7 +26,8 @@ type System struct {
 	Now      func() time.Time
 	// InTerminal, OutTerminal and ErrTerminal say which streams are a person's terminal.
 	InTerminal, OutTerminal, ErrTerminal bool
-	Width                                int
+	// Size returns the columns and lines of the terminal that Err is, 0 if it is none.
+	Size func() (width, height int)
 	// Interrupts delivers the signals that ask the program to end.
 	Interrupts <-chan os.Signal
 }
@@ -32,13 +35,15 @@ type System struct {
 // OS is the system of the process.
 func OS() System {
 	dir, _ := os.Getwd()
-	home, _ := os.UserHomeDir()
 	program, _ := os.Executable()
-	width, _, _ := term.GetSize(int(os.Stderr.Fd()))
 	return System{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Environ: os.Environ(), Getenv: os.Getenv, Setenv: os.Setenv,
-		Dir: dir, Home: home, Program: program, Now: time.Now, Width: width,
+		Dir: dir, Home: local.Home(), Program: program, Now: time.Now,
+		Size: func() (width, height int) {
+			width, height, _ = term.GetSize(int(os.Stderr.Fd()))
+			return width, height
+		},
 		InTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),

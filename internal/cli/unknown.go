@@ -82,18 +82,22 @@ func nearFlag(c *cobra.Command, name string) string {
 // noArgs and oneArg check the number of words; cobra's own checks know no hints.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageError{err: fmt.Errorf("%s takes no arguments, found %q", c.CommandPath(), args[0])}
+		return usageError{
+			err:  fmt.Errorf("%s takes no arguments, found %q", c.CommandPath(), args[0]),
+			hint: c.CommandPath() + " --help lists the options; a destination is named with -d",
+		}
 	}
 	return nil
 }
 
 func oneArg(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
+		hint := c.CommandPath() + " --help shows how it is used"
 		if len(args) != 1 {
-			return usageError{err: fmt.Errorf("%s takes one argument, %s; found %d", c.CommandPath(), what, len(args))}
+			return usageError{err: fmt.Errorf("%s takes one argument, %s; found %d", c.CommandPath(), what, len(args)), hint: hint}
 		}
 		if args[0] == "" {
-			return usageError{err: fmt.Errorf("%s takes one argument, %s, which is empty", c.CommandPath(), what)}
+			return usageError{err: fmt.Errorf("%s takes one argument, %s, which is empty", c.CommandPath(), what), hint: hint}
 		}
 		return nil
 	}

@@ -27,11 +27,11 @@ Certificates that the old proxy got by ACME for the names of the app are copied.
 If the old proxy also serves another app, the host refuses and names it.`,
 		Example: "  " + called + "\n  " + called + " --rolling -y",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := p.opener.start(cmd, needs{resolve: (*config.Scope).ResolveAll, pages: true})
+			r, err := p.opener.start(cmd, needs{secrets: config.Needs{App: true, Accessories: true, AllProxies: true}, pages: true})
 			if err != nil {
 				return err
 			}
-			p.console.tell(r.Scope.Project.Notices)
+			tell(p.opener.sink(), r.Scope.Project.Notices)
 			return workflow.UpgradeProxies(cmd.Context(), r, o)
 		},
 	}

@@ -12,9 +12,7 @@ import (
 const wordsHelp = `A command in one quoted argument is split by the host's shell. Several arguments are passed on
 unchanged. Put options of mrsk before the command: an option after the first of several arguments
 belongs to the command, except those that only mrsk can have, such as --reuse, --hosts, or -d with
-a destination. After an alias, options belong to mrsk; -- ends them.
-
-If the command runs once, mrsk exits with its status.`
+a destination. After an alias, options belong to mrsk; -- ends them.`
 
 // words are those of the user's command, without the options of mrsk that stand behind its first
 // word. Behind text in quotes, and behind an alias that names the command, options are mrsk's.

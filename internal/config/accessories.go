@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"mrsk/internal/redact"
 	"mrsk/internal/yamltree"
 )
 
@@ -16,12 +15,11 @@ func (d *draft) readAccessories() {
 	}
 	entries, _ := d.accessories.hash()
 	for _, e := range entries {
-		if !isName(e.key) {
+		if !IsName(e.key) {
 			e.problem("accessory %q should consist of letters, digits, - and _, and begin with a letter or a digit", e.key)
 		}
 		d.Accessories = append(d.Accessories, d.accessory(e))
 	}
-	d.checkAccessories()
 }
 
 func (d *draft) accessory(e named) Accessory {
@@ -32,6 +30,7 @@ func (d *draft) accessory(e named) Accessory {
 	a.Env = readEnv(a.env, false).Env
 	a.Labels = readLabels(a.labels)
 	a.Options, a.Restart = readOptions(a.options)
+	a.Options = append(a.Options, containerName(a.options)...)
 	a.Logging = readLogging(d.logging, value{})
 	a.Registry = readOwnRegistry(a.registry)
 	if server := a.Registry.Server; server != "" && a.Image != "" {
@@ -97,7 +96,7 @@ func (d *draft) placesOf(p place, i int, word string) []string {
 		return d.taggedHosts(at, word)
 	}
 	isHost(at, word)
-	return []string{word}
+	return []string{d.nameOf(at, word)}
 }
 
 func (d *draft) roleHosts(at value, name string) []string {
@@ -131,7 +130,7 @@ func (d *draft) taggedHosts(at value, tag string) []string {
 		}
 	}
 	if len(hosts) == 0 {
-		at.problem("no host has the tag %q", tag)
+		at.nowhere(fmt.Sprintf("no host has the tag %q, so the accessory has no host there", tag))
 	}
 	return hosts
 }
@@ -180,7 +179,7 @@ func (d *draft) namesake(a Accessory, earlier []Accessory) string {
 	return ""
 }
 
-// checkProxied finds what stands against an accessory behind the proxy.
+// checkProxied reports settings with which an accessory cannot be behind the proxy.
 func (d *draft) checkProxied(a Accessory, at value) {
 	if a.Network == "host" {
 		at.at("network").problem("the proxy cannot find a container that uses the host's network")
@@ -207,7 +206,7 @@ func (s *Scope) SelectAccessories(patterns ...string) (*Scope, error) {
 	if slices.Equal(patterns, []string{"all"}) && !slices.Contains(names, "all") {
 		return s, nil
 	}
-	picked, err := pick("accessory", patterns, names)
+	picked, err := pick("accessory", patterns, names, matches)
 	if err != nil {
 		return nil, err
 	}
@@ -224,37 +223,6 @@ func (p *Placement) accessoriesOn(hosts []string) []Accessory {
 		narrow[i].Hosts = slices.DeleteFunc(slices.Clone(a.Hosts), func(h string) bool { return !slices.Contains(hosts, h) })
 	}
 	return narrow
-}
-
-// ResolveAccessories is Resolve for what accessories need: their env and certificates, and the
-// logins to registries and hosts. The app's own secrets stay as they are.
-func (s *Scope) ResolveAccessories(lookup func(key string) (redact.String, error)) (*Scope, error) {
-	app, project := *s, *s.Project
-	project.Builder.Secrets = nil
-	app.Roles, app.Project = nil, &project
-	full, err := app.resolve(lookup, true)
-	if err != nil {
-		return nil, err
-	}
-	full.Roles, full.Project.Builder = s.Roles, s.Project.Builder
-	return full, nil
-}
-
-// ResolveAll is Resolve for the app and its accessories.
-func (s *Scope) ResolveAll(lookup func(key string) (redact.String, error)) (*Scope, error) {
-	return s.resolve(lookup, true)
-}
-
-func (r *resolver) accessories(all []Accessory) []Accessory {
-	filled := slices.Clone(all)
-	for i := range filled {
-		a := &filled[i]
-		a.Env.Secret = r.env(a.Env.Secret)
-		a.Registry.Username = r.ref("accessories/"+a.Name+"/registry/username", a.Registry.Username)
-		a.Registry.Password = r.ref("accessories/"+a.Name+"/registry/password", a.Registry.Password)
-		a.Proxy = r.proxy(a.Proxy)
-	}
-	return filled
 }
 
 func (p *Placement) shownAccessories() map[string]AccessoryView {

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"mrsk/internal/redact"
 )
 
 const helped = `service: app
@@ -94,34 +92,6 @@ func TestSelectAccessories_suggests_what_was_meant(t *testing.T) {
 	var none *SelectionError
 	if !errors.As(err, &none) || none.Hint() != "the configuration has no accessories" {
 		t.Errorf("without accessories: %v", err)
-	}
-}
-
-// A deploy must not need the secrets of a database that it does not touch, and the other way round.
-func TestResolve_and_ResolveAccessories_ask_for_their_own_secrets(t *testing.T) {
-	t.Parallel()
-	asked := func(resolve func(*Scope, func(string) (redact.String, error)) (*Scope, error)) (*Scope, string) {
-		var keys []string
-		c, err := resolve(load(t, helped).All(), func(key string) (redact.String, error) {
-			keys = append(keys, key)
-			return redact.New("value of " + key), nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c, strings.Join(keys, " ")
-	}
-	c, keys := asked((*Scope).Resolve)
-	if keys != "PASSWORD BUILD APP APP" || len(c.Accessories) != 3 {
-		t.Errorf("Resolve asks for %s", keys)
-	}
-	c, keys = asked((*Scope).ResolveAccessories)
-	if keys != "DB OWN CERT KEY PASSWORD" || len(c.Roles) != 2 || len(c.Project.Builder.Secrets) != 1 {
-		t.Errorf("ResolveAccessories asks for %s", keys)
-	}
-	db, ui := c.Accessories[0], c.Accessories[2]
-	if db.Env.Secret[0].Value.Reveal() != "value of DB" || ui.Proxy.SSL.PrivateKey.Value.Reveal() != "value of KEY" {
-		t.Errorf("got %+v", c.Accessories)
 	}
 }
 

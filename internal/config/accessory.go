@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -9,17 +10,17 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// Accessory is a service that the app needs and that lives on its own: a database, a cache. A
-// deploy leaves it alone.
+// Accessory is a service that the app needs, such as a database or a cache. A deploy does not change
+// it.
 type Accessory struct {
 	Name string
-	// Service is the name of its container, the value of its label service and the folder of its
-	// files on the host; default <service>-<name>. Destinations share it.
+	// Service is the name of the container, the value of its label service, and the folder of its
+	// files on the host; default <service>-<name>. All destinations use the same.
 	Service  string
-	Image    string   // full reference, with the accessory's own registry before it; may be "", see CheckImages
-	Registry Registry // the accessory's own; None: the root's
+	Image    string   // full reference, including the server of Registry; may be "", see CheckImages
+	Registry Registry // the accessory's own; if it is None, the registry of the root applies
 	Hosts    []string
-	Cmd      string   // shell words after the image, split by the host's shell; "" is the image's
+	Cmd      string   // shell words after the image, split by the host's shell; "" is the image's command
 	Ports    []string // as docker run --publish takes them; may hold ${NAME}
 	Labels   []Pair
 	Options  []Option
@@ -30,38 +31,37 @@ type Accessory struct {
 	// begins with a slash.
 	Directories []Mount
 	Volumes     []string
-	Network     string // in place of mrsk's own, "" is that
+	Network     string // Docker network to join; "" is the constant Network
 	Logging     Logging
-	Proxy       *Proxy // nil: not behind the proxy
+	Proxy       *Proxy // nil if the accessory is not behind the proxy
 	Pos         yamltree.Pos
 }
 
-// Mount is a file or a folder that an accessory's container gets to see.
+// Mount is a file or a folder that is mounted into an accessory's container.
 type Mount struct {
 	Local   string
 	Remote  string // path in the container
 	Options string // of the mount, such as "ro,z"; "" is none
-	Mode    string // as chmod takes it, "" leaves it
-	Owner   string // as chown takes it, "" leaves it
+	Mode    string // in the form of chmod; "" keeps the mode
+	Owner   string // in the form of chown; "" keeps the owner
 	Pos     yamltree.Pos
 }
 
 // On reports whether the accessory runs on a host.
 func (a Accessory) On(host string) bool { return slices.Contains(a.Hosts, host) }
 
-// Ends reports whether the container may end for good when its work is done: docker does not start it
-// again after exit status 0.
+// Ends reports whether the container may exit when its work is done. Docker does not restart such a
+// container after exit status 0.
 func (a Accessory) Ends() bool {
 	return a.Proxy == nil && (a.Restart == "no" || strings.HasPrefix(a.Restart, "on-failure"))
 }
 
-// Path is where a file is on the host, relative to the home of the user who logs in.
+// Path returns the path of a file on the host, relative to the home of the SSH user.
 func (a Accessory) Path(file Mount) string {
 	return a.Service + "/" + strings.TrimPrefix(file.Remote, "/")
 }
 
-// Folder is where a directory is on the host: an absolute path, or one relative to the home of the
-// user who logs in.
+// Folder returns the path of a directory on the host, absolute or relative to the home of the SSH user.
 func (a Accessory) Folder(dir Mount) string {
 	if strings.HasPrefix(dir.Local, "/") {
 		return dir.Local
@@ -69,8 +69,8 @@ func (a Accessory) Folder(dir Mount) string {
 	return a.Service + "/" + dir.Local
 }
 
-// Binds are all volumes of the container as docker run takes them: the volumes, then files, then
-// directories. They may hold ${NAME}; the home is ${HOME}.
+// Binds returns the volumes, files and directories, in this order, in the form of docker run --volume.
+// They may contain ${NAME}, which the host's shell fills in.
 func (a Accessory) Binds() []string {
 	binds := slices.Clone(a.Volumes)
 	for _, f := range a.Files {
@@ -92,14 +92,14 @@ func bind(path string, m Mount) string {
 	return path + ":" + m.Remote + ":" + m.Options
 }
 
-// accessoryFile is an accessory as it is read.
+// accessoryFile is an accessory while it is read: sections that need the root's are not read yet.
 type accessoryFile struct {
 	Accessory
 	registry, options, env, labels, proxy value
 	places                                []place
 }
 
-// place is one of the keys that say on which hosts an accessory runs.
+// place is one of the keys host, hosts, role, roles, tag and tags, which select the hosts.
 type place struct {
 	key   string
 	words []string
@@ -150,25 +150,27 @@ host. The container can still read its mounts.`,
 
 func readAccessoryService(v value, a *accessoryFile) {
 	name, ok := v.text()
-	if ok && !containerName.MatchString(name) {
+	if ok && !dockerName.MatchString(name) {
 		v.problem("%q should consist of letters, digits, - _ and ., and begin with a letter or a digit", name)
 	}
 	a.Service = name
 }
 
-// containerName is what docker takes for the name of a container.
-var containerName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]+$`)
+// dockerName matches the container names that docker accepts.
+var dockerName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]+$`)
 
 func readPlace(v value, a *accessoryFile) {
 	p := place{key: v.key(), at: v}
-	if name, ok := p.name(v); ok {
+	if v.Kind == yamltree.List {
+		v.advise("write "+p.key+"s for several", "should be a string, not an array")
+	} else if name, ok := p.name(v); ok {
 		p.words = []string{name}
 	}
 	a.places = append(a.places, p)
 }
 
-// name is the name of a host, role or tag. That of a host may be empty, as in servers: commands
-// that do not connect to it can do without.
+// name reads the name of a host, role or tag. The name of a host may be empty, as in servers, because
+// some commands do not connect to it.
 func (p place) name(v value) (string, bool) {
 	if p.key == "host" || p.key == "hosts" {
 		return v.text()
@@ -178,6 +180,11 @@ func (p place) name(v value) (string, bool) {
 
 func readPlaces(v value, a *accessoryFile) {
 	p := place{key: v.key(), at: v}
+	if v.isOne() {
+		v.advise("write "+strings.TrimSuffix(p.key, "s")+" for one", "should be an array, not %s", v.found())
+		a.places = append(a.places, p)
+		return
+	}
 	items, _ := v.array()
 	for _, item := range items {
 		if name, ok := p.name(item); ok {
@@ -185,19 +192,24 @@ func readPlaces(v value, a *accessoryFile) {
 		}
 	}
 	if v.Kind == yamltree.List && len(items) == 0 {
-		v.problem("is empty: the accessory would run nowhere")
+		v.nowhere("is empty, so the accessory has no host")
 	}
 	a.places = append(a.places, p)
 }
 
-// key is the last part of the path.
+// nowhere adds the notice that an accessory has no host. As in Kamal, only its own commands fail.
+func (v value) nowhere(text string) {
+	v.notice(Notice{Problem: yamltree.Problem{Text: text, Advice: cmp.Or(v.setting(), "name a host before you boot it")}})
+}
+
+// key returns the last part of the path.
 func (v value) key() string { return v.path[strings.LastIndexByte(v.path, '/')+1:] }
 
-// published is [[address:]port:]port[/protocol], with ranges of ports.
+// published matches [[address:]port:]port[/protocol], where a port may be a range.
 var published = regexp.MustCompile(`^(((\[[0-9a-fA-F:]+\]|[0-9.]+):)?([0-9]+(-[0-9]+)?)?:)?[0-9]+(-[0-9]+)?(/(tcp|udp|sctp))?$`)
 
-// portsFit reports whether the numbers of what is published can be ports. That of the host may be
-// 0, any that is free.
+// portsFit reports whether all numbers in text are at most 65535. 0 is allowed: docker then picks a free
+// port of the host.
 func portsFit(text string) bool {
 	text, _, _ = strings.Cut(text, "/")
 	text = text[strings.LastIndexAny(text, "].")+1:]
@@ -209,8 +221,8 @@ func portsFit(text string) bool {
 	return true
 }
 
-// readPublished takes further ports behind --publish, too: what the reference puts between that
-// word and the next one is not looked at there, and files make use of it.
+// readPublished reads port. It accepts several ports separated by " --publish ": Kamal does not check
+// the value, and some projects use that.
 func readPublished(v value, a *accessoryFile) {
 	text, ok := v.word()
 	if !ok {
@@ -219,9 +231,9 @@ func readPublished(v value, a *accessoryFile) {
 	for port := range strings.SplitSeq(text, " --publish ") {
 		switch {
 		case !strings.Contains(port, "${") && !published.MatchString(port):
-			v.advise("write 3306, 3307:3306 or 127.0.0.1:3306:3306", "%q is no port", port)
+			v.advise("write 3306, 3307:3306 or 127.0.0.1:3306:3306", "%q is not a port", port)
 		case !strings.Contains(port, "${") && !portsFit(port):
-			v.problem("%q has a port that is not one of 1 to 65535", port)
+			v.problem("%q has a port above 65535", port)
 		case !strings.Contains(port, ":"):
 			number, _, _ := strings.Cut(port, "/")
 			port = number + ":" + port
@@ -244,8 +256,8 @@ func readFiles(v value, a *accessoryFile) {
 
 func readDirectories(v value, a *accessoryFile) { a.Directories = readMounts(v, true) }
 
-// readMounts reads an array of entries; a section that somebody left empty has none. What is mounted
-// is on the hosts, or comes from here.
+// readMounts reads an array of mounts. A null section has none. onHost tells that Local is a path on
+// the host and not in the project.
 func readMounts(v value, onHost bool) []Mount {
 	if v.Null {
 		return nil
@@ -268,7 +280,8 @@ func readMounts(v value, onHost bool) []Mount {
 	return all
 }
 
-// mounted is hostPath for a part of a mount, in which a shell does not know a ~.
+// mounted is hostPath for a part of a mount. A shell does not expand ~ there, so a path with ~ is
+// returned as it is.
 func (v value) mounted(path string) string {
 	if strings.HasPrefix(path, "~") {
 		return path
@@ -289,11 +302,12 @@ func readShortMount(v value, m *Mount) {
 	m.Local, m.Remote, _ = strings.Cut(text, ":")
 	m.Remote, m.Options, _ = strings.Cut(m.Remote, ":")
 	if m.Local == "" || m.Remote == "" {
-		v.advise("write it as local:/path/in/container", "%q does not say both what to mount and where", text)
+		v.advise("write local:/path/in/container", "%q needs a local path and a path in the container", text)
 	}
 }
 
-// checkMount finds what is left out, and paths that lead out of the accessory's folder.
+// checkMount reports missing keys, and paths that docker cannot mount or that leave the accessory's
+// folder.
 func checkMount(v value, m Mount) {
 	if v.Kind == yamltree.Map {
 		for _, key := range []string{"local", "remote"} {
@@ -304,14 +318,14 @@ func checkMount(v value, m Mount) {
 	}
 	for _, path := range []string{m.Local, m.Remote} {
 		if strings.ContainsAny(path, ":\n") {
-			v.problem("%q cannot be mounted: docker takes a colon for the end of the path", path)
+			v.problem("%q cannot be mounted: for docker, a path ends at the first colon", path)
 		}
 	}
 	if m.Remote != "" && !strings.HasPrefix(m.Remote, "/") {
 		v.problem("%q should be an absolute path in the container", m.Remote)
 	}
 	if slices.Contains(strings.Split(m.Remote, "/"), "..") {
-		v.problem("%q should not go up with ..", m.Remote)
+		v.problem("%q must not contain ..", m.Remote)
 	}
 }
 
@@ -323,7 +337,7 @@ var (
 func readMode(v value, m *Mount) {
 	mode, ok := v.word()
 	if ok && !octalMode.MatchString(mode) {
-		v.advise(`write it as "640"`, "%q is no mode", mode)
+		v.advise(`write octal digits, such as "640"`, "%q is not a mode", mode)
 	}
 	m.Mode = strings.TrimPrefix(mode, "0o")
 }
@@ -331,7 +345,7 @@ func readMode(v value, m *Mount) {
 func readOwner(v value, m *Mount) {
 	owner, ok := v.word()
 	if ok && !ownerName.MatchString(owner) {
-		v.problem("%q is no owner such as 1000:1000", owner)
+		v.problem("%q is not an owner such as 1000:1000", owner)
 	}
 	m.Owner = owner
 }

@@ -4,8 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"mrsk/internal/redact"
 )
 
 // ACMEResolver is the name of the certificate resolver that mrsk sets up in the proxy.
@@ -90,15 +88,8 @@ func (a ACME) equal(other ACME) bool {
 		slices.EqualFunc(a.Env.Secret, other.Env.Secret, sameSecret)
 }
 
-// filled returns a with its secrets, as far as they are among values.
-func (a ACME) filled(values map[string]redact.String) ACME {
-	a.CA.Value = values[a.CA.Key]
-	a.Env.Secret = slices.Clone(a.Env.Secret)
-	for i, s := range a.Env.Secret {
-		a.Env.Secret[i].Value = values[s.Key]
-	}
-	return a
-}
+// Secret reports whether the proxy's container needs secrets.
+func (a ACME) Secret() bool { return len(a.Env.Secret) > 0 || a.CA.Key != "" }
 
 // Automatic reports whether the certificate is made by ACME.
 func (s SSL) Automatic() bool { return s.Enabled && !s.Custom() }
@@ -131,6 +122,11 @@ func (p *Project) Issuer(role string) string {
 	return r.Hosts[0].Name
 }
 
+// Issues reports whether the proxy of the host gets a certificate by ACME for a role.
+func (p *Project) Issues(host string) bool {
+	return slices.ContainsFunc(p.Roles, func(r Role) bool { return p.Issuer(r.Name) == host })
+}
+
 // IssuerFor is the host that a host of a role receives its certificate from, "" where it receives
 // none.
 func (p *Project) IssuerFor(role, host string) string {
@@ -140,30 +136,7 @@ func (p *Project) IssuerFor(role, host string) string {
 	return ""
 }
 
-// ResolveProxies is Resolve for what the proxies alone need.
-func (s *Scope) ResolveProxies(lookup func(key string) (redact.String, error)) (*Scope, error) {
-	r := resolver{lookup: lookup}
-	full, project := *s, *s.Project
-	full.Project, project.proxySecrets = &project, r.proxies(s)
-	return &full, r.err()
-}
-
-// proxies are the secrets of the proxies on the scope's hosts, by their keys.
-func (r *resolver) proxies(scope *Scope) map[string]redact.String {
-	values := map[string]redact.String{}
-	for _, host := range scope.ProxyHosts() {
-		acme := scope.Project.ProxyRunOn(host).ACME
-		for _, s := range r.env(acme.Env.Secret) {
-			values[s.Key] = s.Value
-		}
-		if acme.CA.Key != "" {
-			values[acme.CA.Key] = r.ref("proxy/run/acme/ca_pem", acme.CA).Value
-		}
-	}
-	return values
-}
-
-// checkIssued finds what stands against automatic certificates of a role.
+// checkIssued reports settings of a role that make automatic certificates impossible.
 func (d *draft) checkIssued(r Role, at value) {
 	acme := r.Proxy.Run.ACME
 	if acme.Challenge == TLSChallenge && len(r.Hosts) > 1 {

@@ -9,21 +9,21 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// Alias is a word that stands for a command line.
+// Alias is a command that the configuration defines as an abbreviation of a command line.
 type Alias struct {
 	Name    string
 	Command string // shell words
 	Pos     yamltree.Pos
 }
 
-// Problem is an error at the alias.
+// Problem returns an error with the position of the alias in the file.
 func (a Alias) Problem(text, advice string) error {
 	return Problems{{Pos: a.Pos, Path: "aliases/" + a.Name, Text: text, Advice: advice}}
 }
 
-// Aliases are those of the file, with the destination's laid over them. Nothing else of the file
-// is checked: an alias may name the destination without which the rest is not complete. A file
-// that is not there has none.
+// Aliases reads the aliases, with the destination's merged over the base's. It checks nothing else of
+// the file, because the file may be complete only with the destination that an alias names. A missing
+// file has no aliases.
 func Aliases(opts LoadOptions) ([]Alias, error) {
 	if _, err := opts.read(opts.file()); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -40,21 +40,46 @@ func Aliases(opts LoadOptions) ([]Alias, error) {
 	return d.Aliases, log.problems.Err()
 }
 
-// Mentions reports whether the text of the files has a word that may be a key, which an alias is.
+// Mentions reports whether word occurs as a key in the text of the section aliases of the files. It is a fast
+// check whether they can define an alias of that name.
 func Mentions(opts LoadOptions, word string) bool {
 	key := regexp.MustCompile(`(?m)(^|[\s{,"'])` + regexp.QuoteMeta(word) + `["']?\s*:`)
 	return slices.ContainsFunc(opts.Files(), func(file string) bool {
 		text, err := opts.read(file)
-		return err == nil && key.Match(text)
+		return err == nil && key.Match(aliasText(text))
 	})
 }
 
-// aliasName matches names of aliases. One that begins with - loads, as in Kamal, but no one can
-// type it.
+var (
+	aliasesKey = regexp.MustCompile(`(?m)^["']?aliases["']?\s*:`)
+	rootKey    = regexp.MustCompile(`(?m)^["']?[A-Za-z][^:\n]*:`)
+	// borrowed matches a value that a YAML alias or a merge brings from elsewhere in the file.
+	borrowed = regexp.MustCompile(`<<|\*[A-Za-z]`)
+)
+
+// aliasText returns the text of the section aliases, or the whole text if parts of the section may be
+// elsewhere. It is empty without the section.
+func aliasText(text []byte) []byte {
+	at := aliasesKey.FindIndex(text)
+	if at == nil {
+		return nil
+	}
+	section := text[at[1]:]
+	if next := rootKey.FindIndex(section); next != nil {
+		section = section[:next[0]]
+	}
+	if borrowed.Match(section) {
+		return text
+	}
+	return section
+}
+
+// aliasName matches the names of aliases. A name that begins with - loads, as in Kamal, but the command
+// line takes it for an option.
 var aliasName = regexp.MustCompile(`^[a-z0-9_-]+$`)
 
-// kamals are the commands that Kamal has: it refuses aliases with these names, and with no others.
-var kamals = []string{
+// kamalCommands are the commands of Kamal, which refuses aliases with these names and no others.
+var kamalCommands = []string{
 	"accessory", "app", "audit", "build", "config", "deploy", "details", "docs", "help", "init", "lock", "proxy", "prune",
 	"redeploy", "registry", "remove", "rollback", "secrets", "server", "setup", "tree", "upgrade", "version",
 }
@@ -65,25 +90,25 @@ func readAliases(v value, d *draft) {
 		command, ok := e.word()
 		switch {
 		case !aliasName.MatchString(e.key):
-			e.keyProblem("%q is no name for a command: lower case letters, digits, - and _", e.key)
-		case slices.Contains(d.commands, e.key) && slices.Contains(kamals, e.key):
+			e.keyProblem("%q is not a command name: use lower case letters, digits, - and _", e.key)
+		case slices.Contains(d.commands, e.key) && slices.Contains(kamalCommands, e.key):
 			e.keyProblem("%s is a command of mrsk, which an alias cannot replace", e.key)
 		case slices.Contains(d.commands, e.key):
 			e.atKey().lost("%s is a command of mrsk: give the alias another name", e.key)
 		case e.key[0] == '-':
-			e.atKey().lost("a word that begins with - is an option, and no command")
+			e.atKey().lost("a word that begins with - is an option and not a command")
 		case ok:
 			d.Aliases = append(d.Aliases, Alias{e.key, command, e.value.Pos})
 		}
 	}
 }
 
-// keyProblem is a problem of the key, not of its value.
+// keyProblem reports a problem at the position of the key and not of its value.
 func (e named) keyProblem(format string, args ...any) {
 	e.atKey().problem(format, args...)
 }
 
-// atKey is the value, with the position of its key.
+// atKey returns the value with the position of its key.
 func (e named) atKey() value {
 	at := e.value
 	at.Node = &yamltree.Node{Pos: e.pos}

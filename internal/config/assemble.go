@@ -10,20 +10,22 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// dockerStopTimeout is what docker stop waits for unless it is told otherwise.
+// dockerStopTimeout is the default timeout of docker stop.
 const dockerStopTimeout = 10 * time.Second
 
-// assemble builds what needs several sections: the roles, with what they inherit, and the names
-// of the images.
+// assemble sets what depends on several sections: the roles with the settings they inherit, the
+// accessories, and the names of the images.
 func (d *draft) assemble() {
 	d.readGeneration()
 	env := readEnv(d.env, true)
 	labels := readLabels(d.labels)
-	readLogging(d.logging, value{}) // tells its problems even when no role is there
+	// These two calls report the problems of the sections even if there is no role.
+	readLogging(d.logging, value{})
 	if !d.health.absent() {
-		olderHealthSection.read(d.health, &olderHealth{}) // likewise
+		olderHealthSection.read(d.health, &olderHealth{})
 	}
 	d.roleFiles = readRoles(d.servers)
+	d.nameHosts()
 	traefik := d.readOlderTraefik()
 	for _, r := range d.roleFiles {
 		role := d.role(r)
@@ -35,16 +37,17 @@ func (d *draft) assemble() {
 	}
 	d.olderTimeout()
 	d.noteGeneration()
+	slices.SortFunc(d.Roles, d.byName)
+	d.readAccessories()
 	if traefik != nil {
 		d.publishHTTPS()
 	}
-	slices.SortFunc(d.Roles, d.byName)
-	d.readAccessories()
+	d.checkAccessories()
 	d.nameImages()
 	d.chooseDriver()
 }
 
-// byName orders roles: the primary first.
+// byName orders roles by name, the primary role first.
 func (d *draft) byName(a, b Role) int {
 	switch {
 	case a.Name == b.Name:
@@ -57,7 +60,8 @@ func (d *draft) byName(a, b Role) int {
 	return strings.Compare(a.Name, b.Name)
 }
 
-// role is r with everything that the root adds, but for env, labels and hosts.
+// role returns r with the settings that it inherits from the root. The caller adds env, labels and
+// hosts.
 func (d *draft) role(r roleFile) Role {
 	options, restart := readOptions(r.options)
 	role := Role{
@@ -87,7 +91,7 @@ func (d *draft) stopTimeoutOf(r roleFile, proxied bool) time.Duration {
 	return d.DrainTimeout
 }
 
-// proxyOf is the role's proxy, nil when it is not behind one.
+// proxyOf returns the role's proxy settings, nil if it is not behind the proxy.
 func (d *draft) proxyOf(r roleFile) *Proxy {
 	if !d.isProxied(r) {
 		return nil
@@ -115,7 +119,7 @@ func (d *draft) isProxied(r roleFile) bool {
 	return is || !ok
 }
 
-// putPairs returns base with over's pairs put in.
+// putPairs returns base with the pairs of over, which replace those of the same name.
 func putPairs(base, over []Pair) []Pair {
 	merged := slices.Clone(base)
 	for _, p := range over {
@@ -124,8 +128,8 @@ func putPairs(base, over []Pair) []Pair {
 	return merged
 }
 
-// tagged gives each host what its tags add, the later tag over the earlier. Tags that env does
-// not know add nothing.
+// tagged adds to each host the env of its tags, a later tag over an earlier one. A tag without an env
+// adds nothing.
 func tagged(hosts []Host, tags []tagEnv) []Host {
 	for i, h := range hosts {
 		for _, tag := range h.Tags {
@@ -140,10 +144,11 @@ func tagged(hosts []Host, tags []tagEnv) []Host {
 	return hosts
 }
 
-// repository is what docker takes for the name of an image, without a tag.
+// repository matches the image names without a tag that docker accepts.
 var repository = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`)
 
-// readImage reads the name of the image. A project that has accessories alone makes none of that name.
+// readImage reads the name of the image. It checks the name only if needed: a project with only
+// accessories builds no image.
 func readImage(v value, needed bool) string {
 	image, ok := v.word()
 	if ok && !needed {
@@ -152,23 +157,23 @@ func readImage(v value, needed bool) string {
 	if ok && !repository.MatchString(image) {
 		advice := "write it like org/app: lower case, without tag and spaces"
 		if name, tag, tagged := strings.Cut(image, ":"); tagged && repository.MatchString(name) {
-			advice = "leave the tag :" + tag + " out: every version has its own"
+			advice = "remove the tag :" + tag + ", because each version has its own"
 		}
-		v.advise(advice, "%q is no name of a repository", image)
+		v.advise(advice, "%q is not a repository name", image)
 	}
 	return image
 }
 
-// nameImages fills in the image and that of the build cache.
+// nameImages sets the names of the app's image and of the build cache's image.
 func (d *draft) nameImages() {
 	switch {
 	case !d.image.absent():
 		d.Image = readImage(d.image, !d.servers.absent())
 	case d.Registry.Local() || d.servers.absent():
 		d.Image = d.Service
-		if !d.servers.absent() && isName(d.Service) && !repository.MatchString(d.Service) {
+		if !d.servers.absent() && IsName(d.Service) && !repository.MatchString(d.Service) {
 			d.root.at("service").advise("add image with another one, such as "+strings.ToLower(d.Service),
-				"%q would be the name of the image, too, which docker does not take", d.Service)
+				"docker does not accept %q as the name of the image, which is that of the service", d.Service)
 		}
 	default:
 		d.image.Node, d.image.path, d.image.log = d.root.Node, "image", d.root.log

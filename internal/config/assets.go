@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Assets are files in the image of a role, of which clients of the old version may still ask for
-// when the new one serves, and the other way round. The zero Assets are none.
+// Assets is a folder with the assets of a role, such as scripts and styles. During a deploy, clients of
+// the old and of the new version ask for theirs. The zero Assets is none.
 type Assets struct {
 	Path    string // in the container
 	Options string // of the mount, such as "ro"
 }
 
-// readAssetPath reads a path with the options of its mount behind a colon.
+// readAssetPath reads path[:options], where options are those of the mount.
 func readAssetPath[T any](at func(*T) *Assets) func(value, *T) {
 	return func(v value, into *T) {
 		text, ok := v.word()
@@ -22,13 +22,13 @@ func readAssetPath[T any](at func(*T) *Assets) func(value, *T) {
 		a := Assets{}
 		a.Path, a.Options, _ = strings.Cut(text, ":")
 		if !path.IsAbs(a.Path) || path.Clean(a.Path) == "/" {
-			v.advise("write the path in the container, such as /app/public/assets", "%q is no absolute path of a folder", a.Path)
+			v.advise("write the path in the container, such as /app/public/assets", "%q is not the absolute path of a folder", a.Path)
 		}
 		*at(into) = a
 	}
 }
 
-// assetsOf are the assets of a role: only a role behind the proxy has any.
+// assetsOf returns the assets of a role. Only a role behind the proxy has assets.
 func (d *draft) assetsOf(r roleFile, proxied bool) Assets {
 	switch {
 	case !proxied:

@@ -14,6 +14,7 @@ var bootSection = section[draft]{
 	fields: []field[draft]{
 		{"limit", "integer or string", "all hosts at once", "Hosts per batch: a number, or a percentage of all hosts such as \"25%\" (rounded down, at least one).", readLimit},
 		{"wait", "integer", "", "Pause between batches.", seconds(0, func(d *draft) *time.Duration { return &d.Boot.Wait })},
+		{"watch", "integer", "", "How long each host watches its new container, after it got the requests: one that ends or is no longer healthy takes all hosts back. If a host has several roles, it watches the first and checks the others at the end. They are always checked for about a second.", seconds(0, func(d *draft) *time.Duration { return &d.Boot.Watch })},
 		{"parallel_roles", "boolean", "", "Start the roles of a host at the same time.", boolean(func(d *draft) *bool { return &d.Boot.ParallelRoles })},
 		{"barrier", "string", "", "What other roles do until the primary role is healthy: with before_stop their old containers keep running, with before_start their new containers do not start either.", oneOf(func(d *draft) *Barrier { return &d.Boot.Barrier }, BeforeStop, BeforeStart)},
 		{"order", "string", "start_first, unless two cannot run at once", "Whether the new container starts before the old one stops: start_first or stop_first. Also in a role: servers/<role>/boot/order.", oneOf(func(d *draft) *Order { return &d.order }, StartFirst, StopFirst)},

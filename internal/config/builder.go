@@ -1,7 +1,9 @@
 package config
 
 import (
+	"net/url"
 	"regexp"
+	"strings"
 
 	"mrsk/internal/yamltree"
 )
@@ -53,9 +55,9 @@ func readBuilder(v value, d *draft) {
 	if !builderSection.read(v, b) {
 		return
 	}
-	older(v, b)
+	convertMachines(v, b)
 	if !b.Local && b.Remote == "" {
-		v.problem("local: false needs a remote to build on")
+		v.problem("local: false needs builder/remote")
 	}
 	if len(b.Arch) > 1 && b.Pack != nil {
 		v.problem("buildpacks build for one architecture only")
@@ -79,7 +81,7 @@ func readArch(v value, b *Builder) {
 	for _, item := range items {
 		arch, ok := item.word()
 		if ok && !archName.MatchString(arch) {
-			item.problem("%q is no architecture such as amd64 or arm64", arch)
+			item.problem("%q is not an architecture such as amd64 or arm64", arch)
 		}
 		b.Arch = append(b.Arch, arch)
 	}
@@ -134,34 +136,40 @@ func readPack(v value, b *Builder) {
 }
 
 const (
-	ownBuilder = "docker-container" // buildx in a container, of an image that has to be pulled
-	byEngine   = "docker"
+	containerDriver = "docker-container" // buildx in a container, whose image must be pulled first
+	engineDriver    = "docker"           // the engine itself builds
 )
 
-// chooseDriver decides what builds where the file leaves it open. With an image that stays on this
-// machine, the engine needs nothing else to build it.
+// chooseDriver sets the driver if the file does not. Without a registry it prefers the engine itself,
+// which needs no builder image.
 func (d *draft) chooseDriver() {
 	b := &d.Builder
-	b.AnyDriver = d.root.at("builder").at("driver").absent() && b.Driver == ownBuilder
+	b.AnyDriver = d.root.at("builder").at("driver").absent() && b.Driver == containerDriver
 	if b.AnyDriver && d.Registry.Local() && b.simple() {
-		b.Driver = byEngine
+		b.Driver = engineDriver
 	}
 }
 
-// simple reports whether every engine can build this by itself.
+// simple reports whether every Docker engine can build b without a buildx builder.
 func (b Builder) simple() bool {
 	off := func(attestation string) bool { return attestation == "" || attestation == "false" }
 	return len(b.Arch) <= 1 && b.Remote == "" && b.Cache == nil && off(b.Provenance) && off(b.SBOM)
 }
 
-// For returns b for these architectures of the hosts, in place of those that the file does not name:
-// an engine builds for one by itself, not for several.
+// For returns b with the architectures of the hosts if the file names none. Several architectures need
+// a builder container, because not every engine can build for more than one.
 func (b Builder) For(arch []string) Builder {
 	if len(b.Arch) == 0 {
 		b.Arch = arch
 	}
 	if b.AnyDriver && !b.simple() {
-		b.Driver = ownBuilder
+		b.Driver = containerDriver
 	}
 	return b
+}
+
+// RemoteContext reports whether Context is a URL that the builder fetches.
+func (b Builder) RemoteContext() bool {
+	u, err := url.Parse(b.Context)
+	return err == nil && u.Scheme != "" && u.Host != "" || strings.HasPrefix(b.Context, "git@")
 }

@@ -8,7 +8,7 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// check finds what is wrong between sections. version is that of the program.
+// check reports problems between sections. version is the version of mrsk, for minimum_version.
 func (d *draft) check(version string) {
 	d.checkRequired()
 	d.checkLengths()
@@ -22,14 +22,20 @@ func (d *draft) check(version string) {
 }
 
 func (d *draft) checkRequired() {
-	required := []string{"service"}
+	d.require("service", "name the app: service: NAME")
 	if d.root.Get("accessories") == nil {
-		required = append(required, "servers")
+		d.require("servers", "list the hosts: servers: [ADDRESS]")
 	}
-	for _, key := range required {
-		if at := d.root.at(key); at.absent() {
-			at.or(d.root).problem("is required")
-		}
+}
+
+// require reports a key that is missing. One that is misspelt is reported as an unknown key.
+func (d *draft) require(key, advice string) {
+	entries, _ := d.root.hash()
+	misspelt := slices.ContainsFunc(entries, func(e named) bool {
+		return !strings.HasPrefix(e.key, "x-") && Nearest(e.key, []string{key}) == key
+	})
+	if at := d.root.at(key); at.absent() && !misspelt {
+		at.or(d.root).advise(advice, "is required")
 	}
 }
 
@@ -39,21 +45,21 @@ func (d *draft) checkVersion(version string) {
 		return
 	}
 	if !isVersion(d.minimumVersion) {
-		at.problem("%q is no version such as 1.2.3", d.minimumVersion)
+		at.problem("%q is not a version such as 1.2.3", d.minimumVersion)
 		return
 	}
 	switch {
-	case !olderThan(version, d.minimumVersion):
+	case !OlderThan(version, d.minimumVersion):
 	case d.OfKamal:
-		at.lost("in a project of Kamal's it is a version of Kamal")
+		at.lost("in a Kamal project it is a version of Kamal")
 	default:
-		at.advise("install a newer mrsk, or take the line out where it means Kamal", "this is mrsk %s, and at least %s is asked for", version, d.minimumVersion)
+		at.advise("install a newer mrsk, or remove the line if it means a version of Kamal", "mrsk is %s, but the file needs at least %s", version, d.minimumVersion)
 	}
 }
 
-// What names may have together: files and tags are made of them. A file system takes 255 bytes for
-// the name of a file, of which some are for what stands before and behind; docker takes 255 for a
-// repository with its registry, and 128 for a tag.
+// Maximum lengths of names in characters. Names of service, role and destination become parts of file
+// names, which may have 255 bytes; longestNames leaves room for prefix and suffix. Docker accepts 255
+// characters for a repository with its registry, and 128 for a tag.
 const (
 	longestNames      = 200
 	longestRepository = 255
@@ -61,8 +67,8 @@ const (
 )
 
 func (d *draft) checkLengths() {
-	if !isName(d.Service) {
-		return // has been told
+	if !IsName(d.Service) {
+		return // already reported
 	}
 	for _, r := range d.roleFiles {
 		if n := len(d.Service) + len(r.name) + len(d.Destination); n > longestNames {
@@ -90,8 +96,9 @@ func isVersion(text string) bool {
 	return text != "" && text[0] >= '0' && text[0] <= '9'
 }
 
-// olderThan compares versions number by number; what is missing counts as 0.
-func olderThan(a, b string) bool {
+// OlderThan reports whether version a is older than b. It compares them number by number; a missing number
+// counts as 0.
+func OlderThan(a, b string) bool {
 	as, bs := strings.Split(strings.TrimPrefix(a, "v"), "."), strings.Split(b, ".")
 	for i := range max(len(as), len(bs)) {
 		if x, y := numberAt(as, i), numberAt(bs, i); x != y {
@@ -101,7 +108,7 @@ func olderThan(a, b string) bool {
 	return false
 }
 
-// numberAt is the number that a part of a version begins with: 3 for 3-beta.
+// numberAt returns the number at the beginning of a part of a version: 3 for 3-beta.
 func numberAt(parts []string, i int) int {
 	if i >= len(parts) {
 		return 0
@@ -120,7 +127,7 @@ func (d *draft) checkRoles() bool {
 	for _, r := range d.roleFiles {
 		isPrimary := r.name == d.PrimaryRole
 		if len(r.hosts) == 0 && r.saysNoHosts() && (isPrimary || !d.allowEmptyRoles) {
-			r.at.problem("role %s has no hosts", r.name)
+			r.hostList().or(r.at).problem("role %s has no hosts", r.name)
 		}
 	}
 	return true
@@ -140,23 +147,27 @@ func (d *draft) checkPrimary() {
 	at.advise(advice, "primary role %q is not among the servers", d.PrimaryRole)
 }
 
-// saysNoHosts tells a role without hosts from one whose hosts could not be read, which has been
-// told already.
+// saysNoHosts reports whether the file gives the role no hosts. It is false if the hosts could not be
+// read, which is a problem reported elsewhere.
 func (r roleFile) saysNoHosts() bool {
-	list := r.at.Node
-	if list.Kind == yamltree.Map {
-		list = r.at.Get("hosts")
-	}
-	return list == nil || list.Kind == yamltree.List && len(list.Items) == 0
+	list := r.hostList()
+	return list.absent() || list.Kind == yamltree.List && len(list.Items) == 0
 }
 
-// find is the index of a role, -1 without it.
+func (r roleFile) hostList() value {
+	if r.at.Kind == yamltree.Map {
+		return r.at.at("hosts")
+	}
+	return r.at
+}
+
+// find returns the index of a role, or -1.
 func (p *Placement) find(role string) int {
 	return slices.IndexFunc(p.Roles, func(r Role) bool { return r.Name == role })
 }
 
-// checkCertificates finds automatic certificates that several hosts, or several roles, would
-// fight for.
+// checkCertificates reports host names for which several roles have ssl, and checks which host of a
+// role would obtain automatic certificates.
 func (d *draft) checkCertificates() {
 	owner := map[string]string{} // host name → role
 	for _, r := range d.Roles {
@@ -176,7 +187,7 @@ func (d *draft) checkCertificates() {
 	}
 }
 
-// ssl is the value that turned ssl on for a role.
+// ssl returns the value in the file that turned ssl on for a role.
 func (d *draft) ssl(r Role) value {
 	for _, file := range d.roleFiles {
 		if own := file.proxy; file.name == r.Name && !own.absent() && own.Get("ssl") != nil {
@@ -188,7 +199,7 @@ func (d *draft) ssl(r Role) value {
 	return at.or(value{Node: &yamltree.Node{Pos: r.Proxy.Pos}})
 }
 
-// checkProxyRun finds hosts whose roles want different proxy containers.
+// checkProxyRun reports hosts whose roles have different settings for the one proxy container.
 func (d *draft) checkProxyRun() {
 	for _, host := range d.AppHosts() {
 		var first *Proxy

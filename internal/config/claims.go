@@ -63,6 +63,25 @@ func CommonClaims(a, b []Claim) []string {
 	return words
 }
 
+// Uncovered returns, in words and each once, the public claims whose requests no other claim serves.
+func Uncovered(claims, others []Claim) []string {
+	var words []string
+	for _, c := range claims {
+		public := c.Entry == "http" || c.Entry == "https"
+		if public && !slices.ContainsFunc(others, c.coveredBy) && !slices.Contains(words, c.String()) {
+			words = append(words, c.String())
+		}
+	}
+	return words
+}
+
+// coveredBy reports whether a route with the other claim gets the requests too, on whatever entry point.
+func (c Claim) coveredBy(other Claim) bool {
+	_, domain, _ := strings.Cut(c.Host, ".")
+	host := other.Host == "" || other.Host == c.Host || c.Host != "" && other.Host == "*."+domain
+	return host && strings.HasPrefix(strings.TrimSuffix(c.Prefix, "/")+"/", strings.TrimSuffix(other.Prefix, "/")+"/")
+}
+
 // NormalHost returns the one spelling of a host name: lower case, without the dot at its end.
 func NormalHost(host string) string {
 	return strings.TrimSuffix(strings.ToLower(host), ".")
@@ -86,13 +105,17 @@ func decoded(path string) string {
 	for path != "" {
 		text := encodedText(path)
 		r, size := utf8.DecodeRuneInString(text)
-		if text == "" || !plainInPath(r) {
+		switch {
+		case text == "":
 			b.WriteByte(path[0])
 			path = path[1:]
-			continue
+		case plainInPath(r):
+			b.WriteString(text[:size])
+			path = path[3*size:]
+		default:
+			b.WriteString(strings.ToUpper(path[:3])) // as the proxy spells it
+			path = path[3:]
 		}
-		b.WriteString(text[:size])
-		path = path[3*size:]
 	}
 	return b.String()
 }
@@ -108,6 +131,20 @@ func encodedText(path string) string {
 		text, path = append(text, byte(n)), path[3:]
 	}
 	return string(text)
+}
+
+// staysEncoded reports whether the proxy matches a character of a path in its encoded form.
+func staysEncoded(b byte) bool { return strings.IndexByte(":/?#[]@!$&'()*+,;=%", b) >= 0 }
+
+// neverMatched returns the first encoded character in a prefix that the proxy decodes before it compares, so
+// that no request has it.
+func neverMatched(prefix string) string {
+	for i := range len(prefix) {
+		if text := encodedText(prefix[i:]); text != "" && !staysEncoded(text[0]) {
+			return prefix[i : i+3]
+		}
+	}
+	return ""
 }
 
 // plainInPath reports whether a character needs no encoding in a path.

@@ -198,8 +198,10 @@ func find(tree any, path string) any {
 func pruned(tree any) any {
 	switch v := tree.(type) {
 	case map[string]any:
-		if v["Value"] == redact.Mark && v["Key"] == "" && v["Pos"].(map[string]any)["Line"] == 0.0 {
-			return nil // redact.String shows an empty value like any other
+		if v["Text"] == redact.Mark && v["Key"] != "" {
+			delete(v, "Text") // redact.String shows an empty value like any other
+		} else if v["Text"] == redact.Mark && v["Pos"].(map[string]any)["Line"] == 0.0 {
+			return nil
 		}
 		delete(v, "Pos")
 		for key, value := range v {

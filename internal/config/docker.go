@@ -11,11 +11,11 @@ import (
 // Network is the Docker network that joins the proxy and the containers behind it on a host.
 const Network = "mrsk"
 
-// kamalNetwork is Kamal's name for the same thing. Kamal joins every container to it, so a file that
-// names it means the app's network, and not one that somebody has to create.
+// kamalNetwork is the name of that network in Kamal. A file that names it means the network of the app,
+// so it is read as Network.
 const kamalNetwork = "kamal"
 
-// network reads what names a Docker network: NAME, or name=NAME,alias=ALIAS as docker run takes it.
+// network reads a Docker network in the form of docker run --network: NAME, or name=NAME,alias=ALIAS.
 func (v value) network(text string) string {
 	if !strings.Contains(text, "=") {
 		return v.networkName(text)
@@ -26,7 +26,7 @@ func (v value) network(text string) string {
 		case key == "name":
 			fields[i], named = "name="+v.networkName(name), name != ""
 		case !slices.Contains(networkOptions, key):
-			v.problem("%q of a network is not supported: name, %s", key, strings.Join(networkOptions, ", "))
+			v.problem("%q of a network is not supported: use name, %s", key, strings.Join(networkOptions, ", "))
 		}
 	}
 	if !named {
@@ -35,7 +35,7 @@ func (v value) network(text string) string {
 	return strings.Join(fields, ",")
 }
 
-// networkOptions are what may stand beside the name: docker takes them for each network of a container.
+// networkOptions are the options beside the name that docker accepts for each network of a container.
 var networkOptions = []string{"alias", "ip", "ip6", "link-local-ip"}
 
 func (v value) networkName(name string) string {
@@ -43,7 +43,7 @@ func (v value) networkName(name string) string {
 		return name
 	}
 	v.notice(Notice{Problem: yamltree.Problem{
-		Text: "is Kamal's own network, which is " + Network + " here", Advice: "leave it out, or write " + Network,
+		Text: "is Kamal's network, which is " + Network + " here", Advice: "remove it, or write " + Network,
 	}})
 	return Network
 }
@@ -66,7 +66,7 @@ var loggingSection = section[Logging]{
 	},
 }
 
-// readLogging reads the role's logging, merged over the root's.
+// readLogging reads the logging of a role merged over that of the root.
 func readLogging(root, role value) Logging {
 	merged := role
 	if role.absent() {
@@ -83,7 +83,7 @@ func readLogging(root, role value) Logging {
 	return l
 }
 
-// readOptions reads options of docker run; the restart policy is not among what it returns.
+// readOptions reads options of docker run. It returns the restart policy apart from the others.
 func readOptions(v value) (options []Option, restart string) {
 	restart = "unless-stopped"
 	if v.absent() {
@@ -94,10 +94,12 @@ func readOptions(v value) (options []Option, restart string) {
 		switch {
 		case e.key == "restart":
 			restart = readRestart(e.value)
-		case e.key == "name" || e.key == "rm":
+		case e.key == "name":
+			e.named()
+		case e.key == "rm":
 			e.problem("option %q is set by mrsk itself", e.key)
 		case !optionName.MatchString(e.key):
-			e.problem("%q is no option of docker run", e.key)
+			e.problem("%q is not an option of docker run", e.key)
 		default:
 			if values, given := e.option(); given {
 				options = append(options, Option{Name: e.key, Values: values, Pos: e.Pos})
@@ -107,10 +109,34 @@ func readOptions(v value) (options []Option, restart string) {
 	return options, restart
 }
 
+// named adds the notice about the option name. In an accessory containerName reads it.
+func (e named) named() {
+	if !strings.HasPrefix(e.path, "accessories/") {
+		e.lost("mrsk names containers itself, because an old and a new one run side by side")
+	}
+}
+
+// containerName reads the option name of an accessory. The container has the name of the service, so the app
+// finds it by an alias on the network.
+func containerName(options value) []Option {
+	v := options.at("name")
+	if v.absent() {
+		return nil
+	}
+	name, ok := v.word()
+	if !ok {
+		return nil
+	}
+	v.notice(Notice{Problem: yamltree.Problem{
+		Text: "is read as network-alias: the container has the name of the service", Advice: "write network-alias: " + name,
+	}})
+	return []Option{{Name: "network-alias", Values: []string{name}, Pos: v.Pos}}
+}
+
 var optionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
 
-// option returns the values of an option, none for a flag. false is a flag that is not set, and an
-// empty list an option that is not given: with it a destination takes back what the base says.
+// option returns the values of an option, none for a flag. given is false for the value false and for an
+// empty list; with these a destination removes an option of the base.
 func (e named) option() (values []string, given bool) {
 	is, isBool := e.Bool()
 	switch {
@@ -121,8 +147,7 @@ func (e named) option() (values []string, given bool) {
 	case e.Kind != yamltree.Scalar || e.Null:
 		e.advise("true makes a bare flag", "should be a string, a boolean or an array of strings, not %s", e.found())
 	default:
-		s, _ := e.text()
-		values = []string{s}
+		values = []string{e.passed()}
 	}
 	if isNetwork(e.key) {
 		for i, name := range values {
@@ -138,7 +163,7 @@ func readRestart(v value) string {
 	if is, ok := v.Bool(); ok && v.Text != "no" {
 		advice := ""
 		if !is {
-			advice = `write "no", in quotes`
+			advice = `write "no" in quotes`
 		}
 		v.advise(advice, "should be a string, not a boolean")
 		return ""
@@ -148,7 +173,7 @@ func readRestart(v value) string {
 		return v.Text // in YAML a boolean, in docker a policy
 	}
 	if ok && !restartPolicy.MatchString(s) {
-		v.problem("%q is no restart policy: no, always, unless-stopped, on-failure or on-failure:N", s)
+		v.problem("%q is not a restart policy: no, always, unless-stopped, on-failure or on-failure:N", s)
 	}
 	return s
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// otherNames are names of sections as users may know them.
+// otherNames are further names that users may type for a section.
 var otherNames = map[string]string{
 	"configuration": "",
 	"alias":         "",
@@ -16,8 +16,8 @@ var otherNames = map[string]string{
 	"accessories":   "accessories/<name>",
 }
 
-// Docs describes the keys of a section and of those inside it for a terminal; "" is the root of
-// the file alone. It fails on a section that is not there.
+// Docs returns a plain text description of the keys of a section and its subsections; "" is the root
+// without subsections. It fails if there is no such section.
 func Docs(name string) (string, error) {
 	if other, known := otherNames[name]; known {
 		name = other
@@ -34,7 +34,7 @@ func Docs(name string) (string, error) {
 	return strings.Join(parts, "\n"), nil
 }
 
-// DocSections are the names that Docs takes.
+// DocSections returns the names that Docs accepts, sorted.
 func DocSections() []string {
 	var names []string
 	for _, s := range sections() {
@@ -51,7 +51,7 @@ func DocSections() []string {
 
 func (s section[T]) path() string { return s.name }
 
-// plain is document without markup.
+// plain returns the description of a section as plain text.
 func (s section[T]) plain() string {
 	var b strings.Builder
 	if s.name != "" {
@@ -60,8 +60,8 @@ func (s section[T]) plain() string {
 	fmt.Fprintf(&b, "%s\n", filled(s.doc, ""))
 	for _, f := range s.fields {
 		about := f.kind
-		if standard := s.standardOf(f); standard != "" {
-			about += ", default " + standard
+		if text := s.defaultOf(f); text != "" {
+			about += ", default " + text
 		}
 		fmt.Fprintf(&b, "\n  %s (%s)\n%s\n", f.key, about, filled(f.doc, "      "))
 	}
@@ -74,10 +74,10 @@ func indented(text, indent string) string {
 	return indent + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n"+indent)
 }
 
-// lineWidth is what a terminal has at the least.
+// lineWidth is the usual minimum width of a terminal in columns.
 const lineWidth = 80
 
-// filled breaks text into lines, each with the indent before it.
+// filled breaks text into lines of at most lineWidth, each with the indent before it.
 func filled(text, indent string) string {
 	var lines []string
 	line := indent

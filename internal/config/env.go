@@ -7,24 +7,25 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// maxArgument is Linux's limit on NAME=value with its final NUL (MAX_ARG_STRLEN): docker run
-// fails with anything larger.
+// maxArgument is Linux's limit in bytes on NAME=value with its final NUL (MAX_ARG_STRLEN). docker run
+// fails above it.
 const maxArgument = 128 * 1024
 
-// envFile is an env section as it is read. Tags belong to the root alone.
+// envFile is an env section while it is read. Only the section of the root may have tags.
 type envFile struct {
 	Env
 	tags   []tagEnv
 	isRoot bool
 }
 
-// tagEnv is what hosts with a tag get in addition.
+// tagEnv is the env that hosts with a tag get in addition.
 type tagEnv struct {
 	tag string
 	env Env
 }
 
-// envSection is a function, as tags are env sections themselves.
+// envSection is a function and not a variable, because its tags are env sections again. A variable
+// would refer to itself.
 func envSection() section[envFile] {
 	return section[envFile]{
 		name: "env",
@@ -63,16 +64,16 @@ func readClear(v value, into *envFile) {
 		checkEnvName(e.value, e.key)
 		p := Pair{Name: e.key, Pos: e.Pos}
 		if e.Kind != yamltree.Scalar || !e.Null {
-			p.Value, _ = e.text()
+			p.Value = e.passed()
 		}
 		if !fitsArgument(p.Name, p.Value) {
-			e.problem("is larger than the %d bytes that a program can be given", maxArgument)
+			e.problem("is larger than %d bytes, the limit of Linux for a variable", maxArgument)
 		}
 		into.Clear = append(into.Clear, p)
 	}
 }
 
-// fitsArgument reports whether NAME=value can be handed to a program at all.
+// fitsArgument reports whether NAME=value is within maxArgument.
 func fitsArgument(name, value string) bool {
 	return len(name)+len("=")+len(value)+1 <= maxArgument
 }
@@ -124,8 +125,8 @@ func readTags(v value, into *envFile) {
 	}
 }
 
-// over returns base with e laid over it. A variable is in one of the two lists only: in that of
-// the section that named it last.
+// over returns e merged over base. A variable that e has replaces one of the same name in base, whether
+// clear or secret.
 func (e Env) over(base Env) Env {
 	merged := Env{Clear: slices.Clone(base.Clear), Secret: slices.Clone(base.Secret)}
 	for _, p := range e.Clear {
@@ -143,7 +144,7 @@ func dropSecret(all []Secret, name string) []Secret {
 	return slices.DeleteFunc(all, func(s Secret) bool { return s.Name == name })
 }
 
-// putPair replaces the pair of that name where it stands, or appends it.
+// putPair replaces the pair with the name of p, or appends p.
 func putPair(all []Pair, p Pair) []Pair {
 	for i := range all {
 		if all[i].Name == p.Name {
@@ -158,8 +159,8 @@ func hasPair(all []Pair, name string) bool {
 	return slices.ContainsFunc(all, func(p Pair) bool { return p.Name == name })
 }
 
-// Prefixed are variables that mrsk itself gives a container, under its prefix and, in a project of
-// Kamal's, whose code may read them, under Kamal's too.
+// Prefixed returns variables that mrsk sets in a container, with the prefix MRSK_. In a Kamal project
+// they are repeated with KAMAL_, because the app may read these.
 func (p *Project) Prefixed(own ...Pair) []Pair {
 	var all []Pair
 	for _, v := range own {

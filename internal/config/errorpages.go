@@ -12,7 +12,7 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// maxPage is far over what a page needs that loads its pictures from elsewhere.
+// maxPage is the maximum size of an error page in bytes. Pages usually have some kilobytes.
 const maxPage = 1 << 20
 
 func readErrorPagesPath(v value, d *draft) {
@@ -21,26 +21,36 @@ func readErrorPagesPath(v value, d *draft) {
 	}
 }
 
-// pageStatuses are those that the proxy itself answers with.
+// pageStatuses are the statuses of answers that the proxy itself gives.
 var pageStatuses = []int{
 	http.StatusRequestEntityTooLarge, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
-// ReadErrorPages fills in the pages that the proxy shows, out of files below dir. A page that
-// could not be shown is a problem of the configuration.
-func (p *Project) ReadErrorPages(dir string, read func(name string) ([]byte, error)) error {
-	if p.ErrorPages.Path == "" {
-		return nil
+// WithErrorPages returns s with the error pages of the proxy, which it reads from error_pages_path below
+// dir. The error is Problems with all pages that cannot be used.
+func (s *Scope) WithErrorPages(dir string, read func(name string) ([]byte, error)) (*Scope, error) {
+	pages, err := s.Project.ErrorPages.read(dir, read)
+	if err != nil {
+		return nil, err
 	}
-	folder := p.ErrorPages.Path
+	full, project := *s, *s.Project
+	full.Project, project.ErrorPages.Pages = &project, pages
+	return &full, nil
+}
+
+func (e ErrorPages) read(dir string, read func(name string) ([]byte, error)) (map[int]string, error) {
+	if e.Path == "" {
+		return nil, nil
+	}
+	folder := e.Path
 	if !filepath.IsAbs(folder) {
 		folder = filepath.Join(dir, folder)
 	}
 	if _, err := read(folder); err == nil || errors.Is(err, fs.ErrNotExist) {
-		return Problems{p.pageProblem("there is no folder " + p.ErrorPages.Path)}
+		return nil, Problems{e.problem("there is no folder " + e.Path)}
 	}
 	var problems Problems
-	p.ErrorPages.Pages = map[int]string{}
+	pages := map[int]string{}
 	for _, status := range pageStatuses {
 		name := strconv.Itoa(status) + ".html"
 		text, err := read(filepath.Join(folder, name))
@@ -51,24 +61,24 @@ func (p *Project) ReadErrorPages(dir string, read func(name string) ([]byte, err
 			err = checkPage(string(text))
 		}
 		if err != nil {
-			problems = append(problems, p.pageProblem(name+": "+err.Error()))
+			problems = append(problems, e.problem(name+": "+err.Error()))
 		}
-		p.ErrorPages.Pages[status] = string(text)
+		pages[status] = string(text)
 	}
-	return problems.Err()
+	return pages, problems.Err()
 }
 
 func checkPage(text string) error {
 	switch {
 	case len(text) > maxPage:
-		return errors.New("a page is at most 1 MB large")
+		return errors.New("the page is larger than 1 MB")
 	case strings.ContainsRune(text, 0):
-		return errors.New("it holds a NUL byte")
+		return errors.New("the page contains a NUL byte")
 	}
 	_, err := page.Render(text, "")
 	return err
 }
 
-func (p *Project) pageProblem(text string) yamltree.Problem {
-	return yamltree.Problem{Pos: p.ErrorPages.Pos, Path: "error_pages_path", Text: text}
+func (e ErrorPages) problem(text string) yamltree.Problem {
+	return yamltree.Problem{Pos: e.Pos, Path: "error_pages_path", Text: text}
 }

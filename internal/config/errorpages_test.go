@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestReadErrorPages(t *testing.T) {
+func TestWithErrorPages(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		files map[string]string
@@ -20,13 +20,13 @@ func TestReadErrorPages(t *testing.T) {
 		"no folder":               {nil, "map[]", "there is no folder public"},
 		"no template":             {map[string]string{"503.html": "{{ .Message"}, "", "503.html: template: page:1: unclosed action"},
 		"no field of ours":        {map[string]string{"503.html": "{{ .Message.Text }}"}, "", "can't evaluate field Text"},
-		"not to be carried":       {map[string]string{"503.html": "a\x00b"}, "", "503.html: it holds a NUL byte"},
-		"large":                   {map[string]string{"503.html": strings.Repeat("x", maxPage+1)}, "", "503.html: a page is at most 1 MB large"},
+		"not to be carried":       {map[string]string{"503.html": "a\x00b"}, "", "503.html: the page contains a NUL byte"},
+		"large":                   {map[string]string{"503.html": strings.Repeat("x", maxPage+1)}, "", "503.html: the page is larger than 1 MB"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := load(t, minimal+"error_pages_path: public\n")
-			err := c.ReadErrorPages("/project", func(name string) ([]byte, error) {
+			full, err := c.All().WithErrorPages("/project", func(name string) ([]byte, error) {
 				text, found := tt.files[strings.TrimPrefix(name, "/project/public/")]
 				if found {
 					return []byte(text), nil
@@ -36,16 +36,15 @@ func TestReadErrorPages(t *testing.T) {
 				}
 				return nil, fs.ErrNotExist
 			})
-			if pages := fmt.Sprint(c.ErrorPages.Pages); tt.err == "" && pages != tt.pages {
-				t.Errorf("the pages are %s", pages)
+			if tt.err == "" && (err != nil || fmt.Sprint(full.Project.ErrorPages.Pages) != tt.pages || c.ErrorPages.Pages != nil) {
+				t.Errorf("the pages are %v of %v, error %v", full, c.ErrorPages.Pages, err)
 			}
-			if tt.err == "" && err != nil || tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err) || !strings.HasPrefix(err.Error(), "deploy.yml:5:19: error_pages_path: ")) {
+			if tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err) || !strings.HasPrefix(err.Error(), "deploy.yml:5:19: error_pages_path: ")) {
 				t.Errorf("got %v", err)
 			}
 		})
 	}
-	c := load(t, minimal)
-	if err := c.ReadErrorPages("", nil); err != nil {
+	if _, err := load(t, minimal).All().WithErrorPages("", nil); err != nil {
 		t.Errorf("without the key: %v", err)
 	}
 }

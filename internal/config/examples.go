@@ -1,6 +1,6 @@
 package config
 
-// examples are parts of config/deploy.yml, by section: what the reference shows of each. A test loads them.
+// examples has an example of config/deploy.yml for each section of the reference. A test loads them.
 var examples = map[string]string{
 	"": `
 service: shop

@@ -10,16 +10,16 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// filler fills ${env:NAME} and ${env:NAME:-default} in, from the operator's environment. Any
-// other ${NAME} is the host's.
+// filler replaces ${env:NAME} and ${env:NAME:-default} by values of the operator's environment. It
+// leaves other forms of ${NAME} to the host.
 type filler struct {
 	environ []string
 	log     *problemLog
-	filled  map[*yamltree.Node]*yamltree.Node // nodes are shared where aliases are
+	filled  map[*yamltree.Node]*yamltree.Node // YAML aliases share nodes
 }
 
-// fill returns the tree with all values filled in. A value without quotes gets the type that it
-// would have if its text stood in the file.
+// fill returns the tree with all values filled in. An unquoted value gets the type that its text would
+// have in the file.
 func (o LoadOptions) fill(root *yamltree.Node, log *problemLog) *yamltree.Node {
 	f := filler{o.world().Environ(), log, map[*yamltree.Node]*yamltree.Node{}}
 	return f.node(root, "")
@@ -78,7 +78,7 @@ var namedInEnv = regexp.MustCompile(`\$\{env:([A-Za-z_][A-Za-z0-9_]*)`)
 
 var fromEnv = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(:-)?`)
 
-// text fills in a text. A default may take something from the environment, too.
+// text fills in a text. A default may contain ${env:NAME}, too.
 func (f filler) text(text string) (full, advice string, err error) {
 	var b strings.Builder
 	for {
@@ -90,7 +90,7 @@ func (f filler) text(text string) (full, advice string, err error) {
 		end := closingBrace(rest)
 		head := fromEnv.FindStringSubmatch(rest[:max(end, 0)])
 		if head == nil || head[2] == "" && len(head[0]) != end {
-			return text, "write ${env:NAME} or ${env:NAME:-default}", fmt.Errorf("the ${env: is not followed by a name and a }")
+			return text, "write ${env:NAME} or ${env:NAME:-default}", fmt.Errorf("${env: needs a name and a }")
 		}
 		value, advice, err := f.value(head[1], head[2] != "", rest[len(head[0]):end])
 		if err != nil {
@@ -101,12 +101,12 @@ func (f filler) text(text string) (full, advice string, err error) {
 	}
 }
 
-// value is that of a variable; with a default also where it is empty, as in a shell.
-func (f filler) value(name string, hasDefault bool, standard string) (value, advice string, err error) {
+// value returns the value of a variable. As in a shell, the default applies to an empty variable, too.
+func (f filler) value(name string, hasDefault bool, fallback string) (value, advice string, err error) {
 	value, found := lookup(f.environ, name)
 	switch {
 	case hasDefault && value == "":
-		return f.text(standard)
+		return f.text(fallback)
 	case !found:
 		return "", fmt.Sprintf("set it, or give it a default: ${env:%s:-…}", name), fmt.Errorf("%s is not set in the environment", name)
 	}
@@ -122,7 +122,7 @@ func lookup(environ []string, name string) (string, bool) {
 	return "", false
 }
 
-// closingBrace is where the } is that closes a bracket before text; -1 without.
+// closingBrace returns the index of the } that closes a ${ before text, or -1.
 func closingBrace(text string) int {
 	depth := 0
 	for i := range len(text) {

@@ -89,7 +89,7 @@ func use(t *testing.T, c *Project) {
 	if _, err := c.Select(Selection{Primary: c.PrimaryHost() != ""}); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.All().Resolve(func(string) (redact.String, error) { return redact.New("x"), nil }); err != nil {
+	if _, err := c.All().Secrets(func(string) (redact.String, error) { return redact.New("x"), nil }, Needs{App: true, Accessories: true}); err != nil {
 		t.Error(err)
 	}
 	c.Batches(c.AppHosts())

@@ -1,20 +1,22 @@
 package config
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
 	"mrsk/internal/yamltree"
 )
 
-// sign is what tells for which versions a file is written: a key that only some of them accept.
+// sign is a key that only some versions of MRSK and Kamal accept. It shows for which one a file was
+// written.
 type sign struct {
 	path string // * is any key of a hash, or any item of a list
-	// form is the form of the value that tells, where all versions have the key; nil is any.
+	// form reports whether the value has the form that only some versions accept; nil is any value.
 	form func(value) bool
 }
 
-// olderSigns are what MRSK and Kamal 1 accept, and Kamal 2 refuses.
+// olderSigns are keys that MRSK and Kamal 1 accept and Kamal 2 refuses.
 var olderSigns = []sign{
 	{"traefik", nil},
 	{"healthcheck", nil},
@@ -29,7 +31,7 @@ var olderSigns = []sign{
 	{"builder/remote", isHash},
 }
 
-// newerSigns are what Kamal 2 accepts, or mrsk alone, and the last Kamal 1 refuses.
+// newerSigns are keys that Kamal 2 or mrsk accepts and the last Kamal 1 refuses.
 var newerSigns = []sign{
 	{"proxy", nil},
 	{"servers/*/proxy", nil},
@@ -67,6 +69,7 @@ var newerSigns = []sign{
 	{"servers/*/env/secret/*", isRenamed},
 	{"accessories/*/env/secret/*", isRenamed},
 	{"release", nil},
+	{"boot/watch", nil},
 	{"boot/barrier", nil},
 	{"boot/order", nil},
 	{"servers/*/boot", nil},
@@ -79,23 +82,23 @@ func isTrue(v value) bool {
 	return is
 }
 
-// isEndpoint is a text other than false, which stands for none in old versions, too.
+// isEndpoint reports whether v is a text other than false. Old versions accept false, too.
 func isEndpoint(v value) bool {
 	_, is := v.Bool()
 	return v.Kind == yamltree.Scalar && !v.Null && !is
 }
 
-// isRenamed is the name of a variable with that of the secret behind it.
+// isRenamed reports whether v has the form NAME:KEY of a secret.
 func isRenamed(v value) bool { return v.Kind == yamltree.Scalar && strings.Contains(v.Text, ":") }
 
-// isSecond is a version that no Kamal 1 reaches.
+// isSecond reports whether v is a version of at least 2.
 func isSecond(v value) bool {
 	major, _, _ := strings.Cut(v.Text, ".")
 	n, err := strconv.Atoi(major)
 	return err == nil && n >= 2
 }
 
-// first is the first of the signs that the file has.
+// first returns the value of the first sign that the file has.
 func (d *draft) first(signs []sign) (value, bool) {
 	for _, s := range signs {
 		for _, v := range d.root.all(strings.Split(s.path, "/")) {
@@ -107,7 +110,7 @@ func (d *draft) first(signs []sign) (value, bool) {
 	return value{}, false
 }
 
-// all are the values at a path that may have * in it.
+// all returns the values at a path, which may contain *.
 func (v value) all(path []string) []value {
 	switch {
 	case v.absent():
@@ -127,8 +130,8 @@ func (v value) all(path []string) []value {
 	return found
 }
 
-// readGeneration finds out whether the file is one of MRSK or Kamal 1: whether it has what only they
-// accept or, where no key tells, whether Kamal 1 loads it and Kamal 2 does not.
+// readGeneration sets d.older if the file was written for MRSK or Kamal 1: it has a key that only they
+// accept or, if no key decides, Kamal 1 would load it and Kamal 2 would not.
 func (d *draft) readGeneration() {
 	old, isOld := d.first(olderSigns)
 	_, isNew := d.first(newerSigns)
@@ -136,8 +139,8 @@ func (d *draft) readGeneration() {
 	d.mixed = isOld && isNew
 }
 
-// loadsInKamal1 reports whether Kamal 1 has all that it requires. Kamal 2 requires builder/arch, too;
-// mrsk requires neither that nor an image and a registry.
+// loadsInKamal1 reports whether the file has all keys that Kamal 1 requires. Kamal 2 also requires
+// builder/arch. mrsk requires none of these.
 func (d *draft) loadsInKamal1() bool {
 	registry := d.root.at("registry")
 	if d.image.absent() || d.servers.absent() || registry.absent() {
@@ -146,20 +149,21 @@ func (d *draft) loadsInKamal1() bool {
 	return registry.Get("username") != nil && registry.Get("password") != nil
 }
 
-// noteGeneration says what was assumed of a port that the file does not name. The sections of Traefik
-// and of the health check say so for themselves, unless a newer key makes it doubtful.
+// noteGeneration adds a notice if the port of the app was assumed because the file is an older one. The
+// notices of the sections traefik and healthcheck name the port already, unless the file also has newer
+// keys.
 func (d *draft) noteGeneration() {
-	if told := !d.mixed && !(d.traefik.absent() && d.health.absent()); told || !d.portGuessed {
+	if noted := !d.mixed && !(d.traefik.absent() && d.health.absent()); noted || !d.portGuessed {
 		return
 	}
-	at, text := d.olderSign, "is a key of MRSK and Kamal 1, and so the file is read as one of theirs"
+	at, text := d.olderSign, "is a key of MRSK and Kamal 1, so the file is read as one of theirs"
 	switch {
 	case d.mixed:
-		text = "is a key of MRSK and Kamal 1; the file is read as one of theirs, though others of its keys are newer"
+		text = "is a key of MRSK and Kamal 1; the file is read as one of theirs, although it has newer keys, too"
 	case at.absent():
-		at, text = d.root, "the file is read as one of MRSK or Kamal 1: they accept it, and Kamal 2 wants builder/arch"
+		at, text = d.root, "the file is read as one of MRSK or Kamal 1, because it has no builder/arch as Kamal 2 requires"
 	}
 	at.notice(Notice{Problem: yamltree.Problem{
-		Text: text, Advice: "write proxy: {app_port: 3000}, or the port of the app; newer versions take 80 without it",
+		Text: text, Advice: fmt.Sprintf("write proxy: %v%s, with the port of the app; the default of newer versions is 80", append(flow{"app_port: 3000"}, d.kept()...), d.besideLabels()),
 	}})
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -93,6 +94,32 @@ func TestGeneration_follows_every_sign(t *testing.T) {
 	}
 }
 
+// Traefik 2 trusts the headers of no client unless its options say so.
+func TestOlder_files_trust_the_headers_that_they_say(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"healthcheck: {path: /up}":                                                  "false []",
+		"traefik: {args: {accesslog: true}}":                                        "false []",
+		"traefik: {args: {entryPoints.http.forwardedHeaders.insecure: false}}":      "false []",
+		"traefik: {args: {entryPoints.http.forwardedHeaders.insecure: true}}":       "true []",
+		"traefik: {args: {entryPoints.http.forwardedHeaders.trustedIPs: 10.0.0.1}}": "true [10.0.0.1/32]",
+		"healthcheck: {path: /up}\nproxy: {forward_headers: true}":                  "true []",
+		"healthcheck: {path: /up}\nproxy: {host: a.com}":                            "false []",
+		"proxy: {host: a.com}":                                                      "true []",
+		"servers: {web: {hosts: [h1], healthcheck: {path: /x}}}":                    "false []",
+	} {
+		c, err := Load(LoadOptions{File: "deploy.yml", Destination: "prod", ReadFile: fakeFiles(map[string]string{"deploy.yml": minimal, "deploy.prod.yml": text})})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		p := c.Roles[0].Proxy
+		if got := fmt.Sprint(p.forwards(), " ", p.TrustedIPs); got != want {
+			t.Errorf("%s: trusted are %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestGeneration_looks_at_forms(t *testing.T) {
 	t.Parallel()
 	for text, older := range map[string]bool{
@@ -119,6 +146,9 @@ func TestGeneration_looks_at_forms(t *testing.T) {
 		}
 		if unlimited := c.Roles[0].Proxy.ResponseTimeout == 0; unlimited != older {
 			t.Errorf("%s: an answer may take %s", text, c.Roles[0].Proxy.ResponseTimeout)
+		}
+		if trusting := c.Roles[0].Proxy.forwards(); trusting == older {
+			t.Errorf("%s: the headers of clients are trusted: %v", text, trusting)
 		}
 	}
 }

@@ -1,19 +1,23 @@
 package config
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+
+	"mrsk/internal/yamltree"
 )
 
-// filledIn is what the host's shell fills in: a variable, with a default or without.
+// filledIn matches what the host's shell fills in: ${NAME} or ${NAME:-default}.
 var filledIn = regexp.MustCompile("\\$\\{[A-Za-z_][A-Za-z0-9_]*(:-[^`\"$\\\\{}\n]*)?\\}")
 
 // bareVariable is a variable without braces.
 var bareVariable = regexp.MustCompile(`\$([A-Za-z_][A-Za-z0-9_]*)`)
 
-// hostPath returns text in which the host fills in the home and the folder that a login begins in.
-// Kamal hands volumes to the host's shell as they are, which also runs the commands in them; here
-// nothing but variables is ever evaluated, and what would be is a problem.
+// hostPath rewrites ~/, $HOME and $PWD to the form ${NAME}, which the host's shell fills in. Kamal passes
+// volumes to the host's shell unchanged, so commands in them run. mrsk only fills in variables, and
+// reports everything else that a shell would evaluate.
 func (v value) hostPath(text string) string {
 	if rest, inHome := strings.CutPrefix(text, "~/"); inHome {
 		text = "${HOME}/" + rest
@@ -27,18 +31,18 @@ func (v value) hostPath(text string) string {
 	rest := filledIn.ReplaceAllString(text, "")
 	switch bare := bareVariable.FindString(rest); {
 	case strings.Contains(rest, "`") || strings.Contains(rest, "$("):
-		v.advise("write what the command prints, or take it from your environment with ${env:NAME}", "a command in a path is not run on the hosts")
+		v.advise("write the output of the command, or ${env:NAME} for a variable of your environment", "a command in a path is not run on the hosts")
 	case strings.HasPrefix(text, "~"):
-		v.advise("write the path of that home", "the home of another user is not filled in")
+		v.advise("write the path of that home", "~user is not filled in")
 	case bare != "":
 		v.advise("write ${"+bare[1:]+"} for the host's, or ${env:"+bare[1:]+"} for yours", "%s is not filled in", bare)
 	case strings.Contains(rest, "$"):
-		v.advise("write ${NAME} or ${NAME:-default}", "a $ that begins no variable")
+		v.advise("write ${NAME} or ${NAME:-default}", "the $ is not followed by a variable")
 	}
 	return text
 }
 
-// volumes reads an array of what docker run --volume takes.
+// volumes reads an array of volumes in the form of docker run --volume.
 func volumes[T any](at func(*T) *[]string) func(value, *T) {
 	return func(v value, into *T) {
 		items, _ := v.array()
@@ -46,8 +50,21 @@ func volumes[T any](at func(*T) *[]string) func(value, *T) {
 		for i, item := range items {
 			if text, ok := item.word(); ok {
 				all[i] = item.hostPath(text)
+				item.checkVolume(all[i])
 			}
 		}
 		*at(into) = all
+	}
+}
+
+// checkVolume reports a volume with an empty part, and names the variables that a part lacks.
+func (v value) checkVolume(text string) {
+	parts := strings.Split(filledIn.ReplaceAllString(text, "x"), ":")
+	blank := slices.ContainsFunc(parts, func(part string) bool { return strings.TrimSpace(part) == "" })
+	switch lacking := v.lacking(); {
+	case blank && len(parts) > 1:
+		v.advise("write name:/path, or /path/on/the/host:/path", "%q has an empty part", text)
+	case lacking != "":
+		v.notice(Notice{Problem: yamltree.Problem{Text: fmt.Sprintf("%s in the environment, so the volume is %s", lacking, text), Advice: v.setting()}})
 	}
 }

@@ -57,12 +57,12 @@ func (p *Placement) AccessoryHosts() []string {
 	return hosts
 }
 
-// AccessoriesOn returns the accessories of a host: there each has a name of its own.
+// AccessoriesOn returns the accessories that run on a host.
 func (p *Placement) AccessoriesOn(host string) []Accessory {
 	return slices.DeleteFunc(slices.Clone(p.Accessories), func(a Accessory) bool { return !a.On(host) })
 }
 
-// adding returns hosts with those of more that are not among them.
+// adding appends to hosts those of more that it lacks.
 func adding(hosts, more []string) []string {
 	for _, h := range more {
 		if !slices.Contains(hosts, h) {
@@ -83,7 +83,7 @@ func (p *Placement) ProxyHosts() []string {
 	return hosts
 }
 
-// PrimaryHost is the first host of the primary role, "" without hosts.
+// PrimaryHost returns the first host of the primary role, or "" if the app has no hosts.
 func (p *Placement) PrimaryHost() string {
 	hosts := p.AppHosts()
 	if len(hosts) == 0 {
@@ -102,15 +102,14 @@ func (r Role) On(host string) bool {
 	return slices.ContainsFunc(r.Hosts, func(h Host) bool { return h.Name == host })
 }
 
-// Probed reports whether the proxy asks a new container of the role if it is healthy. Otherwise
-// docker tells.
+// Probed reports whether mrsk probes a new container of the role from the proxy to see if it is healthy.
+// Otherwise docker's health check decides.
 func (r Role) Probed() bool { return r.Proxy.Probed() }
 
-// Probed reports whether the proxy asks a new container if it is healthy; it does not where p is
-// nil.
+// Probed reports whether mrsk probes a new container from the proxy. It is false if p is nil.
 func (p *Proxy) Probed() bool { return p != nil && !p.Healthcheck.Own }
 
-// EnvOn returns the role's environment on a host: with what the host's tags add.
+// EnvOn returns the role's environment on a host, including that of the host's tags.
 func (r Role) EnvOn(host string) Env {
 	for _, h := range r.Hosts {
 		if h.Name == host {
@@ -120,7 +119,7 @@ func (r Role) EnvOn(host string) Env {
 	return r.Env
 }
 
-// ProxyRunOn returns how the proxy container of a host is started.
+// ProxyRunOn returns the settings of the proxy container of a host.
 func (p *Project) ProxyRunOn(host string) ProxyRun {
 	var all []*Proxy
 	for _, r := range p.RolesOn(host) {
@@ -136,15 +135,14 @@ func (p *Project) ProxyRunOn(host string) ProxyRun {
 		all = []*Proxy{{Run: p.ProxyRun}}
 	}
 	run := all[0].Run
-	run.ACME = run.ACME.filled(p.proxySecrets)
 	for _, proxy := range all {
 		run = run.Logging(proxy.LogHeaders)
 	}
 	return run
 }
 
-// Batches cuts hosts into the batches of boot.limit, in their order: all in one without a
-// limit. A percentage is of all hosts of the app, rounded down, and at least one host.
+// Batches splits hosts into batches of boot.limit in their order. Without a limit there is one batch. A
+// percentage is of all hosts of the app, rounded down, but at least one host.
 func (p *Project) Batches(hosts []string) [][]string {
 	if len(hosts) == 0 {
 		return nil
@@ -153,7 +151,7 @@ func (p *Project) Batches(hosts []string) [][]string {
 	return slices.Collect(slices.Chunk(hosts, cmp.Or(size, len(hosts))))
 }
 
-// Of is the size of a batch when there are total hosts, 0 without a limit.
+// Of returns the size of a batch for a number of hosts, or 0 without a limit.
 func (l Limit) Of(total int) int {
 	if l.Percent > 0 {
 		return max(1, total*l.Percent/100)
@@ -161,13 +159,12 @@ func (l Limit) Of(total int) int {
 	return l.Count
 }
 
-// Repository is the image's full name without a tag: the registry's server, when the file names
-// one, and the image.
+// Repository returns the image's name with the registry's server, if there is one, and without a tag.
 func (p *Project) Repository() string {
 	return p.inRegistry(p.Image)
 }
 
-// CacheImage is the full name of the build cache's image, "" without one.
+// CacheImage returns the name of the build cache's image with the registry's server, or "" without one.
 func (p *Project) CacheImage() string {
 	if p.Builder.Cache == nil {
 		return ""
@@ -182,10 +179,10 @@ func (p *Project) inRegistry(image string) string {
 	return strings.TrimSuffix(p.Registry.Server, "/") + "/" + image
 }
 
-// AbsoluteImage is the image of a version.
+// AbsoluteImage returns the name of a version's image, with registry and tag.
 func (p *Project) AbsoluteImage(version string) string { return p.Repository() + ":" + version }
 
-// LatestTag is the tag of the version that was deployed last: latest, or latest-<destination>.
+// LatestTag returns the tag of the version that was deployed last: latest, or latest-<destination>.
 func (p *Project) LatestTag() string {
 	if p.Destination == "" {
 		return "latest"
@@ -193,7 +190,7 @@ func (p *Project) LatestTag() string {
 	return "latest-" + p.Destination
 }
 
-// Name is the service with its destination: service, or service-<destination>.
+// Name returns the name of the app on a host: service, or service-<destination>.
 func (p *Project) Name() string {
 	if p.Destination == "" {
 		return p.Service

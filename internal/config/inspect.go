@@ -8,7 +8,7 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// inspected is a list as the text that Ruby makes of it, which is what Kamal gives to docker.
+// inspected returns a list as the text of Ruby's Array#inspect, because Kamal passes that to docker.
 func (v value) inspected() string {
 	items, _ := v.array()
 	words := make([]string, len(items))
@@ -16,7 +16,7 @@ func (v value) inspected() string {
 		words[i] = item.inspectedItem()
 	}
 	text := "[" + strings.Join(words, ", ") + "]"
-	v.notice(Notice{Problem: yamltree.Problem{Text: fmt.Sprintf("a list is taken as the text %s", clip(text)), Advice: "write the text that is meant"}})
+	v.notice(Notice{Problem: yamltree.Problem{Text: fmt.Sprintf("a list is taken as the text %s", clip(text)), Advice: "write a text"}})
 	return text
 }
 

@@ -16,31 +16,31 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// DefaultFile is the configuration that is read unless another is named.
+// DefaultFile is the default of LoadOptions.File.
 const DefaultFile = "config/deploy.yml"
 
-// Problems are all that is wrong with a configuration.
+// Problems are all problems of a configuration.
 type Problems = yamltree.Problems
 
-// LoadOptions say what to load.
+// LoadOptions are the options of Load.
 type LoadOptions struct {
 	File        string // base file, default DefaultFile
 	Destination string // "" without one
 	Dir         string // what a relative File is relative to; "" is the working directory
 	Version     string // of this program, for minimum_version; "" skips that check
-	OfKamal     bool   // the project is one of Kamal's
-	// Commands are the words that stand for commands, whatever alias has their name.
+	OfKamal     bool   // the project is a Kamal project: it has .kamal and no .mrsk
+	// Commands are the names of mrsk's commands. An alias of the same name has no effect.
 	Commands []string
 
-	// World is what templates, and ${env:NAME} in values, may ask for.
+	// World gives templates, and ${env:NAME} in values, access to files and the environment.
 	World erb.World
 
 	// ReadFile reads a file of the configuration; nil is textfile.Read.
 	ReadFile func(name string) ([]byte, error)
 }
 
-// Load reads the configuration, with its destination laid over it. The error is Problems with
-// everything that is wrong; no Project comes with it.
+// Load reads the configuration and merges the destination over it. If anything is wrong, it returns no
+// Project, and the error is Problems with all that it found.
 func Load(opts LoadOptions) (*Project, error) {
 	log := &problemLog{}
 	root := opts.tree(log)
@@ -51,7 +51,7 @@ func Load(opts LoadOptions) (*Project, error) {
 	d.File, d.Destination, d.OfKamal, d.commands = opts.file(), opts.Destination, opts.OfKamal, opts.Commands
 	rootSection.read(d.root, d)
 	if d.requireDestination && d.Destination == "" {
-		// What else is missing is most likely in the destination's file.
+		// Report only this: other missing keys are probably in the destination's file.
 		at := d.root.at("require_destination")
 		return nil, Problems{{Pos: at.Pos, Path: at.path, Text: "a destination is required", Advice: "name one with -d"}}
 	}
@@ -60,15 +60,15 @@ func Load(opts LoadOptions) (*Project, error) {
 	if len(log.problems) > 0 {
 		return nil, log.problems.Err()
 	}
-	d.Notices = told(log.notices)
+	d.Notices = sortedOnce(log.notices)
 	d.keepWritten()
 	return &d.Project, nil
 }
 
-// Choices are names for the completion of a command line.
+// Choices are the names that the shell completion offers.
 type Choices struct{ Roles, Hosts, Accessories []string }
 
-// ReadChoices reads the names of a file that may have any problem.
+// ReadChoices reads the names in a file and ignores all problems.
 func ReadChoices(opts LoadOptions) (c Choices) {
 	log := &problemLog{}
 	root := opts.tree(log)
@@ -85,7 +85,7 @@ func ReadChoices(opts LoadOptions) (c Choices) {
 	return c
 }
 
-// Files are the files that Load reads: the base and, with a destination, what is laid over it.
+// Files returns the files that Load reads: the base and, with a destination, the file merged over it.
 func (o LoadOptions) Files() []string {
 	base := o.file()
 	if o.Destination == "" {
@@ -98,7 +98,7 @@ func (o LoadOptions) file() string {
 	return cmp.Or(o.File, DefaultFile)
 }
 
-// path is where a file is: it is named, in problems too, as the user names it.
+// path returns the path of a file for reading. Problems name the file as the user does.
 func (o LoadOptions) path(file string) string {
 	if o.Dir == "" || filepath.IsAbs(file) {
 		return file
@@ -106,8 +106,8 @@ func (o LoadOptions) path(file string) string {
 	return filepath.Join(o.Dir, file)
 }
 
-// destinationForm is that of file names and of Docker's names: real projects have destinations
-// like shop.eu.
+// destinationForm matches destinations. They become part of names of files and of Docker objects. Dots
+// are allowed, because real projects use names like shop.eu.
 var destinationForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 
 // tree reads and merges the files.
@@ -122,7 +122,7 @@ func (o LoadOptions) tree(log *problemLog) *yamltree.Node {
 		if n != nil && n.Kind != yamltree.Map {
 			value{n, "", log}.shouldBe("a hash")
 		}
-		merged = lay(merged, n, "")
+		merged = mergeOver(merged, n, "")
 	}
 	return merged
 }
@@ -150,18 +150,18 @@ func (o LoadOptions) parse(file string, log *problemLog) *yamltree.Node {
 	return o.fill(n, log)
 }
 
-// instead says what to do where file is not there. Most often the folder is one below the project's.
+// instead returns the advice for a missing file. Often the command runs in a subfolder of the project.
 func (o LoadOptions) instead(file string) string {
 	if file != o.file() {
-		return "a destination needs its file: write it, or name another with -d"
+		return "write the file of the destination, or name another destination with -d"
 	}
 	dir, err := filepath.Abs(o.path("."))
 	for above := filepath.Dir(dir); err == nil && above != dir; dir, above = above, filepath.Dir(above) {
 		if _, err := os.Stat(filepath.Join(above, file)); err == nil && !filepath.IsAbs(file) {
-			return "there is one in " + above + ": change to that folder"
+			return "change to the folder " + above + ", which has it"
 		}
 	}
-	return "mrsk init writes a config/deploy.yml to start from"
+	return "run mrsk init to create a config/deploy.yml"
 }
 
 func unreadableFile(file string, err error, advice string) yamltree.Problem {

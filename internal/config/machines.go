@@ -6,16 +6,16 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// machine is a builder of the older form: an architecture, and the Docker endpoint that builds
-// for it.
+// machine is the deprecated form of builder/local and builder/remote: an architecture, and the Docker
+// endpoint that builds for it.
 type machine struct{ arch, host string }
 
 var machineSection = section[machine]{
 	name: "builder/remote",
-	doc:  "The older form of builder/local and builder/remote: a machine for each architecture.",
+	doc:  "The deprecated form of builder/local and builder/remote: a machine for each architecture.",
 	fields: []field[machine]{
 		{"arch", "string", "", "Architecture that the machine builds for. Required.", word(func(m *machine) *string { return &m.arch })},
-		{"host", "string", "", "Docker endpoint of the machine; without one it is this machine.", word(func(m *machine) *string { return &m.host })},
+		{"host", "string", "", "Docker endpoint of the machine. The default is this machine.", word(func(m *machine) *string { return &m.host })},
 	},
 }
 
@@ -26,12 +26,12 @@ func readMachine(v value) machine {
 	case arch.absent():
 		arch.or(v).problem("is required")
 	case m.arch != "" && !archName.MatchString(m.arch):
-		arch.problem("%q is no architecture such as amd64 or arm64", m.arch)
+		arch.problem("%q is not an architecture such as amd64 or arm64", m.arch)
 	}
 	return m
 }
 
-// readRemote takes false for none.
+// readRemote reads builder/remote. false means none.
 func readRemote(v value, b *Builder) {
 	if is, ok := v.Bool(); ok && !is {
 		return
@@ -59,9 +59,9 @@ func readMultiarch(v value, b *Builder) {
 	}
 }
 
-// older brings the keys of the older form into the newer one: the architectures of the machines
-// become those of the image, and a remote one without a local one builds alone.
-func older(v value, b *Builder) {
+// convertMachines converts the deprecated keys to the current ones: the architectures of the machines
+// become those of the image, and a remote machine without a local one builds alone.
+func convertMachines(v value, b *Builder) {
 	if b.multiarch != nil && !*b.multiarch && b.remoteArch != "" {
 		b.LocalArch, b.LocalHost = "", "" // it built on the remote machine alone
 	}
@@ -75,7 +75,7 @@ func older(v value, b *Builder) {
 			}
 		}
 	}
-	noteOlder(v, b)
+	noteMachines(v, b)
 	if b.multiarch == nil {
 		return
 	}
@@ -83,14 +83,14 @@ func older(v value, b *Builder) {
 	case *b.multiarch && len(b.Arch) == 0:
 		b.Arch = []string{"amd64", "arm64"}
 	case !*b.multiarch && len(b.Arch) > 1:
-		v.at("multiarch").problem("false builds for one architecture, but there are several")
+		v.at("multiarch").problem("false allows one architecture, but there are several")
 	case !*b.multiarch && v.at("driver").absent() && b.Cache == nil && b.Remote == "":
 		b.Driver = "docker"
 	}
 }
 
-// noteOlder names the newer keys.
-func noteOlder(v value, b *Builder) {
+// noteMachines adds notices that name the current keys.
+func noteMachines(v value, b *Builder) {
 	for _, key := range []string{"local", "remote"} {
 		if at := v.at(key); !at.absent() && at.Kind == yamltree.Map {
 			var newer flow
@@ -106,6 +106,6 @@ func noteOlder(v value, b *Builder) {
 	case *b.multiarch:
 		v.at("multiarch").older("write builder: {arch: [amd64, arm64]}; without it, the image is for the architectures of the hosts")
 	default:
-		v.at("multiarch").older("leave it out: the image is for the architectures of the hosts")
+		v.at("multiarch").older("remove it; the image is for the architectures of the hosts")
 	}
 }

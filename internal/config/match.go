@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// bracketed is an IPv6 address in brackets, whose digits are no choice of letters.
+// bracketed matches an IPv6 address in brackets, which is not a character class of a pattern.
 var bracketed = regexp.MustCompile(`\[([0-9A-Fa-f.*?]*:[0-9A-Fa-f:.*?]*(?:%[^\]]*)?)\]`)
 
-// matches reports whether a shell pattern (* ? [a-z] {a,b}) fits a whole name. A pattern that
-// is none, such as [a, fits only itself.
+// matches reports whether a shell pattern (* ? [a-z] {a,b}) matches the whole name. A malformed
+// pattern, such as [a, matches only itself.
 func matches(pattern, name string) bool {
 	if pattern == name {
 		return true
 	}
 	pattern = bracketed.ReplaceAllString(pattern, `\[$1\]`)
-	// path.Match knows [^a] only, shells know [!a] too.
-	for _, p := range unfoldBraces(strings.ReplaceAll(pattern, "[!", "[^")) {
+	// path.Match supports only [^a]; shells support [!a], too.
+	for _, p := range expandBraces(strings.ReplaceAll(pattern, "[!", "[^")) {
 		if ok, err := path.Match(p, name); ok || err != nil && p == name {
 			return true
 		}
@@ -25,11 +25,11 @@ func matches(pattern, name string) bool {
 	return false
 }
 
-// maxPatterns bounds what braces unfold to.
+// maxPatterns limits the number of patterns that braces expand to.
 const maxPatterns = 1000
 
-// unfoldBraces returns one pattern for each way through the braces: a{b,c} is ab and ac.
-func unfoldBraces(pattern string) []string {
+// expandBraces returns the patterns that a pattern with braces stands for: ab and ac for a{b,c}.
+func expandBraces(pattern string) []string {
 	done, todo := []string{}, []string{pattern}
 	for len(todo) > 0 && len(todo)+len(done) < maxPatterns {
 		p := todo[0]
@@ -46,7 +46,7 @@ func unfoldBraces(pattern string) []string {
 	return append(done, todo...)
 }
 
-// firstBraces splits p at its first braces: what is before, the choices inside, what is after.
+// firstBraces splits p at its first braces into the text before, the choices inside, and the text after.
 func firstBraces(p string) (head string, options []string, tail string, ok bool) {
 	start := strings.IndexByte(p, '{')
 	if start < 0 {

@@ -2,10 +2,11 @@ package config
 
 import "strings"
 
-// longestWord is far over any key: comparing words takes time with their lengths multiplied.
+// longestWord limits the time of a comparison, which grows with the product of the lengths. No key is
+// so long.
 const longestWord = 100
 
-// Nearest returns the candidate that word was probably meant to be, "" when none is near.
+// Nearest returns the candidate that the user probably meant by word, or "" if none is similar.
 func Nearest(word string, candidates []string) string {
 	if len(word) > longestWord {
 		return ""
@@ -27,8 +28,8 @@ func Nearest(word string, candidates []string) string {
 	return ""
 }
 
-// distance is how many letters must be changed, added, dropped or swapped with their neighbour
-// to get from a to b.
+// distance returns the number of letters to change, add, drop or swap with their neighbour to get from a
+// to b (the Damerau-Levenshtein distance).
 func distance(a, b string) int {
 	s, t := []rune(a), []rune(b)
 	var before []int

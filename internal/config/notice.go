@@ -9,31 +9,31 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// Notice is something in the file that is no mistake, yet worth a word: a key of an older form,
-// with what is written now in its place.
+// Notice is a remark about the file that is not an error, such as a deprecated key with its
+// replacement.
 type Notice struct {
 	yamltree.Problem
-	Lost bool // what the key said has no counterpart here, and no effect
+	Lost bool // the key has no effect
 }
 
-// older notes that a key is of an older form.
+// older adds the notice that a key is deprecated. now says what to write instead.
 func (v value) older(now string, args ...any) {
-	v.notice(Notice{Problem: yamltree.Problem{Text: "is of an older form", Advice: fmt.Sprintf(now, args...)}})
+	v.notice(Notice{Problem: yamltree.Problem{Text: "is deprecated", Advice: fmt.Sprintf(now, args...)}})
 }
 
-// lost notes that something of an older form has no effect.
+// lost adds the notice that a key has no effect.
 func (v value) lost(why string, args ...any) {
 	v.notice(Notice{Problem: yamltree.Problem{Text: "has no effect", Advice: fmt.Sprintf(why, args...)}, Lost: true})
 }
 
-// repeated notes keys that a map has more than once, and tags that mean nothing. The reference takes
-// the last one, and the value without its tag, too.
+// repeated adds notices about keys that a map has more than once, and about YAML tags. As in Kamal, the
+// last key counts, and tags have no effect.
 func (v value) repeated() {
 	if v.Node == nil {
 		return
 	}
 	if v.Tag != "" {
-		v.lost("the tag %s means nothing here", v.Tag)
+		v.lost("the tag %s is ignored", v.Tag)
 	}
 	for _, item := range v.Items {
 		value{item, v.path, v.log}.repeated()
@@ -53,15 +53,16 @@ func (v value) notice(n Notice) {
 	v.log.notices = append(v.log.notices, n)
 }
 
-// flow is a hash as the user could write it.
+// flow is a hash in YAML's flow style, for advice.
 type flow []string
 
 func (f *flow) add(key string, value any) { *f = append(*f, fmt.Sprintf("%s: %v", key, value)) }
 
 func (f flow) String() string { return "{" + strings.Join(f, ", ") + "}" }
 
-// told returns the notices in the order of the file, each place once: what roles inherit is read again for each of them.
-func told(all []Notice) []Notice {
+// sortedOnce returns the notices in the order of the file. It drops duplicates, which arise because
+// inherited settings are read again for each role.
+func sortedOnce(all []Notice) []Notice {
 	var once []Notice
 	seen := map[Notice]bool{}
 	for _, n := range all {

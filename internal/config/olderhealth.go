@@ -10,7 +10,7 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// The port and path that MRSK and Kamal 1 asked where the file named none.
+// The default port and path of the health check in MRSK and Kamal 1.
 const (
 	olderPort = 3000
 	olderPath = "/up"
@@ -41,7 +41,7 @@ the table, which win if both are set.`,
 	},
 }
 
-// olderKey reads a key of an older form and notes what is written now.
+// olderKey wraps the reader of a deprecated key. It adds a notice that says what to write instead.
 func olderKey[T any](now string, read func(value, *T)) func(value, *T) {
 	return func(v value, into *T) {
 		v.older("%s", now)
@@ -58,13 +58,13 @@ func readOlderInterval(v value, h *olderHealth) {
 	text, ok := v.word()
 	d, err := time.ParseDuration(text)
 	if ok && (err != nil || d <= 0 || d > maxSeconds*time.Second) {
-		v.problem("%q is no duration such as 10s", text)
+		v.problem("%q is not a duration such as 10s", text)
 		return
 	}
 	h.interval = d
 }
 
-// maxAttempts is where the pauses add up to what no deploy waits for.
+// maxAttempts limits max_attempts. Its pauses add up to more than a year.
 const maxAttempts = 10_000
 
 func readOlderAttempts(v value, h *olderHealth) {
@@ -76,13 +76,13 @@ func readOlderAttempts(v value, h *olderHealth) {
 	h.attempts = n
 }
 
-// timeout is how long the attempts last: their pauses were 1, 2, 3 … seconds.
+// timeout returns the duration of all attempts. The pauses between them are 1, 2, 3 … seconds.
 func (h olderHealth) timeout() time.Duration {
 	return time.Duration(h.attempts*(h.attempts+1)/2) * time.Second
 }
 
-// healthOf is what the file says about a role in the older form. A role behind the proxy
-// inherits from the root, another one does not.
+// healthOf returns the deprecated health check of a role, and whether there is one. Only a role behind
+// the proxy inherits that of the root.
 func (d *draft) healthOf(r roleFile, proxied bool) (olderHealth, bool) {
 	at := r.health
 	if proxied {
@@ -93,12 +93,44 @@ func (d *draft) healthOf(r roleFile, proxied bool) (olderHealth, bool) {
 	if at.absent() || !olderHealthSection.read(at, &h) {
 		return h, false
 	}
-	at.older("write %s", h.newer(proxied))
+	beside := ""
+	if proxied {
+		beside = d.besideLabels()
+	}
+	at.older("write %s", h.newer(proxied, d.kept())+beside)
 	return h, true
 }
 
-// newer is what to write in the place of the section.
-func (h olderHealth) newer(proxied bool) string {
+// kept returns the keys of proxy by which a file keeps what it means once it is no longer one of MRSK or Kamal 1.
+func (d *draft) kept() flow {
+	var f flow
+	if d.proxy.absent() {
+		f.add("response_timeout", 0)
+	}
+	if d.traefik.absent() && d.proxy.Get("forward_headers") == nil {
+		f.add("forward_headers", false)
+	}
+	return f
+}
+
+// besideLabels tells to replace the labels for Traefik in the same change, if a role has some: they mean nothing
+// beside a section proxy.
+func (d *draft) besideLabels() string {
+	for _, at := range append(d.root.all([]string{"servers", "*", "labels"}), d.labels) {
+		if at.absent() {
+			continue
+		}
+		for _, e := range at.Entries {
+			if strings.HasPrefix(strings.ToLower(e.Key), "traefik.") {
+				return " and the keys that replace the labels"
+			}
+		}
+	}
+	return ""
+}
+
+// newer returns what to write instead of the section. kept are further keys of proxy.
+func (h olderHealth) newer(proxied bool, kept flow) string {
 	if !proxied {
 		return "options: {health-cmd: …, health-interval: …} in the role"
 	}
@@ -113,6 +145,7 @@ func (h olderHealth) newer(proxied bool) string {
 	if len(probe) > 0 {
 		proxy.add("healthcheck", probe)
 	}
+	proxy = append(proxy, kept...)
 	text := fmt.Sprintf("proxy: %v", proxy)
 	if h.attempts > 0 {
 		text += fmt.Sprintf(" and deploy_timeout: %d", max(30, int(h.timeout().Seconds())))
@@ -124,12 +157,12 @@ func (h olderHealth) probedPath() string {
 	return "/" + strings.TrimPrefix(cmp.Or(h.path, olderPath), "/")
 }
 
-// probeInterval is in whole seconds, as the probe's is.
+// probeInterval returns the interval in whole seconds, at least one, because probes need that.
 func (h olderHealth) probeInterval() time.Duration {
 	return max(h.interval.Truncate(time.Second), time.Second)
 }
 
-// applyOlder lays the older form under what the proxy's own keys say.
+// applyOlder applies the deprecated sections to a role where the keys of proxy do not set the same.
 func (d *draft) applyOlder(r roleFile, role *Role, traefik *olderTraefik) {
 	h, found := d.healthOf(r, role.Proxy != nil)
 	if role.Proxy != nil && d.older {
@@ -137,9 +170,9 @@ func (d *draft) applyOlder(r roleFile, role *Role, traefik *olderTraefik) {
 		h.probe(role.Proxy, written)
 		traefik.applyTo(role.Proxy, written)
 		if written.absent() {
-			role.Proxy.ResponseTimeout = 0 // as Traefik has it, which those versions run
+			role.Proxy.ResponseTimeout = 0 // the default of Traefik, which those versions use
 		}
-		labelled := d.applyLabels(r, role)
+		labelled := d.applyLabels(r, role, traefik)
 		d.portGuessed = d.portGuessed || written.absent() && h.port == 0 && !labelled
 	}
 	if found && h.decides(role.Proxy != nil) && !hasOption(role.Options, "health-cmd") {
@@ -147,10 +180,10 @@ func (d *draft) applyOlder(r roleFile, role *Role, traefik *olderTraefik) {
 	}
 }
 
-// probe is the health check as the proxy's probe. written is what the file says in the newer
-// form, which wins.
+// probe applies the health check to the proxy's probe. written is the section proxy of the file, whose
+// keys win.
 func (h olderHealth) probe(p *Proxy, written value) {
-	said := func(keys ...string) bool {
+	has := func(keys ...string) bool {
 		at := written
 		for _, key := range keys {
 			if at.absent() || at.Get(key) == nil {
@@ -160,20 +193,20 @@ func (h olderHealth) probe(p *Proxy, written value) {
 		}
 		return true
 	}
-	if !said("app_port") && (h.port > 0 || written.absent()) {
+	if !has("app_port") && (h.port > 0 || written.absent()) {
 		p.AppPort = cmp.Or(h.port, olderPort)
 	}
-	if h.path != "" && !said("healthcheck", "path") {
+	if h.path != "" && !has("healthcheck", "path") {
 		p.Healthcheck.Path = h.probedPath()
 	}
-	if h.interval > 0 && !said("healthcheck", "interval") {
+	if h.interval > 0 && !has("healthcheck", "interval") {
 		p.Healthcheck.Interval = h.probeInterval()
 	}
 	p.Healthcheck.Own = h.cmd != ""
 }
 
-// decides reports whether docker is to check the container: with a command of its own, or where
-// there is no proxy that would probe it.
+// decides reports whether docker checks the health of the container: the file has a command for it, or
+// the role is not behind the proxy.
 func (h olderHealth) decides(proxied bool) bool {
 	return h.cmd != "" || !proxied && (h.path != "" || h.port > 0)
 }
@@ -196,8 +229,7 @@ func hasOption(options []Option, name string) bool {
 	return false
 }
 
-// olderTimeout is the deploy_timeout that the attempts of the primary role amount to, unless the
-// file has one.
+// olderTimeout raises deploy_timeout to the duration of max_attempts, unless the file sets it.
 func (d *draft) olderTimeout() {
 	for _, r := range d.roleFiles {
 		if h, ok := d.healthOf(r, d.isProxied(r)); ok && h.attempts > 0 && d.root.Get("deploy_timeout") == nil {

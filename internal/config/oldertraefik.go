@@ -2,22 +2,24 @@ package config
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"mrsk/internal/yamltree"
 )
 
-// olderTraefik is the traefik section of MRSK and Kamal 1, turned into what it is for a proxy
-// that mrsk runs itself.
+// olderTraefik is the traefik section of MRSK and Kamal 1, converted to settings of mrsk's proxy.
 type olderTraefik struct {
 	run            ProxyRun
-	entryPoints    map[string]string // their names in the file → in the proxy
-	published      []value           // ports that the options publish
-	forwardHeaders *bool             // nil: nothing is said of it
+	entryPoints    map[string]string // name in the file → name in mrsk's proxy
+	published      []value           // values of options/publish
+	forwardHeaders *bool             // nil if the section does not set it
 	trustedIPs     []string
+	redirects      bool     // an entry point redirects HTTP to HTTPS
+	secrets        []Secret // of env
+	env            value
 }
 
 var olderTraefikSection = section[olderTraefik]{
@@ -32,104 +34,80 @@ port of a service.`,
 		{"publish", "boolean", strconv.FormatBool(defaultProxyRun().Publish), "Use proxy/run/publish.", boolean(func(t *olderTraefik) *bool { return &t.run.Publish })},
 		{"options", "hash", "", "Use proxy/run/options. A published port for 443 becomes proxy/run/https_port.", readOlderOptions},
 		{"labels", "hash of strings", "", "Use proxy/run/options/label. Labels for Traefik have no effect, because routes are files.", readOlderLabels},
-		{"env", "hash", "", "Use proxy/run/options/env. Secrets are not supported.", readOlderEnv},
-		{"args", "hash", "", "Use proxy/run/args, with the entry points and the certificate resolver of mrsk.", readOlderArgs},
+		{"env", "hash", "", "Use proxy/run/options/env. Secrets are for a DNS challenge: use proxy/run/acme/env.", readOlderEnv},
+		{"args", "hash", "", "Use proxy/run/args, with the entry points and the certificate resolver of mrsk. A DNS or TLS challenge becomes proxy/run/acme.", readOlderArgs},
 	},
 }
 
-// readOlderTraefik returns what the section says, nil where a newer one stands beside it.
+// readOlderTraefik reads the section. A file of MRSK or Kamal 1 without it has its defaults. It returns nil if
+// the file is a newer one, or if proxy/run replaces the section.
 func (d *draft) readOlderTraefik() *olderTraefik {
-	if d.traefik.absent() {
+	if !d.older {
 		return nil
 	}
 	t := &olderTraefik{run: defaultProxyRun(), entryPoints: map[string]string{}}
 	t.run.HTTPSPort = 0
-	olderTraefikSection.read(d.traefik, t)
-	t.publish()
-	if d.proxy.Get("run") != nil {
-		d.traefik.lost("proxy/run is there, and says it all")
-		return nil
+	if !d.traefik.absent() {
+		olderTraefikSection.read(d.traefik, t)
+		t.publish()
+		t.settleSecrets()
 	}
-	d.traefik.older("%s", t.newer(d.health.absent()))
+	switch replaced := d.proxy.Get("run") != nil; {
+	case replaced && !d.traefik.absent():
+		d.traefik.lost("proxy/run replaces it")
+		return nil
+	case replaced:
+		return nil
+	case !d.traefik.absent():
+		d.traefik.older("%s", d.newerTraefik(t))
+	}
 	d.ProxyRun = t.run
 	return t
 }
 
-// newer is what to write in the place of the section. portless is a file that names no port of
-// the app.
-func (t *olderTraefik) newer(portless bool) string {
-	var proxy, run flow
-	usual := defaultProxyRun()
-	if t.run.Image != usual.Image {
-		run.add("image", t.run.Image)
-	}
-	if t.run.HTTPPort != usual.HTTPPort {
-		run.add("http_port", t.run.HTTPPort)
-	}
-	if len(t.run.BindIPs) > 0 {
-		run.add("bind_ips", fmt.Sprintf("[%s]", strings.Join(t.run.BindIPs, ", ")))
-	}
-	if !t.run.Publish {
-		run.add("publish", false)
-	}
-	if len(t.run.Options) > 0 {
-		run.add("options", "…")
-	}
-	var args flow
-	for _, a := range t.run.Args {
-		args.add(a.Name, "…")
-	}
-	if len(args) > 0 {
-		run.add("args", args)
-	}
-	if portless {
-		proxy.add("app_port", olderPort)
-	}
-	switch {
-	case len(t.trusted()) > 0:
-		proxy.add("forward_headers", fmt.Sprintf("[%s]", strings.Join(t.trusted(), ", ")))
-	case t.forwardHeaders != nil:
-		proxy.add("forward_headers", *t.forwardHeaders)
-	}
-	if len(run) > 0 {
-		proxy.add("run", run)
-	}
-	if len(proxy) == 0 {
-		return fmt.Sprintf("leave it out: mrsk runs %s by itself", usual.Image)
-	}
-	return fmt.Sprintf("write proxy: %v", proxy)
-}
-
-// applyTo gives a role's proxy what the section says of the container. 443 must be reachable
-// where a role has ssl.
+// applyTo applies the section to the proxy settings of a role. written is the role's section proxy,
+// whose keys win. Without a section the Traefik of those versions trusts the headers of no client.
 func (t *olderTraefik) applyTo(p *Proxy, written value) {
-	if t == nil {
-		return
-	}
-	if written.Get("run") == nil {
+	if t != nil && written.Get("run") == nil {
 		p.Run = t.run
 	}
-	if p.ForwardHeaders == nil && (t.forwardHeaders != nil || len(t.trustedIPs) > 0) {
-		forward := len(t.trustedIPs) > 0 || *t.forwardHeaders
+	if p.ForwardHeaders == nil {
+		forward := t.forwards()
 		p.ForwardHeaders, p.TrustedIPs = &forward, t.trusted()
 	}
 }
 
-// publishHTTPS publishes 443 for all where a role has ssl: the roles of a host share one proxy.
+// forwards reports whether the headers of some clients are trusted.
+func (t *olderTraefik) forwards() bool {
+	return t != nil && (len(t.trustedIPs) > 0 || t.forwardHeaders != nil && *t.forwardHeaders)
+}
+
+// publishHTTPS publishes port 443 for all roles and accessories if one has ssl, because those of a host share
+// one proxy.
 func (d *draft) publishHTTPS() {
-	needed := false
-	for _, r := range d.Roles {
-		needed = needed || r.Proxy != nil && r.Proxy.SSL.Enabled
-	}
+	all := d.proxies()
+	needed := slices.ContainsFunc(all, func(p *Proxy) bool { return p.SSL.Enabled })
 	if !needed || d.ProxyRun.HTTPSPort != 0 {
 		return
 	}
 	d.ProxyRun.HTTPSPort = defaultProxyRun().HTTPSPort
-	for _, r := range d.Roles {
-		if r.Proxy != nil && r.Proxy.Run.HTTPSPort == 0 {
-			r.Proxy.Run.HTTPSPort = d.ProxyRun.HTTPSPort
+	for _, p := range all {
+		if p.Run.HTTPSPort == 0 {
+			p.Run.HTTPSPort = d.ProxyRun.HTTPSPort
 		}
 	}
+}
+
+// proxies returns the proxy sections of all roles and accessories.
+func (d *draft) proxies() []*Proxy {
+	var all []*Proxy
+	for _, r := range d.Roles {
+		all = append(all, r.Proxy)
+	}
+	for _, a := range d.Accessories {
+		all = append(all, a.Proxy)
+	}
+	return slices.DeleteFunc(all, func(p *Proxy) bool { return p == nil })
 }
 
 var olderImage = regexp.MustCompile(`:v?[12](\.[0-9.]+)?(-[^:/]*)?$`)
@@ -139,13 +117,13 @@ func readOlderImage(v value, t *olderTraefik) {
 	switch {
 	case !ok:
 	case olderImage.MatchString(image):
-		v.lost("mrsk needs Traefik 3, and runs %s; another one is proxy: {run: {image: …}}", DefaultProxyImage)
+		v.lost("mrsk needs Traefik 3 and runs %s; to run another one, write proxy: {run: {image: …}}", DefaultProxyImage)
 	default:
 		t.run.Image = image
 	}
 }
 
-// readOlderPort takes a number in quotes, and an address before it, as docker does.
+// readOlderPort reads a port. As in docker, it may be in quotes and have an address before it.
 func readOlderPort(v value, t *olderTraefik) {
 	if address, number := cutLast(v.Text, ":"); v.Kind == yamltree.Scalar && isNumber(number) {
 		plain := *v.Node
@@ -174,8 +152,8 @@ func readOlderOptions(v value, t *olderTraefik) {
 	}
 }
 
-// publish takes the port for 443 as the one for HTTPS. Others are docker's business, where the
-// proxy listens at all.
+// publish converts options/publish: a port for 443 becomes the HTTPS port, other ports for 80 and 443
+// stay options of docker run, and the rest has no effect.
 func (t *olderTraefik) publish() {
 	o := Option{Name: "publish"}
 	for _, v := range t.published {
@@ -186,7 +164,7 @@ func (t *olderTraefik) publish() {
 		case inside == "80" || inside == "443":
 			o.Values, o.Pos = append(o.Values, v.Text), v.Pos
 		default:
-			v.lost("%s: the proxy listens on 80 and 443 alone", v.Text)
+			v.lost("%s: the proxy listens only on 80 and 443", v.Text)
 		}
 	}
 	if len(o.Values) > 0 {
@@ -225,13 +203,22 @@ func readOlderEnv(v value, t *olderTraefik) {
 	if len(o.Values) > 0 {
 		t.run.Options = append(t.run.Options, o)
 	}
-	for _, s := range env.Secret {
-		value{&yamltree.Node{Pos: s.Pos}, v.path + "/secret", v.log}.lost("%s: the proxy is given no secrets", s.Name)
+	t.secrets, t.env = env.Secret, v
+}
+
+// settleSecrets gives the proxy the secrets of env if a DNS challenge needs them.
+func (t *olderTraefik) settleSecrets() {
+	if t.run.ACME.Challenge == DNSChallenge {
+		t.run.ACME.Env.Secret = t.secrets
+		return
+	}
+	for _, s := range t.secrets {
+		value{&yamltree.Node{Pos: s.Pos}, t.env.path + "/secret", t.env.log}.lost("%s: the proxy gets secrets only for a DNS challenge, see proxy/run/acme/env", s.Name)
 	}
 }
 
-// olderArgs says what becomes of Traefik's own options, by how their names begin. The first one
-// that fits counts.
+// olderArgs maps the beginning of the name of a Traefik option to the function that applies it. The
+// first match counts.
 var olderArgs = []struct {
 	prefix string
 	take   func(t *olderTraefik, v value, rest, text string)
@@ -243,7 +230,7 @@ var olderArgs = []struct {
 	{"serverstransport.", (*olderTraefik).pass},
 	{"entrypoints.", (*olderTraefik).entryPoint},
 	{"certificatesresolvers.", (*olderTraefik).resolver},
-	// What mrsk sees to by itself:
+	// mrsk sets these itself:
 	{"providers.docker", (*olderTraefik).drop},
 	{"api", (*olderTraefik).drop},
 	{"ping", (*olderTraefik).drop},
@@ -265,7 +252,7 @@ func readOlderArgs(v value, t *olderTraefik) {
 	}
 }
 
-// listen notes which of the proxy's entry points one of the file is.
+// listen records which entry point of mrsk's proxy corresponds to one of the file.
 func (t *olderTraefik) listen(name, address string) {
 	_, port := cutLast(strings.TrimSuffix(address, "/tcp"), ":")
 	if entry := map[string]string{"80": "http", "443": "https"}[port]; entry != "" {
@@ -274,13 +261,9 @@ func (t *olderTraefik) listen(name, address string) {
 }
 
 func (t *olderTraefik) arg(e named) {
-	text := "true"
-	if e.Kind != yamltree.Scalar || !e.Null {
-		s, ok := e.text()
-		if !ok {
-			return
-		}
-		text = s
+	text, ok := e.argument()
+	if !ok {
+		return
 	}
 	for _, a := range olderArgs {
 		if strings.HasPrefix(strings.ToLower(e.key), a.prefix) {
@@ -288,16 +271,33 @@ func (t *olderTraefik) arg(e named) {
 			return
 		}
 	}
-	e.lost("what Traefik option %s does is not known here; what the proxy is to be given as it is goes into proxy: {run: {args: …}}", e.key)
+	if ownArgs.MatchString(e.key) {
+		e.lost("mrsk sets %s itself", e.key)
+		return
+	}
+	e.lost("mrsk does not know the Traefik option %s; to pass it unchanged, write it in proxy: {run: {args: …}}", e.key)
 }
 
-// pass gives an option to the proxy as it is, with the proxy's name for the entry point.
+// argument returns the value of a Traefik option. Without a value it is true. Traefik joins the values of an
+// option that is given several times.
+func (e named) argument() (string, bool) {
+	switch {
+	case e.Kind == yamltree.List:
+		all, ok := e.words()
+		return strings.Join(all, ","), ok
+	case e.Kind == yamltree.Scalar && e.Null:
+		return "true", true
+	}
+	return e.text()
+}
+
+// pass passes an option to the proxy, with the proxy's name of the entry point.
 func (t *olderTraefik) pass(v value, _, text string) {
 	name := v.path[strings.LastIndexByte(v.path, '/')+1:]
 	if strings.HasSuffix(strings.ToLower(name), ".entrypoint") {
 		entry := t.known(text)
 		if entry == "" {
-			v.lost("the proxy has the entry points http and https alone")
+			v.lost("the proxy has only the entry points http and https")
 			return
 		}
 		text = entry
@@ -309,15 +309,15 @@ func (t *olderTraefik) give(v value, name, text string) {
 	t.run.Args = append(t.run.Args, Pair{Name: name, Value: text, Pos: v.Pos})
 }
 
-// known is the proxy's name for an entry point, "" where it has none.
+// known returns the proxy's name of an entry point, or "" if it has no such entry point.
 func (t *olderTraefik) known(name string) string {
 	usual := map[string]string{"http": "http", "https": "https", "web": "http", "websecure": "https", "traefik": "traefik"}
 	name = strings.ToLower(name)
 	return cmp.Or(t.entryPoints[name], usual[name])
 }
 
-// entryPoint keeps what is set for the entry points. Redirections and certificates are up to the
-// roles.
+// entryPoint converts an option of an entry point. It ignores redirections and certificates, which the
+// roles set.
 func (t *olderTraefik) entryPoint(v value, rest, text string) {
 	name, key, _ := strings.Cut(rest, ".")
 	lower := strings.ToLower(key)
@@ -325,8 +325,10 @@ func (t *olderTraefik) entryPoint(v value, rest, text string) {
 	entry := t.known(name)
 	switch {
 	case entry == "" || lower == "address" && t.entryPoints[strings.ToLower(name)] == "":
-		v.lost("the proxy listens on 80 and 443 alone")
-	case lower == "address" || has("http.redirections") || has("http.tls"):
+		v.lost("the proxy listens only on 80 and 443")
+	case has("http.redirections"):
+		t.redirects = true
+	case lower == "address" || has("http.tls"):
 	case has("forwardedheaders."):
 		t.forwardedHeaders(v, strings.TrimPrefix(lower, "forwardedheaders."), text)
 	case has("proxyprotocol.") || has("transport.") || has("http2."):
@@ -336,8 +338,8 @@ func (t *olderTraefik) entryPoint(v value, rest, text string) {
 	}
 }
 
-// forwardedHeaders reads whom an entry point believes. The roles of all entry points believe the
-// same, so everybody wins over networks, and these over nobody.
+// forwardedHeaders reads whose X-Forwarded-* headers an entry point trusts. mrsk has one setting for all
+// entry points, so the widest one counts: all clients, then a list of networks, then none.
 func (t *olderTraefik) forwardedHeaders(v value, key, text string) {
 	switch key {
 	case "insecure":
@@ -352,9 +354,9 @@ func (t *olderTraefik) forwardedHeaders(v value, key, text string) {
 	}
 }
 
-// trusted are the networks of those that are believed, none where all are.
+// trusted returns the trusted networks. It is empty if all clients are trusted.
 func (t *olderTraefik) trusted() []string {
-	if t.forwardHeaders != nil && *t.forwardHeaders {
+	if t == nil || t.forwardHeaders != nil && *t.forwardHeaders {
 		return nil
 	}
 	return t.trustedIPs
@@ -365,8 +367,20 @@ func (t *olderTraefik) resolver(v value, rest, text string) {
 	switch lower := strings.ToLower(key); {
 	case lower == "acme.email" || lower == "acme.caserver" || lower == "acme.keytype":
 		t.give(v, "certificatesresolvers."+ACMEResolver+"."+lower, text)
-	case lower == "acme.storage" || strings.HasPrefix(lower, "acme.httpchallenge") || strings.HasPrefix(lower, "acme.tlschallenge"):
+	case lower == "acme.storage" || strings.HasPrefix(lower, "acme.httpchallenge"):
+	case lower == "acme.tlschallenge":
+		if t.run.ACME.Challenge == HTTPChallenge && !strings.EqualFold(text, "false") {
+			t.run.ACME.Challenge = TLSChallenge
+		}
+	case lower == "acme.dnschallenge":
+	case lower == "acme.dnschallenge.provider":
+		name := *v.Node
+		name.Kind, name.Text = yamltree.Scalar, text
+		readDNSProvider(value{&name, v.path, v.log}, &t.run.ACME)
+		t.run.ACME.Challenge = DNSChallenge
+	case strings.HasPrefix(lower, "acme.dnschallenge."):
+		t.give(v, "certificatesresolvers."+ACMEResolver+"."+lower, text)
 	default:
-		v.lost("certificates come by the HTTP challenge")
+		v.lost("mrsk sets up certificates itself, see proxy/run/acme")
 	}
 }

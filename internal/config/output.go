@@ -7,13 +7,13 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// HooksOutput says how much is shown of hooks.
+// HooksOutput is how much the screen shows of hooks that succeed.
 type HooksOutput struct {
-	All string // verbose or quiet; "" shows that they run
-	Own []Pair // hooks with a setting of their own
+	All string // verbose or quiet; "" shows only that they run
+	Own []Pair // settings of single hooks, by name
 }
 
-// Of is the setting of a hook.
+// Of returns the setting of a hook.
 func (o HooksOutput) Of(name string) string {
 	for _, own := range o.Own {
 		if own.Name == name {
@@ -23,10 +23,10 @@ func (o HooksOutput) Of(name string) string {
 	return o.All
 }
 
-// Output says where a record of commands that change something is kept.
+// Output is where commands that change something are recorded.
 type Output struct {
-	File string // folder of log files, "" for none
-	OTel string // base URL of an OTLP collector, "" for none
+	File string // folder of log files; "" for none
+	OTel string // base URL of an OTLP collector; "" for none
 }
 
 func readHooksOutput(v value, d *draft) {
@@ -42,7 +42,7 @@ func readHooksOutput(v value, d *draft) {
 	}
 }
 
-// level reads how much to show. The reference also takes Ruby's symbols.
+// level reads verbose or quiet. As in Kamal, a Ruby symbol such as :verbose is accepted.
 func (v value) level() (string, bool) {
 	s, ok := v.text()
 	if !ok {

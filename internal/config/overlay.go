@@ -3,12 +3,13 @@ package config
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"mrsk/internal/yamltree"
 )
 
-// choice is a section with keys of which one at most, or one group, says something. What the
-// destination says with one of them replaces what the base says with another.
+// choice lists groups of keys of a section that set the same thing, such as host and hosts. If the
+// destination has a key of one group, the keys of the other groups in the base are dropped.
 type choice struct {
 	sections []string // * is any name
 	groups   [][]string
@@ -30,23 +31,24 @@ var choices = []choice{
 	{[]string{"builder"}, [][]string{{"multiarch"}, {"arch"}}},
 }
 
-// envs are the sections that have a short form, whose pairs are those of clear in the long one.
+// envs are the env sections. Their short form has the variables, their long form has them under clear.
 var envs = []string{"env", "env/tags/*", "servers/*/env", "accessories/*/env", "traefik/env"}
 
-// lay returns base with over laid over it; at is the path of both.
-func lay(base, over *yamltree.Node, at string) *yamltree.Node {
+// mergeOver returns over merged over base. at is the path of both.
+func mergeOver(base, over *yamltree.Node, at string) *yamltree.Node {
 	base, over = reconcile(base, over, at)
 	return yamltree.Merge(base, over)
 }
 
-// reconcile makes both say what they say in the same keys, or takes away from base what over says
-// in another one.
+// reconcile prepares two trees for a merge: it brings env sections into the same form, and drops keys of
+// base that over replaces by other keys.
 func reconcile(base, over *yamltree.Node, at string) (*yamltree.Node, *yamltree.Node) {
 	if base == nil || over == nil || base.Kind != yamltree.Map || over.Kind != yamltree.Map {
 		return base, over
 	}
 	if among(envs, at) {
 		base, over = longEnv(base, over), longEnv(over, base)
+		base = withoutSecret(base, over)
 	}
 	b, o := *base, *over
 	b.Entries, o.Entries = nil, slices.Clone(over.Entries)
@@ -68,7 +70,7 @@ func among(patterns []string, at string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool { ok, _ := path.Match(p, at); return ok })
 }
 
-// replaces reports whether over, at a path, says in another key what key says.
+// replaces reports whether over, the section at a path, sets by another key what key sets.
 func replaces(over *yamltree.Node, at, key string) bool {
 	for _, c := range choices {
 		own := slices.IndexFunc(c.groups, func(g []string) bool { return slices.Contains(g, key) })
@@ -76,7 +78,7 @@ func replaces(over *yamltree.Node, at, key string) bool {
 			continue
 		}
 		for i, g := range c.groups {
-			if i != own && slices.ContainsFunc(g, func(k string) bool { return says(over, k) }) {
+			if i != own && slices.ContainsFunc(g, func(k string) bool { return sets(over, k) }) {
 				return true
 			}
 		}
@@ -84,8 +86,9 @@ func replaces(over *yamltree.Node, at, key string) bool {
 	return false
 }
 
-// says reports whether a section has a key. To publish ports, the default, goes with any ports.
-func says(n *yamltree.Node, key string) bool {
+// sets reports whether a section has a key. publish: true does not count: it is the default, and may
+// stand beside ports.
+func sets(n *yamltree.Node, key string) bool {
 	at := n.Get(key)
 	if at == nil {
 		return false
@@ -94,10 +97,34 @@ func says(n *yamltree.Node, key string) bool {
 	return key != "publish" || !is
 }
 
-// longEnv is an env section in the long form where the other one has that.
+// longEnv returns the env section n in the long form if the section other has that form.
 func longEnv(n, other *yamltree.Node) *yamltree.Node {
 	if isComplex(value{Node: n}) || !isComplex(value{Node: other}) || len(n.Entries) == 0 {
 		return n
 	}
 	return &yamltree.Node{Kind: yamltree.Map, Pos: n.Pos, Entries: []yamltree.Entry{{Key: "clear", Pos: n.Entries[0].Pos, Value: n}}}
+}
+
+// withoutSecret returns the env section base without the clear variables that over has as secrets.
+func withoutSecret(base, over *yamltree.Node) *yamltree.Node {
+	clear, secret := base.Get("clear"), over.Get("secret")
+	if clear == nil || secret == nil || clear.Kind != yamltree.Map {
+		return base
+	}
+	isSecret := func(name string) bool {
+		return slices.ContainsFunc(secret.Items, func(n *yamltree.Node) bool {
+			as, _, _ := strings.Cut(n.Text, ":")
+			return n.Kind == yamltree.Scalar && as == name
+		})
+	}
+	kept := *clear
+	kept.Entries = slices.DeleteFunc(slices.Clone(clear.Entries), func(e yamltree.Entry) bool { return isSecret(e.Key) })
+	b := *base
+	b.Entries = slices.Clone(base.Entries)
+	for i := range b.Entries {
+		if b.Entries[i].Key == "clear" {
+			b.Entries[i].Value = &kept
+		}
+	}
+	return &b
 }

@@ -27,7 +27,7 @@ func TestLoad_takes_kamals_minimum_version_in_a_project_of_kamals(t *testing.T) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "deploy.yml:5:18: minimum_version: has no effect: in a project of Kamal's it is a version of Kamal\n"
+	want := "deploy.yml:5:18: minimum_version: has no effect: in a Kamal project it is a version of Kamal\n"
 	if diff := cmp.Diff(want, noticeText(c.Notices)); diff != "" {
 		t.Error(diff)
 	}

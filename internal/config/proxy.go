@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -13,7 +14,7 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// proxyFile is a proxy section as it is read.
+// proxyFile is a proxy section while it is read.
 type proxyFile struct {
 	Proxy
 	prefix []string // path_prefix, which path_prefixes overrides
@@ -110,22 +111,27 @@ func checkPair(v value, s SSL) {
 	}
 }
 
-// checkNamed finds ssl without a name. A name that could not be read has been told.
+// checkNamed reports ssl without a host name. If the host names could not be read, that is reported
+// already.
 func checkNamed(v value, p *Proxy) {
 	hosts := v.Get("hosts")
 	none := hosts == nil || hosts.Kind == yamltree.List && len(hosts.Items) == 0
 	if p.SSL.Enabled && v.Get("host") == nil && none {
-		value{v.Get("ssl"), v.path, v.log}.problem("ssl needs a host: the name that the certificate is for")
+		advice := "add host; or leave ssl out if a load balancer ends TLS"
+		if at := v.at("hosts"); !at.absent() {
+			advice = cmp.Or(at.setting(), advice)
+		}
+		value{v.Get("ssl"), v.path, v.log}.advise(advice, "ssl needs a host, the name for the certificate")
 	}
 }
 
-// mergeProxy returns the section of a role laid over the root's. A role that names its hosts or
-// paths in one spelling replaces what the root says in the other.
+// mergeProxy returns the section of a role merged over that of the root. host in one replaces hosts in
+// the other, and path_prefix replaces path_prefixes.
 func mergeProxy(root, role value) value {
 	if role.absent() || role.Kind != yamltree.Map {
 		return root
 	}
-	merged := *lay(root.Node, role.Node, "proxy")
+	merged := *mergeOver(root.Node, role.Node, "proxy")
 	merged.Pos = role.Pos
 	role.Node = &merged
 	return role
@@ -146,6 +152,10 @@ func readProxyHost(v value, p *proxyFile) {
 }
 
 func readProxyHosts(v value, p *proxyFile) {
+	if v.isOne() {
+		v.advise("write host for one", "should be an array, not %s", v.found())
+		return
+	}
 	items, _ := v.array()
 	for _, item := range items {
 		if host, ok := item.word(); ok {
@@ -154,23 +164,27 @@ func readProxyHosts(v value, p *proxyFile) {
 	}
 }
 
-// proxyHost keeps out addresses with scheme, port or path, and what a rule of Traefik cannot have.
+// proxyHost matches host names without scheme, port and path, and with no character that is special in a
+// Traefik rule.
 var proxyHost = regexp.MustCompile(`^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 
-// portOfName is a name with a port, which no name that is asked for has.
+// portOfName matches a host name with a port.
 var portOfName = regexp.MustCompile(`^([^:/]+):[0-9]+$`)
+
+// IsProxyHost reports whether name is a host name that the proxy can serve: without scheme, port and path.
+func IsProxyHost(name string) bool { return proxyHost.MatchString(name) }
 
 func addProxyHost(v value, host string, p *proxyFile) {
 	if m := portOfName.FindStringSubmatch(host); m != nil {
-		v.lost("the port of %s: names are served on the ports of the proxy, see proxy/run", host)
+		v.lost("the port of %s: the proxy serves names on its own ports, see proxy/run", host)
 		host = m[1]
 	}
-	if !proxyHost.MatchString(host) {
+	if !IsProxyHost(host) {
 		advice := "write the name only, without scheme, port and path"
 		if strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) {
 			advice = "write the name as the DNS has it: xn--bcher-kva.de for bücher.de"
 		}
-		v.advise(advice, "%q is no host name", host)
+		v.advise(advice, "%q is not a host name", host)
 	}
 	if host = NormalHost(host); !slices.Contains(p.Hosts, host) {
 		p.Hosts = append(p.Hosts, host)
@@ -178,6 +192,10 @@ func addProxyHost(v value, host string, p *proxyFile) {
 }
 
 func readPathPrefix(v value, p *proxyFile) {
+	if v.Kind == yamltree.List {
+		v.advise("write path_prefixes for several", "should be a string, not an array")
+		return
+	}
 	list, ok := v.word()
 	if !ok {
 		return
@@ -188,6 +206,10 @@ func readPathPrefix(v value, p *proxyFile) {
 }
 
 func readPathPrefixes(v value, p *proxyFile) {
+	if v.isOne() {
+		v.advise("write path_prefix for one", "should be an array, not %s", v.found())
+		return
+	}
 	items, _ := v.array()
 	p.PathPrefixes = []string{}
 	for _, item := range items {
@@ -200,20 +222,24 @@ func readPathPrefixes(v value, p *proxyFile) {
 // addPrefix adds a prefix in the form /a/b, unless it is there in another spelling.
 func addPrefix(v value, prefix string, all []string) []string {
 	checkURLPath(v, prefix)
-	if prefix = NormalPrefix(prefix); slices.Contains(all, prefix) {
+	prefix = NormalPrefix(prefix)
+	if encoded := neverMatched(prefix); encoded != "" {
+		v.problem("%q would match no request: the proxy decodes %s before it compares", prefix, encoded)
+	}
+	if slices.Contains(all, prefix) {
 		return all
 	}
 	return append(all, prefix)
 }
 
-// checkURLPath keeps out what a rule of Traefik cannot have: white space, characters that do not
-// show, the quote of rules, and the separator of Traefik's lists.
+// checkURLPath reports characters that a Traefik rule cannot have: white space, unprintable characters,
+// the quote of rules, and the separator of Traefik's lists.
 func checkURLPath(v value, path string) {
 	wrong := func(r rune) bool {
 		return r == ' ' || r == '`' || r == '║' || r == utf8.RuneError || !unicode.IsPrint(r)
 	}
 	if strings.ContainsFunc(strings.TrimSpace(path), wrong) {
-		v.problem("%q is no path of a URL", path)
+		v.problem("%q is not a path of a URL", path)
 	}
 }
 
@@ -237,7 +263,7 @@ func readSSL(v value, p *proxyFile) {
 	}
 }
 
-// readForwardHeaders takes a boolean, or the networks of those who are believed.
+// readForwardHeaders reads a boolean, or the networks whose headers are trusted.
 func readForwardHeaders(v value, p *proxyFile) {
 	p.TrustedIPs = nil
 	if v.Kind != yamltree.List {
@@ -256,7 +282,8 @@ func readForwardHeaders(v value, p *proxyFile) {
 	p.ForwardHeaders = &some
 }
 
-// network brings an address or a network into the form of a network, without bits behind its prefix.
+// network returns an address or a network as a network whose host bits are zero. It returns none if text
+// is neither.
 func network(v value, text string) []string {
 	text = strings.TrimSpace(text)
 	if ip, err := netip.ParseAddr(text); err == nil && ip.Zone() == "" {

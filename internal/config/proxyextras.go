@@ -26,8 +26,22 @@ func readBuffering(v value, p *proxyFile) {
 	case b.requests && b.responses:
 		p.Buffering = &b
 	case b.requests != b.responses:
-		v.lost("the proxy buffers requests and responses or neither of them; as one of them is not to be buffered, neither is")
+		v.lost("the proxy can only buffer both requests and responses; as one of them is off, neither is buffered%s", unlimited(v))
 	}
+}
+
+// unlimited names the limits of a section that buffers nothing.
+func unlimited(v value) string {
+	var limits []string
+	for _, key := range []string{"max_request_body", "max_response_body"} {
+		if n, ok := v.at(key).number(); ok && n > 0 {
+			limits = append(limits, key)
+		}
+	}
+	if len(limits) == 0 {
+		return ""
+	}
+	return ", and " + strings.Join(limits, " and ") + " limits nothing; turn both on to limit bodies"
 }
 
 var proxyLoggingSection = section[proxyFile]{
@@ -40,7 +54,7 @@ apps there are logged, with the headers that any of them names.`,
 	},
 }
 
-// defaultLogHeaders are the headers of requests that an access log has unless it names others.
+// defaultLogHeaders is the default of proxy/logging/request_headers.
 var defaultLogHeaders = []string{"Cache-Control", "Last-Modified", "User-Agent"}
 
 var headerName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
@@ -50,7 +64,7 @@ func readLogHeaders(v value, p *proxyFile) {
 	for _, item := range items {
 		name, ok := item.word()
 		if ok && !headerName.MatchString(name) {
-			item.problem("%q is no name of a header", name)
+			item.problem("%q is not a header name", name)
 		}
 		p.LogHeaders = append(p.LogHeaders, name)
 	}
@@ -64,7 +78,8 @@ func readProxyLogging(v value, p *proxyFile) {
 	}
 }
 
-// Logging returns the run with an access log that keeps these headers, too; nil asks for none.
+// Logging returns the settings with an access log that has these headers, too. With nil headers it
+// returns them unchanged.
 func (r ProxyRun) Logging(headers []string) ProxyRun {
 	if headers == nil {
 		return r

@@ -8,10 +8,10 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// DefaultProxyImage is the proxy that the hosts run unless proxy/run/image says otherwise.
+// DefaultProxyImage is the default of proxy/run/image.
 const DefaultProxyImage = "traefik:v3.7"
 
-// defaultLogSize is what json-file logs may grow to.
+// defaultLogSize is the size at which docker rotates the log of a container.
 const defaultLogSize = "10m"
 
 var proxyRunSection = section[ProxyRun]{
@@ -72,7 +72,7 @@ func readBindIP(v value, r *ProxyRun) {
 	text, ok := v.word()
 	ip, err := netip.ParseAddr(strings.Trim(text, "[]"))
 	if ok && err != nil {
-		v.problem("%q is no IP address", text)
+		v.problem("%q is not an IP address", text)
 	}
 	if ok && err == nil {
 		r.BindIPs = append(r.BindIPs, ip.String())
@@ -89,7 +89,7 @@ func readProxyOptions(v value, r *ProxyRun) {
 
 var argName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.\[\]-]*$`)
 
-// ownArgs are the options of Traefik that mrsk stands on.
+// ownArgs matches the options of Traefik that mrsk sets and depends on.
 var ownArgs = regexp.MustCompile(`^(?i)(api|ping|providers\.(file|providersthrottleduration)|entrypoints\.(traefik|https?\.address))([.=]|$)`)
 
 func readProxyArgs(v value, r *ProxyRun) {
@@ -98,7 +98,7 @@ func readProxyArgs(v value, r *ProxyRun) {
 		at := v.child(p.Name, v.Entries[i].Value)
 		switch {
 		case !argName.MatchString(p.Name):
-			at.problem("%q is no option of Traefik", p.Name)
+			at.problem("%q is not an option of Traefik", p.Name)
 		case ownArgs.MatchString(p.Name):
 			at.problem("%s is set by mrsk itself", p.Name)
 		}
@@ -110,7 +110,7 @@ var logSize = regexp.MustCompile(`^([0-9]+[kmg]?)?$`)
 func readLogSize(v value, r *ProxyRun) {
 	size, ok := v.text()
 	if ok && !logSize.MatchString(size) {
-		v.problem("%q is no size such as 10m", size)
+		v.problem("%q is not a size such as 10m", size)
 	}
 	r.LogSize = size
 }

@@ -12,11 +12,12 @@ type documented interface {
 	document(*strings.Builder)
 	plain() string
 	keys() []string           // with the path of the section
-	words() map[string]string // the words that the table has for defaults, by their keys
+	words() map[string]string // defaults that the table gives in words, by key
+	schema() node
 }
 
-// Reference is docs/config.md: every key with its type, its default and what it does, from the
-// tables that read them.
+// Reference returns the text of docs/config.md: every key with its type, its default and what it does.
+// It comes from the tables that read the keys.
 func Reference() string {
 	var b strings.Builder
 	b.WriteString("# The keys of config/deploy.yml\n\n")
@@ -64,13 +65,13 @@ func (s section[T]) document(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "\n%s\n\n```yaml%s```\n\n| key | type | default | what it does |\n|---|---|---|---|\n", strings.ReplaceAll(s.doc, "\n", " "), examples[s.name])
 	for _, f := range s.fields {
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, f.kind, cell(s.standardOf(f)), cell(f.doc))
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, f.kind, cell(s.defaultOf(f)), cell(f.doc))
 	}
 }
 
-// standardOf is a key's default: the words of the table, else the value that the code has.
-func (s section[T]) standardOf(f field[T]) string {
-	return cmp.Or(f.standard, standards()[s.pathOf(f)])
+// defaultOf returns the default of a key: the words of the table, or else the value in the code.
+func (s section[T]) defaultOf(f field[T]) string {
+	return cmp.Or(f.inWords, defaults()[s.pathOf(f)])
 }
 
 func (s section[T]) pathOf(f field[T]) string { return strings.TrimPrefix(s.name+"/"+f.key, "/") }
@@ -78,7 +79,7 @@ func (s section[T]) pathOf(f field[T]) string { return strings.TrimPrefix(s.name
 func (s section[T]) words() map[string]string {
 	all := map[string]string{}
 	for _, f := range s.fields {
-		all[s.pathOf(f)] = f.standard
+		all[s.pathOf(f)] = f.inWords
 	}
 	return all
 }
@@ -91,7 +92,7 @@ func (s section[T]) keys() []string {
 	return keys
 }
 
-// cell is text that a Markdown table can hold.
+// cell escapes text for a Markdown table.
 func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`).Replace(text)
 }

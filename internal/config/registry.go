@@ -18,13 +18,13 @@ var registrySection = section[Registry]{
 	},
 }
 
-// serverName is a host with a port, and for some registries a path.
+// serverName matches host[:port][/path]; some registries have a path.
 var serverName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?(/[A-Za-z0-9_.-]+)*/?$`)
 
 func readServer(v value, r *Registry) {
 	server, ok := v.word()
 	if ok && !serverName.MatchString(server) {
-		v.advise("write the name only, such as ghcr.io, without https://", "is no host name with a port")
+		v.advise("write the name only, such as ghcr.io, without https://", "is not a host name with a port")
 	}
 	r.Server = server
 }
@@ -51,7 +51,7 @@ func ref[T any](at func(*T) *SecretRef) func(value, *T) {
 			}
 		case v.Kind == yamltree.Scalar && !v.Null:
 			if s, ok := v.word(); ok {
-				*at(into) = SecretRef{Value: redact.New(s), Pos: v.Pos}
+				*at(into) = SecretRef{Text: redact.New(s), Pos: v.Pos}
 			}
 		default:
 			v.shouldBe("a string, or an array with the name of one secret")
@@ -68,20 +68,20 @@ func secretName[T any](at func(*T) *SecretRef) func(value, *T) {
 	}
 }
 
-// Local reports whether mrsk keeps the images itself, on this machine.
+// Local reports whether mrsk keeps the images in its cache on this machine.
 func (r Registry) Local() bool { return strings.HasPrefix(r.Server, "localhost:") }
 
-// Port is the port of a server that names one, "" for others.
+// Port returns the port of the server, or "" if it has none.
 func (r Registry) Port() string {
 	_, port, _ := strings.Cut(r.Server, ":")
 	return port
 }
 
-// ownRegistry is what images are named after where the file has no registry section.
+// ownRegistry is the registry in image names if the file has no registry section.
 const ownRegistry = "localhost:5555"
 
-// Familiar is a repository as Docker shows it, and the only name by which it lists it: without
-// Docker Hub's server, and without the folder of its official images.
+// Familiar returns the name by which Docker lists a repository: without Docker Hub's server, and without
+// library/, the folder of its official images.
 func Familiar(repository string) string {
 	server, path, _ := strings.Cut(repository, "/")
 	if server == "docker.io" || server == "index.docker.io" {
@@ -93,14 +93,14 @@ func Familiar(repository string) string {
 	return repository
 }
 
-// OnDockerHub reports whether the image is in Docker's own registry, which is meant where neither
-// the registry's server nor the image names one.
+// OnDockerHub reports whether the image is on Docker Hub. That is the default if neither registry/server
+// nor the image names a server.
 func (p *Project) OnDockerHub() bool {
 	server, _, several := strings.Cut(Familiar(p.Repository()), "/")
 	return !several || server != "localhost" && !strings.ContainsAny(server, ".:")
 }
 
-// ImagePath is the repository's name within its registry.
+// ImagePath returns the name of the repository without the server.
 func (p *Project) ImagePath() string {
 	return strings.TrimPrefix(p.Repository(), p.Registry.Server+"/")
 }

@@ -2,10 +2,12 @@ package config
 
 import (
 	"time"
+
+	"mrsk/internal/hostname"
 )
 
-// draft is the file as it is read: what needs nothing else is in Project already, the rest waits
-// until the whole is known.
+// draft is a Project while the file is read. Sections that depend on others are kept as values, and
+// assemble reads them at the end.
 type draft struct {
 	Project
 	root value
@@ -22,26 +24,30 @@ type draft struct {
 	minimumVersion     string
 	commands           []string // see LoadOptions
 
-	// older is set for a file of MRSK or Kamal 1, olderSign is the key that tells, if one does, and
-	// mixed is set where another tells the contrary.
+	// older tells that the file was written for MRSK or Kamal 1. olderSign is the key that shows it, if
+	// any. mixed tells that the file also has a key of newer versions.
 	older, mixed bool
 	olderSign    value
-	portGuessed  bool // nothing in the file names the port of a role
+	portGuessed  bool // the file does not name the port of a role
 
 	roleFiles []roleFile
+	named     map[hostname.Machine]string // the first name of each host
 }
 
-// newDraft is what an empty file says.
+// defaultDeployTimeout is the default of deploy_timeout.
+const defaultDeployTimeout = 30 * time.Second
+
+// newDraft returns a draft with the defaults of all keys.
 func newDraft(root value) *draft {
-	d := &draft{root: root}
+	d := &draft{root: root, named: map[hostname.Machine]string{}}
 	d.PrimaryRole = "web"
 	d.Registry.Server = ownRegistry
-	d.Builder = Builder{Driver: ownBuilder, Local: true, Dockerfile: "Dockerfile"}
+	d.Builder = Builder{Driver: containerDriver, Local: true, Dockerfile: "Dockerfile"}
 	d.SSH = SSH{User: "root", LogLevel: "fatal"}
 	d.SSHKit = SSHKit{MaxConcurrentStarts: 30, PoolIdleTimeout: 900 * time.Second, DNSRetries: 3}
 	d.Boot.Barrier = BeforeStop
 	d.ReadinessDelay = 7 * time.Second
-	d.DeployTimeout = 30 * time.Second
+	d.DeployTimeout = defaultDeployTimeout
 	d.DrainTimeout = 30 * time.Second
 	d.RetainContainers = 5
 	d.ProxyRun = defaultProxyRun()
@@ -97,7 +103,7 @@ anchors. All durations are whole seconds.`,
 
 func readService(v value, d *draft) {
 	name, ok := v.text()
-	if ok && !isName(name) {
+	if ok && !IsName(name) {
 		v.problem("%q should consist of letters, digits, - and _, and begin with a letter or a digit", name)
 	}
 	d.Service = name
@@ -113,5 +119,5 @@ func readIgnoredText(v value, _ *draft) { v.text() }
 
 func refuseBroadcast(v value, _ *draft) {
 	v.advise("write the script .mrsk/hooks/post-deploy instead: it finds the event in MRSK_* variables",
-		"is gone: hooks took its place")
+		"is not supported: hooks replace it")
 }

@@ -9,8 +9,8 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// section is a hash with known keys. The table that reads it is also what docs/config.md is
-// made from, so that a key's description stands beside its reader.
+// section describes a hash with known keys. docs/config.md is generated from the same table that reads
+// the keys.
 type section[T any] struct {
 	name   string // path of the hash in the docs, such as servers/<role>
 	doc    string
@@ -19,11 +19,11 @@ type section[T any] struct {
 
 // field is one key of a section.
 type field[T any] struct {
-	key      string
-	kind     string // type, for the docs
-	standard string // the default in words; "" where the code has a value, which the docs then show, see standards
-	doc      string
-	read     func(value, *T)
+	key     string
+	kind    string // type, for the docs
+	inWords string // the default in words; if "", the docs show the value of the code, see defaults
+	doc     string
+	read    func(value, *T)
 }
 
 // read reads the hash v into the struct. Keys starting with x- are the user's own where
@@ -58,6 +58,9 @@ func (s section[T]) unknown(v value, e named) {
 		keys[i] = f.key
 	}
 	advice := moved[strings.TrimPrefix(s.name+"/"+e.key, "/")]
+	if advice == "" && s.ofContainer() && slices.Contains(dockerOptions, e.key) {
+		advice = "docker options belong under options: {" + e.key + ": …}"
+	}
 	if advice == "" {
 		advice = belongs(e.key)
 	}
@@ -67,7 +70,18 @@ func (s section[T]) unknown(v value, e named) {
 	v.log.add(yamltree.Problem{Pos: e.pos, Path: v.path, Text: clip(fmt.Sprintf("unknown key %q", e.key)), Advice: advice})
 }
 
-// belongs says in which one section a key belongs, "" when there is no such section or more than one.
+// ofContainer reports whether the section has options of docker run.
+func (s section[T]) ofContainer() bool {
+	return slices.ContainsFunc(s.fields, func(f field[T]) bool { return f.key == "options" }) && s.name != "logging"
+}
+
+// dockerOptions are options of docker run that users look for in the section of a container.
+var dockerOptions = []string{
+	"add-host", "cap-add", "cpus", "device", "dns", "entrypoint", "gpus", "hostname", "init", "ipc", "memory", "mount", "network-alias",
+	"pid", "platform", "privileged", "pull", "publish", "restart", "shm-size", "sysctl", "tmpfs", "ulimit", "user", "volume", "workdir",
+}
+
+// belongs returns the advice for a key that exists in exactly one other section. Otherwise it is empty.
 func belongs(key string) string {
 	var where []string
 	for _, s := range sections() {
@@ -84,8 +98,8 @@ func belongs(key string) string {
 	return key + " belongs under " + where[0]
 }
 
-// moved says what became of keys of older versions, and where keys belong that are often put
-// in the wrong place.
+// moved has the advice for keys of older versions, and for keys that users often put in the wrong
+// section.
 var moved = map[string]string{
 	"network":                "docker options belong to a role: servers/<role>/options",
 	"options":                "docker options belong to a role: servers/<role>/options",
@@ -98,7 +112,7 @@ var moved = map[string]string{
 	"proxy/app_host":         "the name to serve is proxy/host",
 }
 
-// The functions below make a field's reader from where its value goes.
+// Each function below returns the reader of a field. at returns where to store the value.
 
 func text[T any](at func(*T) *string) func(value, *T) {
 	return func(v value, into *T) {
@@ -116,7 +130,7 @@ func word[T any](at func(*T) *string) func(value, *T) {
 	}
 }
 
-// optionalWord is word for a key that can be empty: null and "" mean the same as no key.
+// optionalWord is word for a key that may be empty. null and "" mean the same as no key.
 func optionalWord[T any](at func(*T) *string) func(value, *T) {
 	return func(v value, into *T) {
 		if v.Kind == yamltree.Scalar && (v.Null || strings.TrimSpace(v.Text) == "") {
@@ -196,10 +210,10 @@ func either[W ~string](all []W) string {
 	return text
 }
 
-// later keeps the value itself, for what can only be read when the rest is known.
+// later stores the value unread. assemble reads it when the rest of the file is known.
 func later[T any](at func(*T) *value) func(value, *T) {
 	return func(v value, into *T) { *at(into) = v }
 }
 
-// ignored accepts anything: the key has no effect here.
+// ignored accepts any value. The key has no effect.
 func ignored[T any](value, *T) {}

@@ -62,10 +62,12 @@ func TestSelect_narrows_down_to_what_is_asked_for(t *testing.T) {
 
 func TestSelect_takes_a_host_as_it_is_written(t *testing.T) {
 	t.Parallel()
-	c := load(t, "service: app\nimage: app\nservers: ['[::1]:22', '[2001:db8::1]:2222', '::1', 'b']\n")
+	c := load(t, "service: app\nimage: app\nservers: ['[::2]:22', '[2001:db8::1]:2222', '::1', 'b']\n")
 	for pattern, want := range map[string]string{
-		"[::1]:22": "[::1]:22", "[2001:db8::1]:2222": "[2001:db8::1]:2222", "::1": "::1",
+		"[::2]:22": "[::2]:22", "[2001:db8::1]:2222": "[2001:db8::1]:2222", "::1": "::1",
 		"[2001:*]:*": "[2001:db8::1]:2222", "[a-c]": "b",
+		// Other spellings of the same host.
+		"::2": "[::2]:22", "[::1]": "::1", "root@[0:0::1]:22": "::1", "B.": "b", "me@b": "b",
 	} {
 		narrow, err := c.Select(Selection{Hosts: []string{pattern}})
 		if err != nil {

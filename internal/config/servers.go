@@ -10,7 +10,7 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// roleFile is a role as it is read, before anything is merged.
+// roleFile is a role while it is read, before the settings of the root are merged.
 type roleFile struct {
 	name string
 	at   value
@@ -59,7 +59,7 @@ func readRoleStopTimeout(v value, r *roleFile) {
 	}
 }
 
-// readOlderSwitch reads whether Traefik leads requests to the role.
+// readOlderSwitch reads servers/<role>/traefik, which tells whether the role is behind the proxy.
 func readOlderSwitch(v value, r *roleFile) {
 	v.older("write proxy: true or proxy: false")
 	if is, ok := v.boolean(); ok {
@@ -85,7 +85,7 @@ func readRoles(v value) []roleFile {
 	var roles []roleFile
 	entries, _ := v.hash()
 	for _, e := range entries {
-		if !isName(e.key) {
+		if !IsName(e.key) {
 			e.problem("role %q should consist of letters, digits, - and _, and begin with a letter or a digit", e.key)
 		}
 		roles = append(roles, readRole(e))
@@ -109,10 +109,7 @@ func readRole(e named) roleFile {
 func readHosts(v value, r *roleFile) {
 	items, _ := v.array()
 	for _, item := range items {
-		h, ok := readHost(item)
-		if at := slices.IndexFunc(r.hosts, func(o Host) bool { return o.Name == h.Name }); ok && at >= 0 {
-			r.hosts[at].Tags = append(r.hosts[at].Tags, h.Tags...)
-		} else if ok {
+		if h, ok := readHost(item); ok {
 			r.hosts = append(r.hosts, h)
 		}
 	}
@@ -128,7 +125,7 @@ func readHost(v value) (Host, bool) {
 		v.problem("names no host")
 		return Host{}, false
 	case v.Kind == yamltree.Map:
-		v.problem("multiple hosts found: an entry is one host")
+		v.problem("has several hosts; write one entry per host")
 		return Host{}, false
 	case v.Kind == yamltree.List || v.Null:
 		v.shouldBe("a string or a hash")
@@ -138,18 +135,19 @@ func readHost(v value) (Host, bool) {
 	return Host{Name: name, Pos: v.Pos}, ok && isHost(v, name)
 }
 
-// IsHostName reports whether a host can be named so.
+// IsHostName reports whether name is valid as the name of a host in servers.
 func IsHostName(name string) bool { return hostName.MatchString(name) }
 
-// hostName keeps out what the ssh program would take for an option or for several words.
+// hostName matches names that the ssh program does not take for an option or for several words.
 var hostName = regexp.MustCompile(`^[^-\s\pC,/'"$][^\s\pC,/'"$]*$`)
 
-// variable is the name of a variable in the place of its value: no shell sees the file.
+// variable matches $NAME and ${NAME}. Users may expect the value of the variable, but no shell reads the
+// file.
 var variable = regexp.MustCompile(`^\$(?:[A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})$`)
 
 func isHost(v value, name string) bool {
 	if name == "" {
-		// The reference loads it. Commands that connect to no host can do without its name.
+		// Kamal loads such a file, and commands that do not connect to the host work.
 		v.notice(Notice{Problem: yamltree.Problem{
 			Text: "is empty", Advice: "no command that connects to this host will work; " + cmp.Or(v.setting(), "set the variable that its name comes from"),
 		}, Lost: true})
@@ -157,12 +155,12 @@ func isHost(v value, name string) bool {
 	}
 	if variable.MatchString(name) {
 		v.notice(Notice{Problem: yamltree.Problem{
-			Text: name + " is taken for the name of the host", Advice: "what a variable holds is ${env:" + strings.Trim(name, "${}") + "}",
+			Text: name + " is read as the name of the host", Advice: "for the value of the variable, write ${env:" + strings.Trim(name, "${}") + "}",
 		}, Lost: true})
 		return true
 	}
 	if !hostName.MatchString(name) {
-		v.problem("%q is no host name", name)
+		v.problem("%q is not a host name", name)
 		return false
 	}
 	return true
@@ -180,12 +178,13 @@ func readHostTags(v value) ([]string, bool) {
 	return []string{tag}, ok
 }
 
-// isName reports whether s can be part of container, volume and lock names.
-func isName(s string) bool { return nameForm.MatchString(s) }
+// IsName reports whether s can be a service, a role or an accessory, which are part of the names of containers,
+// volumes and locks: letters, digits, - and _, with a letter or a digit first.
+func IsName(s string) bool { return nameForm.MatchString(s) }
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
 
-// reserved are the labels by which mrsk finds what is its own.
+// reserved are labels that mrsk sets to find its containers.
 var reserved = []string{"service", "role", "destination"}
 
 func readLabels(v value) []Pair {
@@ -206,7 +205,7 @@ func (v value) pairs() []Pair {
 	entries, _ := v.hash()
 	pairs := make([]Pair, len(entries))
 	for i, e := range entries {
-		s, _ := e.text()
+		s := e.passed()
 		if strings.TrimSpace(e.key) == "" || strings.ContainsAny(e.key, "=\x00\n") {
 			e.problem("%q cannot be a name", e.key)
 		}

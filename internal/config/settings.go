@@ -3,28 +3,30 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"mrsk/internal/yamltree"
 )
 
-// Setting is a key that is in force, by its path in the file: what the file says, or the default.
+// Setting is the effective value of a key: that of the file, or the default.
 type Setting struct {
-	Key string
-	// Value is a text, a number, a boolean or a list of texts. Times are in seconds. Secrets are the
-	// names by which the secrets files have them, and values of the environment are hidden.
+	Key string // path in the file, such as proxy/app_port
+	// Value is a text, a number, a boolean or a list of texts. Durations are in seconds. For a secret it
+	// is its name in the secrets files. Values of variables are hidden.
 	Value  any
-	Origin string // file and line, or why there is a value without one
+	Origin string // file and line, or which default it is
 }
 
-// byDefault is the origin of what no file says.
+// byDefault is the origin of a value that is in no file.
 const byDefault = "default"
 
-// written is what the files say, as far as Project does not keep it.
+// written has those parts of the files that Project does not keep and that settings need.
 type written struct {
-	places  map[string]yamltree.Pos // of every value, by its path
-	environ map[line][]string       // variables that the values of a line come from
+	places  map[string]yamltree.Pos   // of every value, by its path
+	items   map[string][]yamltree.Pos // of the items of every list, by its path
+	environ map[line][]string         // variables that the values of a line come from
 
 	volumes                             []string
 	requireDestination, allowEmptyRoles bool
@@ -32,10 +34,10 @@ type written struct {
 	older                               bool
 }
 
-// keepWritten keeps what settings are made of.
+// keepWritten sets d.written.
 func (d *draft) keepWritten() {
 	d.written = &written{
-		places: map[string]yamltree.Pos{}, environ: d.root.log.environ, volumes: d.volumes,
+		places: map[string]yamltree.Pos{}, items: map[string][]yamltree.Pos{}, environ: d.root.log.environ, volumes: d.volumes,
 		requireDestination: d.requireDestination, allowEmptyRoles: d.allowEmptyRoles, minimumVersion: d.minimumVersion, older: d.older,
 	}
 	d.written.locate(d.root.Node, "")
@@ -46,15 +48,19 @@ func (w *written) locate(n *yamltree.Node, path string) {
 	for _, e := range n.Entries {
 		w.locate(e.Value, within(path, e.Key))
 	}
+	for _, item := range n.Items {
+		w.items[path] = append(w.items[path], item.Pos)
+	}
 }
 
-// settings gathers what is in force.
+// settings collects the effective values.
 type settings struct {
 	*Scope
 	all []Setting
 }
 
-// Settings are all keys in force, in the order of the reference. Those of roles have what they inherit.
+// Settings returns the effective values of all keys, in the order of the reference. Those of roles
+// include what they inherit.
 func (scope *Scope) Settings() []Setting {
 	s, project := settings{Scope: scope}, scope.Project
 	s.root()
@@ -75,8 +81,26 @@ func (scope *Scope) Settings() []Setting {
 	return s.all
 }
 
-// add adds a setting whose value stands at its key or, for want of that, at the first of the others.
-// A value that says nothing is none.
+// RoleSettings returns what the files say about a role, with what it inherits, by paths below the role. It leaves
+// out the hosts and defaults.
+func (scope *Scope) RoleSettings(r Role) []Setting {
+	s := settings{Scope: scope}
+	s.role(r)
+	s.add("servers/"+r.Name+"/volumes", r.Volumes, "volumes")
+	var own []Setting
+	for _, one := range s.all {
+		key := strings.TrimPrefix(one.Key, "servers/"+r.Name+"/")
+		top, _, _ := strings.Cut(key, "/")
+		if top != "hosts" && !strings.HasPrefix(one.Origin, byDefault) {
+			one.Key = key
+			own = append(own, one)
+		}
+	}
+	return own
+}
+
+// add adds a setting. Its origin is the first key that the files have: key itself, or one of others.
+// add ignores empty values.
 func (s *settings) add(key string, value any, others ...string) {
 	if d, is := value.(time.Duration); is {
 		value = int(d.Seconds())
@@ -87,7 +111,7 @@ func (s *settings) add(key string, value any, others ...string) {
 	s.all = append(s.all, Setting{key, value, s.origin(append([]string{key}, others...))})
 }
 
-// at adds a setting whose place is known.
+// at adds a setting with the given position.
 func (s *settings) at(key string, value any, pos yamltree.Pos) {
 	s.all = append(s.all, Setting{key, value, s.place(pos)})
 }
@@ -95,18 +119,33 @@ func (s *settings) at(key string, value any, pos yamltree.Pos) {
 func (s *settings) origin(keys []string) string {
 	for _, key := range keys {
 		if pos, found := s.Project.written.places[key]; found {
-			return s.place(pos)
+			return s.place(pos, s.Project.written.items[key]...)
 		}
 	}
 	return byDefault
 }
 
-func (s *settings) place(pos yamltree.Pos) string {
+// has reports whether the files have a key.
+func (s *settings) has(key string) bool {
+	_, found := s.Project.written.places[key]
+	return found
+}
+
+// place names a line and the variables of the environment that it comes from, with those of its items.
+func (s *settings) place(pos yamltree.Pos, items ...yamltree.Pos) string {
 	if pos.Line == 0 {
 		return byDefault
 	}
 	text := fmt.Sprintf("%s:%d", pos.File, pos.Line)
-	if names := s.Project.written.environ[line{pos.File, pos.Line}]; len(names) > 0 {
+	var names []string
+	for _, p := range append([]yamltree.Pos{pos}, items...) {
+		for _, name := range s.Project.written.environ[line{p.File, p.Line}] {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	if len(names) > 0 {
 		text += ", from the environment: " + strings.Join(names, ", ")
 	}
 	return text

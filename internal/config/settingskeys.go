@@ -23,7 +23,11 @@ func (s *settings) root() {
 	s.add("minimum_version", p.written.minimumVersion)
 	s.add("retain_containers", p.RetainContainers)
 	s.add("readiness_delay", p.ReadinessDelay)
-	s.add("deploy_timeout", p.DeployTimeout, "servers/"+s.PrimaryRole+"/healthcheck/max_attempts", "healthcheck/max_attempts")
+	var attempts []string
+	if p.DeployTimeout > defaultDeployTimeout { // fewer attempts than that change nothing
+		attempts = []string{"servers/" + s.PrimaryRole + "/healthcheck/max_attempts", "healthcheck/max_attempts"}
+	}
+	s.add("deploy_timeout", p.DeployTimeout, attempts...)
 	s.add("drain_timeout", p.DrainTimeout)
 	s.add("hooks_path", cmp.Or(p.HooksPath, folder+"/hooks"))
 	s.add("secrets_path", cmp.Or(p.SecretsPath, folder+"/secrets"))
@@ -54,11 +58,15 @@ func (s *settings) role(r Role) {
 		s.env(at+"/hosts/"+h.Name+"/env", h.Env)
 	}
 	s.logging(at+"/logging", r.Logging)
-	s.add(at+"/stop_timeout", r.StopTimeout, "stop_timeout", "stop_wait_time", "drain_timeout")
+	stop := []string{"stop_timeout", "stop_wait_time"}
+	if r.Proxy == nil && !s.Project.written.older {
+		stop = append(stop, "drain_timeout")
+	}
+	s.add(at+"/stop_timeout", r.StopTimeout, stop...)
 	s.add(at+"/asset_path", r.Assets.text(), "asset_path")
 	s.add(at+"/boot/order", cmp.Or(string(r.Order), "auto"), "boot/order")
 	if s.add(at+"/proxy", r.Proxy != nil, at+"/traefik"); r.Proxy != nil {
-		s.proxy(at+"/proxy", at, *r.Proxy)
+		proxySettings{s, at + "/proxy", at, s.routing(r)}.proxy(*r.Proxy)
 	}
 }
 
@@ -69,7 +77,8 @@ func (a Assets) text() string {
 	return a.Path + ":" + a.Options
 }
 
-// env hides the values: what is no secret for the file may be one for who sees the screen.
+// env adds variables with hidden values. People who see the screen may not be allowed to see them, even
+// if the file has them in clear text.
 func (s *settings) env(at string, e Env) {
 	s.pairs(at+"/clear", e.Clear, func(Pair) any { return redact.Mark })
 	s.secrets(at+"/secret", e.Secret)
@@ -86,9 +95,9 @@ func (s *settings) logging(at string, l Logging) {
 	s.pairs(at+"/options", l.Options, shown)
 }
 
-// secret is the name of a secret, or that there is a value that is not shown.
+// secret returns the name of a secret, or a mark for a value in clear text.
 func (r SecretRef) secret() string {
-	if r.Key == "" && r.Value.Reveal() != "" {
+	if !r.Text.Empty() {
 		return redact.Mark
 	}
 	return r.Key
@@ -146,7 +155,7 @@ func (s *settings) accessory(a Accessory) {
 	s.add(at+"/network", cmp.Or(a.Network, Network))
 	s.logging(at+"/logging", a.Logging)
 	if s.add(at+"/proxy", a.Proxy != nil); a.Proxy != nil {
-		s.proxy(at+"/proxy", at, *a.Proxy)
+		proxySettings{s, at + "/proxy", "", nil}.proxy(*a.Proxy)
 	}
 }
 
@@ -164,7 +173,9 @@ func (s *settings) mounts(at string, all []Mount) {
 
 func (s *settings) login(l SSH) {
 	s.add("ssh/user", l.User, "ssh_user")
+	s.unlessSSH(l)
 	s.add("ssh/port", cmp.Or(l.Port, 22))
+	s.unlessSSH(l)
 	s.add("ssh/proxy", l.Proxy)
 	s.add("ssh/proxy_command", l.ProxyCommand)
 	s.add("ssh/keys", l.Keys)
@@ -178,15 +189,24 @@ func (s *settings) login(l SSH) {
 		s.add("ssh/config", !l.NoConfig)
 	}
 	s.add("ssh/forward_agent", l.ForwardAgent)
+	s.unlessSSH(l)
 	s.add("ssh/log_level", l.LogLevel)
 	s.add("sshkit/max_concurrent_starts", s.Project.SSHKit.MaxConcurrentStarts)
 	s.add("sshkit/pool_idle_timeout", s.Project.SSHKit.PoolIdleTimeout)
 	s.add("sshkit/dns_retries", s.Project.SSHKit.DNSRetries)
 }
 
+// unlessSSH marks the last setting, if it is a default, as one that the SSH configuration can set.
+func (s *settings) unlessSSH(l SSH) {
+	if last := &s.all[len(s.all)-1]; last.Origin == byDefault && !l.NoConfig {
+		last.Origin = byDefault + ", unless the SSH configuration has it"
+	}
+}
+
 func (s *settings) rollout() {
 	s.add("boot/limit", s.Project.Boot.Limit.text())
 	s.add("boot/wait", s.Project.Boot.Wait)
+	s.add("boot/watch", s.Project.Boot.Watch)
 	s.add("boot/parallel_roles", s.Project.Boot.ParallelRoles)
 	s.add("boot/barrier", string(s.Project.Boot.Barrier))
 }

@@ -29,7 +29,7 @@ type View struct {
 	Proxy       map[string]ProxyView     `json:"proxy,omitempty" yaml:"proxy,omitempty"` // by role
 	Accessories map[string]AccessoryView `json:"accessories,omitempty" yaml:"accessories,omitempty"`
 
-	// Settings are all keys in force, and Origins where their values come from, where that is asked for.
+	// Settings has the effective values of all keys. Origins has their origins, if requested.
 	Settings map[string]any    `json:"settings" yaml:"-"`
 	Origins  map[string]string `json:"origins,omitempty" yaml:"-"`
 
@@ -40,7 +40,7 @@ type View struct {
 // SSHView is the part of a View about logging in.
 type SSHView struct {
 	User         string   `json:"user" yaml:"user"`
-	Port         int      `json:"port" yaml:"port"`
+	Port         int      `json:"port" yaml:"port"` // of sshd
 	Proxy        string   `json:"proxy,omitempty" yaml:"proxy,omitempty"`
 	ProxyCommand string   `json:"proxy_command,omitempty" yaml:"proxy_command,omitempty"`
 	Keys         []string `json:"keys,omitempty" yaml:"keys,omitempty"`
@@ -55,9 +55,9 @@ type SSHView struct {
 
 // SSHKitView is the part of a View about limits on connections; the time is in seconds.
 type SSHKitView struct {
-	MaxConcurrentStarts int `json:"max_concurrent_starts" yaml:"max_concurrent_starts"`
-	PoolIdleTimeout     int `json:"pool_idle_timeout" yaml:"pool_idle_timeout"`
-	DNSRetries          int `json:"dns_retries" yaml:"dns_retries"`
+	MaxConcurrentStarts int `json:"max_concurrent_starts" yaml:"max_concurrent_starts"` // logins at the same time
+	PoolIdleTimeout     int `json:"pool_idle_timeout" yaml:"pool_idle_timeout"`         // in seconds
+	DNSRetries          int `json:"dns_retries" yaml:"dns_retries"`                     // after a failed lookup of a host name
 }
 
 // BuilderView is the part of a View about building. The values of build arguments are hidden.
@@ -110,8 +110,8 @@ type AccessoryView struct {
 	Proxied []string `json:"proxy_hosts,omitempty" yaml:"proxy_hosts,omitempty"`
 }
 
-// Shown returns what the config command shows. version may be "" when there is none. With origins it
-// says for every setting where its value comes from.
+// Shown returns the view for the config command. version may be "". With origins, the view has the
+// origin of every setting.
 func (s *Scope) Shown(version string, origins bool) View {
 	p := s.Project
 	v := View{
@@ -161,13 +161,13 @@ func (s *Scope) Shown(version string, origins bool) View {
 	return v
 }
 
-// JSON is the view as an indented JSON object, with a line end.
+// JSON returns the view as an indented JSON object with a final newline.
 func (v View) JSON() ([]byte, error) {
 	text, err := json.MarshalIndent(v, "", "  ")
 	return append(text, '\n'), err
 }
 
-// YAML is the view as a YAML document, in which origins are comments.
+// YAML returns the view as a YAML document. Origins are comments.
 func (v View) YAML() ([]byte, error) {
 	text, err := yaml.Dump(v)
 	if err != nil {

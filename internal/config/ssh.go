@@ -36,9 +36,9 @@ var sshkitSection = section[SSHKit]{
 	},
 }
 
-// KeepaliveInterval is how long a host may be silent before it is asked for a sign. Three signs
-// that do not come are a lost connection: then hosts have waited for a heartbeat almost as long,
-// and the two sides come to the same end at about the same time.
+// KeepaliveInterval is the time between two keepalive requests to a host. After three requests without
+// an answer the connection counts as lost, after 15 to 20 s. A host gives up after 20 s without a
+// heartbeat, so both sides notice a cut at about the same time.
 const KeepaliveInterval = 5 * time.Second
 
 func readSSH(v value, d *draft)    { sshSection.read(v, &d.SSH) }
@@ -55,7 +55,7 @@ func readForwardAgent(v value, s *SSH) {
 	s.ForwardAgentSet = true
 }
 
-// readSSHPort takes a number in quotes too, as the reference does.
+// readSSHPort reads a port. As in Kamal, it may be in quotes.
 func readSSHPort(v value, s *SSH) {
 	n, err := strconv.Atoi(v.Text)
 	if v.Kind != yamltree.Scalar || !v.Quoted || err != nil {
@@ -68,7 +68,7 @@ func readSSHPort(v value, s *SSH) {
 	s.Port = n
 }
 
-// readKeyData takes the text of a key in place of a secret's name, as the reference does.
+// readKeyData reads names of secrets. As in Kamal, an item may also be the text of a key.
 func readKeyData(v value, s *SSH) {
 	items, _ := v.array()
 	for _, item := range items {
@@ -76,7 +76,7 @@ func readKeyData(v value, s *SSH) {
 		switch {
 		case !ok:
 		case strings.Contains(key, "-----BEGIN "):
-			s.KeyData = append(s.KeyData, SecretRef{Value: redact.New(key), Pos: item.Pos})
+			s.KeyData = append(s.KeyData, SecretRef{Text: redact.New(key), Pos: item.Pos})
 		default:
 			s.KeyData = append(s.KeyData, SecretRef{Key: key, Pos: item.Pos})
 		}
@@ -100,7 +100,7 @@ func readSSHConfig(v value, s *SSH) {
 	}
 }
 
-// isFileName reports whether a scalar is a string in YAML's eyes, and no number.
+// isFileName reports whether a scalar is a string in YAML and not a number.
 func isFileName(n *yamltree.Node) bool {
 	_, number := n.Int()
 	return n.Quoted || !number

@@ -10,7 +10,8 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// world is what templates see: the environment names this run's destination, and no other.
+// world returns what templates can access. In its environment, MRSK_DESTINATION and KAMAL_DESTINATION
+// are the destination of this run.
 func (o LoadOptions) world() erb.World {
 	w := o.World
 	outer := w.Environ
@@ -30,8 +31,8 @@ func (o LoadOptions) world() erb.World {
 	return w
 }
 
-// yaml reads a file's text: renders it where it is a template, parses it, and fills in what it
-// takes from the environment. Positions are those of the file as it was written.
+// yaml parses the text of a file. If it is a template, yaml renders it first; positions are still those
+// of the file.
 func (o LoadOptions) yaml(file string, data []byte, log *problemLog) (*yamltree.Node, error) {
 	template := string(data)
 	if !erb.Is(template) || !utf8.ValidString(template) {

@@ -21,12 +21,12 @@ These forms need no Ruby:
 | tags | ` + "`<%= %>`, `<% %>`, `<%# %>`, `-%>`, `<%-`, `<%%`, `%%>`; a problem of a `<%= %>` in a YAML comment is ignored" + ` |
 | control | ` + "`if elsif else unless`, `begin rescue`, all three of `if unless rescue` behind a statement, `? :`, `&& \\|\\| ! and or`, `&.`, `raise`, `abort`, blocks" + ` |
 | values | strings with ` + "`#{}`, `%w[]`, symbols, numbers, lists, hashes, regular expressions without lookaround, variables, `x[1..]`" + ` |
-| strings | ` + "`strip lstrip rstrip chomp upcase downcase capitalize split lines tr sub gsub scan match? =~ delete_prefix delete_suffix start_with? end_with? include? empty? length to_i to_sym + * []`" + ` |
-| lists, hashes | ` + "`each each_with_index map select reject any? include? first last join compact flatten uniq sort size empty? + << push []`, of hashes also `fetch key? keys values`" + ` |
-| all values | ` + "`to_s nil? == to_json inspect present? blank? presence in?`" + `; of integers ` + "`+ - * / % < > <= >=`, `Integer()`" + ` |
+| strings | ` + "`strip lstrip rstrip chomp upcase downcase split lines tr sub gsub scan match? =~ delete_prefix delete_suffix start_with? end_with? include? empty? length to_i to_sym + * []`" + ` |
+| lists, hashes | ` + "`each each_with_index map select reject any? include? first last join compact flatten uniq sort size empty? + << push []`, of hashes also `fetch key? keys`" + ` |
+| all values | ` + "`to_s nil? == to_json inspect present? blank? presence`" + `; of integers ` + "`+ - * / % < > <= >=`, `Integer()`" + ` |
 | environment | ` + "`ENV[…]`, `ENV.fetch`, `ENV.key?`, `ENV[…] = …`, `Dotenv.load`" + `; secrets, hooks and programs get the loaded variables too |
 | machine | backticks, ` + "`%x()`, `File.read exist? join expand_path dirname`, `Dir.pwd`, `__dir__`, `puts`, `Kamal::Utils.docker_arch`" + ` |
-| addresses | ` + "`URI.parse(…)` and its `scheme host port path query user password`" + ` |
+| addresses | ` + "`URI.parse(…)` and its `scheme host port path`" + ` |
 
 ` + "`require`" + ` of a standard library is ignored. A template that needs more, such as ` + "`while`, `case`, `def`, `YAML`, `JSON.parse`, `Time`" + `
 or heredocs, is rendered by ` + "`ruby`" + ` if it is on the PATH and MRSK_RUBY is not ` + "`off`" + `. Without ruby it is an error that names the

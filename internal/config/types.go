@@ -25,10 +25,10 @@ type Project struct {
 	Boot     Boot
 	Release  string // shell words of the release command, "" without one
 
-	ReadinessDelay   time.Duration
-	DeployTimeout    time.Duration
-	DrainTimeout     time.Duration
-	RetainContainers int
+	ReadinessDelay   time.Duration // how long a container without probe and health check must run to count as up
+	DeployTimeout    time.Duration // how long a new container may take to become healthy
+	DrainTimeout     time.Duration // how long requests in flight may take on an old container
+	RetainContainers int           // healthy versions besides the current one that stay, at least 1
 
 	ErrorPages  ErrorPages
 	ProxyRun    ProxyRun // the root's; ProxyRunOn tells what a host gets
@@ -40,8 +40,7 @@ type Project struct {
 	Output      Output
 	Notices     []Notice // what is worth a word about a file without problems
 
-	written      *written                 // what Settings tells origins by
-	proxySecrets map[string]redact.String // what the proxies need, by key, once Resolve has filled it in
+	written *written // what Settings tells origins by
 }
 
 // Placement is which roles and accessories run on which hosts: all of a Project, or those of a
@@ -110,20 +109,23 @@ type Env struct {
 	Secret []Secret // sorted as in the file
 }
 
-// Secret is an environment variable whose value comes from the secrets files.
+// Secret is an environment variable whose value comes from the secrets files, see Secrets.
 type Secret struct {
-	Name  string // in the container
-	Key   string // in the secrets files; differs from Name for NAME:KEY entries
-	Value redact.String
-	Pos   yamltree.Pos
+	Name string // in the container
+	Key  string // in the secrets files; differs from Name for NAME:KEY entries
+	Pos  yamltree.Pos
 }
 
-// SecretRef names a value that the file gives either as plain text or as the name of a secret.
+// SecretRef is a value that the file gives either as plain text or as the name of a secret. Secrets.Of
+// returns the value.
 type SecretRef struct {
-	Key   string // name in the secrets files, "" when the file holds the text itself
-	Value redact.String
-	Pos   yamltree.Pos
+	Key  string        // name in the secrets files, "" when the file has the text itself
+	Text redact.String // what the file has, if Key is ""
+	Pos  yamltree.Pos
 }
+
+// Empty reports whether the file says nothing.
+func (r SecretRef) Empty() bool { return r.Key == "" && r.Text.Empty() }
 
 // Registry is where images are pushed to and pulled from. Server "" is Docker Hub.
 type Registry struct {
@@ -176,11 +178,11 @@ type Cache struct {
 // Proxy is how the requests of a role reach its containers.
 type Proxy struct {
 	Hosts           []string // none: every host name
-	AppPort         int
+	AppPort         int      // on which the container listens
 	PathPrefixes    []string
 	StripPathPrefix bool
 	Healthcheck     Healthcheck
-	ResponseTimeout time.Duration
+	ResponseTimeout time.Duration // until the answer of the container begins; 0 is no limit
 	SSL             SSL
 	ForwardHeaders  *bool      // nil: off with SSL, on without
 	TrustedIPs      []string   // networks whose forwarded headers are believed; empty for all
@@ -193,9 +195,9 @@ type Proxy struct {
 // Buffering is how the proxy holds requests and responses back until it has the whole. Sizes are
 // bytes, and 0 is no limit.
 type Buffering struct {
-	Memory      int
-	MaxRequest  int
-	MaxResponse int
+	Memory      int // of a body; the rest is written to a file
+	MaxRequest  int // a larger body gets 413
+	MaxResponse int // a larger body gets 500
 
 	requests, responses bool
 }
@@ -203,9 +205,9 @@ type Buffering struct {
 // Healthcheck is the probe that a new container must answer with 2xx.
 type Healthcheck struct {
 	Path     string
-	Interval time.Duration
-	Timeout  time.Duration
-	Own      bool // no probe: the container's own health check decides
+	Interval time.Duration // from one probe to the next
+	Timeout  time.Duration // of one probe
+	Own      bool          // no probe: the container's own health check decides
 }
 
 // SSL says where the certificates of a role come from.
@@ -222,8 +224,8 @@ func (s SSL) Custom() bool { return s.Certificate.Key != "" }
 // ProxyRun is how the proxy container is started; it is one per host, shared by all apps.
 type ProxyRun struct {
 	Image     string // default the pinned Traefik image
-	HTTPPort  int
-	HTTPSPort int // 0: not published
+	HTTPPort  int    // of the host
+	HTTPSPort int    // 0: not published
 	Publish   bool
 	BindIPs   []string
 	LogSize   string // json-file's max-size, "" keeps docker's default
@@ -240,7 +242,7 @@ type ProxyRun struct {
 // ErrorPages are the app's own pages that the proxy shows.
 type ErrorPages struct {
 	Path  string         // folder, relative to the project; "" without one
-	Pages map[int]string // by the status that they are for, once ReadErrorPages has read them
+	Pages map[int]string // by the status that they are for, see Scope.WithErrorPages
 	Pos   yamltree.Pos
 }
 
@@ -263,23 +265,24 @@ type SSH struct {
 
 // SSHKit limits connections.
 type SSHKit struct {
-	MaxConcurrentStarts int
-	PoolIdleTimeout     time.Duration
-	DNSRetries          int
+	MaxConcurrentStarts int           // logins at the same time
+	PoolIdleTimeout     time.Duration // ignored: connections stay open while the command runs
+	DNSRetries          int           // after a failed lookup of a host name
 }
 
 // Boot says how a new version is rolled out.
 type Boot struct {
 	Limit         Limit
 	Wait          time.Duration // between batches
+	Watch         time.Duration // of new containers, before the commit
 	ParallelRoles bool
 	Barrier       Barrier
 }
 
 // Limit is the size of a batch of hosts. The zero Limit is all at once.
 type Limit struct {
-	Count   int
-	Percent int
+	Count   int // hosts; 0 if Percent says how many
+	Percent int // of all hosts, 1 to 100, rounded down to at least one host; 0 if Count says how many
 }
 
 // Barrier says what non-primary roles wait with until the primary role is healthy.

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -13,41 +12,40 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// value is a node of the file, with the path that problems name it by and the place where
-// problems go.
+// value is a node of the file, with its path and the log for its problems.
 type value struct {
 	*yamltree.Node
 	path string
 	log  *problemLog
 }
 
-// problemLog collects problems. The same text at the same place is told once: what a role
-// inherits is read again for every role.
+// problemLog collects problems. It keeps each problem once, because settings that roles inherit are read
+// again for each role.
 type problemLog struct {
 	problems yamltree.Problems
 	notices  []Notice
-	told     map[string]bool
-	unfilled map[yamltree.Pos]bool // values that lack something of the environment, see fill
-	environ  map[line][]string     // variables of the environment that the values of a line come from
-	unset    map[line][]string     // those of them that are not set, or empty
+	known    map[string]bool
+	unfilled map[yamltree.Pos]bool // values with an unset ${env:NAME}, see fill
+	environ  map[line][]string     // variables of the environment that occur in a line
+	unset    map[line][]string     // those of environ that are unset or empty
 }
 
 func (l *problemLog) add(p yamltree.Problem) {
 	if l.unfilled[p.Pos] {
-		return // what else is wrong with the value is not known yet
+		return // without the variable the value is not known, so other problems may be wrong
 	}
 	key := p.Pos.String() + p.Text + p.Path[strings.LastIndexByte(p.Path, '/')+1:]
-	if l.told[key] {
+	if l.known[key] {
 		return
 	}
-	if l.told == nil {
-		l.told = map[string]bool{}
+	if l.known == nil {
+		l.known = map[string]bool{}
 	}
-	l.told[key] = true
+	l.known[key] = true
 	l.problems = append(l.problems, p)
 }
 
-// lacking adds a problem of a value that is not known: the rest can be read without it.
+// lacking adds the problem that a value needs an unset variable. The rest of the file can still be read.
 func (l *problemLog) lacking(p yamltree.Problem) {
 	l.add(p)
 	if l.unfilled == nil {
@@ -56,13 +54,13 @@ func (l *problemLog) lacking(p yamltree.Problem) {
 	l.unfilled[p.Pos] = true
 }
 
-// line is one of a file.
+// line is a line of a file.
 type line struct {
 	file   string
 	number int
 }
 
-// uses notes which variables a template asks for.
+// uses records which variables a template reads.
 func (l *problemLog) uses(file string, byLine map[int][]erb.Variable) {
 	for number, all := range byLine {
 		for _, v := range all {
@@ -71,7 +69,7 @@ func (l *problemLog) uses(file string, byLine map[int][]erb.Variable) {
 	}
 }
 
-// variableName is what a template asks for where it asks for something that there can be.
+// variableName matches names that an environment variable can have.
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func (l *problemLog) use(at line, name string, empty bool) {
@@ -89,28 +87,89 @@ func (l *problemLog) use(at line, name string, empty bool) {
 	}
 }
 
-// setting is what to do about a value that is empty because a variable is, "" for any other value.
+// setting returns the advice to set the variables that a value lacks: those of its line or, if it is empty,
+// those of its file. It is empty if no variable is unset.
 func (v value) setting() string {
-	names := v.log.unset[line{v.Pos.File, v.Pos.Line}]
-	if v.Kind != yamltree.Scalar || strings.TrimSpace(v.Text) != "" || len(names) == 0 {
+	names := v.unset()
+	if len(names) == 0 && v.empty() {
+		names = v.log.unsetIn(v.Pos.File)
+	}
+	if len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("set %s in the environment, which it comes from", strings.Join(names, " and "))
+	return fmt.Sprintf("set %s in the environment", strings.Join(names, " and "))
 }
 
-// readable reports whether the files could be read, though values may be lacking.
+// empty reports whether the file has no value here, as if a variable were unset.
+func (v value) empty() bool {
+	return v.Kind == yamltree.Scalar && strings.TrimSpace(v.Text) == "" || v.Kind == yamltree.List && len(v.Items) == 0
+}
+
+// unset returns the unset variables of the line.
+func (v value) unset() []string {
+	if v.Node == nil {
+		return nil
+	}
+	return v.log.unset[line{v.Pos.File, v.Pos.Line}]
+}
+
+// lacking says which variables of the line are unset. It is empty if none is.
+func (v value) lacking() string {
+	switch names := v.unset(); len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0] + " is not set"
+	default:
+		return strings.Join(names, " and ") + " are not set"
+	}
+}
+
+// unsetIn returns the unset variables of a file, in the order of its lines.
+func (l *problemLog) unsetIn(file string) []string {
+	var lines []int
+	for at := range l.unset {
+		if at.file == file {
+			lines = append(lines, at.number)
+		}
+	}
+	slices.Sort(lines)
+	var names []string
+	for _, number := range lines {
+		for _, name := range l.unset[line{file, number}] {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// readable reports whether the files could be read, apart from values with unset variables.
 func (l *problemLog) readable() bool { return len(l.problems) == len(l.unfilled) }
 
 func (v value) problem(format string, args ...any) {
 	v.advise("", format, args...)
 }
 
-// advise is problem with what to do about it.
+// advise adds a problem with advice.
 func (v value) advise(advice, format string, args ...any) {
-	v.log.add(yamltree.Problem{Pos: v.Pos, Path: clip(v.path), Text: clip(fmt.Sprintf(format, args...)), Advice: cmp.Or(v.setting(), advice)})
+	v.log.add(yamltree.Problem{Pos: v.Pos, Path: clip(v.path), Text: clip(fmt.Sprintf(format, args...)), Advice: v.hint(advice)})
 }
 
-// longest is how much of a problem's text is told; what it quotes from the file may be anything.
+// hint returns the advice for a problem. That of a value that a variable may have spoilt names the variable.
+func (v value) hint(advice string) string {
+	switch set := v.setting(); {
+	case set == "" || v.Node == nil:
+		return advice
+	case v.empty() || advice == "":
+		return set
+	default:
+		return advice + "; " + v.lacking()
+	}
+}
+
+// longest is the maximum length of a problem's text in bytes. The text may quote a value of any length.
 const longest = 400
 
 func clip(text string) string {
@@ -120,7 +179,7 @@ func clip(text string) string {
 	return strings.ToValidUTF8(text[:longest], "") + "…"
 }
 
-// at is the value for key, with its path; absent is a value without a node.
+// at returns the value of a key, with its path. It is absent if there is no such key.
 func (v value) at(key string) value {
 	return v.child(key, v.Get(key))
 }
@@ -134,7 +193,7 @@ func (v value) child(key string, n *yamltree.Node) value {
 
 func (v value) absent() bool { return v.Node == nil }
 
-// or is v, or other when v is absent: the node that a problem can point at.
+// or returns v. If v is absent, it gets the node of other, so that a problem has a position.
 func (v value) or(other value) value {
 	if v.absent() {
 		v.Node = other.Node
@@ -162,6 +221,9 @@ func (v value) hash() ([]named, bool) {
 	return entries, true
 }
 
+// isOne reports whether there is a single text or number where a list is expected.
+func (v value) isOne() bool { return v.Kind == yamltree.Scalar && !v.Null }
+
 // array returns the items of an array; anything else is a problem.
 func (v value) array() ([]value, bool) {
 	if v.Kind != yamltree.List {
@@ -175,15 +237,15 @@ func (v value) array() ([]value, bool) {
 	return items, true
 }
 
-// text returns the literal text of a string or a number. A boolean without quotes is true or
-// false however it is spelled: what the reference, and so the app, makes of yes and False.
+// text returns the literal text of a string or a number. For an unquoted boolean, such as yes or False,
+// it returns true or false, because Kamal passes that to the app.
 func (v value) text() (string, bool) {
 	if v.Kind != yamltree.Scalar || v.Null {
 		v.shouldBe("a string")
 		return "", false
 	}
 	if strings.ContainsRune(v.Text, 0) {
-		v.problem("holds a NUL byte")
+		v.problem("contains a NUL byte")
 		return "", false
 	}
 	if is, ok := v.Bool(); ok {
@@ -192,7 +254,7 @@ func (v value) text() (string, bool) {
 	return v.Text, true
 }
 
-// word is text that is not blank.
+// word is text, but reports a blank one as a problem.
 func (v value) word() (string, bool) {
 	s, ok := v.text()
 	if ok && strings.TrimSpace(s) == "" {
@@ -214,7 +276,7 @@ func (v value) words() ([]string, bool) {
 	return all, ok
 }
 
-// intAtLeast returns an integer of at least that value.
+// intAtLeast reads an integer of at least least.
 func (v value) intAtLeast(least int) (int, bool) {
 	n, ok := v.Int()
 	switch {
@@ -229,12 +291,20 @@ func (v value) intAtLeast(least int) (int, bool) {
 	return n, ok
 }
 
+// number returns the integer of a value that may be absent.
+func (v value) number() (int, bool) {
+	if v.absent() {
+		return 0, false
+	}
+	return v.Int()
+}
+
 func isNumber(text string) bool {
 	_, err := strconv.Atoi(text)
 	return err == nil
 }
 
-// seconds returns a duration that the file gives in whole seconds.
+// seconds reads a duration in whole seconds.
 func (v value) seconds(least int) (time.Duration, bool) {
 	n, ok := v.intAtLeast(least)
 	if ok && n > maxSeconds {
@@ -244,7 +314,7 @@ func (v value) seconds(least int) (time.Duration, bool) {
 	return time.Duration(n) * time.Second, ok
 }
 
-// maxSeconds is about three years: far over any sensible wait, far under what overflows.
+// maxSeconds is about three years. Longer durations could overflow.
 const maxSeconds = 100_000_000
 
 func (v value) boolean() (is, ok bool) {
@@ -273,8 +343,7 @@ func (v value) shouldBe(what string) {
 	v.advise(advice, "should be %s, not %s", what, v.found())
 }
 
-// found is what a value is instead of what it should be: its type alone, as the value itself
-// may be a secret.
+// found names the type of a value for a problem. It does not quote the value, which may be a secret.
 func (v value) found() string {
 	_, isBool := v.Bool()
 	_, isInt := v.Int()
@@ -293,7 +362,7 @@ func (v value) found() string {
 	case isInt:
 		return "an integer"
 	case notNumber == nil && strings.Trim(v.Text, "0123456789") == "":
-		return "one that large"
+		return "one so large"
 	case notNumber == nil:
 		return "a decimal number"
 	}

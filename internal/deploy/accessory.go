@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,12 +16,11 @@ import (
 
 // Accessories is a change of accessories on their hosts.
 type Accessories struct {
-	// Config is narrowed to the accessories and hosts of the run. Where something may be started,
-	// secrets are filled in.
-	Scope *config.Scope
-	Facts map[string]facts.Host
-	Token string          // unique to the run
-	Files accessory.Files // what may be brought
+	Scope   *config.Scope  // narrowed to the accessories and hosts of the run
+	Secrets config.Secrets // where something may be started
+	Facts   map[string]facts.Host
+	Token   string          // unique to the run
+	Files   accessory.Files // what may be brought
 }
 
 // unit is an accessory on a host, with its route. The route of one that is not behind the proxy
@@ -37,11 +37,11 @@ func (a Accessories) unitsOn(host string) []unit {
 			continue
 		}
 		u := accessory.Unit{
-			Accessory: x, Host: a.Facts[host], Token: a.Token, Files: a.Files[x.Name],
+			Accessory: x, Secrets: a.Secrets, Host: a.Facts[host], Token: a.Token, Files: a.Files[x.Name],
 			Delay: a.Scope.Project.ReadinessDelay, Timeout: a.Scope.Project.DeployTimeout,
 			Own: accessory.Own(a.Scope.Project, host),
 		}
-		all = append(all, unit{u, traefik.ForAccessory(x, u.Container().Alias)})
+		all = append(all, unit{u, traefik.ForAccessory(x, u.Container().Alias).With(a.Secrets)})
 	}
 	return all
 }
@@ -58,9 +58,10 @@ func (a Accessories) changing(host string) []string {
 }
 
 // BootAccessories plans that accessories run: one that the host lacks is started, one that has
-// stopped is started again, and one that runs is left as it is.
+// stopped is started again, and one that runs is left as it is, unless it is off its network.
 func BootAccessories(a Accessories) (*plan.Plan, error) {
-	if err := joined([]error{a.obstacles(unit.New), a.unreachable(), a.taken()}); err != nil {
+	made := func(u unit) bool { return u.New() || u.Broken() != "" }
+	if err := joined([]error{a.obstacles(made), a.unreachable(), a.taken()}); err != nil {
 		return nil, err
 	}
 	p := a.plan("boot", a.started(a.boot))
@@ -74,7 +75,9 @@ func (a Accessories) boot(u unit) []plan.Step {
 	case k.ID == "":
 		return a.create(u, "the host has none")
 	case u.New():
-		return a.create(u, "the one that is there never was up")
+		return a.create(u, u.Broken())
+	case u.Broken() != "":
+		return a.replace(u, u.Broken())
 	case !k.Running():
 		return a.start(u, "it is "+k.State)
 	case u.Unfinished():
@@ -105,10 +108,11 @@ func (a Accessories) start(u unit, cause string) []plan.Step {
 func (a Accessories) up(u unit, alias, restart string) []plan.Step {
 	await := u.AwaitUp()
 	u.route.Alias = alias
+	steps := []plan.Step{await}
 	if u.route.Proxy.Probed() {
-		await = u.route.Await(u.Accessory.Service, u.Timeout)
+		steps = []plan.Step{u.route.Await(u.Accessory.Service, u.Timeout), u.route.Confirm(u.Accessory.Service)}
 	}
-	steps := append([]plan.Step{await}, u.Keep(restart)...)
+	steps = append(steps, u.Keep(restart)...)
 	if u.Accessory.Proxy == nil {
 		return steps
 	}
@@ -169,26 +173,33 @@ func RebootAccessories(a Accessories) (*plan.Plan, error) {
 }
 
 // RestartAccessories plans that accessories stop and start. A container whose image or
-// configuration is no longer that of today is replaced by a new one.
+// configuration is no longer that of today, or that is broken, is replaced by a new one.
 func RestartAccessories(a Accessories) (*plan.Plan, error) {
-	if err := joined([]error{a.obstacles(func(u unit) bool { return u.Differs() != "" }), a.absent(), a.taken()}); err != nil {
+	outdated := func(u unit) string { return cmp.Or(u.Broken(), u.Differs()) }
+	if err := joined([]error{a.obstacles(func(u unit) bool { return outdated(u) != "" }), a.absent(), a.taken()}); err != nil {
 		return nil, err
 	}
-	return a.plan("restart", a.started(func(u unit) []plan.Step {
-		if why := u.Differs(); why != "" {
+	p := a.plan("restart", a.started(func(u unit) []plan.Step {
+		if why := outdated(u); why != "" {
 			return a.replace(u, why)
 		}
 		return append(a.halt(u, "it is restarted"), a.start(u, "it is restarted")...)
-	})), nil
+	}))
+	p.Notes = a.replaced()
+	return p, nil
 }
 
-// StartAccessories plans that the containers that are there run.
+// StartAccessories plans that the containers that are there run. A new one takes the place of one that
+// never ran, because Docker may start that one without its network.
 func StartAccessories(a Accessories) (*plan.Plan, error) {
-	if err := joined([]error{a.absent(), a.unreachable(), a.taken()}); err != nil {
+	if err := joined([]error{a.obstacles(unit.New), a.absent(), a.unreachable(), a.taken()}); err != nil {
 		return nil, err
 	}
 	return a.plan("start", a.started(func(u unit) []plan.Step {
-		if k := u.Container(); !k.Running() {
+		switch k := u.Container(); {
+		case u.New():
+			return a.create(u, u.Broken())
+		case !k.Running():
 			return a.start(u, "it is "+k.State)
 		}
 		return u.lead()
@@ -284,7 +295,7 @@ func (a Accessories) ground(h facts.Host) []plan.Step {
 		steps = append(steps, traefik.Network(h)...)
 	}
 	if slices.ContainsFunc(units, func(u unit) bool { return u.Accessory.Proxy != nil }) {
-		steps = append(steps, traefik.Boot(h, a.Scope.Project.ProxyRunOn(h.Name))...)
+		steps = append(steps, traefik.Boot(h, traefik.SettingsOn(a.Scope.Project, h.Name, a.Secrets))...)
 	}
 	return shared(steps)
 }

@@ -5,13 +5,13 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"mrsk/internal/accessory"
 	"mrsk/internal/config"
 	"mrsk/internal/facts"
 	"mrsk/internal/golden"
 	"mrsk/internal/plan"
-	"mrsk/internal/redact"
 	"mrsk/internal/shell"
 	"mrsk/internal/traefik"
 )
@@ -36,11 +36,8 @@ accessories:
 // unhelped are hosts on which there is nothing yet.
 func unhelped(t *testing.T) Accessories {
 	t.Helper()
-	c, err := load(t, helped).ResolveAll(func(key string) (redact.String, error) { return redact.New(key + " s3cret"), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := Accessories{Scope: c, Facts: map[string]facts.Host{}, Token: "t", Files: accessory.Files{"db": {"[mysqld] s3cret"}}}
+	c := load(t, helped)
+	a := Accessories{Scope: c, Secrets: secretsOf(c, func(key string) string { return key + " s3cret" }), Facts: map[string]facts.Host{}, Token: "t", Files: accessory.Files{"db": {"[mysqld] s3cret"}}}
 	for _, name := range []string{"vm1", "vm2", "vm3"} {
 		a.Facts[name] = facts.Host{Name: name}
 	}
@@ -63,7 +60,7 @@ func helping(t *testing.T) Accessories {
 		})
 		if u.Accessory.Proxy != nil {
 			h.Proxy = facts.Proxy{ID: "proxy", State: "running", Image: config.DefaultProxyImage, Client: true}
-			route := traefik.ForAccessory(u.Accessory, "m-ui")
+			route := traefik.ForAccessory(u.Accessory, "m-ui").With(a.Secrets)
 			h.Routes = []facts.Route{{File: route.File(), Content: route.Content()}}
 		}
 		a.Facts[h.Name] = h
@@ -98,6 +95,13 @@ func (a Accessories) with(change func(*facts.Accessory)) Accessories {
 func stop(a *facts.Accessory)  { a.Container.State, a.Container.Finished = "exited", at(5) }
 func newer(a *facts.Accessory) { a.Image = "sha256:2" }
 
+// neverRan is what a failed first start leaves.
+func neverRan(a *facts.Accessory) {
+	a.Container.State, a.Container.Restart, a.Container.Started = "created", "no", time.Time{}
+}
+
+func detached(a *facts.Accessory) { a.Container.Detached = true }
+
 func TestPlans_of_accessories(t *testing.T) {
 	t.Parallel()
 	planned := func(p *plan.Plan, err error) *plan.Plan {
@@ -123,6 +127,10 @@ func TestPlans_of_accessories(t *testing.T) {
 		"restart":           planned(RestartAccessories(helping(t))),
 		"restart-newer":     planned(RestartAccessories(helping(t).with(newer))),
 		"start":             planned(StartAccessories(helping(t).with(stop))),
+		"start-created":     planned(StartAccessories(helping(t).with(neverRan))),
+		"restart-created":   planned(RestartAccessories(helping(t).with(neverRan))),
+		"boot-detached":     planned(BootAccessories(helping(t).with(detached))),
+		"restart-detached":  planned(RestartAccessories(helping(t).with(detached))),
 		"start-running":     planned(StartAccessories(helping(t))),
 		"stop":              StopAccessories(helping(t)),
 		"stop-stopped":      StopAccessories(helping(t).with(func(a *facts.Accessory) { stop(a) })),
@@ -159,7 +167,7 @@ func TestSetup_boots_accessories_between_the_proxies_and_the_app(t *testing.T) {
 		h.Images = []facts.Image{{ID: "sha256:v1", Tags: []string{"registry.example.com/acme/shop:v1"}}}
 		a.Facts[name] = h
 	}
-	r := Request{Scope: a.Scope, Verb: "setup", Version: "v1", Token: "t", Facts: a.Facts}
+	r := Request{Scope: a.Scope, Secrets: a.Secrets, Verb: "setup", Version: "v1", Token: "t", Facts: a.Facts}
 	p, err := Setup(r, a)
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +190,7 @@ func TestAccessories_are_refused_with_all_reasons(t *testing.T) {
 	a := unhelped(t)
 	h := a.Facts["vm3"]
 	h.Missing, h.Proxy.Lacks = []string{"flock"}, []string{"nc"}
-	other := traefik.ForAccessory(config.Accessory{Service: "other", Proxy: a.Scope.Accessories[1].Proxy}, "m-x")
+	other := traefik.ForAccessory(config.Accessory{Service: "other", Proxy: a.Scope.Accessories[1].Proxy}, "m-x").With(a.Secrets)
 	h.Routes = []facts.Route{{File: other.File(), Content: other.Content()}}
 	a.Facts["vm3"] = h
 	_, err := BootAccessories(a)

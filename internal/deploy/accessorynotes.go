@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"mrsk/internal/docker"
@@ -19,59 +18,50 @@ func (a Accessories) units() []unit {
 
 // skipped returns notes about accessories that run already.
 func (a Accessories) skipped() []string {
-	return a.told("accessory %s is skipped on %s: it runs there already", func(u unit) (string, bool) {
-		return "", u.Container().Running() && !u.Unfinished()
-	})
+	var notes hostNotes
+	for _, u := range a.units() {
+		if u.Container().Running() && !u.Unfinished() && u.Broken() == "" {
+			notes.add(u.Host.Name, hostNote{"accessory " + u.Accessory.Name + " is skipped on ", ": it runs there already"})
+		}
+	}
+	return notes.texts()
 }
 
 // differing returns notes about containers that are not changed but differ from the configuration.
 func (a Accessories) differing() []string {
-	return a.told("accessory %[1]s is not changed on %[2]s, but %[3]s; `mrsk accessory reboot %[1]s` replaces its container", func(u unit) (string, bool) {
-		why := u.Differs()
-		return why, why != "" && !u.New()
-	})
+	var notes hostNotes
+	for _, u := range a.units() {
+		if why := u.Differs(); why != "" && !u.New() && u.Broken() == "" {
+			name := u.Accessory.Name
+			notes.add(u.Host.Name, hostNote{"accessory " + name + " is not changed on ", fmt.Sprintf(", but %s; `mrsk accessory reboot %s` replaces its container", why, name)})
+		}
+	}
+	return notes.texts()
 }
 
-// told is a note for each accessory and reason, with the hosts on which it holds: the accessory,
-// the hosts and, where there is one, the reason are filled in.
-func (a Accessories) told(format string, holds func(unit) (why string, is bool)) []string {
-	type about struct{ accessory, why string }
-	hosts, order := map[about][]string{}, []about(nil)
+// replaced returns notes about containers that a restart replaces.
+func (a Accessories) replaced() []string {
+	var notes hostNotes
 	for _, u := range a.units() {
-		why, is := holds(u)
-		if !is {
-			continue
+		if why := u.Differs(); why != "" {
+			notes.add(u.Host.Name, hostNote{"accessory " + u.Accessory.Name + " gets a new container on ", ", because " + why + "; what is not in its volumes, directories and files is lost"})
 		}
-		key := about{u.Accessory.Name, why}
-		if len(hosts[key]) == 0 {
-			order = append(order, key)
-		}
-		hosts[key] = append(hosts[key], u.Host.Name)
 	}
-	var notes []string
-	for _, key := range order {
-		slices.Sort(hosts[key])
-		words := []any{key.accessory, strings.Join(hosts[key], ", ")}
-		if key.why != "" {
-			words = append(words, key.why)
-		}
-		notes = append(notes, fmt.Sprintf(format, words...))
-	}
-	return notes
+	return notes.texts()
 }
 
 // volumes returns notes about data that is not removed.
 func (a Accessories) volumes() []string {
-	var notes []string
+	var notes hostNotes
 	for _, u := range a.units() {
 		for _, v := range u.Accessory.Volumes {
 			name, _, _ := strings.Cut(v, ":")
 			if u.Container().ID != "" && !strings.ContainsAny(name, "/$~.") {
-				notes = append(notes, fmt.Sprintf("the volume %s stays on %s, with its data; `docker volume rm %s` there removes it", name, u.Host.Name, name))
+				notes.add(u.Host.Name, hostNote{"the volume " + name + " stays on ", ", with its data; `docker volume rm " + name + "` there removes it"})
 			}
 		}
 	}
-	return notes
+	return notes.texts()
 }
 
 // NoAccessoryError is a host without a container of an accessory that could be started.
@@ -124,7 +114,7 @@ func (a Accessories) obstacles(made func(unit) bool) error {
 }
 
 func (u unit) obstacles() []error {
-	errs := append(docker.CheckEnv(u.Accessory.Env), missing(u.Host.Name, u.Host)...)
+	errs := append(docker.CheckEnv(u.Secrets.Env(u.Accessory.Env)), missing(u.Host.Name, u.Host)...)
 	if u.Accessory.Proxy == nil {
 		return errs
 	}

@@ -16,8 +16,9 @@ import (
 
 // State is a change of an app's containers that brings no new version.
 type State struct {
-	Scope *config.Scope // narrowed to the roles and hosts of the run
-	Facts map[string]facts.Host
+	Scope   *config.Scope  // narrowed to the roles and hosts of the run
+	Secrets config.Secrets // that Start needs
+	Facts   map[string]facts.Host
 }
 
 // Stop plans that no container of the app runs any more. The route goes first, so that clients
@@ -128,7 +129,7 @@ func chosen(h facts.Host, role config.Role) (k facts.Container, start bool, err 
 }
 
 func (s State) start(h facts.Host, pick func(facts.Host, config.Role) (facts.Container, bool)) []plan.Step {
-	var steps []plan.Step
+	var steps, confirm []plan.Step
 	for _, role := range s.Scope.RolesOn(h.Name) {
 		k, start := pick(h, role)
 		if !start {
@@ -137,8 +138,17 @@ func (s State) start(h facts.Host, pick func(facts.Host, config.Role) (facts.Con
 		route := traefik.ForRole(s.Scope.Project, role, k.Alias)
 		step := app.Restart(s.Scope, role, k, awaitRoute(route, k, s.Scope.Project.DeployTimeout))
 		steps = append(steps, step, server.Audit(role.Name, "Started app version "+k.Version))
+		confirm = append(confirm, confirmed(route, role, k))
 	}
-	return append(s.ground(h), expect(s.Scope.Project, h, steps)...)
+	return append(s.ground(h), expect(s.Scope.Project, h, append(steps, confirm...))...)
+}
+
+// confirmed returns the step that fails if a container that was started does not stay up.
+func confirmed(route traefik.Route, role config.Role, k facts.Container) plan.Step {
+	if role.Probed() {
+		return route.Confirm(k.Name)
+	}
+	return app.StaysUp(role, k)
 }
 
 // ground makes sure of the proxy, which a stopped app may have outlived.
@@ -146,21 +156,24 @@ func (s State) ground(h facts.Host) []plan.Step {
 	if !serves(s.Scope, h.Name) {
 		return nil
 	}
-	return shared(append(traefik.Network(h), traefik.Boot(h, s.Scope.Project.ProxyRunOn(h.Name))...))
+	return shared(append(traefik.Network(h), traefik.Boot(h, traefik.SettingsOn(s.Scope.Project, h.Name, s.Secrets))...))
 }
 
 // route leads requests to what runs, where they do not go already.
 func (s State) route(h facts.Host) []plan.Step {
 	var steps []plan.Step
 	for _, role := range s.Scope.RolesOn(h.Name) {
-		k, _, err := chosen(h, role)
+		k, started, err := chosen(h, role)
 		if err != nil || role.Proxy == nil || traefik.OfRole(s.Scope.Project, role.Name).Serving(h) == k.Alias {
 			continue
 		}
-		r := traefik.ForRole(s.Scope.Project, role, k.Alias).ReceivingOn(s.Scope.Project, h.Name)
+		r := traefik.ForRole(s.Scope.Project, role, k.Alias).With(s.Secrets).ReceivingOn(s.Scope.Project, h.Name)
 		steps = append(steps, r.Files(h)...)
 		steps = append(steps, r.Pass(h)...)
 		steps = append(steps, forward([]plan.Step{r.Switch(k.Name, h, s.Scope.Project.DrainTimeout)})...)
+		if started && role.Probed() {
+			steps = append(steps, r.ConfirmOnce(k.Name))
+		}
 	}
 	return steps
 }

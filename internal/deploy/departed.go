@@ -21,27 +21,41 @@ type Departed struct {
 }
 
 // DepartedHosts returns the hosts on which the app was to run, as containers say that were healthy, and
-// where the configuration has no role any more. Those hosts are not asked.
+// where the configuration has no role any more. Those hosts are not asked. Only the newest version of each
+// role and the one before it count, so that a host is no longer named once the app was deployed twice
+// without it: nothing tells whether it was cleaned up or is gone.
 func DepartedHosts(c *config.Scope, all map[string]facts.Host) []Departed {
 	var containers []facts.Container
 	for _, host := range c.AppHosts() {
 		containers = append(containers, all[host].Containers...)
 	}
 	slices.SortStableFunc(containers, func(a, b facts.Container) int { return b.Created.Compare(a.Created) })
-	known := c.Project.AppHosts()
 	var out []Departed
-	for _, k := range containers {
-		if !prune.WasHealthy(c.Project, k) {
-			continue
-		}
+	for _, k := range recent(c.Project, containers) {
 		for _, d := range departedBy(k) {
-			named := func(o Departed) bool { return o.Host == d.Host }
-			if !slices.Contains(known, d.Host) && config.IsHostName(d.Host) && !slices.ContainsFunc(out, named) {
+			named := func(o Departed) bool { return c.Project.SameHost(o.Host, d.Host) }
+			if !c.Project.HasRole(d.Host) && config.IsHostName(d.Host) && !slices.ContainsFunc(out, named) {
 				out = append(out, d)
 			}
 		}
 	}
 	return out
+}
+
+// recent returns the containers that were healthy of the last two versions of each role. containers are
+// sorted, the newest first.
+func recent(c *config.Project, containers []facts.Container) []facts.Container {
+	versions := map[string][]string{}
+	return slices.DeleteFunc(containers, func(k facts.Container) bool {
+		if !prune.WasHealthy(c, k) {
+			return true
+		}
+		known := slices.Contains(versions[k.Role], k.Version)
+		if !known {
+			versions[k.Role] = append(versions[k.Role], k.Version)
+		}
+		return slices.Index(versions[k.Role], k.Version) > 1
+	})
 }
 
 // departedBy are all hosts of a container's placement.
@@ -63,7 +77,7 @@ func departedBy(k facts.Container) []Departed {
 
 func (d Departed) note(c *config.Project) string {
 	left := "is no longer in the configuration"
-	if slices.Contains(c.Hosts(), d.Host) {
+	if c.Has(d.Host) {
 		left = "has no role in the configuration any more"
 	}
 	return fmt.Sprintf("%s %s and may still run %s with %s; `mrsk app remove --departed %[1]s` removes it",
@@ -86,27 +100,47 @@ func (r Request) departed() []string {
 	return notes
 }
 
-// unserved names the hosts that requests come to, and that have no role behind the proxy after the
-// rollout: clients that still come there get 502.
+// unserved describes what hosts serve now and no longer serve after the rollout: clients that come there
+// for it get 502.
 func (r Request) unserved() []string {
 	var questions []string
 	for _, host := range r.Scope.AppHosts() {
-		if slices.ContainsFunc(r.Scope.Project.RolesOn(host), func(role config.Role) bool { return role.Proxy != nil }) {
-			continue
-		}
+		kept := r.claimsAfter(host)
 		for _, role := range r.leaving(host) {
-			questions = append(questions, fmt.Sprintf("%s no longer serves requests: role %s %s; clients that come to %[1]s get 502",
-				host, role, r.whyLeaves(host, role)))
+			what, clients := "requests", "to "+host
+			if len(kept) > 0 {
+				lost := config.Uncovered(traefik.OfRole(r.Scope.Project, role).Claims(r.Facts[host]), kept)
+				if len(lost) == 0 {
+					continue
+				}
+				what, clients = config.Few(lost), "for it"
+			}
+			questions = append(questions, fmt.Sprintf("%s no longer serves %s: role %s %s; clients that come %s get 502",
+				host, what, role, r.whyLeaves(host, role), clients))
 		}
 	}
 	return questions
 }
 
-// leaving are the roles that the host serves requests with now, and not after the rollout.
+// claimsAfter returns what the roles claim that the host has behind the proxy after the rollout.
+func (r Request) claimsAfter(host string) []config.Claim {
+	var claims []config.Claim
+	for _, role := range r.Scope.Project.RolesOn(host) {
+		if role.Proxy != nil {
+			claims = append(claims, role.Proxy.Claims()...)
+		}
+	}
+	return claims
+}
+
+// leaving are the roles that the host serves requests with now, and not after the rollout. A role that
+// stays behind the proxy is none, whatever its new route is: that is what somebody wrote there.
 func (r Request) leaving(host string) []string {
 	var roles []string
 	for _, b := range r.bootsOn(host) {
-		roles = append(roles, b.boot.Role.Name)
+		if b.route == nil {
+			roles = append(roles, b.boot.Role.Name)
+		}
 	}
 	for _, role := range r.retired(host) {
 		roles = append(roles, role.Name)

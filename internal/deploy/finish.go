@@ -18,7 +18,7 @@ func (r Request) finish(host string, boots []roleBoot, batched bool) []plan.Step
 		} else {
 			steps = append(steps, traefik.ForRole(r.Scope.Project, b.boot.Role, "").Unshare(b.boot.Host)...)
 		}
-		steps = append(steps, server.Audit(b.boot.Role.Name, "Booted app version "+r.Version))
+		steps = append(steps, server.AuditBooted(b.boot.Role.Name, r.Version))
 		if old, runs := b.boot.Old(); runs && !batched && b.boot.StopFirst() == "" {
 			steps = append(steps, r.drain(b, old)...)
 			steps = append(steps, late(b.boot.Stop(old, "version "+r.Version+" has taken over")))

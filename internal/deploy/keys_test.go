@@ -10,7 +10,6 @@ import (
 	"mrsk/internal/facts"
 	"mrsk/internal/golden"
 	"mrsk/internal/plan"
-	"mrsk/internal/redact"
 )
 
 // Every key that has to do with what happens on the hosts, and what it changes there. A test of all
@@ -32,9 +31,10 @@ func done(t *testing.T, text string) string {
 	for _, n := range c.Project.Notices {
 		out.WriteString("warning: " + n.Error() + "\n")
 	}
-	r := onHosts(c, nil)
+	secrets := secretsOf(c, func(key string) string { return "the " + key })
+	r := onHostsWith(c, secrets, nil)
 	bare(&r)
-	a := Accessories{Scope: c, Facts: map[string]facts.Host{}, Token: "t", Files: filesOf(c)}
+	a := Accessories{Scope: c, Secrets: secrets, Facts: map[string]facts.Host{}, Token: "t", Files: filesOf(c)}
 	for _, name := range c.Hosts() {
 		h := r.Facts[name]
 		h.Name = name
@@ -46,7 +46,7 @@ func done(t *testing.T, text string) string {
 	}
 	plans := []*plan.Plan{first}
 	if len(c.Roles) > 0 {
-		next := onHosts(c, func(h *facts.Host) { runs(c, "v2")(h); earlier(c, h) })
+		next := onHostsWith(c, secrets, func(h *facts.Host) { runsWith(c, secrets, "v2")(h); earlier(c, h) })
 		plans = append(plans, planned(t, next), Prune(State{Scope: c, Facts: next.Facts}, What{Containers: true, Retain: c.Project.RetainContainers}))
 	}
 	for _, p := range plans {
@@ -78,14 +78,10 @@ func configured(text string) (*config.Scope, error) {
 	if err != nil {
 		return nil, err
 	}
-	full, err := c.All().ResolveAll(func(key string) (redact.String, error) { return redact.New("the " + key), nil })
-	if err != nil {
-		return nil, err
-	}
 	if c.ErrorPages.Path != "" {
-		full.Project.ErrorPages.Pages = map[int]string{503: "closed"}
+		c.ErrorPages.Pages = map[int]string{503: "closed"}
 	}
-	return full, nil
+	return c.All(), nil
 }
 
 func filesOf(c *config.Scope) accessory.Files {

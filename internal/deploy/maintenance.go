@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"fmt"
 	"time"
 
 	"mrsk/internal/app"
@@ -61,12 +60,12 @@ func (s State) rerouted(verb, name string, change func(h facts.Host, role string
 
 // live tells which roles a rollout ends the maintenance of.
 func (r Request) live() []string {
-	var notes []string
+	var notes hostNotes
 	for _, b := range r.boots() {
 		content, _ := b.boot.Host.Route(traefik.OfRole(r.Scope.Project, b.boot.Role.Name).File())
 		if b.route != nil && traefik.InMaintenance(content) {
-			notes = append(notes, fmt.Sprintf("role %s is in maintenance on %s; with version %s it is live again", b.boot.Role.Name, b.boot.Host.Name, r.Version))
+			notes.add(b.boot.Host.Name, hostNote{"role " + b.boot.Role.Name + " is in maintenance on ", "; with version " + r.Version + " it is live again"})
 		}
 	}
-	return notes
+	return notes.texts()
 }

@@ -65,7 +65,7 @@ func served(t *testing.T, c *config.Scope, name string, containers ...facts.Cont
 	}
 	for _, k := range containers {
 		if role, _ := c.Role(k.Role); role.Proxy != nil && k.Running() {
-			r := traefik.ForRole(c.Project, role, k.Alias)
+			r := traefik.ForRole(c.Project, role, k.Alias).With(secretsOf(c, known))
 			h.Routes = append(h.Routes, facts.Route{File: traefik.OfRole(c.Project, k.Role).File(), Content: r.Content()})
 		}
 	}
@@ -161,7 +161,7 @@ func TestMaintenance_ends_with_live_and_with_a_deploy(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden.Equal(t, "testdata/manage/live.golden", live.String())
-	deployed, err := Rollout(Request{Scope: s.Scope, Verb: "deploy", Version: "v2", Token: "0123", Facts: s.Facts})
+	deployed, err := Rollout(Request{Scope: s.Scope, Secrets: secretsOf(s.Scope, known), Verb: "deploy", Version: "v2", Token: "0123", Facts: s.Facts})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestPlans_of_the_proxy(t *testing.T) {
 	}
 	none := map[string]facts.Host{"vm1": {Name: "vm1"}, "vm2": {Name: "vm2"}}
 	on := func(all map[string]facts.Host) Proxy {
-		return Proxy{Scope: up.Scope, Hosts: []string{"vm1", "vm2"}, Facts: all}
+		return Proxy{Scope: up.Scope, Secrets: secretsOf(up.Scope, known), Hosts: []string{"vm1", "vm2"}, Facts: all}
 	}
 	start, err := StartProxy(on(down.Facts))
 	if err != nil {

@@ -20,7 +20,7 @@ func (r Request) obstacles() error {
 	}
 	for _, role := range r.Scope.Roles {
 		for _, h := range role.Hosts {
-			errs = append(errs, docker.CheckEnv(role.EnvOn(h.Name))...)
+			errs = append(errs, docker.CheckEnv(r.Secrets.Env(role.EnvOn(h.Name)))...)
 		}
 	}
 	errs = append(errs, r.MissingImage())
@@ -30,7 +30,9 @@ func (r Request) obstacles() error {
 func (r Request) hostObstacles(host string) []error {
 	h := r.Facts[host]
 	errs := append(missing(host, h), unfit(host, h)...)
-	errs = append(errs, docker.CheckEnv(r.Scope.Project.ProxyRunOn(host).ACME.Env)...)
+	if serves(r.Scope, host) {
+		errs = append(errs, r.settings(host).CheckEnv()...)
+	}
 	for _, b := range r.bootsOn(host) {
 		if b.route != nil {
 			to := ofRole(b.boot.Role, *b.route)
@@ -99,7 +101,10 @@ func (e *RouteTakenError) Error() string {
 // Hint says what both are for, and what can be done.
 func (e *RouteTakenError) Hint() string {
 	todo := "use another host or path_prefix, or remove the other route first"
+	byAccessory := strings.HasPrefix(e.What, "accessory ")
 	switch {
+	case byAccessory && strings.HasPrefix(e.Owner, "role "):
+		todo = "run mrsk deploy first; if the accessory has the role's new route, run mrsk accessory stop before that"
 	case strings.HasPrefix(e.Owner, "role "):
 		todo = "change both in one run, without --roles"
 	case strings.HasPrefix(e.Owner, "accessory "):
@@ -115,12 +120,12 @@ func (b routed) taken(c *config.Scope, h facts.Host, changing []string) []error 
 	if file == "" {
 		return nil
 	}
-	return []error{&RouteTakenError{h.Name, b.what, file, ownerOf(c.Project, file), b.route.Common(h, file)}}
+	return []error{&RouteTakenError{h.Name, b.what, file, ownerOf(c.Project, h, file), b.route.Common(h, file)}}
 }
 
-// ownerOf is whose a route file is, as far as the configuration knows.
-func ownerOf(c *config.Project, file string) string {
-	for _, role := range c.Roles {
+// ownerOf is whose a route file of a host is, as far as the configuration and containers of former roles tell.
+func ownerOf(c *config.Project, h facts.Host, file string) string {
+	for _, role := range append(slices.Clone(c.Roles), former(c, h)...) {
 		if traefik.OfRole(c, role.Name).File() == file {
 			return "role " + role.Name
 		}

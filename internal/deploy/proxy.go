@@ -14,28 +14,41 @@ import (
 
 // Proxy is a change of the proxy on some hosts.
 type Proxy struct {
-	Scope *config.Scope
-	Hosts []string
-	Facts map[string]facts.Host
+	Scope   *config.Scope
+	Secrets config.Secrets // where a proxy may be started
+	Hosts   []string
+	Facts   map[string]facts.Host
+}
+
+// settings are those of the proxy of a host.
+func (p Proxy) settings(host string) traefik.Settings {
+	return traefik.SettingsOn(p.Scope.Project, host, p.Secrets)
 }
 
 // BootProxy plans that the proxy runs.
 func BootProxy(p Proxy) *plan.Plan {
 	out := p.plan("boot", func(h facts.Host) []plan.Step {
-		return append(traefik.Network(h), traefik.Boot(h, p.Scope.Project.ProxyRunOn(h.Name))...)
+		return append(traefik.Network(h), traefik.Boot(h, p.settings(h.Name))...)
 	})
-	for _, host := range p.Hosts {
-		if why := traefik.Differs(p.Facts[host], p.Scope.Project.ProxyRunOn(host)); why != "" {
-			out.Notes = append(out.Notes, fmt.Sprintf("on %s %s; `mrsk proxy reboot` applies it", host, why))
-		}
-	}
+	out.Notes = differing(p.Hosts, p.Facts, p.settings)
 	return out
 }
 
-// RebootProxy plans a new proxy container in the place of the old one.
+// differing returns notes about proxies that are not changed but differ from the configuration.
+func differing(hosts []string, seen map[string]facts.Host, settings func(host string) traefik.Settings) []string {
+	var notes hostNotes
+	for _, host := range hosts {
+		if why := traefik.Differs(seen[host], settings(host)); why != "" {
+			notes.add(host, hostNote{"on ", " " + why + "; `mrsk proxy reboot` applies it"})
+		}
+	}
+	return notes.texts()
+}
+
+// RebootProxy plans the replacement of the proxy containers by new ones.
 func RebootProxy(p Proxy) *plan.Plan {
 	return p.plan("reboot", func(h facts.Host) []plan.Step {
-		return append(traefik.Network(h), traefik.Reboot(h, p.Scope.Project.ProxyRunOn(h.Name))...)
+		return append(traefik.Network(h), traefik.Reboot(h, p.settings(h.Name))...)
 	})
 }
 
@@ -48,10 +61,10 @@ func StartProxy(p Proxy) (*plan.Plan, error) { return p.tried("start", traefik.S
 // RestartProxy plans that the proxy's container, which must be there, stops and starts.
 func RestartProxy(p Proxy) (*plan.Plan, error) { return p.tried("restart", traefik.Restart) }
 
-func (p Proxy) tried(verb string, steps func(facts.Host, config.ProxyRun) ([]plan.Step, error)) (*plan.Plan, error) {
+func (p Proxy) tried(verb string, steps func(facts.Host, traefik.Settings) ([]plan.Step, error)) (*plan.Plan, error) {
 	var errs []error
 	out := p.plan(verb, func(h facts.Host) []plan.Step {
-		all, err := steps(h, p.Scope.Project.ProxyRunOn(h.Name))
+		all, err := steps(h, p.settings(h.Name))
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", h.Name, err))
 		}

@@ -13,7 +13,7 @@ func (r Request) release() plan.Phase {
 	role, _ := r.Scope.Role(r.Scope.PrimaryRole)
 	return plan.Phase{Name: "release", Once: true, Hosts: []plan.Host{{Name: host, Stages: []plan.Stage{{
 		Name: "release", Steps: append(r.releaseGround(host), app.Release(app.ReleaseRequest{
-			Scope: r.Scope, Role: role, Host: host, Version: r.Version, Token: r.Token,
+			Scope: r.Scope, Secrets: r.Secrets, Role: role, Host: host, Version: r.Version, Token: r.Token,
 		})...),
 	}}}}}
 }

@@ -68,7 +68,7 @@ func (f *shopfloor) pull(version string) {
 }
 
 func (f *shopfloor) request(version string) Request {
-	return Request{Scope: f.config, Verb: "deploy", Version: version, Token: f.now().String(), Facts: f.hosts, Prune: true}
+	return Request{Scope: f.config, Secrets: secretsOf(f.config, known), Verb: "deploy", Version: version, Token: f.now().String(), Facts: f.hosts, Prune: true}
 }
 
 // deploy rolls a version out that becomes healthy.

@@ -22,8 +22,9 @@ import (
 
 // Request is a rollout to be planned.
 type Request struct {
-	Scope   *config.Scope // narrowed to the roles and hosts of the run, secrets filled in
-	Verb    string        // deploy, redeploy, rollback, boot: for the title
+	Scope   *config.Scope // narrowed to the roles and hosts of the run
+	Secrets config.Secrets
+	Verb    string // deploy, redeploy, rollback, boot: for the title
 	Version string
 	Token   string // unique to the run
 	Facts   map[string]facts.Host
@@ -41,13 +42,18 @@ const (
 	gateKept      = "gate: all hosts keep the new version"
 )
 
+// settings are those of the proxy of a host.
+func (r Request) settings(host string) traefik.Settings {
+	return traefik.SettingsOn(r.Scope.Project, host, r.Secrets)
+}
+
 // Rollout plans the change of all roles and hosts to a version. If the rollout cannot succeed, the
 // error has all reasons.
 func Rollout(r Request) (*plan.Plan, error) {
 	if err := r.obstacles(); err != nil {
 		return nil, err
 	}
-	p := &plan.Plan{Title: r.title(), Notes: r.notes(), Questions: r.unserved()}
+	p := &plan.Plan{Title: r.title(), Notes: r.notes(), Questions: r.unserved(), Replaces: true, Changes: r.changes()}
 	if r.Release && r.Scope.Project.Release != "" {
 		p.Phases = append(p.Phases, r.release())
 	}
@@ -76,18 +82,13 @@ func (r Request) title() string {
 
 // notes are what a reader of the plan may not expect.
 func (r Request) notes() []string {
-	notes := r.live()
+	var down hostNotes
 	for _, b := range r.boots() {
 		if why := b.boot.StopFirst(); why != "" {
-			notes = append(notes, fmt.Sprintf("role %s is down for a moment on %s: its old container stops first, because %s", b.boot.Role.Name, b.boot.Host.Name, why))
+			down.add(b.boot.Host.Name, hostNote{"role " + b.boot.Role.Name + " is down for a moment on ", ": its old container stops first, because " + why})
 		}
 	}
-	for _, host := range r.Scope.ProxyHosts() {
-		if why := traefik.Differs(r.Facts[host], r.Scope.Project.ProxyRunOn(host)); why != "" {
-			notes = append(notes, fmt.Sprintf("on %s %s; `mrsk proxy reboot` applies it", host, why))
-		}
-	}
-	return append(notes, r.departed()...)
+	return slices.Concat(r.live(), down.texts(), differing(r.Scope.ProxyHosts(), r.Facts, r.settings), r.departed())
 }
 
 // roleBoot is a role's change on a host, with its route if it has one.
@@ -108,12 +109,12 @@ func (r Request) bootsOn(host string) []roleBoot {
 	var all []roleBoot
 	for _, role := range r.Scope.RolesOn(host) {
 		b := app.Boot{
-			Scope: r.Scope, Role: role, Host: r.Facts[host], Version: r.Version, Token: r.Token,
+			Scope: r.Scope, Secrets: r.Secrets, Role: role, Host: r.Facts[host], Version: r.Version, Token: r.Token,
 			Serving: traefik.OfRole(r.Scope.Project, role.Name).Serving(r.Facts[host]),
 		}
 		rb := roleBoot{boot: b}
 		if role.Proxy != nil {
-			route := traefik.ForRole(r.Scope.Project, role, b.Alias()).ReceivingOn(r.Scope.Project, host)
+			route := traefik.ForRole(r.Scope.Project, role, b.Alias()).With(r.Secrets).ReceivingOn(r.Scope.Project, host)
 			rb.route = &route
 		}
 		all = append(all, rb)
@@ -146,6 +147,14 @@ func (b roleBoot) confirm() plan.Step {
 	return b.boot.Confirm()
 }
 
+// watch fails if the new container does not stay healthy for that long.
+func (b roleBoot) watch(long time.Duration) plan.Step {
+	if b.boot.Role.Probed() {
+		return b.route.Watch(b.boot.Name(), long)
+	}
+	return b.boot.Watch(long)
+}
+
 // survey is the last check, after the commit. Its failure only fails the command.
 func (b roleBoot) survey() plan.Step {
 	s := b.boot.Confirm()
@@ -174,18 +183,18 @@ func (r Request) stages(host string, batched bool) []plan.Stage {
 	if r.prepares(host) {
 		ground = ground[:1]
 	}
-	stages := []plan.Stage{{Name: "start", Steps: append(ground, r.start(boots, held, true)...)}}
+	stages := []plan.Stage{{Name: "start", Done: started(boots), Steps: append(ground, r.start(boots, held, true)...)}}
 	if held {
-		stages = append(stages, plan.Stage{Name: "start the other roles", Gate: gatePrimary, Steps: r.start(boots, held, false)})
+		stages = append(stages, plan.Stage{Name: "start the other roles", Done: "other roles healthy", Gate: gatePrimary, Steps: r.start(boots, held, false)})
 	}
-	stages = append(stages, plan.Stage{Name: "switch", Gate: gateHealthy, Steps: r.switchOver(boots)})
+	stages = append(stages, plan.Stage{Name: "switch", Done: "switched", Gate: gateHealthy, Steps: r.switchOver(boots)})
 	if batched {
-		stages = append(stages, plan.Stage{Name: "make room", Gate: gateBatch, Steps: append(r.confirm(boots), r.retire(boots)...)})
+		stages = append(stages, plan.Stage{Name: "make room", Done: "old stopped", Gate: gateBatch, Steps: append(r.confirm(boots), r.retire(boots)...)})
 	}
 	return append(stages,
-		plan.Stage{Name: "confirm", Gate: gateSwitched, Together: true, Steps: r.confirm(boots)},
-		plan.Stage{Name: "keep", Gate: gateConfirmed, Commit: true, Steps: r.keep(boots)},
-		plan.Stage{Name: "finish", Gate: gateKept, Steps: r.finish(host, boots, batched)})
+		plan.Stage{Name: "confirm", Done: "confirmed", Gate: gateSwitched, Together: true, Steps: append(r.confirm(boots), r.watch(boots)...)},
+		plan.Stage{Name: "keep", Done: "kept", Gate: gateConfirmed, Commit: true, Steps: r.keep(boots)},
+		plan.Stage{Name: "finish", Done: "cleaned up", Gate: gateKept, Steps: r.finish(host, boots, batched)})
 }
 
 // kept succeeds when the host's new containers are there to stay.
@@ -204,7 +213,7 @@ func (r Request) ground(host string) []plan.Step {
 	steps := []plan.Step{app.Expect(r.Scope.Project, h)}
 	shared := traefik.Network(h)
 	if slices.Contains(r.Scope.ProxyHosts(), host) {
-		shared = append(shared, traefik.Boot(h, r.Scope.Project.ProxyRunOn(host))...)
+		shared = append(shared, traefik.Boot(h, r.settings(host))...)
 	}
 	for _, s := range shared {
 		s.Run = server.Locked(s.Run)
@@ -241,15 +250,24 @@ func (r Request) start(boots []roleBoot, held, primary bool) []plan.Step {
 	return append(runs, waits...)
 }
 
+// started is what is true of a host at the end of the stage start. Containers that replace their old one start later.
+func started(boots []roleBoot) string {
+	if slices.ContainsFunc(boots, func(b roleBoot) bool { return b.boot.StopFirst() == "" }) {
+		return "healthy"
+	}
+	return "ready"
+}
+
 // switchOver routes requests to the new containers. It also replaces the containers of roles whose old
-// and new containers cannot run at once.
+// and new containers cannot run at once. At each step a container to which requests are routed comes back
+// after a reboot.
 func (r Request) switchOver(boots []roleBoot) []plan.Step {
 	var steps []plan.Step
 	for _, b := range boots {
 		if why := b.boot.StopFirst(); why != "" {
 			old, _ := b.boot.Old()
 			steps = append(steps, r.bring(b)...)
-			steps = append(steps, b.boot.StopForNow(old, why, b.awaitOld(old)))
+			steps = append(steps, b.boot.StopBeforeStart(old, why, b.awaitOld(old)))
 			steps = append(steps, b.boot.MakeRoom()...)
 			steps = append(steps, b.run(), b.await())
 		}
@@ -264,6 +282,11 @@ func (r Request) switchOver(boots []roleBoot) []plan.Step {
 			steps = append(steps, traefik.OfRole(r.Scope.Project, b.boot.Role.Name).Remove("the role is no longer behind the proxy", b.boot.Host)...)
 		}
 	}
+	for _, b := range boots {
+		if old, _ := b.boot.Old(); b.boot.StopFirst() != "" {
+			steps = append(steps, b.boot.StayDown(old)...)
+		}
+	}
 	return steps
 }
 
@@ -275,6 +298,27 @@ func (r Request) confirm(boots []roleBoot) []plan.Step {
 			steps = append(steps, b.route.Hold(server.Locked))
 		}
 		steps = append(steps, b.confirm())
+	}
+	return steps
+}
+
+// watch looks at the new containers for a while. It watches one, and then looks whether the others have stayed up.
+// Those that the proxy does not probe are watched at least for about as long as others are confirmed.
+func (r Request) watch(boots []roleBoot) []plan.Step {
+	long := r.Scope.Project.Boot.Watch
+	if long == 0 {
+		long = time.Second
+		boots = slices.DeleteFunc(slices.Clone(boots), func(b roleBoot) bool { return b.boot.Role.Probed() })
+	}
+	var steps []plan.Step
+	for i, b := range boots {
+		if i == 0 {
+			steps = append(steps, b.watch(long))
+			continue
+		}
+		s := b.confirm()
+		s.Name = "check that " + b.boot.Name() + " has stayed up"
+		steps = append(steps, s)
 	}
 	return steps
 }

@@ -1,7 +1,7 @@
 package deploy
 
 import (
-	"regexp"
+	"cmp"
 	"strings"
 	"testing"
 
@@ -34,26 +34,29 @@ env:
 retain_containers: 2
 `
 
-var secrets = map[string]string{"PASSWORD": "hunter2", "TOKEN": "s3cr3t'token", "LINES": "first s3cr3t\nsecond $HOME", "CERT": "s3cr3t\ncertificate", "KEY": "s3cr3t\nkey"}
+// values are those of some secrets, see known.
+var values = map[string]string{"PASSWORD": "hunter2", "TOKEN": "s3cr3t'token", "LINES": "first s3cr3t\nsecond $HOME", "CERT": "s3cr3t\ncertificate", "KEY": "s3cr3t\nkey"}
 
-// resolved loads a configuration and fills its secrets in.
-func resolved(t *testing.T, text string) *config.Scope {
-	t.Helper()
-	return withSecrets(t, load(t, text))
-}
-
-func withSecrets(t *testing.T, c *config.Scope) *config.Scope {
-	t.Helper()
-	c, err := c.Resolve(func(key string) (redact.String, error) { return redact.New(secrets[key]), nil })
+// secretsOf returns all secrets of a configuration.
+func secretsOf(c *config.Scope, value func(key string) string) config.Secrets {
+	lookup := func(key string) (redact.String, error) { return redact.New(value(key)), nil }
+	all, err := c.Secrets(lookup, config.Needs{App: true, Accessories: true, AllProxies: true})
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	return c
+	return all
 }
+
+// known is a lookup of secretsOf.
+func known(key string) string { return cmp.Or(values[key], "the "+key) }
 
 // onHosts is the request to bring v3 of c up on hosts that all have its image and nothing else
 // but what see adds.
 func onHosts(c *config.Scope, see func(*facts.Host)) Request {
+	return onHostsWith(c, secretsOf(c, known), see)
+}
+
+func onHostsWith(c *config.Scope, secrets config.Secrets, see func(*facts.Host)) Request {
 	seen := map[string]facts.Host{}
 	for _, name := range c.AppHosts() {
 		h := facts.Host{
@@ -62,32 +65,36 @@ func onHosts(c *config.Scope, see func(*facts.Host)) Request {
 				{ID: "sha256:v2", Tags: []string{c.Project.AbsoluteImage("latest"), c.Project.AbsoluteImage("v2")}},
 				{ID: "sha256:v3", Tags: []string{c.Project.AbsoluteImage("v3")}, Digests: []string{c.Project.Repository() + "@sha256:d3"}},
 			},
-			Proxy: proxyOf(c.Project, name),
+			Proxy: proxyOf(traefik.SettingsOn(c.Project, name, secrets)),
 		}
 		if see != nil {
 			see(&h)
 		}
 		seen[name] = h
 	}
-	return Request{Scope: c, Verb: "deploy", Version: "v3", Token: "t", Facts: seen, Release: true, Prune: true}
+	return Request{Scope: c, Secrets: secrets, Verb: "deploy", Version: "v3", Token: "t", Facts: seen, Release: true, Prune: true}
 }
 
-// proxyOf is the proxy as mrsk started it on the host.
-func proxyOf(c *config.Project, host string) facts.Proxy {
-	run := c.ProxyRunOn(host)
-	label := regexp.MustCompile(`mrsk\.config=([0-9a-f]+)`).FindStringSubmatch(traefik.Run(run).Wire().Reveal())
-	return facts.Proxy{ID: "proxy", State: "running", Image: run.Image, Config: label[1], Client: true}
+// proxyOf is the proxy as mrsk started it.
+func proxyOf(s traefik.Settings) facts.Proxy {
+	p := traefik.Booted(facts.Host{}, s).Proxy
+	p.ID = "proxy"
+	return p
 }
 
 // runs adds a container of each of the host's roles, with the route that leads to it.
 func runs(c *config.Scope, version string) func(*facts.Host) {
+	return runsWith(c, secretsOf(c, known), version)
+}
+
+func runsWith(c *config.Scope, secrets config.Secrets, version string) func(*facts.Host) {
 	return func(h *facts.Host) {
 		for i, role := range c.RolesOn(h.Name) {
 			k := container(role.Name, version, "running", i+1)
 			k.Name = c.Project.Service + "-" + role.Name + "-" + version
 			h.Containers = append(h.Containers, k)
 			if role.Proxy != nil {
-				r := traefik.ForRole(c.Project, role, k.Alias)
+				r := traefik.ForRole(c.Project, role, k.Alias).With(secrets)
 				h.Routes = append(h.Routes, facts.Route{File: traefik.OfRole(c.Project, role.Name).File(), Content: r.Content()})
 			}
 		}
@@ -137,7 +144,7 @@ func parsesAs(t *testing.T, name, text string) {
 
 func TestRollout_with_every_setting(t *testing.T) {
 	t.Parallel()
-	c := resolved(t, clinic)
+	c := load(t, clinic)
 	r := onHosts(c, runs(c, "v2"))
 	golden.Equal(t, "testdata/rollout/three-hosts.golden", planned(t, r).String())
 
@@ -146,7 +153,7 @@ func TestRollout_with_every_setting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Scope = withSecrets(t, narrow)
+	r.Scope = narrow
 	golden.Equal(t, "testdata/rollout/commands.golden", planned(t, r).Commands())
 
 	first := onHosts(c, nil)
@@ -156,7 +163,7 @@ func TestRollout_with_every_setting(t *testing.T) {
 
 func TestRollout_shows_no_secret(t *testing.T) {
 	t.Parallel()
-	c := resolved(t, clinic)
+	c := load(t, clinic)
 	p := planned(t, onHosts(c, runs(c, "v2")))
 	document, err := p.JSON()
 	if err != nil {
@@ -294,7 +301,7 @@ func TestRollout_tells_all_that_stands_against_it(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := resolved(t, tt.config)
+			c := load(t, tt.config)
 			p, err := Rollout(onHosts(c, tt.see))
 			if err == nil {
 				t.Fatalf("it plans:\n%s", p)
@@ -306,10 +313,10 @@ func TestRollout_tells_all_that_stands_against_it(t *testing.T) {
 
 func TestCommands_of_all_other_plans_are_shell(t *testing.T) {
 	t.Parallel()
-	c := resolved(t, clinic)
+	c := load(t, clinic)
 	seen := onHosts(c, runs(c, "v2")).Facts
-	s := State{Scope: c, Facts: seen}
-	on := Proxy{Scope: c, Hosts: c.ProxyHosts(), Facts: seen}
+	s := State{Scope: c, Secrets: secretsOf(c, known), Facts: seen}
+	on := Proxy{Scope: c, Secrets: s.Secrets, Hosts: c.ProxyHosts(), Facts: seen}
 	start, err := Start(s)
 	if err != nil {
 		t.Fatal(err)
@@ -328,7 +335,7 @@ func TestCommands_of_all_other_plans_are_shell(t *testing.T) {
 
 func TestRollout_plans_the_same_twice(t *testing.T) {
 	t.Parallel()
-	c := resolved(t, clinic)
+	c := load(t, clinic)
 	r := onHosts(c, runs(c, "v2"))
 	if once, twice := planned(t, r).Commands(), planned(t, r).Commands(); once != twice {
 		t.Errorf("first\n%s\nthen\n%s", once, twice)

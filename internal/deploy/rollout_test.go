@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"mrsk/internal/config"
 	"mrsk/internal/facts"
 	"mrsk/internal/golden"
 	"mrsk/internal/traefik"
@@ -14,7 +15,12 @@ import (
 // configuration, and the image is on every host already.
 func rolledOut(t *testing.T, more string) Request {
 	t.Helper()
-	c := load(t, shop+more)
+	return rolledOutFrom(t, load(t, shop+more))
+}
+
+// rolledOutFrom is rolledOut with another configuration.
+func rolledOutFrom(t *testing.T, c *config.Scope) Request {
+	t.Helper()
 	seen := map[string]facts.Host{
 		"vm1": served(t, c, "vm1", container("web", "v2", "running", 2), container("web", "v1", "exited", 1)),
 		"vm2": served(t, c, "vm2", container("web", "v2", "running", 2), container("workers", "v2", "running", 3)),
@@ -25,7 +31,7 @@ func rolledOut(t *testing.T, more string) Request {
 		})
 		seen[name] = h
 	}
-	return Request{Scope: c, Verb: "deploy", Version: "v3", Token: "t", Facts: seen, Release: true, Prune: true}
+	return Request{Scope: c, Secrets: secretsOf(c, known), Verb: "deploy", Version: "v3", Token: "t", Facts: seen, Release: true, Prune: true}
 }
 
 // The order of a zero-downtime deploy, and what is taken back in it, is the product: a change of

@@ -24,18 +24,19 @@ func Setup(r Request, a Accessories) (*plan.Plan, error) {
 	if err := joined([]error{bootErr, err}); err != nil {
 		return nil, err
 	}
-	return &plan.Plan{
-		Title:  r.Verb + " " + named(r.Scope.Project) + " on " + strings.Join(hosts, ", "),
-		Notes:  append(boot.Notes, out.Notes...),
-		Phases: append(append([]plan.Phase{prepare}, boot.Phases...), out.Phases...),
-	}, nil
+	// Rollout's plan is what setup does, apart from what comes before it.
+	out.Title = r.Verb + " " + named(r.Scope.Project) + " on " + strings.Join(hosts, ", ")
+	out.Notes = append(boot.Notes, out.Notes...)
+	out.Questions = append(boot.Questions, out.Questions...)
+	out.Phases = append(append([]plan.Phase{prepare}, boot.Phases...), out.Phases...)
+	return out, nil
 }
 
 // prepare is what a host needs before anything is started.
 func prepare(r Request, h facts.Host) []plan.Step {
 	steps := traefik.Network(h)
 	if serves(r.Scope, h.Name) {
-		steps = append(steps, traefik.Boot(h, r.Scope.Project.ProxyRunOn(h.Name))...)
+		steps = append(steps, traefik.Boot(h, r.settings(h.Name))...)
 	}
 	return shared(steps)
 }
@@ -45,7 +46,7 @@ func prepared(r Request) map[string]facts.Host {
 	after := maps.Clone(r.Facts)
 	for name, h := range after {
 		if serves(r.Scope, name) {
-			h = traefik.Booted(h, r.Scope.Project.ProxyRunOn(name))
+			h = traefik.Booted(h, r.settings(name))
 		}
 		h.Network = true
 		after[name] = h

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"mrsk/internal/config"
@@ -106,6 +107,26 @@ func TestAccessories_refuse_a_route_that_somebody_else_has_by_now(t *testing.T) 
 		}
 		if _, err := change(a); !errors.As(err, new(*RouteTakenError)) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestRouteTakenError_says_what_goes_first(t *testing.T) {
+	t.Parallel()
+	c := load(t, shop+"accessories: {ui: {image: ui, host: vm1, proxy: {host: ui.example.com}}}\n").Project
+	h := facts.Host{Name: "vm1", Containers: []facts.Container{container("former", "v1", "running", 1)}}
+	for name, tt := range map[string]struct{ what, file, hint string }{
+		"a role":                  {"role web", "shop.workers.yml", "change both in one run, without --roles"},
+		"a role that was renamed": {"role site", "shop.former.yml", "change both in one run, without --roles"},
+		"one without a container": {"role web", "shop.gone.yml", "use another host or path_prefix"},
+		"an accessory":            {"role web", "shop-ui.-accessory.yml", "run mrsk accessory reboot for the accessory first"},
+		"a role, by an accessory": {"accessory ui", "shop.web.yml", "run mrsk deploy first"},
+		"another app":             {"role web", "blog.web.yml", "use another host or path_prefix"},
+		"another destination":     {"role web", "shop.web.staging.yml", "use another host or path_prefix"},
+	} {
+		err := &RouteTakenError{Host: "vm1", What: tt.what, File: tt.file, Owner: ownerOf(c, h, tt.file), Common: []string{"a.example.com"}}
+		if hint := err.Hint(); !strings.HasPrefix(hint, "both are for a.example.com: "+tt.hint) {
+			t.Errorf("%s: %s", name, hint)
 		}
 	}
 }

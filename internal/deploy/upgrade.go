@@ -18,10 +18,11 @@ import (
 // Upgrade is the change of hosts from the proxy of another tool of the family to mrsk's. The
 // facts are those with former proxies and accessories.
 type Upgrade struct {
-	Scope *config.Scope // secrets filled in
-	Hosts []string
-	Facts map[string]facts.Host
-	Now   time.Time // certificates that have expired by then are left
+	Scope   *config.Scope
+	Secrets config.Secrets
+	Hosts   []string
+	Facts   map[string]facts.Host
+	Now     time.Time // certificates that have expired by then are left
 }
 
 // The gates of an upgrade.
@@ -37,16 +38,18 @@ func UpgradeProxies(u Upgrade) (*plan.Plan, error) {
 	p := &plan.Plan{Title: fmt.Sprintf("upgrade the proxy on %s", strings.Join(u.Hosts, ", "))}
 	phase := plan.Phase{Name: "upgrade", Rollout: true}
 	var errs []error
+	var notes hostNotes
 	for _, name := range u.Hosts {
 		h := u.host(name)
 		if len(h.formers) == 0 {
-			p.Notes = append(p.Notes, name+" has no proxy of another tool: nothing to do there")
+			notes.add(name, hostNote{"no proxy of another tool is on ", ": nothing to do there"})
 			continue
 		}
 		errs = append(errs, h.obstacles()...)
-		p.Notes = append(p.Notes, h.notes()...)
+		h.note(&notes)
 		phase.Hosts = append(phase.Hosts, plan.Host{Name: name, Stages: h.stages(), Kept: traefik.Retired(h.formers)})
 	}
+	p.Notes = notes.texts()
 	if len(phase.Hosts) > 0 {
 		p.Phases = []plan.Phase{phase}
 	}
@@ -57,14 +60,14 @@ func UpgradeProxies(u Upgrade) (*plan.Plan, error) {
 type upgraded struct {
 	Upgrade
 	facts.Host
-	run     config.ProxyRun
+	proxy   traefik.Settings
 	formers []facts.Former
 }
 
 func (u Upgrade) host(name string) upgraded {
-	h, run := u.Facts[name], u.Scope.Project.ProxyRunOn(name)
+	h, proxy := u.Facts[name], traefik.SettingsOn(u.Scope.Project, name, u.Secrets)
 	h.Name = name
-	return upgraded{u, h, run, traefik.Formers(h, run)}
+	return upgraded{u, h, proxy, traefik.Formers(h, proxy.ProxyRun)}
 }
 
 // target is something behind the proxy, with the container that is to be found by it.
@@ -82,7 +85,7 @@ func (u upgraded) targets() []target {
 		}
 		serving := traefik.OfRole(u.Scope.Project, role.Name).Serving(u.Host)
 		k, _ := app.Boot{Scope: u.Scope, Role: role, Host: u.Host, Serving: serving}.Old()
-		route := traefik.ForRole(u.Scope.Project, role, "").ReceivingOn(u.Scope.Project, u.Name)
+		route := traefik.ForRole(u.Scope.Project, role, "").With(u.Secrets).ReceivingOn(u.Scope.Project, u.Name)
 		all = append(all, target{ofRole(role, route), k})
 	}
 	for _, a := range u.Scope.Accessories {
@@ -90,7 +93,7 @@ func (u upgraded) targets() []target {
 			if !k.Running() {
 				k = facts.Container{}
 			}
-			all = append(all, target{ofAccessory(a, traefik.ForAccessory(a, "")), k})
+			all = append(all, target{ofAccessory(a, traefik.ForAccessory(a, "").With(u.Secrets)), k})
 		}
 	}
 	for i, s := range all {
@@ -124,11 +127,11 @@ func (e *BehindFormerError) Hint() string {
 
 func (u upgraded) obstacles() []error {
 	errs := append(missing(u.Name, u.Host), unfit(u.Name, u.Host)...)
-	errs = append(errs, docker.CheckEnv(u.run.ACME.Env)...)
+	errs = append(errs, u.proxy.CheckEnv()...)
 	if !all(u.Scope, u.Name) {
 		errs = append(errs, fmt.Errorf("%s: the proxy of a host changes for all roles there: leave --roles out", u.Name))
 	}
-	if err := traefik.TakeoverError(u.Host, u.run); err != nil {
+	if err := traefik.TakeoverError(u.Host, u.proxy); err != nil {
 		errs = append(errs, fmt.Errorf("%s: %w", u.Name, err))
 	}
 	if names := u.strangers(); len(names) > 0 {
@@ -163,18 +166,19 @@ func (u upgraded) strangers() []string {
 	return slices.Compact(names)
 }
 
-// notes are what a reader of the plan may not expect.
-func (u upgraded) notes() []string {
-	var notes []string
+// note adds what a reader of the plan may not expect.
+func (u upgraded) note(notes *hostNotes) {
 	for _, s := range u.targets() {
 		if s.container.ID == "" {
-			notes = append(notes, fmt.Sprintf("nothing of %s runs on %s: it has no route until it is deployed or booted", s.what, u.Name))
+			notes.add(u.Name, hostNote{"nothing of " + s.what + " runs on ", ": it has no route until it is deployed or booted"})
 		}
 		if _, missing := traefik.Covering(u.left(), s.route.Automatic()); len(missing) > 0 {
-			notes = append(notes, fmt.Sprintf("%s has no certificate for %s on %s: HTTPS clients get an untrusted one until the new proxy has its own", traefik.Named(u.formers), strings.Join(missing, ", "), u.Name))
+			notes.add(u.Name, hostNote{
+				fmt.Sprintf("%s has no certificate for %s on ", traefik.Named(u.formers), strings.Join(missing, ", ")),
+				": HTTPS clients get an untrusted one until the new proxy has its own",
+			})
 		}
 	}
-	return notes
 }
 
 func (u upgraded) stages() []plan.Stage {
@@ -188,10 +192,10 @@ func (u upgraded) stages() []plan.Stage {
 	}
 	finish = append(finish, server.Audit("", "Upgraded the proxy"))
 	return []plan.Stage{
-		{Name: "prepare", Steps: u.prepare()},
-		{Name: "take over", Gate: gateReady, Steps: shared([]plan.Step{traefik.TakeOver(u.Host, u.run, u.formers)})},
-		{Name: "keep", Gate: gateTaken, Commit: true, Steps: keep},
-		{Name: "finish", Gate: gateStays, Steps: shared(finish)},
+		{Name: "prepare", Done: "prepared", Steps: u.prepare()},
+		{Name: "take over", Done: "taken over", Gate: gateReady, Steps: shared([]plan.Step{traefik.TakeOver(u.Host, u.proxy.ProxyRun, u.formers)})},
+		{Name: "keep", Done: "kept", Gate: gateTaken, Commit: true, Steps: keep},
+		{Name: "finish", Done: "cleaned up", Gate: gateStays, Steps: shared(finish)},
 	}
 }
 
@@ -199,9 +203,9 @@ func (u upgraded) stages() []plan.Stage {
 func (u upgraded) prepare() []plan.Step {
 	steps := []plan.Step{app.Expect(u.Scope.Project, u.Host)}
 	steps = append(steps, shared(traefik.Network(u.Host))...)
-	steps = append(steps, shared(traefik.Fetch(u.Host, u.run))...)
+	steps = append(steps, shared(traefik.Fetch(u.Host, u.proxy.ProxyRun))...)
 	steps = append(steps, shared(u.carry())...)
-	steps = append(steps, shared(traefik.Interim(u.Host, u.run))...)
+	steps = append(steps, shared(traefik.Interim(u.Host, u.proxy))...)
 	steps = append(steps, traefik.Check(u.Host)...)
 	for _, k := range u.joining() {
 		steps = append(steps, traefik.Join(k)...)
@@ -211,11 +215,13 @@ func (u upgraded) prepare() []plan.Step {
 			steps = append(steps, u.lead(s)...)
 		}
 	}
-	return append(steps, shared(traefik.Prepare(u.Host, u.run))...)
+	return append(steps, shared(traefik.Prepare(u.Host, u.proxy))...)
 }
 
 // left are the certificates that the former proxies leave.
-func (u upgraded) left() []traefik.Certificate { return traefik.Left(u.formers, u.run, u.Now) }
+func (u upgraded) left() []traefik.Certificate {
+	return traefik.Left(u.formers, u.proxy.ProxyRun, u.Now)
+}
 
 // carry brings them to the new proxy.
 func (u upgraded) carry() []plan.Step {
@@ -223,7 +229,7 @@ func (u upgraded) carry() []plan.Step {
 	for _, s := range u.targets() {
 		routes = append(routes, s.route)
 	}
-	return traefik.Carry(u.Host, u.run, routes, u.left())
+	return traefik.Carry(u.Host, u.proxy.ProxyRun, routes, u.left())
 }
 
 // joining are the containers that are to find each other on mrsk's network as they did on that of

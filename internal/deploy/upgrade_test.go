@@ -19,7 +19,7 @@ func kamals(t *testing.T, more string) Upgrade {
 		"vm1": kamal("vm1", container("web", "v2", "running", 2), container("web", "v1", "exited", 1)),
 		"vm2": kamal("vm2", container("web", "v2", "running", 2), container("workers", "v2", "running", 3)),
 	}
-	return Upgrade{Scope: c, Hosts: []string{"vm1", "vm2"}, Facts: seen}
+	return Upgrade{Scope: c, Secrets: secretsOf(c, known), Hosts: []string{"vm1", "vm2"}, Facts: seen}
 }
 
 func kamal(name string, containers ...facts.Container) facts.Host {
@@ -105,6 +105,7 @@ func TestUpgradeProxies(t *testing.T) {
 			}
 			u := kamals(t, "")
 			u.Scope = load(t, base+tt.more)
+			u.Secrets = secretsOf(u.Scope, known)
 			if tt.change != nil {
 				u = tt.change(u)
 			}
@@ -124,7 +125,36 @@ func TestUpgradeProxies(t *testing.T) {
 
 func established(c *config.Project, h *facts.Host) {
 	h.Former[0].State = "exited"
-	*h = traefik.Booted(*h, c.ProxyRunOn("vm1"))
+	*h = traefik.Booted(*h, traefik.SettingsOn(c, "vm1", config.Secrets{}))
+}
+
+// A former proxy may run where nothing of the app is behind it. The one in its place needs secrets, too.
+func TestUpgradeProxies_passes_secrets_to_every_proxy(t *testing.T) {
+	t.Parallel()
+	c := load(t, "service: shop\nimage: acme/shop\nservers: {web: [vm1], workers: {hosts: [vm2], proxy: false}}\n"+
+		"proxy: {host: shop.example.com, ssl: true, run: {acme: {dns: route53, env: {secret: [TOKEN]}}}}\n")
+	p, err := UpgradeProxies(Upgrade{Scope: c, Secrets: secretsOf(c, known), Hosts: []string{"vm1", "vm2"}, Facts: map[string]facts.Host{
+		"vm1": kamal("vm1", container("web", "v2", "running", 2)), "vm2": kamal("vm2", container("workers", "v2", "running", 2)),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := 0
+	for _, host := range p.Phases[0].Hosts {
+		for _, stage := range host.Stages {
+			for _, s := range stage.Steps {
+				makes := strings.HasPrefix(s.Name, "start the proxy") || strings.HasPrefix(s.Name, "create the proxy")
+				if has := strings.Contains(s.Run.Wire().Reveal(), "_secret1='s3cr3t"); has != makes {
+					t.Errorf("%s: %s: has the secret: %t", host.Name, s.Name, has)
+				} else if has {
+					made++
+				}
+			}
+		}
+	}
+	if made != 4 {
+		t.Errorf("%d containers have the secret", made)
+	}
 }
 
 func TestUpgradeProxies_refuses(t *testing.T) {

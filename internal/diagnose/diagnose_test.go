@@ -8,7 +8,15 @@ import (
 func TestOutput_finds_the_cause(t *testing.T) {
 	t.Parallel()
 	const from = "Error response from daemon: "
+	const runc = "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: "
 	for text, want := range map[string]string{
+		`ERROR: failed to build: failed to solve: process "/bin/sh -c make all" did not complete successfully: exit code: 2`:                        "RUN make all failed with exit status 2",
+		"The command '/bin/sh -c make all' returned a non-zero code: 2":                                                                             "RUN make all failed with exit status 2",
+		"ERROR: failed to build: failed to solve: dockerfile parse error on line 3: unknown instruction: FORM":                                      "the Dockerfile has an error on line 3: unknown instruction: FORM",
+		"Error response from daemon: dockerfile parse error line 3: unknown instruction: FORM":                                                      "the Dockerfile has an error on line 3: unknown instruction: FORM",
+		`ERROR: failed to build: failed to solve: failed to compute cache key: failed to calculate checksum of ref abc::def: "/nowhere": not found`: "the build context has no /nowhere, which the Dockerfile copies",
+		"COPY failed: file not found in build context or excluded by .dockerignore: stat nowhere: file does not exist":                              "the build context has no nowhere, which the Dockerfile copies",
+		"Error response from daemon: No such container: shop-db":                                                                                    "the host has no container shop-db",
 		"sh: 764: eval: docker: not found":                                                                  "Docker is not installed",
 		"bash: line 3: docker: command not found":                                                           "Docker is not installed",
 		"timeout: failed to run command 'docker': No such file":                                             "Docker is not installed",
@@ -39,13 +47,30 @@ func TestOutput_finds_the_cause(t *testing.T) {
 		from + `Get "https://r/v2/": no basic auth credentials`:                          "the registry refuses the login",
 		from + "login attempt to https://r/v2/ failed with status: 401 Unauthorized":     "the registry refuses the login",
 		"docker: " + from + `failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "bin/wroker": stat bin/wroker: no such file or directory: unknown`: "the image has no program bin/wroker that can be run",
-		`exec: "rails": executable file not found in $PATH: unknown.`: "the image has no program rails that can be run",
-		"exec /bin/app: exec format error":                            "the image is built for another architecture",
-		"docker: invalid reference format":                            "docker takes the name of the image for no name",
-		"Error: No such image: shop:v9":                               "the host has no image shop:v9",
-		"container ended\n  | 401 Unauthorized\n":                     "",
-		"it is something else":                                        "",
-		"":                                                            "",
+		`exec: "rails": executable file not found in $PATH: unknown.`:                          "the image has no program rails that can be run",
+		"exec /bin/app: exec format error":                                                     "the image is built for another architecture",
+		"docker: invalid reference format":                                                     "docker takes the name of the image for no name",
+		"Error: No such image: shop:v9":                                                        "the host has no image shop:v9",
+		"container ended\n  | 401 Unauthorized\n":                                              "",
+		"docker: " + from + runc + `exec: "./entrypoint.sh": permission denied: unknown.`:      "./entrypoint.sh of the image is not executable",
+		from + runc + `error during container init: exec: "/app/bin/start": permission denied`: "/app/bin/start of the image is not executable",
+		from + runc + `error during container init: error mounting "/srv/data" to rootfs at "/data": open /srv/data: permission denied: unknown`:                                     "/srv/data of the host cannot be mounted at /data",
+		from + "error while creating mount source path '/data': mkdir /data: permission denied: unknown.":                                                                            "",
+		"sh: 1: cannot create /x: Permission denied: y":                                                                                                                              "",
+		`error getting credentials - err: exec: "docker-credential-desktop": executable file not found in $PATH, out: ` + "``":                                                       "docker's credential helper docker-credential-desktop is not installed",
+		from + `failed to resolve reference "docker.io/acme/app:v1": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope`: "the registry has no image docker.io/acme/app:v1, or does not let this user pull it",
+		from + `Head "https://ghcr.io/v2/acme/app/manifests/v1": denied`:                                                                                                             "the registry refuses the login",
+		from + `Get "https://ghcr.io/v2/": denied: denied`:                                                                                                                           "the registry refuses the login",
+		from + "error from registry: denied":                                                                                                                                         "the registry refuses the login",
+		"denied: installation not allowed to Create organization package":                                                                                                            "the registry refuses the login",
+		"denied: requested access to the resource is denied":                                                                                                                         "the registry refuses the login",
+		from + `Get "https://r/v2/": unauthorized: incorrect username or password`:                                                                                                   "the registry refuses the login",
+		from + `Get "https://r.example.com/v2/": dial tcp 192.0.2.1:443: connect: no route to host`:                                                                                  "the registry does not answer: no route to host on port 443",
+		from + `Get "https://r.example.com/v2/": dial tcp [2001:db8::1]:443: connect: network is unreachable`:                                                                        "the registry does not answer: network is unreachable on port 443",
+		`ERROR: failed to build: failed to solve: node:99: failed to resolve source metadata for docker.io/library/node:99: docker.io/library/node:99: not found`:                    "the registry has no base image node:99",
+		`ERROR: failed to solve: acme/base: failed to resolve source metadata for docker.io/acme/base:latest: pull access denied, repository does not exist`:                         "the registry has no base image acme/base, or does not let this user pull it",
+		"it is something else": "",
+		"":                     "",
 	} {
 		found := Output("WARNING! Your password will be stored unencrypted in /root/.docker/config.json.\n" + text)
 		if found.Cause != want || (found.Hint == "") != (want == "") {
@@ -53,6 +78,55 @@ func TestOutput_finds_the_cause(t *testing.T) {
 		}
 		if strings.Contains(found.Cause+found.Hint, "$") {
 			t.Errorf("%s\n\tleft a $ in %q, %q", text, found.Cause, found.Hint)
+		}
+	}
+}
+
+func TestProgram_hears_only_docker(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Fatal error: unauthorized: token expired\n":             "",
+		"dial tcp 192.0.2.1:5432: connect: connection refused\n": "",
+		"docker: Error response from daemon: OCI runtime create failed: exec: \"rails\": executable file not found in $PATH: unknown\n": "the image has no program rails that can be run",
+		"OCI runtime exec failed: exec failed: unable to start container process: exec: \"bin/x\": permission denied: unknown\n":        "bin/x of the image is not executable",
+		"exec /bin/app: exec format error\n":           "the image is built for another architecture",
+		"booting\nexec /bin/tool: exec format error\n": "",
+		"sh: 1: eval: docker: not found\n":             "Docker is not installed",
+		"no space left on device\ndocker: Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?\n": "the Docker daemon does not run",
+	} {
+		if got := Program(text); got.Cause != want || (got.Hint == "") != (want == "") {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+}
+
+// What helps on a host does not help on the operator's machine.
+func TestLocal_advises_for_this_machine(t *testing.T) {
+	t.Parallel()
+	const run = `ERROR: failed to build: failed to solve: process "/bin/sh -c apk add x" did not complete successfully: exit code: `
+	for text, want := range map[string]Finding{
+		"Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?":           {"the Docker daemon of this machine does not run", "start Docker Desktop, or run systemctl start docker on this machine"},
+		"ERROR: permission denied while trying to connect to the Docker daemon socket at unix:///x": {"this user may not use Docker on this machine", "run sudo usermod -aG docker $USER on this machine, and log in again"},
+		"ERROR: failed to solve: failed to copy files: copy file range failed: no space left on device": {
+			"the disk of this machine, or of the builder, is full",
+			"docker system df shows what takes the space; docker system prune removes what is unused",
+		},
+		"dial tcp: lookup r.invalid: no such host": {"the registry is not found: there is no host r.invalid", "check registry.server and the DNS of this machine"},
+		run + "1\n\nView build details: docker-desktop://dashboard/build/default/default/abc": {
+			"RUN apk add x failed with exit status 1",
+			"mrsk build dev builds the working tree without a deploy, to find out why",
+		},
+		"#5 0.1 exec /bin/sh: exec format error\n" + run + "255": {
+			"the builder cannot run programs of the architecture of the image",
+			"set builder.remote to a machine of that architecture, or install QEMU on the builder",
+		},
+		"#5 0.1 oh\n" + run + "255":               {"RUN apk add x failed with exit status 255", "mrsk build dev builds the working tree without a deploy, to find out why"},
+		"denied: access forbidden":                {"the registry refuses the login", "check registry.username and registry.password"},
+		"no space left on device\nsomething else": {},
+		"": {},
+	} {
+		if got := Local(text); got != want {
+			t.Errorf("%q: %+v", text, got)
 		}
 	}
 }
@@ -83,5 +157,32 @@ func TestUnwell_tells_a_program_that_never_ran_from_one_that_says_so(t *testing.
 		if got := Unwell(before + log); got.Cause != want || (got.Hint == "") != (want == "") {
 			t.Errorf("%q: %+v", log, got)
 		}
+	}
+}
+
+func TestUnwell_finds_why_a_container_did_not_become_healthy(t *testing.T) {
+	t.Parallel()
+	const before, after = "container shop-web did not become healthy within 30 seconds\nlast probe of /up: ", "\nthe last lines of its log:\n  | last probe of /log: HTTP/1.1 404\n"
+	for told, want := range map[string]string{
+		"no answer on port 3000\nit listens on port 80, not on 3000: set proxy.app_port":              "the app listens on port 80, not on 3000",
+		"no answer on port 3000\nit listens on port 80 8080, not on 3000: set proxy.app_port":         "the app listens on the ports 80 8080, not on 3000",
+		"no answer on port 80\nit listens on port 80 of its loopback alone: let it listen on 0.0.0.0": "the app listens on port 80 of its loopback only",
+		"no answer on port 80 within 5 seconds":                                                       "GET /up takes longer than 5 seconds",
+		"no answer on port 80\nit listens on port 127.0.0.1:3000, not on 80: set proxy.app_port":      "the app listens on port 3000 of its loopback only, and not on 80",
+		"no answer on port 3000":                   "nothing answers on port 3000",
+		"HTTP/1.1 301 Moved\nLocation: https://x/": "GET /up answers 301, which leads elsewhere",
+		"HTTP/1.1 403 Forbidden":                   "GET /up answers 403",
+		"HTTP/1.0 404 Not Found\nX: y":             "GET /up answers 404",
+		"HTTP/1.1 503 Service Unavailable":         "GET /up answers 503",
+	} {
+		if got := Unwell(before + told + after); got.Cause != want || got.Hint == "" {
+			t.Errorf("%q: %+v", told, got)
+		}
+	}
+	if got := Unwell("container shop-web no longer answers its health check\nlast probe of /up: no answer on port 80" + after); got != (Finding{}) {
+		t.Errorf("of a container that was healthy: %+v", got)
+	}
+	if got := Unwell("container shop-web did not become healthy within 30 seconds" + after); got != (Finding{}) {
+		t.Errorf("without a probe: %+v", got)
 	}
 }

@@ -13,7 +13,7 @@ func merged(t *testing.T, dir string) (said string, ok bool) {
 	t.Helper()
 	program := strings.NewReplacer("/new", dir+"/new", "/old", dir+"/old", "/all", dir+"/all", "/before", dir+"/before").Replace(Functions.Text())
 	const docker = `docker() { [ "$1" = run ] || return 0; while [ "$1" != -c ]; do shift; done; sh "$@"; }`
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", program+docker+"\nbridge_assets v image /assets '' '' helper")
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", program+docker+"\nasset_volumes v && bridge_assets v /assets helper image")
 	out, err := cmd.CombinedOutput()
 	return string(out), err == nil
 }

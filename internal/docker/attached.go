@@ -9,7 +9,7 @@ import (
 // secrets that travel in an env file take another descriptor. It is for a program of its own,
 // whose descriptors 5 and 6 are free.
 func (c Container) Attached(flags ...string) shell.Line {
-	var file []config.Secret
+	var file []config.Variable
 	file, c.Env.Secret = byCarrier(c.Env.Secret)
 	if len(file) == 0 {
 		return c.Once(flags...)
@@ -20,7 +20,7 @@ func (c Container) Attached(flags ...string) shell.Line {
 }
 
 // byCarrier parts the secrets that travel in an env file from the others.
-func byCarrier(all []config.Secret) (file, others []config.Secret) {
+func byCarrier(all []config.Variable) (file, others []config.Variable) {
 	for _, s := range all {
 		if carrierOf(s.Name, s.Value.Reveal()) == envFile {
 			file = append(file, s)

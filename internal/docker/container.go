@@ -1,6 +1,8 @@
 package docker
 
 import (
+	"regexp"
+
 	"mrsk/internal/config"
 	"mrsk/internal/shell"
 )
@@ -16,7 +18,7 @@ type Container struct {
 	Remove   bool // --rm
 	Flags    []string
 	Own      []config.Pair // environment that mrsk itself sets
-	Env      config.Env
+	Env      config.Environment
 	Labels   []config.Pair
 	Volumes  []string
 	Logging  config.Logging
@@ -32,6 +34,36 @@ func (c Container) Run() shell.Line {
 	}
 	return c.Create().And(Cmd("start", c.Name))
 }
+
+// Start returns the line of Run. If the container cannot be started, the line also says which other containers have
+// its ports.
+func (c Container) Start() shell.Line {
+	ports := c.hostPorts()
+	if len(ports) == 0 {
+		return c.Run()
+	}
+	return c.Run().Or(portsTaken.Call(ports...)).Group()
+}
+
+// hostPorts returns the ports of the host that the container publishes. Ranges and ports that docker chooses are
+// left out.
+func (c Container) hostPorts() []string {
+	var ports []string
+	for _, o := range c.Options {
+		if o.Name != "publish" && o.Name != "p" {
+			continue
+		}
+		for _, v := range o.Values {
+			if m := published.FindStringSubmatch(v); m != nil {
+				ports = append(ports, m[1])
+			}
+		}
+	}
+	return ports
+}
+
+// published matches [ADDRESS:]PORT:PORT[/PROTOCOL], as docker run --publish takes it.
+var published = regexp.MustCompile(`^(?:.*:)?(\d+):\d+(?:/\w+)?$`)
 
 // Create creates the container, which has what it takes to start and does not run.
 func (c Container) Create() shell.Line {

@@ -19,4 +19,6 @@ const (
 	LabelPlugins     = "mrsk.plugins" // what the proxy was started with that route files may name
 	// LabelPlacement is on which hosts each role was to run when the container was started, as JSON.
 	LabelPlacement = "mrsk.placement"
+	// LabelSettings is what the configuration said about the role, without values of variables, as JSON.
+	LabelSettings = "mrsk.settings"
 )

@@ -64,7 +64,7 @@ func fitsEnvFile(name, value string) bool {
 }
 
 // CheckEnv returns an error for each variable of env whose value cannot be passed to a container unchanged.
-func CheckEnv(env config.Env) []error {
+func CheckEnv(env config.Environment) []error {
 	var errs []error
 	for _, s := range env.Secret {
 		if carrierOf(s.Name, s.Value.Reveal()) == none {
@@ -84,15 +84,8 @@ func trouble(value string) string {
 
 // withEnv completes a docker command, given up to its options, with an environment; rest are
 // the words behind the options.
-func withEnv(command shell.Line, env config.Env, rest ...shell.Word) shell.Line {
-	var file, variables []config.Secret
-	for _, s := range env.Secret {
-		if carrierOf(s.Name, s.Value.Reveal()) == envFile {
-			file = append(file, s)
-		} else {
-			variables = append(variables, s)
-		}
-	}
+func withEnv(command shell.Line, env config.Environment, rest ...shell.Word) shell.Line {
+	file, variables := byCarrier(env.Secret)
 	for _, p := range env.Clear {
 		command = command.Lits("--env").Add(shell.Join(shell.Lit(p.Name+"="), shell.Expand(p.Value)))
 	}
@@ -106,7 +99,7 @@ func withEnv(command shell.Line, env config.Env, rest ...shell.Word) shell.Line 
 }
 
 // assigned puts the variables before the command, so that they are set for it alone.
-func assigned(secrets []config.Secret, command shell.Line) shell.Line {
+func assigned(secrets []config.Variable, command shell.Line) shell.Line {
 	for _, s := range secrets {
 		command = command.With(s.Name, shell.Secret(s.Value))
 	}
@@ -115,7 +108,7 @@ func assigned(secrets []config.Secret, command shell.Line) shell.Line {
 
 // piped gives the command its env file through a pipe. printf is built into every sh, so the
 // values are in no argument list.
-func piped(secrets []config.Secret, command shell.Line) shell.Line {
+func piped(secrets []config.Variable, command shell.Line) shell.Line {
 	if len(secrets) == 0 {
 		return command
 	}

@@ -69,7 +69,7 @@ func TestCarrier_limits_are_those_of_docker_and_linux(t *testing.T) {
 
 func TestCheckEnv_names_what_cannot_be_carried_and_shows_no_value(t *testing.T) {
 	t.Parallel()
-	env := config.Env{Secret: []config.Secret{secret("FINE", "a\nb"), secret("PATH", "s3cr3t\nb"), secret("a.b", "s3cr3t\n")}}
+	env := config.Environment{Secret: []config.Variable{secret("FINE", "a\nb"), secret("PATH", "s3cr3t\nb"), secret("a.b", "s3cr3t\n")}}
 	errs := CheckEnv(env)
 	if len(errs) != 2 {
 		t.Fatalf("%d errors: %v", len(errs), errs)
@@ -81,8 +81,8 @@ func TestCheckEnv_names_what_cannot_be_carried_and_shows_no_value(t *testing.T) 
 	}
 }
 
-func secret(name, value string) config.Secret {
-	return config.Secret{Name: name, Key: name, Value: redact.New(value)}
+func secret(name, value string) config.Variable {
+	return config.Variable{Name: name, Value: redact.New(value)}
 }
 
 // full is a container with everything, and words that a shell reads in other ways.
@@ -91,9 +91,9 @@ func full() Container {
 		Name: "shop-web-v1", Image: "acme/shop:v1", Hostname: "vm1-0123", Alias: "m-0123", Restart: "unless-stopped",
 		Flags: []string{"--pull", "never"},
 		Own:   []config.Pair{{Name: "MRSK_VERSION", Value: "v1 ${HOME}"}},
-		Env: config.Env{
+		Env: config.Environment{
 			Clear:  []config.Pair{{Name: "EMPTY"}, {Name: "A", Value: "it's ${HOME} $5"}, {Name: "a.b", Value: "x"}},
-			Secret: []config.Secret{secret("TOKEN", "s3cr3t 'one'"), secret("LINES", "s3cr3t\n$(two)"), secret("a.b", "s3cr3t three")},
+			Secret: []config.Variable{secret("TOKEN", "s3cr3t 'one'"), secret("LINES", "s3cr3t\n$(two)"), secret("a.b", "s3cr3t three")},
 		},
 		Labels:  []config.Pair{{Name: "service", Value: "shop"}, {Name: "note", Value: "`5$`"}},
 		Volumes: []string{"data:/data", "${HOME}/files:/files dir"},
@@ -129,10 +129,10 @@ func lines() map[string]shell.Line {
 			c.Options, c.Alias = networks("name="+Network+",alias=db", "name=backend,alias=db,ip=10.0.0.2"), "m-1"
 		}).Run(),
 		"16 a long form in place of the network": with(func(c *Container) { c.Network = "name=backend,alias=db" }).Run(),
-		"11 a secret in an env file alone":       with(func(c *Container) { c.Env.Secret = []config.Secret{secret("A", "s3cr3t")} }).Run(),
-		"12 a secret in a variable alone":        with(func(c *Container) { c.Env.Secret = []config.Secret{secret("A", "s3cr3t\n")} }).Run(),
+		"11 a secret in an env file alone":       with(func(c *Container) { c.Env.Secret = []config.Variable{secret("A", "s3cr3t")} }).Run(),
+		"12 a secret in a variable alone":        with(func(c *Container) { c.Env.Secret = []config.Variable{secret("A", "s3cr3t\n")} }).Run(),
 		"13 a secret and a network more": with(func(c *Container) {
-			c.Env.Secret, c.Options = []config.Secret{secret("A", "s3cr3t")}, networks("backend")
+			c.Env.Secret, c.Options = []config.Variable{secret("A", "s3cr3t")}, networks("backend")
 		}).Run(),
 		"14 exec": Exec(shell.Lit("shop"), []string{"--interactive"}, []config.Pair{{Name: "A", Value: "${HOME} $5"}}, `bin/task "a b"`),
 	}
@@ -194,7 +194,7 @@ func TestPrelude_is_POSIX_shell(t *testing.T) {
 // Docker's client sends the environment as JSON, which replaced such bytes without a word.
 func TestCheckEnv_refuses_what_is_no_UTF8(t *testing.T) {
 	t.Parallel()
-	errs := CheckEnv(config.Env{Secret: []config.Secret{secret("KEY", "a\xffb")}})
+	errs := CheckEnv(config.Environment{Secret: []config.Variable{secret("KEY", "a\xffb")}})
 	if len(errs) != 1 || !strings.Contains(errs[0].Error(), "is no UTF-8 text, which docker cannot take; give it as base64 or in a file") {
 		t.Errorf("got %v", errs)
 	}

@@ -16,7 +16,7 @@ import (
 const seenFormat = `{"id":{{json .ID}},"name":{{json .Name}},"image":{{json .Image}},"labels":{{json .Config.Labels}},` +
 	`"reference":{{json .Config.Image}},"path":{{json .Path}},"args":{{json .Args}},` +
 	`"created":{{json .Created}},"restart":{{json .HostConfig.RestartPolicy.Name}},"retries":{{.HostConfig.RestartPolicy.MaximumRetryCount}},` +
-	`"state":{{json .State.Status}},"exit":{{.State.ExitCode}},"started":{{json .State.StartedAt}},"finished":{{json .State.FinishedAt}},` +
+	`"state":{{json .State.Status}},"exit":{{.State.ExitCode}},"restarts":{{.RestartCount}},"started":{{json .State.StartedAt}},"finished":{{json .State.FinishedAt}},` +
 	`"health":"{{if .State.Health}}{{.State.Health.Status}}{{end}}",` +
 	`"mode":{{json .HostConfig.NetworkMode}},` +
 	`"joined":{{with index .NetworkSettings.Networks "` + Network + `"}}true,"endpoint":{{json .EndpointID}},"aliases":{{json .Aliases}}{{else}}false{{end}}}`
@@ -28,7 +28,7 @@ type Seen struct {
 	Reference                  string // the image as it was named
 	Path                       string // the program, with its arguments
 	Args                       []string
-	Retries, Exit              int
+	Retries, Exit, Restarts    int // limit of the policy on-failure, exit status, and restarts by Docker since it was started
 	Labels                     map[string]string
 	Mode                       string   // the network that it was started with
 	Joined                     bool     // it is to be on Network

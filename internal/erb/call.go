@@ -10,7 +10,7 @@ type call struct {
 	block block
 }
 
-// method is what a value can do: with how many arguments it is called, and what it does.
+// method is a method of a kind of value, with the least and the most arguments it takes.
 type method struct {
 	least, most int
 	do          func(*call) any
@@ -25,61 +25,38 @@ func (m methods) add(one method, names ...string) {
 	}
 }
 
-// methodTables are the methods of all kinds of values.
-type methodTables struct {
-	object, null, text, number, list, hash, uri, exception methods
+// tables are the methods of all kinds of values. A module has its name with :: before it, and ""
+// has the functions.
+type tables map[string]methods
 
-	environ, modules, functions methods
-}
-
-func newMethodTables() *methodTables {
-	return &methodTables{
-		object: objectMethods(), null: nilMethods(), text: textMethods(), number: numberMethods(), list: listMethods(), hash: hashMethods(),
-		uri: uriMethods(), exception: exceptionMethods(),
-		environ: environMethods(), modules: moduleMethods(), functions: functions(),
+func newTables() tables {
+	return tables{
+		"Object": objectMethods(), "NilClass": nilMethods(), "String": textMethods(), "Symbol": textMethods(),
+		"Integer": integerMethods(), "Array": listMethods(), "Hash": hashMethods(), "URI": uriMethods(), "Exception": exceptionMethods(),
+		"::ENV": environMethods(), "::Dotenv": dotenvMethods(), "::File": fileMethods(), "::URI": {"parse": {1, 1, parseURI}},
+		"::Dir":          {"pwd": {0, 0, func(c *call) any { return c.in.world.Dir }}},
+		"::Kamal::Utils": {"docker_arch": {0, 0, dockerArch}}, "::Mrsk::Utils": {"docker_arch": {0, 0, dockerArch}},
+		"": functions(),
 	}
-}
-
-// of is the table of a value's own methods.
-func (t *methodTables) of(v any) methods {
-	switch v := v.(type) {
-	case nil:
-		return t.null
-	case string, symbol:
-		return t.text
-	case int, float64:
-		return t.number
-	case *list:
-		return t.list
-	case *hash:
-		return t.hash
-	case *uri:
-		return t.uri
-	case *exception:
-		return t.exception
-	case module:
-		if v == "ENV" {
-			return t.environ
-		}
-	}
-	return nil
 }
 
 // find finds a method of a value.
-func (t *methodTables) find(on any, name string) (method, bool) {
-	if m, isModule := on.(module); isModule {
-		if found, ok := t.modules[string(m)+"."+name]; ok {
-			return found, true
-		}
+func (t tables) find(on any, name string) (method, bool) {
+	kind := className(on)
+	switch v := on.(type) {
+	case module:
+		kind = "::" + string(v)
+	case *exception:
+		kind = "Exception"
 	}
-	if m, found := t.of(on)[name]; found {
-		return m, true
+	m, found := t[kind][name]
+	if !found {
+		m, found = t["Object"][name]
 	}
-	m, found := t.object[name]
 	return m, found
 }
 
-// takesBlock are the methods that call a block. All others would ignore it.
+// takesBlock are the methods that call a block. Others would ignore it.
 var takesBlock = map[string]bool{
 	"each": true, "each_with_index": true, "map": true, "select": true, "filter": true, "reject": true, "any?": true, "fetch": true,
 }
@@ -93,7 +70,7 @@ func (in *interp) send(at int, on any, name string, args ...any) any {
 // run runs the method, or the function where isFunction is set.
 func (c *call) run(isFunction bool) any {
 	c.in.step(c.at)
-	m, found := c.in.methods.functions[c.name]
+	m, found := c.in.methods[""][c.name]
 	if !isFunction {
 		m, found = c.in.methods.find(c.self, c.name)
 	}
@@ -113,7 +90,7 @@ func (c *call) run(isFunction bool) any {
 
 // ofNil are the methods that Ruby has for nil, and this package has not.
 var ofNil = map[string]bool{
-	"class": true, "is_a?": true, "kind_of?": true, "instance_of?": true, "respond_to?": true, "then": true, "tap": true, "try": true,
+	"class": true, "to_a": true, "to_h": true, "freeze": true, "in?": true, "is_a?": true, "kind_of?": true, "instance_of?": true, "respond_to?": true, "then": true, "tap": true, "try": true,
 	"dup": true, "itself": true, "send": true, "public_send": true, "===": true, "&": true, "|": true, "to_f": true, "frozen?": true,
 	"eql?": true, "equal?": true, "instance_variable_get": true, "presence_in": true, "yield_self": true, "hash": true, "object_id": true,
 }
@@ -190,6 +167,12 @@ func (c *call) fetched(v any, found bool, advice string) any {
 	case len(c.args) == 2:
 		return c.args[1]
 	}
-	x := &exception{"KeyError", "key not found: " + c.in.inspect(c.args[0], c.at)}
+	var key string
+	if name, isSymbol := c.args[0].(symbol); isSymbol {
+		key = ":" + string(name)
+	} else {
+		key = c.in.inspect(c.args[0], c.at)
+	}
+	x := &exception{"KeyError", "key not found: " + key}
 	panic(&failure{at: c.at, text: x.shown(), exception: x, advice: advice})
 }

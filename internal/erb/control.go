@@ -17,16 +17,17 @@ func (p *parser) construct() node {
 	case "nil":
 		return nothing
 	case "true", "false":
-		return &constant{t.text == "true"}
+		return constant(t.text == "true")
 	case "__FILE__":
-		return &constant{erbFile}
+		return constant(erbFile)
 	case "__dir__":
-		return &constant{path.Dir(erbFile)}
+		return constant(path.Dir(erbFile))
 	case "if":
-		return p.ifElse(t.at)
+		cond, yes, no := p.branches(t.at)
+		return ifElse(cond, yes, no)
 	case "unless":
-		n := p.ifElse(t.at)
-		return &ifNode{n.cond, n.no, n.yes}
+		cond, yes, no := p.branches(t.at)
+		return ifElse(cond, no, yes)
 	case "begin":
 		return p.begin(t.at)
 	}
@@ -35,39 +36,31 @@ func (p *parser) construct() node {
 	return nil
 }
 
-// ifElse reads from behind if, unless or elsif to the end.
-func (p *parser) ifElse(begin int) *ifNode {
-	n := &ifNode{cond: p.condition(), no: nothing}
+// branches reads from behind if, unless or elsif to the end.
+func (p *parser) branches(begin int) (cond, yes, no node) {
+	cond = p.condition()
 	p.keyword("then")
-	n.yes = p.statements(begin, "elsif", "else", "end")
+	yes, no = p.statements(begin, "elsif", "else", "end"), nothing
 	switch {
 	case p.keyword("elsif"):
-		n.no = p.ifElse(begin)
-		return n
+		no = ifElse(p.branches(begin))
+		return cond, yes, no
 	case p.keyword("else"):
-		n.no = p.statements(begin, "end")
+		no = p.statements(begin, "end")
 	}
 	p.pos++ // end
-	return n
-}
-
-type ifNode struct{ cond, yes, no node }
-
-func (n *ifNode) eval(s *scope) any {
-	if truthy(n.cond.eval(s)) {
-		return n.yes.eval(s)
-	}
-	return n.no.eval(s)
+	return cond, yes, no
 }
 
 // begin reads from behind begin to the end.
 func (p *parser) begin(begin int) node {
-	n := &rescueNode{body: p.statements(begin, "rescue", "end")}
+	body := p.statements(begin, "rescue", "end")
+	var clauses []rescueClause
 	for p.keyword("rescue") {
-		n.clauses = append(n.clauses, p.rescue(begin))
+		clauses = append(clauses, p.rescue(begin))
 	}
 	p.pos++ // end
-	return n
+	return rescued(body, clauses)
 }
 
 func (p *parser) rescue(begin int) rescueClause {
@@ -91,39 +84,36 @@ func (p *parser) rescue(begin int) rescueClause {
 	return r
 }
 
-type rescueNode struct {
-	body    node
-	clauses []rescueClause
-}
-
+// rescueClause is what follows a rescue.
 type rescueClause struct {
 	classes []string // none is StandardError
 	into    place    // nil where the exception has no name
 	body    node
 }
 
-func (n *rescueNode) eval(s *scope) (value any) {
-	failed := caught(func() { value = n.body.eval(s) })
-	if failed == nil {
-		return value
-	}
-	if failed.exception != nil {
-		for _, clause := range n.clauses {
-			if !clause.takes(failed.exception) {
-				continue
-			}
-			if clause.into != nil {
-				clause.into.assign(s, failed.exception)
-			}
-			return clause.body.eval(s)
+// rescued evaluates body, and the first clause that takes its exception.
+func rescued(body node, clauses []rescueClause) node {
+	return code(func(s *scope) (value any) {
+		failed := caught(func() { value = body.eval(s) })
+		if failed == nil {
+			return value
 		}
-	}
-	panic(failed)
+		i := slices.IndexFunc(clauses, func(r rescueClause) bool { return r.takes(failed.exception) })
+		if i < 0 {
+			panic(failed)
+		}
+		if into := clauses[i].into; into != nil {
+			into.assign(s, failed.exception)
+		}
+		return clauses[i].body.eval(s)
+	})
 }
 
+// takes reports whether the clause is for an exception, which is nil if no rescue may help.
 func (r rescueClause) takes(x *exception) bool {
-	if len(r.classes) == 0 {
-		return isKind(x.class, "StandardError")
+	classes := r.classes
+	if len(classes) == 0 {
+		classes = []string{"StandardError"}
 	}
-	return slices.ContainsFunc(r.classes, func(class string) bool { return isKind(x.class, class) })
+	return x != nil && slices.ContainsFunc(classes, func(class string) bool { return isKind(x.class, class) })
 }

@@ -32,9 +32,9 @@ func (p *parser) expression() node {
 	p.skipNewlines()
 	value := p.expression()
 	if p.keyword("rescue") {
-		value = &rescueNode{value, []rescueClause{{body: p.expression()}}}
+		value = rescued(value, []rescueClause{{body: p.expression()}})
 	}
-	return &assignNode{to, op, value, at}
+	return assignment(at, to, op, value)
 }
 
 // isBinary reports whether the next token is one of these operators.
@@ -52,7 +52,7 @@ func (p *parser) ternary() node {
 	yes := p.expression()
 	p.expect(":")
 	p.skipNewlines()
-	return &ifNode{cond, yes, p.expression()}
+	return ifElse(cond, yes, p.expression())
 }
 
 // binary reads the operators of a level, and all that bind more.
@@ -65,7 +65,7 @@ func (p *parser) binary(level int) node {
 		op := p.peek()
 		p.pos++
 		if t := p.peek(); level == 0 && (t.isOperator("]") || t.isOperator(")")) { // [1..]
-			left = &rangeNode{left, nothing, op.text == "..."}
+			left = operation(op, left, nothing)
 			continue
 		}
 		p.skipNewlines()
@@ -78,13 +78,13 @@ func (p *parser) binary(level int) node {
 func operation(op token, a, b node) node {
 	switch op.text {
 	case "||":
-		return &orNode{a, b}
+		return or(a, b)
 	case "&&":
-		return &andNode{a, b}
+		return and(a, b)
 	case "..", "...":
-		return &rangeNode{a, b, op.text == "..."}
+		return code(func(s *scope) any { return &span{a.eval(s), b.eval(s), op.text == "..."} })
 	case "!=":
-		return &notNode{send(op.at, a, "==", b)}
+		return not(send(op.at, a, "==", b))
 	}
 	return send(op.at, a, op.text, b)
 }
@@ -104,7 +104,7 @@ func (p *parser) unary() node {
 	at := p.at()
 	switch {
 	case p.operator("!"):
-		return &notNode{p.unary()}
+		return not(p.unary())
 	case p.operator("-"):
 		return send(at, p.unary(), "-@")
 	}
@@ -123,7 +123,7 @@ func (p *parser) calls() node {
 			n = p.method(n, t.text == "&.")
 		case t.isOperator("[") && !t.spaced:
 			p.pos++
-			n = &indexNode{t.at, n, p.arguments("]")}
+			n = &index{t.at, n, p.arguments("]")}
 		default:
 			return n
 		}
@@ -210,7 +210,7 @@ func (p *parser) argument() argument {
 	case t.kind == labelToken:
 		p.pos++
 		p.skipNewlines()
-		return argument{key: &constant{symbol(t.text)}, value: p.expression()}
+		return argument{key: constant(symbol(t.text)), value: p.expression()}
 	case p.operator("&"):
 		return argument{value: p.ternary(), at: t.at, block: true}
 	}
@@ -228,19 +228,21 @@ func (p *parser) primary() node {
 	switch t.kind {
 	case valueToken:
 		p.pos++
-		return &constant{t.value}
-	case wordsToken:
+		return constant(t.value)
+	case wordsToken: // each evaluation makes a new list, because the template may change it
 		p.pos++
-		return &wordsNode{t.value.(*list).items}
+		return code(func(*scope) any { return &list{slices.Clone(t.value.(*list).items)} })
 	case stringToken:
 		p.pos++
 		return p.text(t)
 	case commandToken:
 		p.pos++
-		return &commandNode{t.at, p.text(t)}
+		line := p.text(t)
+		return code(func(s *scope) any { return s.in.run(t.at, line.join(s)) })
 	case regexToken:
 		p.pos++
-		return &regexNode{t.at, p.text(t), t.text}
+		source := p.text(t)
+		return code(func(s *scope) any { return compile(t.at, source.join(s), t.text) })
 	case nameToken, constToken:
 		return p.name()
 	case keywordToken:
@@ -253,13 +255,13 @@ func (p *parser) primary() node {
 }
 
 // text joins the parts of a literal.
-func (p *parser) text(t token) *textValue {
-	v := &textValue{at: t.at}
+func (p *parser) text(t token) *text {
+	v := &text{at: t.at}
 	for _, part := range t.parts {
 		if part.code != nil {
 			v.parts = append(v.parts, p.inner(part.code))
 		} else if part.text != "" {
-			v.parts = append(v.parts, &constant{part.text})
+			v.parts = append(v.parts, constant(part.text))
 		}
 	}
 	return v
@@ -270,9 +272,9 @@ func (p *parser) bracket() node {
 	t := p.peek()
 	switch {
 	case p.operator("["):
-		return &listNode{p.arguments("]")}
+		return listOf(p.arguments("]"))
 	case p.operator("{"):
-		return &hashNode{t.at, p.arguments("}")}
+		return hashOf(t.at, p.arguments("}"))
 	case p.operator("("):
 		n := p.statements(t.at, ")")
 		p.pos++
@@ -295,7 +297,7 @@ func (p *parser) name() node {
 	case next.isOperator("="), next.isOperator("||="):
 		return &variable{t.text}
 	case t.kind == constToken:
-		return &constNode{t.text, t.at}
+		return constantName(t)
 	}
 	c := &callNode{at: t.at, name: t.text}
 	p.call(c, t)

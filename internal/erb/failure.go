@@ -6,19 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// Error is a problem of a template.
+// Error is a problem in a template.
 type Error struct {
 	Line, Column int // from 1, in the template as it was written; the column in characters
 	Text         string
-	Advice       string // what to do, "" where the text says it all
+	Advice       string // what to do about it, or ""
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Text) }
 
-// Hint is what to do about it, "" where the text says it all.
+// Hint returns what to do about the error, or "".
 func (e *Error) Hint() string { return e.Advice }
 
-// Errors are all problems of a template: those of separate output tags are reported together.
+// Errors are the problems of a template. Failures of several output tags are reported together.
 type Errors []*Error
 
 func (all Errors) Error() string {
@@ -29,17 +29,16 @@ func (all Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// failure travels as a panic from where it happens to what handles it: rescue, an output tag, or
-// Render.
+// failure is raised as a panic, and handled by rescue, by an output tag, or by Render.
 type failure struct {
 	at          int // offset in the template
 	text        string
 	advice      string
-	unsupported bool       // Ruby may be able to do it
-	exception   *exception // what rescue can take; where it is nil, no rescue helps
+	unsupported bool       // ruby may support it
+	exception   *exception // for rescue; nil if it cannot be rescued
 }
 
-// instead says how to write what is not supported. The keys are words, operators and constants.
+// instead is the supported code for unsupported words, operators and constants.
 var instead = map[string]string{
 	"while": "each over a list", "until": "each over a list", "for": "each", "loop": "each over a list",
 	"def": "a variable", "->": "a variable", "lambda": "a variable", "proc": "a variable",
@@ -61,13 +60,13 @@ func waysOut(what string) string {
 	return advice + "it with what docs/config.md lists under Templates"
 }
 
-// unsupported fails because of something that this package does not support. what is the word
-// that instead may know.
+// unsupported fails because this package does not support some code. what is a key of instead,
+// or "".
 func unsupported(at int, what, format string, args ...any) {
 	panic(&failure{at: at, text: fmt.Sprintf(format, args...), advice: waysOut(what), unsupported: true})
 }
 
-// limit fails because a template needs too much. No rescue helps.
+// limit fails because a template exceeds a bound. It cannot be rescued.
 func limit(at int, format string, args ...any) {
 	panic(&failure{at: at, text: fmt.Sprintf(format, args...), advice: "make the values of the template smaller"})
 }
@@ -78,7 +77,7 @@ func raise(at int, class, format string, args ...any) {
 	panic(&failure{at: at, text: x.shown(), exception: x})
 }
 
-// caught runs what, and returns the failure that ends it, nil where none does.
+// caught runs a function and returns its failure, or nil.
 func caught(what func()) (f *failure) {
 	defer func() {
 		switch p := recover().(type) {
@@ -93,7 +92,7 @@ func caught(what func()) (f *failure) {
 	return nil
 }
 
-// position is where an offset of a text is: line and column, from 1.
+// position returns line and column of an offset. Both count from 1.
 func position(text string, offset int) (line, column int) {
 	before := text[:max(0, min(offset, len(text)))]
 	begin := strings.LastIndexByte(before, '\n') + 1
@@ -105,7 +104,7 @@ func (f *failure) in(template string) *Error {
 	return &Error{line, column, clip(f.text), f.advice}
 }
 
-// longest is how much of a message is shown: it may hold anything.
+// longest is the largest message in bytes, because messages contain values of the template.
 const longest = 500
 
 func clip(text string) string {

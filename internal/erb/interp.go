@@ -5,31 +5,31 @@ import (
 	"strings"
 )
 
-// The bounds of an evaluation. Real templates stay far below all of them.
+// The bounds of an evaluation. Real templates stay far below them.
 const (
 	maxSteps   = 500_000 // calls, statements and turns of blocks
 	maxItems   = 100_000 // in a list or hash
 	maxText    = MaxText // bytes of a string, and of the whole output
 	maxErrors  = 30      // reported for one template
 	maxNesting = 64      // of lists and hashes inside each other
-	maxAsked   = 1000    // variables that are noted for messages
+	maxAsked   = 1000    // environment variables in Rendered.Variables
 )
 
 // interp evaluates one template.
 type interp struct {
 	world    World
 	out      *writer
-	methods  *methodTables
+	methods  tables
 	steps    int
 	failures []*failure
 	asked    []askedVariable
 }
 
 func newInterp(world World) *interp {
-	return &interp{world: world, out: &writer{}, methods: newMethodTables()}
+	return &interp{world: world, out: &writer{}, methods: newTables()}
 }
 
-// step counts work, and ends a template that takes too much of it.
+// step counts work, and fails if there is too much of it.
 func (in *interp) step(at int) { in.work(at, 1) }
 
 func (in *interp) work(at, amount int) {
@@ -38,20 +38,25 @@ func (in *interp) work(at, amount int) {
 	}
 }
 
-// bounded ends a template whose lists grow too long.
+// fits fails if a text is too long.
+func (in *interp) fits(at, bytes int) {
+	if bytes > maxText {
+		limit(at, "this grows to more than %d bytes", maxText)
+	}
+}
+
+// bounded fails if a list has too many items.
 func (in *interp) bounded(at, items int) {
 	if items > maxItems {
 		limit(at, "this grows to more than %d items", maxItems)
 	}
 }
 
-// bound ends a template whose values grow too large. Large values count as work.
+// bound fails if a value is too large. Large values count as work.
 func (in *interp) bound(at int, v any) {
 	switch v := v.(type) {
 	case string:
-		if len(v) > maxText {
-			limit(at, "this grows to more than %d bytes", maxText)
-		}
+		in.fits(at, len(v))
 		in.work(at, len(v)/10_000)
 	case *list:
 		in.bounded(at, len(v.items))
@@ -62,7 +67,7 @@ func (in *interp) bound(at int, v any) {
 	}
 }
 
-// keep keeps the failure of an output tag, which is reported with all others.
+// keep keeps the failure of an output tag, to report it together with others.
 func (in *interp) keep(f *failure) {
 	if in.steps > maxSteps || len(in.failures) >= maxErrors {
 		panic(f)
@@ -70,7 +75,8 @@ func (in *interp) keep(f *failure) {
 	in.failures = append(in.failures, f)
 }
 
-// run runs a command and returns its output, whatever its exit status is.
+// run runs a command and returns its output, with any exit status. As in Ruby it fails if a command
+// without characters for the shell is not found.
 func (in *interp) run(at int, line string) string {
 	in.step(at)
 	ran, err := in.world.run(line)
@@ -84,7 +90,7 @@ func (in *interp) run(at int, line string) string {
 	return strings.ToValidUTF8(ran.Stdout, "\uFFFD")
 }
 
-// Variable is one of the environment that a template asks for. Empty means not set, or empty.
+// Variable is an environment variable that a template read. Empty means that it is unset or empty.
 type Variable struct {
 	Name  string
 	Empty bool
@@ -95,7 +101,7 @@ type askedVariable struct {
 	Variable
 }
 
-// lookup is a variable of the environment.
+// lookup returns an environment variable, and notes that the template read it.
 func (in *interp) lookup(at int, name string) (string, bool) {
 	value, found := in.world.lookup(name)
 	if len(in.asked) < maxAsked {
@@ -104,7 +110,7 @@ func (in *interp) lookup(at int, name string) (string, bool) {
 	return value, found
 }
 
-// variables are those that the template has asked for, by line.
+// variables returns the environment variables that the template read, by line.
 func (in *interp) variables(template string) map[int][]Variable {
 	lines := map[int][]Variable{}
 	for _, a := range in.asked {
@@ -116,7 +122,7 @@ func (in *interp) variables(template string) map[int][]Variable {
 	return lines
 }
 
-// scope holds variables. A block sees those around it.
+// scope contains variables. A block also sees those of the code around it.
 type scope struct {
 	in    *interp
 	vars  map[string]any
@@ -125,7 +131,7 @@ type scope struct {
 
 func newScope(in *interp, outer *scope) *scope { return &scope{in, map[string]any{}, outer} }
 
-// holder is the scope that has a variable, nil where none has it.
+// holder returns the scope that has a variable, or nil.
 func (s *scope) holder(name string) *scope {
 	for ; s != nil; s = s.outer {
 		if _, found := s.vars[name]; found {

@@ -70,7 +70,7 @@ func (x *lexer) escape(q quoting) string {
 		return string(c)
 	case known:
 		return text
-	case c == 'u' || c == 'x' || isDigit(c):
+	case isDigit(c) || strings.IndexByte("abcfuvxCM", c) >= 0:
 		x.fail("this escape is not supported")
 	}
 	return string([]byte{c})

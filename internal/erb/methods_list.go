@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// items are those of the receiver: a list, or a hash as pairs.
+// items returns the items of the receiver. Those of a hash are pairs.
 func (c *call) items() []any {
 	if h, isHash := c.self.(*hash); isHash {
 		return h.pairs()
@@ -13,13 +13,13 @@ func (c *call) items() []any {
 	return c.self.(*list).items
 }
 
-// listMethods are those of lists.
+// listMethods are the methods of lists.
 func listMethods() methods {
 	m := methods{
-		"[]":    {1, 2, listIndex},
+		"[]":    {1, 1, listIndex},
 		"join":  {0, 1, join},
-		"first": {0, 1, func(c *call) any { return c.some(func(all []any, n int) []any { return all[:n] }) }},
-		"last":  {0, 1, func(c *call) any { return c.some(func(all []any, n int) []any { return all[len(all)-n:] }) }},
+		"first": {0, 0, func(c *call) any { return nth(c.items(), 0) }},
+		"last":  {0, 0, func(c *call) any { return nth(c.items(), len(c.items())-1) }},
 		"compact": {0, 0, func(c *call) any {
 			return c.filter(func(v any) bool { return v != nil })
 		}},
@@ -34,7 +34,7 @@ func listMethods() methods {
 	return m
 }
 
-// addIteration adds what lists and hashes have: methods that go through their items.
+// addIteration adds the methods of both lists and hashes.
 func addIteration(m methods) {
 	m.add(method{0, 0, func(c *call) any { return c.filter(func(v any) bool { return truthy(c.yield(v)) }) }}, "select", "filter")
 	m.add(method{0, 0, func(c *call) any { return len(c.items()) }}, "size", "length", "count")
@@ -69,7 +69,7 @@ func addIteration(m methods) {
 	}}
 }
 
-// filter is the receiver with fewer items.
+// filter returns a list of the items that are kept.
 func (c *call) filter(keep func(any) bool) any {
 	if _, isHash := c.self.(*hash); isHash {
 		unsupported(c.at, "", "%s of Hash is not supported", c.name)
@@ -105,19 +105,6 @@ func plus(c *call) any {
 	return &list{slices.Concat(c.items(), more.items)}
 }
 
-// some is one item, or with an argument a list of so many.
-func (c *call) some(part func(all []any, n int) []any) any {
-	all, n := c.items(), 1
-	if len(c.args) == 1 {
-		n = c.int(0)
-	}
-	found := part(all, max(0, min(n, len(all))))
-	if len(c.args) == 0 {
-		return nth(found, 0)
-	}
-	return &list{slices.Clone(found)}
-}
-
 func listIndex(c *call) any {
 	all := c.items()
 	from, n, inside := c.window(len(all))
@@ -125,14 +112,14 @@ func listIndex(c *call) any {
 	switch {
 	case !inside:
 		return nil
-	case isInt && len(c.args) == 1:
+	case isInt:
 		return nth(all, from)
 	}
 	return &list{slices.Clone(all[from : from+n])}
 }
 
-// window is the part of size items that the arguments of […] name: an index, an index and a
-// length, or a range. Negative indexes count from the end.
+// window is the part of size items that the argument of […] names: an index or a range. Negative
+// indexes count from the end.
 func (c *call) window(size int) (from, n int, inside bool) {
 	wrap := func(i int) int {
 		if i < 0 {
@@ -140,21 +127,18 @@ func (c *call) window(size int) (from, n int, inside bool) {
 		}
 		return i
 	}
-	if s, isSpan := c.args[0].(*span); isSpan {
-		first, _ := s.from.(int)
-		last, isFinite := s.to.(int)
-		if !isFinite {
-			last = -1
-		}
-		from, n = wrap(first), wrap(last)-wrap(first)+1
-		if s.short && isFinite {
-			n--
-		}
-	} else {
-		from, n = wrap(c.int(0)), 1
-		if len(c.args) == 2 {
-			n = c.int(1)
-		}
+	s, isSpan := c.args[0].(*span)
+	if !isSpan {
+		s = &span{from: c.int(0), to: c.int(0)}
+	}
+	first, _ := s.from.(int)
+	last, isFinite := s.to.(int)
+	if !isFinite {
+		last = -1
+	}
+	from, n = wrap(first), wrap(last)-wrap(first)+1
+	if s.short && isFinite {
+		n--
 	}
 	if from < 0 || from > size {
 		return 0, 0, false
@@ -173,14 +157,12 @@ func join(c *call) any {
 			b.WriteString(by)
 		}
 		b.WriteString(c.in.text(item, c.at))
-		if b.Len() > maxText {
-			limit(c.at, "this grows to more than %d bytes", maxText)
-		}
+		c.in.fits(c.at, b.Len())
 	}
 	return b.String()
 }
 
-// flatten puts the items of lists in place of the lists.
+// flatten replaces lists in a list by their items.
 func flatten(c *call, items []any, depth int) (all []any) {
 	c.in.step(c.at)
 	if depth > maxNesting {
@@ -197,7 +179,7 @@ func flatten(c *call, items []any, depth int) (all []any) {
 	return all
 }
 
-// hashMethods are those of hashes.
+// hashMethods are the methods of hashes.
 func hashMethods() methods {
 	self := func(c *call) *hash { return c.self.(*hash) }
 	m := methods{}
@@ -215,13 +197,6 @@ func hashMethods() methods {
 		return c.fetched(v, found, "")
 	}}
 	m["keys"] = method{0, 0, func(c *call) any { return &list{slices.Clone(self(c).keys)} }}
-	m["values"] = method{0, 0, func(c *call) any {
-		out := &list{}
-		for _, pair := range self(c).pairs() {
-			out.items = append(out.items, pair.(*list).items[1])
-		}
-		return out
-	}}
 	m.add(method{1, 1, func(c *call) any {
 		_, found := self(c).get(c.args[0])
 		return found

@@ -6,10 +6,9 @@ import (
 	"strings"
 )
 
-// numberMethods are those of numbers. Arithmetic is for integers.
-func numberMethods() methods {
+func integerMethods() methods {
 	m := methods{
-		"to_i": {0, 0, func(c *call) any { return toInteger(&call{at: c.at, args: []any{c.self}}) }},
+		"to_i": {0, 0, func(c *call) any { return c.self }},
 		"-@":   {0, 0, func(c *call) any { return c.arithmetic("-", 0, c.self) }},
 	}
 	for _, op := range []string{"+", "-", "*", "/", "%"} {
@@ -21,12 +20,12 @@ func numberMethods() methods {
 
 // arithmetic is a op b. Divisions round down, as in Ruby.
 func (c *call) arithmetic(op string, a, b any) any {
-	x, isInt := a.(int)
-	y, areInts := b.(int)
+	x := a.(int)
+	y, isInt := b.(int)
 	switch {
 	case b == nil:
 		c.raise("TypeError", "%s can't be coerced into %s", described(b), className(a))
-	case !isInt || !areInts:
+	case !isInt:
 		unsupported(c.at, "", "arithmetic with %s and %s is not supported", className(a), className(b))
 	case y == 0 && (op == "/" || op == "%"):
 		c.raise("ZeroDivisionError", "divided by 0")
@@ -39,14 +38,12 @@ func (c *call) arithmetic(op string, a, b any) any {
 	return int(result)
 }
 
-// toInteger is Integer(): the whole string must be a number. The message does not repeat it, for
-// it may be a secret.
+// toInteger is Integer(): the whole string must be a number. The error does not quote it, because it
+// may be a secret.
 func toInteger(c *call) any {
 	switch v := c.args[0].(type) {
 	case int:
 		return v
-	case float64:
-		return int(max(-1<<53, min(v, 1<<53)))
 	case string:
 		if n, err := strconv.ParseInt(strings.TrimSpace(v), 0, 64); err == nil {
 			return int(n)

@@ -2,9 +2,9 @@ package erb
 
 import "strings"
 
-// objectMethods are those of all values.
+// objectMethods are the methods of all values.
 func objectMethods() methods {
-	m := methods{
+	return methods{
 		"to_s":     {0, 0, func(c *call) any { return c.in.text(c.self, c.at) }},
 		"inspect":  {0, 0, func(c *call) any { return c.in.inspect(c.self, c.at) }},
 		"to_json":  {0, 0, func(c *call) any { return c.in.json(c.self, c.at) }},
@@ -18,10 +18,7 @@ func objectMethods() methods {
 			}
 			return c.self
 		}},
-		"in?": {1, 1, func(c *call) any { return c.in.send(c.at, c.args[0], "include?", c.self) }},
 	}
-	m["freeze"] = method{0, 0, func(c *call) any { return c.self }}
-	return m
 }
 
 // blank is what Rails calls blank: nil, false, empty, or only white space.
@@ -43,8 +40,6 @@ func blank(v any) bool {
 
 func nilMethods() methods {
 	return methods{
-		"to_a": {0, 0, func(*call) any { return &list{} }},
-		"to_h": {0, 0, func(*call) any { return newHash() }},
 		"to_i": {0, 0, func(*call) any { return 0 }},
 		"=~":   {1, 1, func(*call) any { return nil }},
 	}
@@ -54,7 +49,7 @@ func exceptionMethods() methods {
 	return methods{"message": {0, 0, func(c *call) any { return c.self.(*exception).message }}}
 }
 
-// functions are those without a receiver.
+// functions are the methods without a receiver.
 func functions() methods {
 	m := methods{
 		"require":          {1, 1, require},
@@ -68,7 +63,7 @@ func functions() methods {
 	return m
 }
 
-// say shows what puts and warn print.
+// say shows the lines of puts and warn to the operator.
 func say(c *call) any {
 	for _, arg := range c.args {
 		for _, one := range spread(arg) {
@@ -103,8 +98,8 @@ func (c *call) throw(x *exception, text string) any {
 	panic(&failure{at: c.at, text: text, exception: x})
 }
 
-// libraries are part of Ruby or Kamal, or gems whose absence only ruby could notice. What they
-// define is supported here or fails where it is used.
+// libraries are part of Ruby or Kamal, or well-known gems. What they define is supported here, or is
+// an error where it is used.
 var libraries = map[string]bool{
 	"active_support": true, "base64": true, "bundler": true, "cgi": true, "csv": true, "date": true, "digest": true, "dotenv": true,
 	"erb": true, "etc": true, "fileutils": true, "ipaddr": true, "json": true, "kamal": true, "logger": true, "mrsk": true, "net": true,
@@ -113,7 +108,7 @@ var libraries = map[string]bool{
 	"time": true, "timeout": true, "tmpdir": true, "uri": true, "yaml": true, "zlib": true,
 }
 
-// require does nothing for known libraries, but for those that do something when they are loaded.
+// require ignores known libraries, except those that load a dotenv file.
 func require(c *call) any {
 	name := strings.TrimSuffix(c.text(0), ".rb")
 	first, _, _ := strings.Cut(name, "/")
@@ -126,7 +121,7 @@ func require(c *call) any {
 	return true
 }
 
-// loadError fails in a way that a template can rescue. Ruby may be able to load the file.
+// loadError fails with an exception that can be rescued. Ruby may be able to load the file.
 func (c *call) loadError(name string) any {
 	x := &exception{"LoadError", "cannot load such file -- " + name}
 	panic(&failure{at: c.at, text: x.shown(), advice: waysOut("require"), unsupported: true, exception: x})

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// notInGo is what Go's regular expressions do not have, or have with another meaning.
+// notInGo matches what Go's regular expressions lack or define differently.
 var notInGo = regexp.MustCompile(`\(\?(?:[=!>~]|<[=!])|\\[1-9GKRXkgHZeh]|[*+?}]\+|&&\[|\[[^\]\\]*&&`)
 
 // compile translates a regular expression of Ruby, where ^ and $ hold at every line.
@@ -23,8 +23,7 @@ func compile(at int, source, flags string) *regex {
 	return &regex{compiled}
 }
 
-// match is what a regular expression has found: the whole and the groups, nil where a group has
-// found nothing.
+// match returns the whole match and the groups. A group without a match is nil.
 func (r *regex) match(s string) []any {
 	return groups(s, r.compiled.FindStringSubmatchIndex(s))
 }
@@ -57,7 +56,7 @@ func addPatterns(m methods) {
 	m["tr"] = method{2, 2, translate}
 }
 
-// pattern is the first argument: a regular expression, or a string that stands for itself.
+// pattern returns the first argument as a regular expression. A string matches itself.
 func (c *call) pattern() *regex {
 	c.in.work(c.at, len(c.string())/1000)
 	if r, isRegex := c.args[0].(*regex); isRegex {
@@ -66,7 +65,7 @@ func (c *call) pattern() *regex {
 	return compile(c.at, regexp.QuoteMeta(c.text(0)), "")
 }
 
-// textIndex is s[…]: by index, index and length, range, or regular expression and group.
+// textIndex is s[…]: by index, range, or regular expression and group.
 func textIndex(c *call) any {
 	s := c.string()
 	if r, isRegex := c.args[0].(*regex); isRegex {
@@ -76,10 +75,13 @@ func textIndex(c *call) any {
 		}
 		return nth(r.match(s), group)
 	}
+	if len(c.args) == 2 {
+		unsupported(c.at, "", "[] with two numbers is not supported")
+	}
 	runes := []rune(s)
 	from, n, inside := c.window(len(runes))
 	_, isInt := c.args[0].(int)
-	if !inside || isInt && len(c.args) == 1 && n == 0 {
+	if !inside || isInt && n == 0 {
 		return nil
 	}
 	return string(runes[from : from+n])
@@ -98,9 +100,7 @@ func substitute(c *call, most int) any {
 	for _, places := range all {
 		b.WriteString(s[at:places[0]] + by)
 		at = places[1]
-		if b.Len() > maxText {
-			limit(c.at, "this grows to more than %d bytes", maxText)
-		}
+		c.in.fits(c.at, b.Len())
 	}
 	return b.String() + s[at:]
 }
@@ -142,6 +142,9 @@ func (c *call) fields(most int) []string {
 	by := blanks
 	switch separator := c.arg(0).(type) {
 	case string:
+		if separator == "" {
+			unsupported(c.at, "", "split into characters is not supported")
+		}
 		if s != "" && separator != " " {
 			return strings.SplitN(s, separator, n)
 		}

@@ -4,37 +4,31 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 )
 
-// moduleMethods are those of modules, by module and name.
-func moduleMethods() methods {
+func dotenvMethods() methods {
 	m := methods{
-		"Dotenv.load":  {0, 20, func(c *call) any { return c.dotenv(false, false) }},
-		"Dotenv.load!": {0, 20, func(c *call) any { return c.dotenv(true, false) }},
+		"load":  {0, 20, func(c *call) any { return c.dotenv(false, false) }},
+		"load!": {0, 20, func(c *call) any { return c.dotenv(true, false) }},
 	}
-	m.add(method{0, 20, func(c *call) any { return c.dotenv(false, true) }}, "Dotenv.overload", "Dotenv.overwrite")
-	m.add(method{0, 0, dockerArch}, "Kamal::Utils.docker_arch", "Mrsk::Utils.docker_arch")
-	addFiles(m)
-	m["URI.parse"] = method{1, 1, parseURI}
+	m.add(method{0, 20, func(c *call) any { return c.dotenv(false, true) }}, "overload", "overwrite")
 	return m
 }
 
-// module is what a constant stands for.
+// module returns the module or class that a constant names.
 func (in *interp) module(at int, name string) any {
 	_, isException := parents[name]
-	known := isException || name == "Exception" || name == "ENV"
-	for method := range in.methods.modules {
-		known = known || strings.HasPrefix(method, name+".")
-	}
-	if !known {
+	_, isModule := in.methods["::"+name]
+	if !isException && !isModule {
 		x := &exception{"NameError", "uninitialized constant " + name}
 		panic(&failure{at: at, text: x.shown(), advice: waysOut(name), unsupported: true, exception: x})
 	}
 	return module(name)
 }
 
-// environMethods are those of ENV.
+// environMethods are the methods of ENV.
 func environMethods() methods {
 	m := methods{
 		"[]": {1, 1, func(c *call) any {
@@ -67,8 +61,8 @@ func environMethods() methods {
 	return m
 }
 
-// dotenv puts what dotenv files say into the environment. With must the files have to be there;
-// with overload they replace what is set.
+// dotenv adds the variables of dotenv files to the environment. With must a missing file is an
+// error. With overload variables that are set are replaced.
 func (c *call) dotenv(must, overload bool) any {
 	files := flatten(c, c.args, 0)
 	if len(files) == 0 {
@@ -105,7 +99,7 @@ func (c *call) dotenvFile(file string, must bool) []string {
 	return all
 }
 
-// dockerArch is the architecture of the operator's Docker engine.
+// dockerArch returns the architecture of the operator's Docker engine, as Docker names it in images.
 func dockerArch(c *call) any {
 	switch strings.TrimSpace(c.in.run(c.at, "docker info --format '{{.Architecture}}'")) {
 	case "x86_64":
@@ -116,29 +110,30 @@ func dockerArch(c *call) any {
 	return nil
 }
 
-// addFiles adds File and Dir.
-func addFiles(m methods) {
-	m["File.exist?"] = method{1, 1, func(c *call) any { return c.in.world.exists(c.text(0)) }}
-	m["File.read"] = method{1, 1, func(c *call) any { return c.read(c.text(0)) }}
-	m["File.join"] = method{0, 20, func(c *call) any {
-		joined := join(&call{in: c.in, at: c.at, self: &list{c.args}, args: []any{"/"}}).(string)
-		for strings.Contains(joined, "//") {
-			joined = strings.ReplaceAll(joined, "//", "/")
-		}
-		return joined
-	}}
-	m["File.expand_path"] = method{1, 2, func(c *call) any {
-		name := c.text(0)
-		if len(c.args) == 2 && !path.IsAbs(name) && !strings.HasPrefix(name, "~") {
-			name = path.Join(c.in.world.at(c.text(1)), name)
-		}
-		return c.in.world.at(name)
-	}}
-	m["File.dirname"] = method{1, 1, func(c *call) any { return path.Dir(c.text(0)) }}
-	m["Dir.pwd"] = method{0, 0, func(c *call) any { return c.in.world.Dir }}
+func fileMethods() methods {
+	return methods{
+		"exist?":  {1, 1, func(c *call) any { return c.in.world.exists(c.text(0)) }},
+		"read":    {1, 1, func(c *call) any { return c.read(c.text(0)) }},
+		"dirname": {1, 1, func(c *call) any { return path.Dir(c.text(0)) }},
+		"join":    {0, 20, joinPath},
+		"expand_path": {1, 2, func(c *call) any {
+			name := c.text(0)
+			if len(c.args) == 2 && !path.IsAbs(name) && !strings.HasPrefix(name, "~") {
+				name = path.Join(c.in.world.at(c.text(1)), name)
+			}
+			return c.in.world.at(name)
+		}},
+	}
 }
 
-// read is the text of a file, which must be there.
+var slashes = regexp.MustCompile("/+")
+
+func joinPath(c *call) any {
+	joined := join(&call{in: c.in, at: c.at, self: &list{c.args}, args: []any{"/"}}).(string)
+	return slashes.ReplaceAllString(joined, "/")
+}
+
+// read returns the text of a file.
 func (c *call) read(name string) string {
 	text, err := c.in.world.read(name)
 	if err != nil {

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// white is what Ruby takes for white space.
+// white is the white space that Ruby's strip removes.
 const white = " \t\n\v\f\r\x00"
 
-// string is a receiver that is a string or symbol.
+// string returns the receiver, which is a string or symbol.
 func (c *call) string() string {
 	if s, isSymbol := c.self.(symbol); isSymbol {
 		return string(s)
@@ -18,7 +18,7 @@ func (c *call) string() string {
 	return c.self.(string)
 }
 
-// textMethods are those of strings. Symbols have them, too.
+// textMethods are the methods of strings and symbols.
 func textMethods() methods {
 	m := methods{}
 	for name, change := range map[string]func(string) string{
@@ -27,28 +27,17 @@ func textMethods() methods {
 		"rstrip":   func(s string) string { return strings.TrimRight(s, white) },
 		"upcase":   strings.ToUpper,
 		"downcase": strings.ToLower,
-		"capitalize": func(s string) string {
-			_, size := utf8.DecodeRuneInString(s)
-			return strings.ToUpper(s[:size]) + strings.ToLower(s[size:])
-		},
+		"chomp":    func(s string) string { return strings.TrimSuffix(strings.TrimSuffix(s, "\n"), "\r") },
 	} {
 		m[name] = method{0, 0, func(c *call) any { return change(c.string()) }}
 	}
 	for name, change := range map[string]func(s, by string) string{
 		"delete_prefix": strings.TrimPrefix,
 		"delete_suffix": strings.TrimSuffix,
-		"chomp":         strings.TrimSuffix,
 		"+":             func(a, b string) string { return a + b },
 	} {
 		m[name] = method{1, 1, func(c *call) any { return change(c.string(), c.text(0)) }}
 	}
-	chomp := m["chomp"]
-	m["chomp"] = method{0, 1, func(c *call) any {
-		if len(c.args) == 0 {
-			return strings.TrimSuffix(strings.TrimSuffix(c.string(), "\n"), "\r")
-		}
-		return chomp.do(c)
-	}}
 	for name, question := range map[string]func(s, of string) bool{
 		"include?": strings.Contains, "start_with?": strings.HasPrefix, "end_with?": strings.HasSuffix,
 	} {
@@ -67,7 +56,7 @@ func textMethods() methods {
 	return m
 }
 
-// addConversions adds what makes another kind of value of a string.
+// addConversions adds methods that convert a string.
 func addConversions(m methods) {
 	m.add(method{0, 0, func(c *call) any { return symbol(c.string()) }}, "to_sym", "intern")
 	m.add(method{0, 0, func(c *call) any { return utf8.RuneCountInString(c.string()) }}, "length", "size")
@@ -75,10 +64,9 @@ func addConversions(m methods) {
 	m["to_i"] = method{0, 0, func(c *call) any { return leadingInt(c.string()) }}
 	m["*"] = method{1, 1, func(c *call) any {
 		s, n := c.string(), c.int(0)
-		if n > 0 && len(s) > maxText/n {
-			limit(c.at, "this grows to more than %d bytes", maxText)
-		}
-		return strings.Repeat(s, max(0, n))
+		n = max(0, min(n, maxText+1))
+		c.in.fits(c.at, len(s)*n)
+		return strings.Repeat(s, n)
 	}}
 	m["lines"] = method{0, 0, func(c *call) any { return textList(slices.Collect(strings.Lines(c.string()))) }}
 }
@@ -101,7 +89,7 @@ func textList(all []string) *list {
 	return l
 }
 
-// addComparisons adds those of values that have an order.
+// addComparisons adds the methods of values that have an order.
 func addComparisons(m methods) {
 	for name, holds := range map[string]func(order int) bool{
 		"<":  func(order int) bool { return order < 0 },
@@ -113,7 +101,7 @@ func addComparisons(m methods) {
 	}
 }
 
-// order is <=> for values that must have an order.
+// order compares values and fails if they have no order.
 func (c *call) order(a, b any) int {
 	order, ok := compare(a, b)
 	if !ok {

@@ -15,15 +15,12 @@ func parseURI(c *call) any {
 	return &uri{u}
 }
 
-// uriMethods are the parts of a URI. User and password keep their escapes.
+// uriMethods are parts of a URI.
 func uriMethods() methods {
 	m := methods{}
 	for name, part := range map[string]func(*uri) string{
-		"scheme":   func(u *uri) string { return u.Scheme },
-		"host":     func(u *uri) string { return strings.TrimSuffix(u.Host, ":"+u.Port()) },
-		"query":    func(u *uri) string { return u.RawQuery },
-		"user":     func(u *uri) string { return u.userinfo(0) },
-		"password": func(u *uri) string { return u.userinfo(1) },
+		"scheme": func(u *uri) string { return u.Scheme },
+		"host":   func(u *uri) string { return strings.TrimSuffix(u.Host, ":"+u.Port()) },
 	} {
 		m[name] = method{0, 0, func(c *call) any {
 			if s := part(c.self.(*uri)); s != "" {
@@ -45,12 +42,4 @@ func (u *uri) port() any {
 		return n
 	}
 	return nil
-}
-
-func (u *uri) userinfo(part int) string {
-	if u.User == nil {
-		return ""
-	}
-	user, password, _ := strings.Cut(u.User.String(), ":")
-	return []string{user, password}[part]
 }

@@ -2,152 +2,109 @@ package erb
 
 import "strings"
 
-// constant is a value that is written out.
-type constant struct{ value any }
-
-func (n *constant) eval(*scope) any { return n.value }
-
-var nothing = &constant{nil}
-
-// sequence is statements; its value is that of the last.
-type sequence struct {
-	places []int
-	all    []node
+// node is code that can be evaluated.
+type node interface {
+	eval(s *scope) any
 }
 
-func (n *sequence) add(at int, one node) {
-	n.places = append(n.places, at)
-	n.all = append(n.all, one)
+// place is a node that can be assigned to.
+type place interface {
+	node
+	assign(s *scope, v any)
 }
 
-func (n *sequence) eval(s *scope) (last any) {
-	for i, one := range n.all {
-		s.in.step(n.places[i])
-		last = one.eval(s)
-	}
-	return last
+// code is a node that can only be evaluated.
+type code func(s *scope) any
+
+func (c code) eval(s *scope) any { return c(s) }
+
+func constant(value any) node { return code(func(*scope) any { return value }) }
+
+var nothing = constant(nil)
+
+// statement is a node and its offset in the template.
+type statement struct {
+	at int
+	node
 }
 
-// textNode is text of the template.
-type textNode struct {
-	text string
-	at   int
+// sequence evaluates statements. Its value is that of the last one.
+func sequence(all []statement) node {
+	return code(func(s *scope) (last any) {
+		for _, one := range all {
+			s.in.step(one.at)
+			last = one.eval(s)
+		}
+		return last
+	})
 }
 
-func (n *textNode) eval(s *scope) any {
-	s.in.out.text(n.text, n.at)
-	return nil
+// templateText writes text of the template.
+func templateText(t token) node {
+	return code(func(s *scope) any {
+		s.in.out.text(t.text, t.at)
+		return nil
+	})
 }
 
-// outputNode is <%= %>.
-type outputNode struct {
-	at        int
-	inComment bool
-	value     node
+// output writes the value of <%= %>. Its failure is kept, and the template goes on.
+func output(tag *outputTag, value node) node {
+	return code(func(s *scope) any {
+		var text string
+		if failed := caught(func() { text = s.in.text(value.eval(s), tag.tag) }); failed != nil && !tag.inComment {
+			s.in.keep(failed)
+		}
+		s.in.out.value(text, tag.tag)
+		return nil
+	})
 }
 
-func (n *outputNode) eval(s *scope) any {
-	var text string
-	if failed := caught(func() { text = s.in.text(n.value.eval(s), n.at) }); failed != nil && !n.inComment {
-		s.in.keep(failed)
-	}
-	s.in.out.value(text, n.at)
-	return nil
-}
-
-// textValue is a string, with the values of #{} in it.
-type textValue struct {
+// text joins the parts of a string, command or regular expression.
+type text struct {
 	at    int
 	parts []node
 }
 
-func (n *textValue) eval(s *scope) any {
+func (n *text) eval(s *scope) any { return n.join(s) }
+
+func (n *text) join(s *scope) string {
 	var b strings.Builder
 	for _, part := range n.parts {
 		b.WriteString(s.in.text(part.eval(s), n.at))
-		if b.Len() > maxText {
-			limit(n.at, "this grows to more than %d bytes", maxText)
-		}
+		s.in.fits(n.at, b.Len())
 	}
 	return b.String()
 }
 
-// commandNode is the output of a command.
-type commandNode struct {
-	at   int
-	line *textValue
-}
-
-func (n *commandNode) eval(s *scope) any { return s.in.run(n.at, n.line.eval(s).(string)) }
-
-// regexNode is a regular expression.
-type regexNode struct {
-	at     int
-	source *textValue
-	flags  string
-}
-
-func (n *regexNode) eval(s *scope) any { return compile(n.at, n.source.eval(s).(string), n.flags) }
-
-// wordsNode is %w[…]. Each evaluation makes a new list, which the template may change.
-type wordsNode struct{ items []any }
-
-func (n *wordsNode) eval(*scope) any { return &list{append([]any(nil), n.items...)} }
-
-// listNode is […].
-type listNode struct{ items []argument }
-
-func (n *listNode) eval(s *scope) any {
-	args, _ := s.arguments(n.items)
-	return &list{args}
-}
-
-// hashNode is {…}.
-type hashNode struct {
-	at    int
-	items []argument
-}
-
-func (n *hashNode) eval(s *scope) any {
-	h := newHash()
-	for _, item := range n.items {
-		if item.key == nil {
-			unsupported(n.at, "", "a value without a key is not supported in a hash")
+// ifElse evaluates one of two nodes.
+func ifElse(cond, yes, no node) node {
+	return code(func(s *scope) any {
+		if truthy(cond.eval(s)) {
+			return yes.eval(s)
 		}
-		h.set(item.key.eval(s), item.value.eval(s))
-	}
-	return h
+		return no.eval(s)
+	})
 }
 
-// rangeNode is from..to or from...to.
-type rangeNode struct {
-	from, to node
-	short    bool
+func and(a, b node) node {
+	return code(func(s *scope) any {
+		if v := a.eval(s); !truthy(v) {
+			return v
+		}
+		return b.eval(s)
+	})
 }
 
-func (n *rangeNode) eval(s *scope) any { return &span{n.from.eval(s), n.to.eval(s), n.short} }
-
-type andNode struct{ a, b node }
-
-func (n *andNode) eval(s *scope) any {
-	if v := n.a.eval(s); !truthy(v) {
-		return v
-	}
-	return n.b.eval(s)
+func or(a, b node) node {
+	return code(func(s *scope) any {
+		if v := a.eval(s); truthy(v) {
+			return v
+		}
+		return b.eval(s)
+	})
 }
 
-type orNode struct{ a, b node }
-
-func (n *orNode) eval(s *scope) any {
-	if v := n.a.eval(s); truthy(v) {
-		return v
-	}
-	return n.b.eval(s)
-}
-
-type notNode struct{ a node }
-
-func (n *notNode) eval(s *scope) any { return !truthy(n.a.eval(s)) }
+func not(a node) node { return code(func(s *scope) any { return !truthy(a.eval(s)) }) }
 
 // variable is a name that has, or will have, a value.
 type variable struct{ name string }
@@ -159,46 +116,61 @@ func (n *variable) eval(s *scope) any {
 
 func (n *variable) assign(s *scope, v any) { s.set(n.name, v) }
 
-// constNode is a module such as ENV, or a constant of the template's own.
-type constNode struct {
-	name string
-	at   int
-}
-
-func (n *constNode) eval(s *scope) any {
-	if v, found := s.get(n.name); found {
-		return v
-	}
-	return s.in.module(n.at, n.name)
-}
-
-// assignNode is to = value, or to op= value.
-type assignNode struct {
-	to    place
-	op    string // "" of a plain assignment
-	value node
-	at    int
-}
-
-func (n *assignNode) eval(s *scope) any {
-	var v any
-	switch n.op {
-	case "":
-		v = n.value.eval(s)
-	case "||", "&&":
-		old := n.to.eval(s)
-		if truthy(old) == (n.op == "||") {
-			return old
+// constantName is a module such as ENV, or a constant of the template.
+func constantName(t token) node {
+	return code(func(s *scope) any {
+		if v, found := s.get(t.text); found {
+			return v
 		}
-		v = n.value.eval(s)
-	default:
-		v = s.in.send(n.at, n.to.eval(s), n.op, n.value.eval(s))
-	}
-	n.to.assign(s, v)
-	return v
+		return s.in.module(t.at, t.text)
+	})
 }
 
-// callNode is a call of a method, or of a function where on is nil.
+// assignment is to = value, or to op= value.
+func assignment(at int, to place, op string, value node) node {
+	switch op {
+	case "||":
+		return or(to, assignment(at, to, "", value))
+	case "&&":
+		return and(to, assignment(at, to, "", value))
+	}
+	return code(func(s *scope) any {
+		var old any
+		if op != "" {
+			old = to.eval(s)
+		}
+		v := value.eval(s)
+		if op != "" {
+			v = s.in.send(at, old, op, v)
+		}
+		to.assign(s, v)
+		return v
+	})
+}
+
+// listOf is […].
+func listOf(items []argument) node {
+	return code(func(s *scope) any {
+		values, _ := s.arguments(items)
+		return &list{values}
+	})
+}
+
+// hashOf is {…}.
+func hashOf(at int, items []argument) node {
+	return code(func(s *scope) any {
+		h := newHash()
+		for _, item := range items {
+			if item.key == nil {
+				unsupported(at, "", "a value without a key is not supported in a hash")
+			}
+			h.set(item.key.eval(s), item.value.eval(s))
+		}
+		return h
+	})
+}
+
+// callNode calls a method, or a function if on is nil.
 type callNode struct {
 	at    int
 	on    node
@@ -224,20 +196,20 @@ func (n *callNode) eval(s *scope) any {
 	return c.run(n.on == nil)
 }
 
-// indexNode is on[…].
-type indexNode struct {
+// index is on[…].
+type index struct {
 	at   int
 	on   node
 	args []argument
 }
 
-func (n *indexNode) eval(s *scope) any {
+func (n *index) eval(s *scope) any {
 	on := n.on.eval(s)
 	args, _ := s.arguments(n.args)
 	return s.in.send(n.at, on, "[]", args...)
 }
 
-func (n *indexNode) assign(s *scope, v any) {
+func (n *index) assign(s *scope, v any) {
 	on := n.on.eval(s)
 	args, _ := s.arguments(n.args)
 	s.in.send(n.at, on, "[]=", append(args, v)...)

@@ -6,17 +6,6 @@ import (
 	"strings"
 )
 
-// node is code that can be evaluated.
-type node interface {
-	eval(s *scope) any
-}
-
-// place is a node that can be assigned to.
-type place interface {
-	node
-	assign(s *scope, v any)
-}
-
 // parser turns tokens into nodes. Its methods are named after what they read.
 type parser struct {
 	tokens []token
@@ -124,27 +113,26 @@ func (p *parser) skipNewlines() {
 // without any, to the end. begin is where the construct begins that they belong to.
 func (p *parser) statements(begin int, stops ...string) node {
 	defer p.nested()()
-	all := &sequence{}
+	var all []statement
 	for {
 		p.skipNewlines()
 		t := p.peek()
 		switch {
-		case (t.kind == keywordToken || t.kind == operatorToken) && slices.Contains(stops, t.text):
-			return all
-		case t.kind == endToken && len(stops) == 0:
-			return all
+		case (t.kind == keywordToken || t.kind == operatorToken) && slices.Contains(stops, t.text),
+			t.kind == endToken && len(stops) == 0:
+			return sequence(all)
 		case t.kind == endToken:
 			unsupported(begin, "", "the %s of this is missing", stops[len(stops)-1])
 		case t.kind == textToken:
 			p.pos++
-			all.add(t.at, &textNode{t.text, t.at})
+			all = append(all, statement{t.at, templateText(t)})
 			continue
 		case t.kind == outputToken:
 			p.pos++
-			all.add(t.at, p.outputTag(t.output))
+			all = append(all, statement{t.at, p.outputTag(t.output)})
 			continue
 		}
-		all.add(t.at, p.statement())
+		all = append(all, statement{t.at, p.statement()})
 		if t := p.peek(); !t.endsStatement() && !slices.Contains(stops, t.text) {
 			p.fail("%s is not supported here", t.shown())
 		}
@@ -161,11 +149,11 @@ func (p *parser) statement() node {
 	for {
 		switch {
 		case p.keyword("if"):
-			n = &ifNode{p.condition(), n, nothing}
+			n = ifElse(p.condition(), n, nothing)
 		case p.keyword("unless"):
-			n = &ifNode{p.condition(), nothing, n}
+			n = ifElse(p.condition(), nothing, n)
 		case p.keyword("rescue"):
-			n = &rescueNode{n, []rescueClause{{body: p.condition()}}}
+			n = rescued(n, []rescueClause{{body: p.condition()}})
 		default:
 			return n
 		}
@@ -175,17 +163,16 @@ func (p *parser) statement() node {
 // outputTag reads the code of <%= %>. Its failures do not end the template: all are reported
 // together.
 func (p *parser) outputTag(tag *outputTag) node {
-	out := &outputNode{at: tag.tag, inComment: tag.inComment, value: nothing}
-	failed := tag.failed
+	value, failed := nothing, tag.failed
 	if failed == nil {
 		failed = caught(func() {
-			out.value = p.inner(append(tag.tokens, token{kind: endToken, at: tag.begin + len(tag.body)}))
+			value = p.inner(append(tag.tokens, token{kind: endToken, at: tag.begin + len(tag.body)}))
 		})
 	}
 	if failed != nil && !tag.inComment {
 		panic(failed)
 	}
-	return out
+	return output(tag, value)
 }
 
 // declare notes that a name is a variable.
@@ -201,9 +188,9 @@ func (p *parser) condition() node {
 	for {
 		switch {
 		case p.keyword("and"):
-			left = &andNode{left, p.expression()}
+			left = and(left, p.expression())
 		case p.keyword("or"):
-			left = &orNode{left, p.expression()}
+			left = or(left, p.expression())
 		default:
 			return left
 		}

@@ -8,24 +8,24 @@ import (
 	"unicode/utf8"
 )
 
-// Rendered is the text that a template makes.
+// Rendered is the result of a template.
 type Rendered struct {
 	Text string
-	// Variables are those of the environment that the template asked for, by the line that asks.
+	// Variables are the environment variables that the template read, by line of the template.
 	Variables map[int][]Variable
 
 	template string
 	places   []origin
 }
 
-// origin is where a stretch of the rendered text comes from, up to that of the next one.
+// origin tells where rendered text comes from, up to the next origin.
 type origin struct {
 	in, of   int  // offsets in the rendered text and in the template
-	verbatim bool // the text is the template's own, else the whole of it comes from of
+	verbatim bool // the text is copied from the template; otherwise all of it comes from of
 }
 
-// Origin is the place in the template, as it was written, that a place of the rendered text
-// comes from. Both count from 1, columns in characters.
+// Origin returns the line and column of the template from which a place in the rendered text
+// comes. Both count from 1, columns in characters.
 func (r Rendered) Origin(line, column int) (int, int) {
 	offset := offsetOf(r.Text, line, column)
 	i := sort.Search(len(r.places), func(i int) bool { return r.places[i].in > offset }) - 1
@@ -56,7 +56,7 @@ func offsetOf(text string, line, column int) int {
 	return at
 }
 
-// writer gathers what a template puts out.
+// writer collects the output of a template.
 type writer struct {
 	strings.Builder
 	places []origin
@@ -67,7 +67,7 @@ func (w *writer) add(text string, of int, verbatim bool) {
 		return
 	}
 	if w.Len()+len(text) > maxText || len(w.places) > maxText/10 {
-		limit(of, "what this puts out grows to more than %d bytes", maxText)
+		limit(of, "the output grows to more than %d bytes", maxText)
 	}
 	w.places = append(w.places, origin{w.Len(), of, verbatim})
 	w.WriteString(text)
@@ -76,10 +76,11 @@ func (w *writer) add(text string, of int, verbatim bool) {
 func (w *writer) text(text string, of int)  { w.add(text, of, true) }
 func (w *writer) value(text string, of int) { w.add(text, of, false) }
 
-// Is reports whether a text has tags.
+// Is reports whether a text is a template, which is to say that it has tags.
 func Is(template string) bool { return strings.Contains(template, "<%") }
 
-// Render renders a template. The error is Errors.
+// Render renders a template, by ruby if it has unsupported code and World has ruby. The error is
+// of type Errors.
 func Render(template string, world World) (Rendered, error) {
 	r, failures := render(template, world)
 	if failures == nil {

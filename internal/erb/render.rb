@@ -1,4 +1,4 @@
-# Reads a template, renders it, and prints what became of it with NULs between the parts.
+# Reads a template from standard input, renders it, and prints the parts of the result, separated by NUL.
 require "erb"
 
 out = $stdout.dup
@@ -6,7 +6,7 @@ $stdout.reopen($stderr)
 begin
   %w[object/blank object/inclusion object/try string hash array].each { |part| require "active_support/core_ext/#{part}" }
 rescue LoadError
-  # Templates get on without it, most of them.
+  # Most templates do not need it.
 end
 
 %w[Kamal Mrsk].each do |name|
@@ -19,7 +19,7 @@ end
   Object.const_set(name, Module.new).const_set(:Utils, utils)
 end
 
-# Who killed mrsk could not end a template that goes round in circles.
+# End together with mrsk, also if the template never ends.
 parent = Process.ppid
 Thread.new { sleep 0.5 while Process.ppid == parent; exit! }
 

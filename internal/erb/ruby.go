@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// rubyProgram renders the template on its input, and prints parts with a NUL between them: "ok",
-// the text, and what has changed in the environment, or "failed", the line and the message.
+// rubyProgram renders the template on its input. It prints parts separated by NUL: "ok", the text
+// and the changed environment variables, or "failed", the line and the message.
 //
 //go:embed render.rb
 var rubyProgram string
 
-// renderWithRuby renders a template that needs more of Ruby than this package supports.
+// renderWithRuby renders a template that has unsupported code.
 func renderWithRuby(template string, world World) (Rendered, error) {
-	said, err := world.Ruby(rubyProgram, marked(template), world.environ())
-	parts := strings.Split(said, "\x00")
+	output, err := world.Ruby(rubyProgram, marked(template), world.environ())
+	parts := strings.Split(output, "\x00")
 	switch {
 	case errors.Is(err, ErrNoRuby):
 		return Rendered{}, err
@@ -28,7 +28,7 @@ func renderWithRuby(template string, world World) (Rendered, error) {
 		line, _ := strconv.Atoi(parts[1])
 		return Rendered{}, Errors{{max(line, 1), 1, clip("ruby, which renders this file: " + parts[2]), ""}}
 	case parts[0] != "ok" || len(parts) < 2:
-		return Rendered{}, Errors{{1, 1, "ruby, which renders this file, said nothing", ""}}
+		return Rendered{}, Errors{{1, 1, "ruby, which renders this file, printed nothing", ""}}
 	}
 	for _, one := range parts[2:] {
 		if name, value, found := strings.Cut(one, "="); found {
@@ -42,8 +42,8 @@ func renderWithRuby(template string, world World) (Rendered, error) {
 	return r, nil
 }
 
-// marked is the template with marks before its pieces, which tell where in it they come from.
-// Every line stays where it is, so that ruby names the right ones.
+// marked returns the template with a mark before each piece that says where it comes from. Line
+// numbers do not change, so ruby names the right ones.
 func marked(template string) string {
 	var b strings.Builder
 	for _, piece := range scan(template) {
@@ -70,15 +70,15 @@ func marked(template string) string {
 
 var mark = regexp.MustCompile("\x01([to])([0-9]+)\x02")
 
-// unmarked takes the marks out of what a marked template rendered to.
-func unmarked(template, said string) Rendered {
+// unmarked removes the marks from the output of a marked template.
+func unmarked(template, output string) Rendered {
 	w := &writer{}
 	at, of, verbatim := 0, 0, false
-	for _, places := range mark.FindAllStringSubmatchIndex(said, -1) {
-		w.add(said[at:places[0]], of, verbatim)
-		at, verbatim = places[1], said[places[2]] == 't'
-		of, _ = strconv.Atoi(said[places[4]:places[5]])
+	for _, places := range mark.FindAllStringSubmatchIndex(output, -1) {
+		w.add(output[at:places[0]], of, verbatim)
+		at, verbatim = places[1], output[places[2]] == 't'
+		of, _ = strconv.Atoi(output[places[4]:places[5]])
 	}
-	w.add(said[at:], of, verbatim)
+	w.add(output[at:], of, verbatim)
 	return Rendered{Text: w.String(), template: template, places: w.places}
 }

@@ -47,7 +47,7 @@ func TestRender_tells_what_ruby_says(t *testing.T) {
 	for said, want := range map[string]string{
 		"failed\x003\x00NameError: no Rails": "3:1: ruby, which renders this file: NameError: no Rails",
 		"failed\x00\x00SyntaxError: x":       "1:1: ruby, which renders this file: SyntaxError: x",
-		"":                                   "1:1: ruby, which renders this file, said nothing",
+		"":                                   "1:1: ruby, which renders this file, printed nothing",
 		"!":                                  "1:1: ruby, which renders this file: killed",
 		"none":                               "1:5: wat is not known here",
 	} {
@@ -133,9 +133,9 @@ func rubyWorld(t *testing.T) World {
 	t.Helper()
 	if _, err := exec.LookPath("ruby"); err != nil {
 		if os.Getenv("CI") != "" {
-			t.Fatal("there is no ruby here: make ruby installs it")
+			t.Fatal("there is no ruby here: make programs installs it")
 		}
-		t.Skip("there is no ruby here: make ruby installs it")
+		t.Skip("there is no ruby here: make programs installs it")
 	}
 	dir := t.TempDir()
 	for name, file := range sampleFiles {

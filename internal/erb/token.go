@@ -1,6 +1,7 @@
 package erb
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -164,7 +165,7 @@ func (x *lexer) skipBlanks() bool {
 	return true
 }
 
-// continues reports whether the next line that is not a comment begins with a call: .name or &.name.
+// continues reports whether the next line of code begins with a call: .name or &.name.
 func (x *lexer) continues() bool {
 	for line := range strings.Lines(x.rest()[1:]) {
 		line = strings.TrimSpace(line)
@@ -260,10 +261,7 @@ func (x *lexer) name() token {
 			text += "::" + x.word()
 		}
 	}
-	if c := x.peek(0); (c == '?' || c == '!') && (x.peek(1) != '=' || x.peek(2) == '=') {
-		x.pos++
-		text += string(c)
-	}
+	text += x.mark()
 	switch {
 	case x.peek(0) == ':' && x.peek(1) != ':' && !afterDot:
 		x.pos++
@@ -278,17 +276,25 @@ func (x *lexer) name() token {
 	return token{kind: nameToken, text: text}
 }
 
-func (x *lexer) symbol() token {
-	x.pos++
-	text := x.word()
-	if c := x.peek(0); (c == '?' || c == '!') && x.peek(1) != '=' {
-		x.pos++
-		text += string(c)
+// mark reads the ? or ! at the end of a name. In a != b it is an operator.
+func (x *lexer) mark() string {
+	c := x.peek(0)
+	if c != '?' && c != '!' || x.peek(1) == '=' && x.peek(2) != '=' {
+		return ""
 	}
-	return token{kind: valueToken, value: symbol(text)}
+	x.pos++
+	return string(c)
 }
 
-// number reads an integer or a float.
+func (x *lexer) symbol() token {
+	x.pos++
+	return token{kind: valueToken, value: symbol(x.word() + x.mark())}
+}
+
+// plainDecimal matches numbers that Ruby writes as they are written here.
+var plainDecimal = regexp.MustCompile(`^(0|[1-9][0-9]{0,9})\.(0|[0-9]{0,3}[1-9])$`)
+
+// number reads an integer, or a number with a decimal point.
 func (x *lexer) number() token {
 	begin := x.pos
 	for isWord(x.peek(0)) || x.peek(0) == '.' && isDigit(x.peek(1)) {
@@ -298,8 +304,8 @@ func (x *lexer) number() token {
 	if i, err := strconv.ParseInt(text, 0, 64); err == nil {
 		return token{kind: valueToken, value: int(i)}
 	}
-	if f, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64); err == nil && strings.Contains(text, ".") {
-		return token{kind: valueToken, value: f}
+	if plainDecimal.MatchString(text) {
+		return token{kind: valueToken, value: decimal(text)}
 	}
 	x.pos = begin
 	x.fail("the number %s is not supported", text)
@@ -310,7 +316,7 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0 }
 
-// isLetter holds for bytes that begin a name; those of other alphabets count, as in Ruby.
+// isLetter reports whether a byte begins a name. As in Ruby, bytes of other alphabets do.
 func isLetter(c byte) bool { return isWord(c) && !isDigit(c) }
 
 func isWord(c byte) bool {

@@ -3,19 +3,19 @@ package erb
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
-// The values are nil, bool, int, float64, string, and these. Strings do not change; lists and
-// hashes do.
+// The values are nil, bool, int, string, and these. Strings do not change; lists and hashes do.
 type (
 	symbol string
-	list   struct{ items []any }
+	// decimal is a number with a decimal point, as Ruby writes it. It can only be written.
+	decimal string
+	list    struct{ items []any }
 	// span is a range.
 	span struct {
 		from, to any
@@ -70,7 +70,7 @@ func className(v any) string {
 		return map[bool]string{true: "TrueClass", false: "FalseClass"}[v]
 	case int:
 		return "Integer"
-	case float64:
+	case decimal:
 		return "Float"
 	case string:
 		return "String"
@@ -144,54 +144,46 @@ func (w *valueWriter) write(v any, depth int) {
 	switch v := v.(type) {
 	case nil:
 		w.WriteString(w.null)
-	case bool:
-		w.WriteString(strconv.FormatBool(v))
-	case int:
-		w.WriteString(strconv.Itoa(v))
-	case float64:
-		w.float(v)
-	case *list:
-		w.items("[", "]", len(v.items), func(i int) { w.write(v.items[i], depth+1) })
-	case *hash:
-		w.items("{", "}", len(v.keys), func(i int) { w.pair(v, v.keys[i], depth) })
-	case symbol:
-		w.symbol(v)
+	case bool, int, decimal:
+		fmt.Fprint(w, v)
 	case string:
 		w.WriteString(w.quote(v))
+	case *list:
+		w.items("[]", len(v.items), func(i int) { w.write(v.items[i], depth+1) })
+	case symbol:
+		w.onlyJSON(v)
+		w.WriteString(w.quote(string(v)))
+	case *hash:
+		w.onlyJSON(v)
+		w.items("{}", len(v.keys), func(i int) {
+			w.WriteString(w.quote(w.in.text(v.keys[i], w.at)) + ":")
+			w.write(v.values[v.keys[i]], depth+1)
+		})
 	default:
-		unsupported(w.at, "", "%s as text is not supported", className(v))
+		w.unsupported(v)
 	}
 }
 
-func (w *valueWriter) items(open, closing string, n int, write func(i int)) {
-	w.WriteString(open)
+// onlyJSON fails for values whose form in code depends on the version of Ruby or on quoting.
+func (w *valueWriter) onlyJSON(v any) {
+	if !w.json {
+		w.unsupported(v)
+	}
+}
+
+func (w *valueWriter) unsupported(v any) {
+	unsupported(w.at, "", "%s as text is not supported", className(v))
+}
+
+func (w *valueWriter) items(brackets string, n int, write func(i int)) {
+	w.WriteString(brackets[:1])
 	for i := range n {
 		if i > 0 {
 			w.WriteString(w.comma)
 		}
 		write(i)
 	}
-	w.WriteString(closing)
-}
-
-func (w *valueWriter) pair(h *hash, key any, depth int) {
-	if !w.json {
-		unsupported(w.at, "", "a hash as text is not supported")
-	}
-	v, _ := h.get(key)
-	w.WriteString(w.quote(w.in.text(key, w.at)) + ":")
-	w.write(v, depth+1)
-}
-
-func (w *valueWriter) symbol(s symbol) {
-	if w.json {
-		w.WriteString(w.quote(string(s)))
-		return
-	}
-	if strings.ContainsFunc(string(s), func(r rune) bool { return r < utf8.RuneSelf && !isWord(byte(r)) }) {
-		unsupported(w.at, "", "this symbol as text is not supported")
-	}
-	w.WriteString(":" + string(s))
+	w.WriteString(brackets[1:])
 }
 
 var escaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\r", `\r`, "\x1b", `\e`, "\x00", `\0`, "#{", `\#{`, "#$", `\#$`, "#@", `\#@`)
@@ -206,18 +198,6 @@ func jsonText(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// float writes a float with its decimal point, as Ruby does.
-func (w *valueWriter) float(n float64) {
-	s := strconv.FormatFloat(n, 'f', -1, 64)
-	if !strings.Contains(s, ".") {
-		s += ".0"
-	}
-	if len(s) > 16 || strings.HasPrefix(s, "0.0000") {
-		unsupported(w.at, "", "this number as text is not supported")
-	}
-	w.WriteString(s)
-}
-
 // equal is ==.
 func (in *interp) equal(at int, a, b any) bool {
 	in.step(at)
@@ -228,12 +208,11 @@ func (in *interp) equal(at int, a, b any) bool {
 	}
 	for _, v := range []any{a, b} {
 		switch v.(type) {
-		case *hash, *uri, *regex, *span, *exception:
+		case *hash, *uri, *regex, *span, *exception, decimal:
 			unsupported(at, "", "comparing %s is not supported", className(v))
 		}
 	}
-	order, comparable := compare(a, b)
-	return a == b || comparable && order == 0
+	return a == b
 }
 
 // compare is <=>; ok is false for what cannot be compared.
@@ -242,28 +221,16 @@ func compare(a, b any) (order int, ok bool) {
 	case string:
 		y, ok := b.(string)
 		return strings.Compare(x, y), ok
-	case symbol:
-		y, ok := b.(symbol)
-		return strings.Compare(string(x), string(y)), ok
-	}
-	x, isNumber := toFloat(a)
-	y, areNumbers := toFloat(b)
-	return cmp.Compare(x, y), isNumber && areNumbers
-}
-
-func toFloat(v any) (float64, bool) {
-	switch v := v.(type) {
 	case int:
-		return float64(v), true
-	case float64:
-		return v, true
+		y, ok := b.(int)
+		return cmp.Compare(x, y), ok
 	}
 	return 0, false
 }
 
 // parents are the classes of exceptions, each with what it is a kind of.
 var parents = map[string]string{
-	"StandardError": "Exception", "SystemExit": "Exception", "LoadError": "ScriptError", "ScriptError": "Exception",
+	"Exception": "", "StandardError": "Exception", "SystemExit": "Exception", "LoadError": "ScriptError", "ScriptError": "Exception",
 	"ArgumentError": "StandardError", "IndexError": "StandardError", "KeyError": "IndexError", "NameError": "StandardError",
 	"NoMethodError": "NameError", "RuntimeError": "StandardError", "TypeError": "StandardError", "ZeroDivisionError": "StandardError",
 	"SystemCallError": "StandardError", "Errno::ENOENT": "SystemCallError", "Errno::EACCES": "SystemCallError", "Errno::EISDIR": "SystemCallError",

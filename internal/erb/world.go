@@ -8,44 +8,44 @@ import (
 	"strings"
 )
 
-// MaxText is how many bytes a text may have.
+// MaxText is the largest size of a string, of a file that is read, and of the output, in bytes.
 const MaxText = 10_000_000
 
-// World is what templates may ask for. A field that is nil stands for a world without that
-// thing.
+// World is what templates can use of the machine. A nil function means that there is no such
+// thing: no files, no commands, an empty environment.
 type World struct {
-	// Environ is the environment as NAME=value; the last one of a name wins. Setenv is told what
-	// a template puts into it.
+	// Environ returns the environment as NAME=value. The last value of a name counts. Setenv
+	// adds what a template sets.
 	Environ func() []string
 	Setenv  func(name, value string)
 
-	Dir, Home string // the working directory, where relative paths begin, and the operator's
+	// Dir is the working directory, to which paths are relative. Home is the operator's home.
+	Dir, Home string
 
-	// ReadFile and Stat are given absolute paths. ReadFile may refuse what is
-	// larger than MaxText.
+	// ReadFile and Stat get absolute paths. ReadFile may refuse files larger than MaxText.
 	ReadFile func(path string) ([]byte, error)
 	Stat     func(path string) (fs.FileInfo, error)
 
-	// Run runs a shell's command line to its end, in an environment. The error says that it could
-	// not be run at all.
+	// Run runs a shell command with an environment and waits for it. The error means that the
+	// command did not run. Its exit status is in Ran.
 	Run func(command string, environ []string) (Ran, error)
-	// Dotenv reads the text of a dotenv file, and returns NAME=value.
+	// Dotenv parses the text of a dotenv file and returns NAME=value.
 	Dotenv func(file, text string) ([]string, error)
 	// Say shows a line to the operator.
 	Say func(line string)
 
-	// Ruby runs a program of Ruby with input, and returns what it prints; ErrNoRuby where there
-	// is none, or it is not wanted.
+	// Ruby runs a Ruby program with input on standard input and returns its output. It fails with
+	// ErrNoRuby if ruby is not installed or is turned off.
 	Ruby func(program, input string, environ []string) (string, error)
 }
 
-// ErrNoRuby is a World without Ruby.
+// ErrNoRuby reports that ruby is not installed or is turned off.
 var ErrNoRuby = errors.New("there is no ruby")
 
-// Ran is what became of a command.
+// Ran is the result of a command.
 type Ran struct {
 	Stdout, Stderr string
-	Status         int
+	Status         int // exit status; 128 plus its number for a signal
 }
 
 func (w World) environ() []string {
@@ -70,7 +70,7 @@ func (w World) setenv(name, value string) {
 	}
 }
 
-// at is where a file is, as an absolute path.
+// at returns the absolute path of a file. ~ is the home directory.
 func (w World) at(name string) string {
 	switch {
 	case name == "~":
@@ -84,7 +84,7 @@ func (w World) at(name string) string {
 	return path.Join(w.Dir, name)
 }
 
-// open is at for those who do not know ~, as Ruby's File does not.
+// open is like at, but ~ has no meaning, as in Ruby's File.read.
 func (w World) open(name string) string {
 	if strings.HasPrefix(name, "~") {
 		name = "./" + name
@@ -110,7 +110,7 @@ func (w World) exists(name string) bool {
 
 func (w World) run(command string) (Ran, error) {
 	if w.Run == nil {
-		return Ran{}, errors.New("there is nothing here that runs commands")
+		return Ran{}, errors.New("commands are not available here")
 	}
 	ran, err := w.Run(command, w.environ())
 	if err == nil {

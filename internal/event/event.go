@@ -52,6 +52,26 @@ type Step struct {
 	VerboseOnly bool          // hidden from a screen that is not verbose, unless it failed
 }
 
+// Wait is what a host waits for.
+type Wait string
+
+// What a host can wait for, in the order in which it occurs.
+const (
+	Queued     Wait = "queued"     // for its turn to log in
+	Connecting Wait = "connecting" // for the login
+	Sent       Wait = "sent"       // for the beginning of the work that was sent to it
+	AtGate     Wait = "gate"       // for other hosts
+)
+
+// Waited is a wait of a host that is over. None of the steps that waited ran meanwhile.
+type Waited struct {
+	Host  string
+	For   Wait
+	Gate  string // of AtGate: what has to be true before the host goes on, "" if it has no name
+	Since time.Time
+	Took  time.Duration // from Since to the end of the wait
+}
+
 // Line is one line of output of a step, without its line end.
 type Line struct {
 	Host   string
@@ -76,3 +96,4 @@ func (Note) event()     {}
 func (Warning) event()  {}
 func (Step) event()     {}
 func (Line) event()     {}
+func (Waited) event()   {}

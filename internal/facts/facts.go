@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mrsk/internal/docker"
+	"mrsk/internal/redact"
 )
 
 // Host is what was seen on one host.
@@ -32,12 +33,48 @@ type Host struct {
 	Lock        Lock     // where it was looked for; else it reads as free
 	Network     bool     // docker's network of mrsk exists: it was asked for, or a container that was seen runs on it
 	Missing     []string // programs that scripts need and the host lacks
+	Disk        Disk     // where it was looked for
+	Issued      string   // certificates of the proxy, for traefik.ReadIssued, where they were looked for
+	Audit       []Audit  // the last lines of the app's audit log, oldest first, where they were looked for
 }
 
 // Engine is the host's Docker.
 type Engine struct {
 	Version string
 	Arch    string // amd64, arm64, …
+}
+
+// Disk is the file system that holds Docker's data, in bytes. Free is what users other
+// than root can still write. It is zero where it is not known.
+type Disk struct {
+	Total, Free int64
+}
+
+// AuditKind is what a line of the audit log is about, as far as something depends on it.
+type AuditKind string
+
+// The kinds. Other lines have none.
+const (
+	AuditBooted AuditKind = "booted" // the host runs a version from then on
+	AuditUndone AuditKind = "undone" // the host went back
+)
+
+// Audit is a line of the app's audit log on a host.
+type Audit struct {
+	At   time.Time
+	Who  string
+	Role string // "" without one
+	Text string // what was done
+	Kind AuditKind
+	// Complete and Reason are about an undo: whether all of it succeeded, and why it happened, see
+	// script.Session.
+	Complete bool
+	Reason   string
+	// Command, Version, Run and Took are about the run of mrsk, as far as the line tells: the command,
+	// the version that it was about, an identifier that is the same on all hosts, and the time from the
+	// beginning of the work on the host to the line.
+	Command, Version, Run string
+	Took                  time.Duration
 }
 
 // Container is a container as docker tells it.
@@ -51,13 +88,22 @@ type Container struct {
 	State    string // created, running, exited, …
 	Health   string // healthy, unhealthy, starting, or "" without a health check
 	Restart  string
-	ExitCode int
+	Restarts int // how often docker has restarted it since it was started
+	ExitCode int // of the last run; 0 if it runs or never ran
+	// Detached reports that it runs without the proxy's network, on which it has a name: no other container
+	// reaches it. Docker starts a container so whose first start failed.
+	Detached bool
 	// Placement is on which hosts each role was to run when the container was started, by role;
 	// nil where it does not tell.
 	Placement map[string][]string
-	Created   time.Time
-	Started   time.Time // zero if never
-	Finished  time.Time // zero if never
+	// Settings are what the configuration said about the role then, as app.Settings returns them; nil where it does
+	// not tell.
+	Settings map[string]string
+	// Env is its environment, that of the image included, where it was asked for; nil otherwise.
+	Env      map[string]redact.String
+	Created  time.Time
+	Started  time.Time // zero if never
+	Finished time.Time // zero if never
 }
 
 // ContainerOf is what docker told of a container, without what only an app's container has: Role
@@ -65,8 +111,8 @@ type Container struct {
 func ContainerOf(c docker.Seen) Container {
 	return Container{
 		ID: c.ID, Name: strings.TrimPrefix(c.Name, "/"), Image: c.Image, Alias: c.Alias(),
-		State: c.State, Health: c.Health, Restart: c.Policy(), ExitCode: c.Exit,
-		Created: c.Created, Started: c.Started, Finished: c.Finished,
+		State: c.State, Health: c.Health, Restart: c.Policy(), Restarts: c.Restarts, ExitCode: c.Exit,
+		Detached: c.Alias() != "" && c.Detached(), Created: c.Created, Started: c.Started, Finished: c.Finished,
 	}
 }
 
@@ -99,6 +145,7 @@ type Proxy struct {
 	ID     string // "" when there is none
 	State  string
 	Image  string   // as given when it was started
+	Helper string   // image for what is done to its files while it does not run: Image, or without a container the configured one
 	Config string   // hash of how it was started
 	Client bool     // it was started with the plugin that tells apps about their clients
 	Lacks  []string // programs that the image should have and has not

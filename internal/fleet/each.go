@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"mrsk/internal/event"
 	"mrsk/internal/remote"
 )
 
@@ -80,6 +81,9 @@ func (f *Fleet) one(ctx context.Context, name string, fn func(context.Context, r
 
 func (f *Fleet) work(ctx context.Context, name string, fn func(context.Context, remote.Host) error) error {
 	host, err := f.connected(ctx, name)
+	if err != nil && ctx.Err() == nil {
+		f.opts.Sink(event.HostFailed{Host: name, Err: err})
+	}
 	if err != nil {
 		return err
 	}

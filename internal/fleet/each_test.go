@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"mrsk/internal/event"
 	"mrsk/internal/remote"
 	"mrsk/internal/testhost"
 )
@@ -46,6 +48,31 @@ func TestEach_tells_all_failures_folded_in_config_order(t *testing.T) {
 	var failed *Error
 	if !errors.As(err, &failed) || len(failed.Unwrap()) != 3 {
 		t.Errorf("%#v", err)
+	}
+}
+
+func TestEach_tells_which_hosts_cannot_be_reached(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var told []event.Event
+	f := New(Options{
+		Dial: func(_ context.Context, name string) (remote.Host, error) {
+			if name == "b" {
+				return nil, errors.New("refused")
+			}
+			return named(name), nil
+		},
+		Sink: func(e event.Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, e)
+		},
+	})
+	if err := f.Each(t.Context(), []string{"a", "b"}, func(context.Context, remote.Host) error { return nil }); err == nil {
+		t.Error("it did not fail")
+	}
+	if len(told) != 1 || told[0].(event.HostFailed).Host != "b" {
+		t.Errorf("told %+v", told)
 	}
 }
 

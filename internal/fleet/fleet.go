@@ -9,6 +9,7 @@ import (
 	"io"
 	"sync"
 
+	"mrsk/internal/event"
 	"mrsk/internal/remote"
 )
 
@@ -23,6 +24,9 @@ type Options struct {
 	// BeforeConnect runs once, before the first connection, such as the pre-connect hook. Its
 	// error fails all work that needs a host.
 	BeforeConnect func(context.Context) error
+	// Sink receives an event.Waiting and an event.Waited for each login, and an event.HostFailed for one that
+	// failed. It may be nil.
+	Sink event.Sink
 	// Dial replaces the login over SSH in tests.
 	Dial func(ctx context.Context, name string) (remote.Host, error)
 }
@@ -52,7 +56,10 @@ func New(opts Options) *Fleet {
 	if opts.Starts <= 0 {
 		opts.Starts = 30
 	}
-	opts.Remote.Hooks.Admit = newLimiter(opts.Starts).acquire
+	if opts.Sink == nil {
+		opts.Sink = func(event.Event) {}
+	}
+	opts.Remote.Hooks.Admit = admit(newLimiter(opts.Starts), opts.Sink)
 	f := &Fleet{
 		opts: opts, dialer: remote.NewDialer(opts.Remote),
 		order: map[string]int{}, places: map[string]*place{},

@@ -20,11 +20,11 @@ func TestKeys_change_the_connections(t *testing.T) {
 		if err != nil {
 			return golden.Refused + err.Error()
 		}
-		full, err := c.All().Resolve(func(key string) (redact.String, error) { return redact.New("the " + key), nil })
+		secrets, err := c.All().Secrets(func(key string) (redact.String, error) { return redact.New("the " + key), nil }, config.Needs{})
 		if err != nil {
 			return golden.Refused + err.Error()
 		}
-		o := Options{Remote: RemoteOptions(full.Project.SSH, remote.Local{})}.Limited(c.SSHKit)
+		o := Options{Remote: RemoteOptions(c.SSH, secrets, remote.Local{})}.Limited(c.SSHKit)
 		keys := o.Remote.Keys
 		out := fmt.Sprintf("login %+v\nvia %+v\nconfiguration files %+v\n", o.Remote.Login, o.Remote.Via, o.Remote.Files)
 		out += fmt.Sprintf("key files %q, only these: %t\nagent forwarded: %d\n", keys.Files, keys.Only, keys.ForwardAgent)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
+	"mrsk/internal/event"
 	"mrsk/internal/remote"
 )
 
@@ -24,6 +26,26 @@ type limiter struct {
 
 func newLimiter(limit int) *limiter {
 	return &limiter{limit: limit, by: map[string]int{}, changed: make(chan struct{})}
+}
+
+// admit returns the hook of remote that limits logins by l. It tells the sink how long each login waited for
+// its turn, and how long it took.
+func admit(l *limiter, sink event.Sink) func(ctx context.Context, host, address string) (func(error), error) {
+	return func(ctx context.Context, host, address string) (func(error), error) {
+		sink(event.Waiting{Host: host, For: event.Queued})
+		queued := time.Now()
+		release, err := l.acquire(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		admitted := time.Now()
+		sink(event.Waited{Host: host, For: event.Queued, Since: queued, Took: admitted.Sub(queued)})
+		sink(event.Waiting{Host: host, For: event.Connecting})
+		return func(err error) {
+			sink(event.Waited{Host: host, For: event.Connecting, Since: admitted, Took: time.Since(admitted)})
+			release(err)
+		}, nil
+	}
 }
 
 // acquire waits until a login at the address may start. The caller calls release with its outcome.

@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"mrsk/internal/config"
+	"mrsk/internal/event"
 	"mrsk/internal/redact"
 	"mrsk/internal/remote"
 	"mrsk/internal/testhost"
@@ -124,7 +126,7 @@ func TestHost_is_tried_again_after_a_failure(t *testing.T) {
 
 func TestRemoteOptions(t *testing.T) {
 	t.Parallel()
-	key := config.SecretRef{Key: "SSH_KEY", Value: redact.New("pem")}
+	secrets := config.NewSecrets(map[string]redact.String{"SSH_KEY": redact.New("pem")})
 	for name, test := range map[string]struct {
 		ssh  config.SSH
 		want remote.Options
@@ -133,11 +135,11 @@ func TestRemoteOptions(t *testing.T) {
 		"all set": {
 			config.SSH{
 				User: "app", UserSet: true, Port: 2222, Proxy: "bastion", Keys: []string{"~/.ssh/k"},
-				KeysOnly: true, KeyData: []config.SecretRef{key}, Config: []string{"c"}, ForwardAgent: true, ForwardAgentSet: true,
+				KeysOnly: true, KeyData: []config.SecretRef{{Key: "SSH_KEY"}, {Text: redact.New("text")}}, Config: []string{"c"}, ForwardAgent: true, ForwardAgentSet: true,
 			},
 			remote.Options{
 				Login: remote.Login{User: "app", DefaultUser: "root", Port: 2222},
-				Keys:  remote.Keys{Files: []string{"~/.ssh/k"}, Data: []redact.String{key.Value}, Only: true, ForwardAgent: remote.ForwardUnlessForbidden},
+				Keys:  remote.Keys{Files: []string{"~/.ssh/k"}, Data: []redact.String{redact.New("pem"), redact.New("text")}, Only: true, ForwardAgent: remote.ForwardUnlessForbidden},
 				Via:   remote.Via{Jump: "bastion"},
 				Files: remote.Files{Paths: []string{"c"}},
 			},
@@ -154,8 +156,8 @@ func TestRemoteOptions(t *testing.T) {
 			},
 		},
 	} {
-		got := RemoteOptions(test.ssh, remote.Local{})
-		if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(redact.String{})); diff != "" {
+		got := RemoteOptions(test.ssh, secrets, remote.Local{})
+		if diff := cmp.Diff(test.want, got, cmpopts.EquateComparable(redact.String{})); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
@@ -163,4 +165,50 @@ func TestRemoteOptions(t *testing.T) {
 	if got.Starts != 5 || got.Remote.Timing.DNSRetries != -1 {
 		t.Errorf("%+v", got)
 	}
+}
+
+func TestAdmit_tells_how_long_a_login_was_queued_and_how_long_it_took(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var told []event.Waited
+		var begun []event.Waiting
+		hook := admit(newLimiter(1), func(e event.Event) {
+			switch e := e.(type) {
+			case event.Waited:
+				told = append(told, e)
+			case event.Waiting:
+				begun = append(begun, e)
+			}
+		})
+		first, err := hook(t.Context(), "vm1", "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		time.AfterFunc(2*time.Second, func() { first(nil) })
+		second, err := hook(t.Context(), "vm2", "b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(3 * time.Second)
+		second(errors.New("refused"))
+		want := []event.Waited{
+			{Host: "vm1", For: event.Queued, Since: began},
+			{Host: "vm1", For: event.Connecting, Since: began, Took: 2 * time.Second},
+			{Host: "vm2", For: event.Queued, Since: began, Took: 2 * time.Second},
+			{Host: "vm2", For: event.Connecting, Since: began.Add(2 * time.Second), Took: 3 * time.Second},
+		}
+		if diff := cmp.Diff(want, told); diff != "" {
+			t.Error(diff)
+		}
+		wantBegun := []event.Waiting{
+			{Host: "vm1", For: event.Queued},
+			{Host: "vm1", For: event.Connecting},
+			{Host: "vm2", For: event.Queued},
+			{Host: "vm2", For: event.Connecting},
+		}
+		if diff := cmp.Diff(wantBegun, begun); diff != "" {
+			t.Error(diff)
+		}
+	})
 }

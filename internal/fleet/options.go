@@ -6,8 +6,8 @@ import (
 )
 
 // RemoteOptions returns the SSH options for the ssh section of the configuration. Its user and port
-// override the SSH configuration files only if the section sets them.
-func RemoteOptions(c config.SSH, local remote.Local) remote.Options {
+// override the SSH configuration files only if the section sets them. secrets have its keys.
+func RemoteOptions(c config.SSH, secrets config.Secrets, local remote.Local) remote.Options {
 	opts := remote.Options{
 		Login: remote.Login{DefaultUser: "root", Port: c.Port},
 		Keys:  remote.Keys{Files: c.Keys, Only: c.KeysOnly, ForwardAgent: forwarding(c)},
@@ -19,7 +19,7 @@ func RemoteOptions(c config.SSH, local remote.Local) remote.Options {
 		opts.Login.User = c.User
 	}
 	for _, key := range c.KeyData {
-		opts.Keys.Data = append(opts.Keys.Data, key.Value)
+		opts.Keys.Data = append(opts.Keys.Data, secrets.Of(key))
 	}
 	return opts
 }

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -46,7 +48,7 @@ func (e *NoRepositoryError) Hint() string {
 	if e.Text != "" {
 		return "commit the project: git add -A && git commit; or name the version with --version, or in the environment variable VERSION"
 	}
-	return "name the version with --version, or in the environment variable VERSION"
+	return "make it a repository: git init && git add -A && git commit; or name the version with --version, or in the environment variable VERSION"
 }
 
 // Describe returns the version of the checkout: the full hash of HEAD. If uncommitted changes become
@@ -115,6 +117,20 @@ func Root(ctx context.Context, run Runner, dir string) (string, error) {
 	return root, nil
 }
 
+// Subject returns the subject of the commit that a version names, "" if it names none or git fails. A version with
+// uncommitted changes has the subject of the commit that they were made on.
+func Subject(ctx context.Context, run Runner, dir, version string) string {
+	commit, _, _ := strings.Cut(version, "_")
+	if commit == "" || strings.HasPrefix(commit, "-") {
+		return ""
+	}
+	out, err := run(ctx, dir, "log", "-1", "--no-show-signature", "--format=%s", commit+"^{commit}", "--")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(out)
+}
+
 // Abbreviate returns the first seven characters of a version, for display. It does not shorten a version
 // with an underscore, such as one with uncommitted changes.
 func Abbreviate(version string) string {
@@ -123,6 +139,31 @@ func Abbreviate(version string) string {
 	}
 	return version[:7]
 }
+
+// shown is how many commits Between returns.
+const shown = 10
+
+// Between returns the commits that a version has and another one lacks, newest first: the abbreviated hash and the
+// subject of each. If there are more than ten, the last line says how many. It returns nil if the checkout does not know
+// the versions.
+func Between(ctx context.Context, run Runner, dir, from, to string) []string {
+	to, _, _ = strings.Cut(to, "_uncommitted_")
+	if !hash.MatchString(from) || !hash.MatchString(to) {
+		return nil
+	}
+	out, err := run(ctx, dir, "log", "--no-color", "--format=%h %s", from+".."+to, "--")
+	if err != nil {
+		return nil
+	}
+	commits := strings.Split(strings.TrimSpace(out), "\n")
+	if more := len(commits) - shown; more > 0 {
+		commits = append(commits[:shown], fmt.Sprintf("and %d more", more))
+	}
+	return slices.DeleteFunc(commits, func(c string) bool { return c == "" })
+}
+
+// hash matches a commit. Other versions are never given to git, which could take them for options.
+var hash = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
 // User is the user.name and user.email of git. Fields that are not configured are empty.
 type User struct{ Name, Email string }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -113,6 +114,27 @@ func TestDescribe_tells_a_cancelled_run_as_such(t *testing.T) {
 	}
 }
 
+func TestSubject(t *testing.T) {
+	t.Parallel()
+	dir := checkout(t, true)
+	head, err := runner(t.Context(), dir, "rev-parse", "HEAD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := runner(t.Context(), dir, "log", "-1", "--format=%s")
+	if err != nil || want == "" {
+		t.Fatal(want, err)
+	}
+	for version, subject := range map[string]string{
+		strings.TrimSpace(head): strings.TrimSpace(want), strings.TrimSpace(head) + "_uncommitted_0123456789abcdef": strings.TrimSpace(want),
+		"v1": "", "": "", "--all": "", strings.Repeat("ab", 20): "",
+	} {
+		if got := Subject(t.Context(), runner, dir, version); got != subject {
+			t.Errorf("%q: got %q, want %q", version, got, subject)
+		}
+	}
+}
+
 func TestAbbreviate(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]string{
@@ -149,5 +171,54 @@ func TestRoot_is_the_top_of_the_checkout(t *testing.T) {
 	}
 	if got, err := Root(t.Context(), runner, sub); err != nil || got != dir {
 		t.Errorf("got %q, %v; want %q", got, err, dir)
+	}
+}
+
+func TestBetween_lists_commits_newest_first(t *testing.T) {
+	t.Parallel()
+	dir := checkout(t, true)
+	do := func(args ...string) string {
+		out, err := runner(t.Context(), dir, args...)
+		if err != nil {
+			t.Fatalf("git %v: %v", args, err)
+		}
+		return strings.TrimSpace(out)
+	}
+	first := do("rev-parse", "HEAD")
+	for _, subject := range []string{"Two", "Three"} {
+		do("commit", "-q", "--allow-empty", "-m", subject)
+	}
+	last := do("rev-parse", "HEAD")
+	for name, tt := range map[string]struct {
+		from, to string
+		want     []string
+	}{
+		"two":                   {first, last, []string{"Three", "Two"}},
+		"with changes":          {first, last + "_uncommitted_0123456789abcdef", []string{"Three", "Two"}},
+		"backwards":             {last, first, nil},
+		"no commit":             {"v1", last, nil},
+		"an option":             {"--output=/tmp/x", last, nil},
+		"an unknown commit":     {strings.Repeat("a", 40), last, nil},
+		"a short one that fits": {first[:10], last, []string{"Three", "Two"}},
+	} {
+		var got []string
+		for _, line := range Between(t.Context(), runner, dir, tt.from, tt.to) {
+			_, subject, _ := strings.Cut(line, " ")
+			got = append(got, subject)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+func TestBetween_counts_what_it_leaves_out(t *testing.T) {
+	t.Parallel()
+	many := func(context.Context, string, ...string) (string, error) {
+		return strings.Repeat("0123456 Work\n", 25), nil
+	}
+	got := Between(t.Context(), many, "", "0123456", "abcdef0")
+	if len(got) != 11 || got[10] != "and 15 more" {
+		t.Errorf("got %q", got)
 	}
 }

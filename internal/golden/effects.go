@@ -84,7 +84,7 @@ func changed(before, after []string) string {
 		same := common(before, after)
 		heads := before[:same]
 		before, after = before[same:], after[same:]
-		gone, come := apart(before, after)
+		gone, come := skipsToMatch(before, after)
 		if gone+come == 0 {
 			break
 		}
@@ -107,9 +107,8 @@ func common(a, b []string) int {
 	return n
 }
 
-// apart returns how many lines have to be left out on either side until two lines agree: as few as
-// possible in all.
-func apart(a, b []string) (int, int) {
+// skipsToMatch returns how many lines to skip in a and in b until two lines agree. It minimizes the sum.
+func skipsToMatch(a, b []string) (int, int) {
 	for total := 1; total < len(a)+len(b); total++ {
 		for skip := max(0, total-len(b)); skip <= min(total, len(a)); skip++ {
 			if x, y := a[skip:], b[total-skip:]; len(x) > 0 && len(y) > 0 && x[0] == y[0] && agree(x, y) {

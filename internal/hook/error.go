@@ -24,10 +24,18 @@ func (e *FailedError) Error() string {
 // Unwrap returns why the hook failed.
 func (e *FailedError) Unwrap() error { return e.Err }
 
-// Hint returns what to do about a script without a "#!" line, else "".
+// Hint returns what to do next.
 func (e *FailedError) Hint() string {
 	if errors.Is(e.Err, syscall.ENOEXEC) {
 		return `begin the file with a line like "#!/bin/sh"`
+	}
+	var absent *local.InterpreterError
+	if errors.As(e.Err, &absent) {
+		return absent.Hint()
+	}
+	var exit *local.ExitError
+	if errors.As(e.Err, &exit) {
+		return "put the hook right, or leave out all hooks with --skip-hooks"
 	}
 	return ""
 }

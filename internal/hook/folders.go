@@ -28,15 +28,15 @@ func (f Folders) projects() string {
 		return f.HooksPath
 	case f.HooksPath != "":
 		return filepath.Join(f.Project, f.HooksPath)
-	case f.Reference():
+	case f.OfKamal():
 		return filepath.Join(f.Project, ".kamal", "hooks")
 	}
 	return filepath.Join(f.Project, ".mrsk", "hooks")
 }
 
-// Reference reports whether the project is one of Kamal: it has a .kamal folder and no .mrsk folder. Its
+// OfKamal reports whether the project is one of Kamal: it has a .kamal folder and no .mrsk folder. Its
 // hooks are in .kamal/hooks, and get their variables also under KAMAL_ names.
-func (f Folders) Reference() bool {
+func (f Folders) OfKamal() bool {
 	return !exists(filepath.Join(f.Project, ".mrsk")) && exists(filepath.Join(f.Project, ".kamal"))
 }
 
@@ -53,8 +53,8 @@ var otherNames = map[string]string{
 	PostRollback:    PostDeploy,
 }
 
-// find returns the path of the file for the hook, "" if there is none.
-func (f Folders) find(name string) string {
+// Find returns the path of the file for the hook, "" if there is none.
+func (f Folders) Find(name string) string {
 	for _, folder := range f.inOrder() {
 		for _, candidate := range []string{name, otherNames[name]} {
 			path := filepath.Join(folder, candidate)

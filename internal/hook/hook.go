@@ -108,7 +108,7 @@ func (r *Runner) find(name string) string {
 	if r.o.Skip {
 		return ""
 	}
-	path := r.o.Folders.find(name)
+	path := r.o.Folders.Find(name)
 	if path != "" && r.inside(name, path) {
 		return ""
 	}

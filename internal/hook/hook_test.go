@@ -100,6 +100,7 @@ func TestRun_fails_with_the_name_and_the_last_lines(t *testing.T) {
 	for i := 11; i <= 30; i++ {
 		fmt.Fprintf(&want, "  | line %d\n", i)
 	}
+	want.WriteString("hint: put the hook right, or leave out all hooks with --skip-hooks\n")
 	if diff := cmp.Diff(want.String(), ui.Error(err)); diff != "" {
 		t.Error(diff)
 	}

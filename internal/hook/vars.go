@@ -87,7 +87,7 @@ const within = "MRSK_WITHIN_HOOK"
 func (r *Runner) variables(name, path string, v Vars) []string {
 	all := facts(name, r.o.Facts, v, r.o.Now())
 	env := r.prefixed("MRSK_", all)
-	if r.o.Folders.Reference() {
+	if r.o.Folders.OfKamal() {
 		env = append(env, r.prefixed("KAMAL_", all)...)
 	}
 	if v.LockToken != "" {

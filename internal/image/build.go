@@ -12,45 +12,50 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"mrsk/internal/config"
 	"mrsk/internal/event"
 	"mrsk/internal/local"
 	"mrsk/internal/registry"
 )
 
-// Options says what to build, where, and who is told.
+// Options are the options of a build.
 type Options struct {
 	Spec    Spec
 	Project string     // the directory that mrsk was started in
-	Temp    string     // where clones are kept; "" is the system's temporary directory
-	Events  event.Sink // nil tells nobody
-	// Reach makes sure that another machine, given as the URL of its Docker endpoint, can be
-	// logged in on, before a builder is made that uses it. Nil leaves that to docker.
+	Temp    string     // the directory for clones; "" is the system's temporary directory
+	Events  event.Sink // receives progress and output; nil drops them
+	// Reach logs in to another machine, given as the URL of its Docker endpoint, before a builder is
+	// created there. Its errors are clearer than docker's. It may be nil.
 	Reach func(ctx context.Context, url string) error
-	// Docker is where the operator's docker keeps its files; the zero value finds them itself.
+	// Docker locates the files of the operator's docker. The zero value uses the usual places.
 	Docker local.Docker
-	// Images is where images are kept that go to no registry.
+	// Images is the cache of images that no registry holds.
 	Images *registry.Store
-	// Answer is how long docker may take to answer a question; 0 is a minute.
+	// Answer is the timeout of docker commands that only ask for information; 0 is a minute.
 	Answer time.Duration
 }
 
-// Build is a build that has been checked and can be run.
+// Build builds and pushes one image. Prepare and Open return it after their checks.
 type Build struct {
 	o        Options
-	plain    bool // without buildx
-	engine   string
-	loggedIn bool // by this run, or as far as docker's files tell
-	believed bool // nobody has asked the registry
+	plain    bool   // build with docker alone, without buildx
+	engine   string // architecture of the local engine, if Spec.needsEngine
+	loggedIn bool   // Push need not log in
+	// loginUnverified tells that docker's files have a login, which the registry may refuse.
+	loginUnverified bool
 }
 
-// Result is an image that was pushed.
+// Result describes an image that was built and pushed.
 type Result struct {
 	Names  Names
-	Digest string // "sha256:…" of what the registry has; "" where docker does not tell
+	Digest string // "sha256:…", as the registry has it; "" if docker does not report it
+	// Size is how many bytes the image has, and Added how many of them the cache on this machine did not have
+	// before; both are 0 if a registry has the image.
+	Size, Added int64
 }
 
-// Prepare checks that the image can be built, before anything is done: the Dockerfile is there,
-// and what Open checks. It fails with *MissingFileError without the Dockerfile.
+// Prepare checks that the image can be built, and changes nothing. It fails with *MissingFileError if
+// the Dockerfile is missing, and with the errors of Open.
 func Prepare(ctx context.Context, o Options) (*Build, error) {
 	b, err := newBuild(o)
 	if err != nil {
@@ -62,9 +67,9 @@ func Prepare(ctx context.Context, o Options) (*Build, error) {
 	return b, b.check(ctx)
 }
 
-// Open checks that docker and its buildx plugin are installed; it serves the commands that look
-// after the builder. It fails with *local.MissingError without docker, *MissingBuildxError where
-// only buildx can build what is asked for, *UnsupportedError for what mrsk cannot do yet.
+// Open is Prepare without the check of the Dockerfile, for commands that manage the builder. It fails
+// with *local.MissingError if docker is missing, *MissingBuildxError if the build needs buildx and it
+// is missing, and *UnsupportedError if mrsk does not support the configuration.
 func Open(ctx context.Context, o Options) (*Build, error) {
 	b, err := newBuild(o)
 	if err != nil {
@@ -105,43 +110,59 @@ func (b *Build) check(ctx context.Context) error {
 	return b.findEngine(ctx)
 }
 
-// Login logs the operator's docker in to the registry. Nothing happens where docker
-// keeps just this one already: should it be no longer good, Push says so.
+// Login logs the operator's docker in to the registry. If docker's files already hold the same login,
+// Login trusts it without a request, and Push reports a login that the registry refuses.
 func (b *Build) Login(ctx context.Context) error {
-	r := b.o.Spec.Registry
-	if needsLogin(r) && b.o.Docker.LoggedIn(r.Server, r.Username.Value.Reveal(), r.Password.Value.Reveal()) {
-		b.loggedIn, b.believed = true, true
+	r, secrets := b.o.Spec.Registry, b.o.Spec.Secrets
+	if needsLogin(r) && b.o.Docker.LoggedIn(r.Server, secrets.Of(r.Username).Reveal(), secrets.Of(r.Password).Reveal()) {
+		b.loggedIn, b.loginUnverified = true, true
 		return nil
 	}
-	err := b.runner().logIn(ctx, r)
+	err := b.runner().logIn(ctx, r, secrets)
 	b.loggedIn = err == nil
 	return err
 }
 
-// Pushes reports whether Push pushes: it leaves the image elsewhere where another output is asked
-// for.
+// Pushes reports whether Push pushes the image to a registry or the cache. It does not with an output
+// other than registry.
 func (b *Build) Pushes() bool { return b.o.Spec.pushes() }
 
-// Push builds the image and pushes it, out of a clean clone of the checkout unless a build
-// context is configured. It logs in to the registry if Login has not. A build that fails is a
+// Push builds the image and pushes it. It builds from a clean clone of the checkout, or from
+// builder.context if that is set. It logs in to the registry if Login has not. A failed command is a
 // *FailedError.
 func (b *Build) Push(ctx context.Context) (Result, error) {
 	b.o.Events(event.Section{Text: b.o.Spec.title()})
+	b.o.Events(event.Build{State: event.Began})
+	began := time.Now()
+	result, err := b.push(ctx)
+	state := event.Done
+	switch {
+	case err != nil && ctx.Err() != nil:
+		state = event.Cancelled
+	case err != nil:
+		state = event.Failed
+	}
+	b.o.Events(event.Build{State: state, Took: time.Since(began), Size: result.Size, Added: result.Added})
+	return result, err
+}
+
+func (b *Build) push(ctx context.Context) (Result, error) {
 	dir, release, err := b.begin(ctx)
 	if err != nil {
 		return Result{}, err
 	}
 	defer release()
 	result, err := b.build(ctx, dir)
-	if err != nil && b.believed && ctx.Err() == nil {
-		if refused := b.runner().logIn(ctx, b.o.Spec.Registry); refused != nil {
+	if err != nil && b.loginUnverified && ctx.Err() == nil {
+		if refused := b.runner().logIn(ctx, b.o.Spec.Registry, b.o.Spec.Secrets); refused != nil {
 			return Result{}, refused
 		}
 	}
 	return result, err
 }
 
-// begin logs in and gets the source ready at the same time.
+// begin logs in and prepares the source at the same time. dir is the directory to build in; release
+// lets other builds use it.
 func (b *Build) begin(ctx context.Context) (dir string, release func(), err error) {
 	work, ctx := errgroup.WithContext(ctx)
 	if !b.loggedIn && !b.o.Spec.development {
@@ -162,8 +183,8 @@ func (b *Build) begin(ctx context.Context) (dir string, release func(), err erro
 
 func (b *Build) build(ctx context.Context, dir string) (Result, error) {
 	switch {
-	case b.o.Spec.own():
-		return b.intoCache(ctx, dir)
+	case b.o.Spec.toCache():
+		return b.buildToCache(ctx, dir)
 	case b.o.Spec.Builder.Pack != nil:
 		return b.buildThenPush(ctx, b.o.Spec.packBuild().in(dir))
 	case b.plain:
@@ -172,7 +193,7 @@ func (b *Build) build(ctx context.Context, dir string) (Result, error) {
 	return b.buildx(ctx, dir)
 }
 
-// buildx builds and pushes in one go.
+// buildx builds and pushes with one command.
 func (b *Build) buildx(ctx context.Context, dir string) (Result, error) {
 	builder, err := b.builder(ctx)
 	if err != nil {
@@ -188,10 +209,10 @@ func (b *Build) buildx(ctx context.Context, dir string) (Result, error) {
 	if err := b.runner().run(ctx, "build image", build.in(dir)); err != nil {
 		return Result{}, err
 	}
-	return Result{b.o.Spec.Names, b.builtDigest(metadata.Name())}, nil
+	return Result{Names: b.o.Spec.Names, Digest: b.builtDigest(metadata.Name())}, nil
 }
 
-// buildThenPush is for programs that leave the image with the local engine.
+// buildThenPush runs a build that leaves the image in the local engine, and then pushes it.
 func (b *Build) buildThenPush(ctx context.Context, build command) (Result, error) {
 	r := b.runner()
 	if err := r.run(ctx, "build image", build); err != nil {
@@ -205,22 +226,28 @@ func (b *Build) buildThenPush(ctx context.Context, build command) (Result, error
 			return Result{}, err
 		}
 	}
-	return Result{b.o.Spec.Names, b.pushedDigest(ctx)}, nil
+	return Result{Names: b.o.Spec.Names, Digest: b.pushedDigest(ctx)}, nil
 }
 
-// checkDockerfile looks for the Dockerfile in dir, where the build is going to run.
+// checkDockerfile checks the folder that is built: the project, or a clone of it.
 func (b *Build) checkDockerfile(dir string) error {
-	if b.o.Spec.elsewhere() || b.o.Spec.Builder.Pack != nil {
+	return CheckDockerfile(b.o.Spec.Builder, dir, dir != b.o.Project)
+}
+
+// CheckDockerfile fails with *MissingFileError if dir has no Dockerfile. Builds that use none pass. inClone
+// says that dir is a clone of the project, which lacks what is not committed.
+func CheckDockerfile(builder config.Builder, dir string, inClone bool) error {
+	if builder.RemoteContext() || builder.Pack != nil {
 		return nil
 	}
-	path := b.o.Spec.dockerfile()
+	path := dockerfile(builder)
 	full := path
 	if !filepath.IsAbs(path) {
 		full = filepath.Join(dir, path)
 	}
 	info, err := os.Stat(full)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
-		return &MissingFileError{Path: path, Dir: dir, InClone: dir != b.o.Project}
+		return &MissingFileError{Path: path, Dir: dir, InClone: inClone}
 	}
 	if err != nil {
 		return fmt.Errorf("look for the Dockerfile: %w", err)
@@ -237,15 +264,15 @@ func (b *Build) checkBuildx(ctx context.Context) error {
 	if err == nil || ctx.Err() != nil || isSilent(err) {
 		return err
 	}
-	if reason := b.o.Spec.plainReason(); reason != "" {
+	if reason := b.o.Spec.buildxReason(); reason != "" {
 		return &MissingBuildxError{Needs: reason, Err: err}
 	}
 	b.plain = true
-	b.o.Events(event.Note{Text: "docker's buildx plugin is missing: building with docker alone"})
+	b.o.Events(event.Note{Text: "docker's buildx plugin is missing; building without it"})
 	return nil
 }
 
-// findEngine asks the local engine for its architecture, where that decides who builds.
+// findEngine asks the local engine for its architecture if that decides which machine builds.
 func (b *Build) findEngine(ctx context.Context) error {
 	if !b.o.Spec.needsEngine() {
 		return nil

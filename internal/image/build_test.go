@@ -16,7 +16,6 @@ import (
 	"mrsk/internal/event"
 	"mrsk/internal/image"
 	"mrsk/internal/local"
-	"mrsk/internal/redact"
 	"mrsk/internal/ui"
 )
 
@@ -53,7 +52,7 @@ docker buildx build --output=type=registry --platform linux/amd64 --builder mrsk
 	}
 	// What follows the title comes at the same time, in any order.
 	for _, together := range []string{
-		"there are uncommitted changes; they are not built: only what is committed is\n M app\n?? new",
+		"there are uncommitted changes; they are not part of the image, which is built from the last commit\n M app\n?? new",
 		"clone the checkout done", "log in to registry.example.com done",
 	} {
 		if !slices.Contains(w.shown, together) {
@@ -134,7 +133,7 @@ func TestPush_builds_with_buildpacks(t *testing.T) {
 	b := &w.options.Spec.Builder
 	b.Pack = &config.Pack{Builder: "heroku/builder:24"}
 	b.Args = []config.Pair{{Name: "RUBY_VERSION", Value: "3.4.1"}}
-	b.Secrets = []config.Secret{{Name: "TOKEN", Value: redact.New("sentinel-token")}}
+	b.Secrets = []config.Secret{{Name: "TOKEN", Key: "TOKEN"}}
 	if got := w.mustPush(); got.Digest != "sha256:cafe" {
 		t.Errorf("got %+v", got)
 	}
@@ -229,7 +228,7 @@ func TestPush_does_without_buildx_where_docker_alone_will_do(t *testing.T) {
 	if got := w.mustPush(); got.Digest != "sha256:cafe" {
 		t.Errorf("got %+v", got)
 	}
-	if !slices.Contains(w.shown, "docker's buildx plugin is missing: building with docker alone") {
+	if !slices.Contains(w.shown, "docker's buildx plugin is missing; building without it") {
 		t.Errorf("shown %q", w.shown)
 	}
 	if log := w.told("log"); !strings.Contains(log, "docker push registry.example.com/dhh/app:3f2a\ndocker push registry.example.com/dhh/app:latest\n") {
@@ -258,7 +257,7 @@ func TestPrepare_fails_where_only_buildx_will_do(t *testing.T) {
 func TestPush_shows_how_a_build_failed(t *testing.T) {
 	w := newWorkshop(t)
 	w.set("fail-build")
-	w.options.Spec.Builder.Secrets = []config.Secret{{Name: "TOKEN", Value: redact.New("sentinel-token")}}
+	w.options.Spec.Builder.Secrets = []config.Secret{{Name: "TOKEN", Key: "TOKEN"}}
 	_, err := w.push()
 	var want strings.Builder
 	want.WriteString("error: build image: exit status 17\n")
@@ -277,8 +276,8 @@ func TestPush_shows_how_a_build_failed(t *testing.T) {
 func TestPush_hands_secrets_over_in_the_environment_only(t *testing.T) {
 	w := newWorkshop(t)
 	w.options.Spec.Builder.Secrets = []config.Secret{
-		{Name: "TOKEN", Value: redact.New("sentinel-token")},
-		{Name: "AWS_SECRET_ACCESS_KEY", Value: redact.New("sentinel-aws")},
+		{Name: "TOKEN", Key: "TOKEN"},
+		{Name: "AWS_SECRET_ACCESS_KEY", Key: "AWS_SECRET_ACCESS_KEY"},
 	}
 	w.mustPush()
 	if got := w.told("secrets"); got != "sentinel-token\nsentinel-aws\n" {
@@ -303,14 +302,14 @@ func TestPush_fails_when_the_registry_refuses(t *testing.T) {
 
 func TestLogin_gives_the_password_through_stdin(t *testing.T) {
 	w := newWorkshop(t)
-	if err := image.Login(t.Context(), configuration().Registry, w.record); err != nil {
+	if err := image.Login(t.Context(), configuration().Registry, values, w.record); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.told("password"); got != "sentinel-password" {
 		t.Errorf("docker read %q", got)
 	}
 	w.set("deny-login")
-	err := image.Login(t.Context(), configuration().Registry, w.record)
+	err := image.Login(t.Context(), configuration().Registry, values, w.record)
 	want := "error: log in to registry.example.com: exit status 1\n  | Error response: [REDACTED] is denied\n" +
 		"hint: check registry.username and registry.password\n"
 	if diff := cmp.Diff(want, ui.Error(err)); diff != "" {
@@ -323,7 +322,7 @@ func TestLogin_gives_the_password_through_stdin(t *testing.T) {
 
 func TestLogin_leaves_a_registry_alone_that_asks_nobody(t *testing.T) {
 	w := newWorkshop(t)
-	if err := image.Login(t.Context(), config.Registry{Server: "localhost:5555"}, w.record); err != nil {
+	if err := image.Login(t.Context(), config.Registry{Server: "localhost:5555"}, config.Secrets{}, w.record); err != nil {
 		t.Fatal(err)
 	}
 	if log := w.told("log"); log != "" {

@@ -10,28 +10,28 @@ import (
 	"mrsk/internal/config"
 )
 
-// builder is the buildx builder that a build uses.
+// builder describes what builds the image: usually a buildx builder, made of one or two engines.
 type builder struct {
-	name   string // "" is the engine's own
-	driver string
-	pack   string // image of the buildpacks' builder, "" with a Dockerfile
-	local  string // URL of the engine in place of this machine's, "" without one
-	remote string // URL of another machine's engine, "" without one
-	here   []string
-	there  []string // what the remote engine builds for
-	engine bool     // the remote engine builds itself, without a builder of buildx
-	keeps  bool     // the image stays with the engine, where the next build needs it
+	name        string // of the buildx builder; "" is the default one, which the engine provides
+	driver      string // of buildx, such as docker-container
+	pack        string // builder image of buildpacks; "" with a Dockerfile
+	local       string // URL of the local engine, if it is not docker's default; else ""
+	remote      string // URL of the engine on another machine; "" without one
+	localArchs  []string
+	remoteArchs []string
+	engine      bool // the remote engine builds by itself, without a builder container
+	keepsImage  bool // the engine keeps the image, because the next build uses its layers
 }
 
-// UnsupportedError is a way to build that there is not.
+// UnsupportedError reports a configuration of the build that mrsk does not support.
 type UnsupportedError struct{ What string }
 
 func (e *UnsupportedError) Error() string { return e.What + " is not supported" }
 
 const cloudDriver = "cloud"
 
-// builderFor chooses the builder of s. engine is the architecture of the local engine; it only
-// matters where needsEngine says so.
+// builderFor chooses the builder of s. engine is the architecture of the local engine; it may be empty
+// unless needsEngine reports true.
 func (s Spec) builderFor(engine string) (builder, error) {
 	b := s.Builder
 	switch {
@@ -65,17 +65,17 @@ func (s Spec) remoteBuilder(engine string) (builder, error) {
 	out := builder{driver: driverOf(s.Builder), remote: s.Builder.Remote}
 	for _, arch := range s.Arch {
 		if s.Builder.Local && arch == engine {
-			out.here = append(out.here, arch)
+			out.localArchs = append(out.localArchs, arch)
 		} else {
-			out.there = append(out.there, arch)
+			out.remoteArchs = append(out.remoteArchs, arch)
 		}
 	}
 	switch {
-	case len(s.Arch) > 0 && len(out.there) == 0:
+	case len(s.Arch) > 0 && len(out.remoteArchs) == 0:
 		local := s
 		local.Builder.Remote = ""
 		return local.builderFor(engine)
-	case len(out.here) > 0:
+	case len(out.localArchs) > 0:
 		if out.driver == "docker" {
 			return builder{}, &UnsupportedError{"builder.driver docker for architectures on two machines"}
 		}
@@ -92,10 +92,10 @@ var notInNames = regexp.MustCompile(`[^a-z0-9_-]`)
 
 func dashed(url string) string { return notInNames.ReplaceAllString(url, "-") }
 
-// kind is what people call the builder.
+// kind names the kind of builder for `mrsk build details`.
 func (b builder) kind() string {
 	switch {
-	case b.remote != "" && len(b.here) > 0:
+	case b.remote != "" && len(b.localArchs) > 0:
 		return "hybrid"
 	case b.remote != "":
 		return "remote"
@@ -107,13 +107,13 @@ func (b builder) kind() string {
 	return "local"
 }
 
-// stores reports whether the builder has a store of its own, and no engine gets the image.
-func (b builder) stores() bool { return b.name != "" && !b.engine }
+// hasStore reports whether the builder keeps images in a store of its own instead of an engine's.
+func (b builder) hasStore() bool { return b.name != "" && !b.engine }
 
 // endpoint is a docker context through which buildx reaches an engine.
 type endpoint struct{ name, host string }
 
-// endpoints are those of the engines that are not this machine's own.
+// endpoints returns the docker contexts of all engines other than this machine's default one.
 func (b builder) endpoints() []endpoint {
 	var all []endpoint
 	if b.local != "" {
@@ -135,7 +135,8 @@ func (e endpoint) create() command {
 
 func (b builder) inspect() command { return docker("buildx", "inspect", b.name) }
 
-// instance is the builder's name for buildx, which knows each context as a builder, too.
+// instance returns the name by which buildx knows the builder. For buildx, each docker context is a
+// builder, too.
 func (b builder) instance() string {
 	if b.engine {
 		return b.name + "-context"
@@ -143,18 +144,18 @@ func (b builder) instance() string {
 	return b.name
 }
 
-// fits reports whether the text of inspect is about such a builder: it has the engines, and each
-// architecture is given to one of them.
-func (b builder) fits(inspected string) bool {
+// equals reports whether inspected, the output of `docker buildx inspect`, describes this builder: it
+// has the same engines and assigns each architecture to one of them.
+func (b builder) equals(inspected string) bool {
 	for _, e := range b.endpoints() {
 		if !strings.Contains(inspected, e.name) {
 			return false
 		}
 	}
-	if len(b.here) == 0 {
+	if len(b.localArchs) == 0 {
 		return true
 	}
-	for _, arch := range slices.Concat(b.here, b.there) {
+	for _, arch := range slices.Concat(b.localArchs, b.remoteArchs) {
 		if !strings.Contains(inspected, "linux/"+arch+"*") {
 			return false
 		}
@@ -162,7 +163,7 @@ func (b builder) fits(inspected string) bool {
 	return true
 }
 
-// create returns the commands that make the builder.
+// create returns the commands that create the builder.
 func (b builder) create() []command {
 	switch {
 	case b.name == "":
@@ -179,14 +180,14 @@ func (b builder) create() []command {
 	if b.engine {
 		return commands
 	}
-	if len(b.here) > 0 {
+	if len(b.localArchs) > 0 {
 		commands = append(commands, b.createLocal())
 	}
 	return append(commands, b.createRemote())
 }
 
 func (b builder) createLocal() command {
-	c := docker("buildx", "create").option("--platform", platforms(b.here)).with("--name", b.name, "--driver="+b.driver)
+	c := docker("buildx", "create").option("--platform", platforms(b.localArchs)).with("--name", b.name, "--driver="+b.driver)
 	if b.local != "" {
 		c = c.with(b.endpoints()[0].name)
 	}
@@ -195,14 +196,13 @@ func (b builder) createLocal() command {
 
 func (b builder) createRemote() command {
 	c := docker("buildx", "create")
-	if len(b.here) > 0 {
-		c = c.option("--platform", platforms(b.there)).with("--append")
+	if len(b.localArchs) > 0 {
+		c = c.option("--platform", platforms(b.remoteArchs)).with("--append")
 	}
 	return c.with("--name", b.name, b.name+"-context")
 }
 
-// remove returns the commands that remove the builder; each may fail for want of what it
-// removes.
+// remove returns the commands that remove the builder. Each fails if what it removes does not exist.
 func (b builder) remove() []command {
 	if b.name == "" {
 		return nil
@@ -217,8 +217,8 @@ func (b builder) remove() []command {
 	return commands
 }
 
-// plainReason says why s cannot be built without buildx; "" when it can.
-func (s Spec) plainReason() string {
+// buildxReason names the first setting of s that needs buildx. It is empty if none does.
+func (s Spec) buildxReason() string {
 	b := s.Builder
 	switch {
 	case b.Remote != "":

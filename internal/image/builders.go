@@ -10,7 +10,7 @@ import (
 	"mrsk/internal/event"
 )
 
-// builder returns the buildx builder of the build, made where it does not exist.
+// builder returns the builder of the build, and creates it if it does not exist.
 func (b *Build) builder(ctx context.Context) (builder, error) {
 	chosen, err := b.o.Spec.builderFor(b.engine)
 	if err != nil || chosen.name == "" {
@@ -23,8 +23,8 @@ func (b *Build) builder(ctx context.Context) (builder, error) {
 	return chosen, b.make(ctx, chosen)
 }
 
-// usable reports whether the builder exists and leads where it should. Its name tells all there
-// is to know of one on this machine.
+// usable reports whether the builder exists and has the configured engines. For a builder on this
+// machine, its name is proof enough.
 func (b *Build) usable(ctx context.Context, chosen builder) (bool, error) {
 	if chosen.remote == "" && b.o.Docker.HasBuilder(chosen.name) {
 		return true, nil
@@ -48,13 +48,13 @@ func (b *Build) usable(ctx context.Context, chosen builder) (bool, error) {
 	case err != nil:
 		return false, context.Cause(ctx)
 	}
-	return chosen.fits(out), nil
+	return chosen.equals(out), nil
 }
 
 func (b *Build) make(ctx context.Context, chosen builder) error {
 	if chosen.remote != "" {
-		b.o.Events(event.Note{Text: "the builder " + chosen.name + " is missing or leads elsewhere: making it anew"})
-		b.tolerate(ctx, chosen.remove())
+		b.o.Events(event.Note{Text: "the builder " + chosen.name + " is missing or has other settings; creating it"})
+		b.tryAll(ctx, chosen.remove())
 		if err := b.reach(ctx, chosen); err != nil {
 			return err
 		}
@@ -74,31 +74,30 @@ func (b *Build) reach(ctx context.Context, chosen builder) error {
 	return b.o.Reach(ctx, chosen.remote)
 }
 
-// tolerate runs commands of which nothing depends.
-func (b *Build) tolerate(ctx context.Context, commands []command) {
+// tryAll runs commands and ignores their failures.
+func (b *Build) tryAll(ctx context.Context, commands []command) {
 	for _, command := range commands {
 		_, _ = b.runner().output(ctx, command)
 	}
 }
 
-// CreateBuilder makes the buildx builder of the configuration, where it is missing.
+// CreateBuilder creates the configured buildx builder if it is missing.
 func (b *Build) CreateBuilder(ctx context.Context) error {
 	_, err := b.builder(ctx)
 	return err
 }
 
-// RemoveBuilder removes the buildx builder of the configuration; one that does not exist is
-// removed already.
+// RemoveBuilder removes the configured buildx builder. A builder that does not exist is no error.
 func (b *Build) RemoveBuilder(ctx context.Context) error {
 	chosen, err := b.o.Spec.builderFor(b.engine)
 	if err != nil {
 		return err
 	}
-	b.tolerate(ctx, chosen.remove())
+	b.tryAll(ctx, chosen.remove())
 	return context.Cause(ctx)
 }
 
-// Details says which kind of builder the configuration asks for, and what docker has of them.
+// Details describes the configured builder and lists docker's contexts and builders.
 func (b *Build) Details(ctx context.Context) (string, error) {
 	chosen, err := b.o.Spec.builderFor(b.engine)
 	if err != nil {
@@ -122,8 +121,8 @@ func (b *Build) Details(ctx context.Context) (string, error) {
 	return text, nil
 }
 
-// builtDigest reads what buildx wrote about the image. Only what was pushed has a digest that a
-// registry knows.
+// builtDigest returns the image's digest from the metadata file of buildx. It is empty if the image was
+// not pushed, since only a registry knows an image by that digest.
 func (b *Build) builtDigest(metadata string) string {
 	if !b.o.Spec.pushes() {
 		return ""
@@ -141,7 +140,8 @@ func (b *Build) builtDigest(metadata string) string {
 	return facts.Digest
 }
 
-// pushedDigest asks the engine what the registry made of the image.
+// pushedDigest asks the engine under which digest the registry stored the image. It is empty if the
+// engine does not know.
 func (b *Build) pushedDigest(ctx context.Context) string {
 	inspect := docker("image", "inspect", "--format", "{{json .RepoDigests}}", b.o.Spec.Names.Version)
 	out, err := b.runner().output(ctx, inspect)

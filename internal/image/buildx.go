@@ -1,19 +1,17 @@
 package image
 
 import (
-	"net/url"
 	"os"
 	"strings"
 
 	"mrsk/internal/redact"
 )
 
-// destination is where a build leaves the image, as buildx names it, and the file for what it has
-// built.
+// destination has the type of output of buildx, and the path of the metadata file that buildx writes.
 type destination struct{ output, metadata string }
 
-// build is the command that builds s, and pushes it where that is the output. The order of options
-// is the reference's.
+// build returns the command that builds s with buildx, and pushes it if to.output is registry. The
+// options are in the order of Kamal's.
 func (s Spec) build(b builder, to destination) command {
 	c := docker("buildx", "build", "--output=type="+to.output).
 		option("--platform", platforms(s.Arch)).
@@ -23,7 +21,7 @@ func (s Spec) build(b builder, to destination) command {
 		c = c.with("--cache-to", s.cacheTo(), "--cache-from", s.cacheFrom())
 	}
 	c = s.labelled(c)
-	for _, secret := range s.Builder.Secrets {
+	for _, secret := range s.Secrets.Variables(s.Builder.Secrets) {
 		c = c.buildSecret(secret)
 	}
 	c = s.from(c).
@@ -34,13 +32,14 @@ func (s Spec) build(b builder, to destination) command {
 		option("--metadata-file", to.metadata).
 		with(s.context())
 	if b.remote != "" {
-		// The remote builder asks the registry itself, with the credentials of this machine.
+		// Without this variable the client on this machine would fetch the registry's tokens for the
+		// remote builder. The builder fetches them itself, with this machine's credentials.
 		c = c.exporting(variable{name: "BUILDKIT_NO_CLIENT_TOKEN", value: redact.New("1")})
 	}
 	return c
 }
 
-// plainBuild is the command that builds s without buildx.
+// plainBuild returns the command that builds s without buildx.
 func (s Spec) plainBuild() command {
 	c := s.tagged(docker("build").option("--platform", platforms(s.Arch)))
 	c = s.from(s.labelled(c)).flag("--no-cache", s.NoCache).with(s.context())
@@ -48,19 +47,20 @@ func (s Spec) plainBuild() command {
 	return c.exporting(variable{name: "DOCKER_BUILDKIT", value: redact.New("0")})
 }
 
-// pushCommands push what plainBuild or packBuild built.
+// pushCommands returns the commands that push an image of plainBuild or packBuild.
 func (s Spec) pushCommands() []command {
 	return []command{docker("push", s.Names.Version), docker("push", s.Names.Latest)}
 }
 
 func (s Spec) tagged(c command) command {
-	if s.own() {
-		return c.with("-t", s.Names.Version) // the hosts know by themselves which one is the latest
+	if s.toCache() {
+		return c.with("-t", s.Names.Version) // a host sets the tag latest itself, after the rollout
 	}
 	return c.with("-t", s.Names.Version, "-t", s.Names.Latest)
 }
 
-// labelled adds the label by which hosts know whose image it is, and the build arguments.
+// labelled adds the label service, by which a host checks that the image belongs to the app, and the
+// build arguments.
 func (s Spec) labelled(c command) command {
 	c = c.with("--label", "service="+s.Service)
 	for _, arg := range s.Builder.Args {
@@ -81,20 +81,20 @@ func platforms(arch []string) string {
 	return strings.Join(all, ",")
 }
 
-// caches reports whether there is somewhere to keep layers between builds. Where the images stay on
-// this machine there is no registry for them; the builder's own cache is here, too.
+// caches reports whether builder.cache applies. A cache of type registry needs a registry; without one
+// the builder's own cache on this machine does the same.
 func (s Spec) caches() bool {
 	c := s.Builder.Cache
 	return c != nil && (c.Type != "registry" || !s.Registry.Local())
 }
 
-// cacheTo writes type, image and options of the cache, in this order.
+// cacheTo returns the value of --cache-to.
 func (s Spec) cacheTo() string {
-	return joined(s.cacheBase(), s.Builder.Cache.Options)
+	return joinOptions(s.cacheBase(), s.Builder.Cache.Options)
 }
 
-// cacheFrom leaves out the options that only a writer knows. GitHub's cache is found by some of
-// its options, which are kept.
+// cacheFrom returns the value of --cache-from. Options that apply only to writing are left out. GitHub's
+// cache needs some of its options for reading, too.
 func (s Spec) cacheFrom() string {
 	if s.Builder.Cache.Type != "gha" {
 		return s.cacheBase()
@@ -107,7 +107,7 @@ func (s Spec) cacheFrom() string {
 			kept = append(kept, option)
 		}
 	}
-	return joined(s.cacheBase(), strings.Join(kept, ","))
+	return joinOptions(s.cacheBase(), strings.Join(kept, ","))
 }
 
 func (s Spec) cacheBase() string {
@@ -118,15 +118,9 @@ func (s Spec) cacheBase() string {
 	return "type=" + cache.Type + ",ref=" + s.CacheImage
 }
 
-func joined(a, b string) string {
+func joinOptions(a, b string) string {
 	if b == "" {
 		return a
 	}
 	return a + "," + b
-}
-
-// elsewhere reports whether the build context is fetched by the builder.
-func (s Spec) elsewhere() bool {
-	u, err := url.Parse(s.Builder.Context)
-	return err == nil && u.Scheme != "" && u.Host != "" || strings.HasPrefix(s.Builder.Context, "git@")
 }

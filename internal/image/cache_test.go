@@ -28,7 +28,7 @@ func withoutRegistry(t *testing.T, change func(*config.Builder)) *workshop {
 	c.Registry = config.Registry{Server: "localhost:5555"}
 	c.Builder.Driver = "docker"
 	change(&c.Builder)
-	w.options.Spec = image.SpecOf(c, "3f2a", nil)
+	w.options.Spec = image.SpecOf(c, values, "3f2a", nil)
 	w.options.Images = &registry.Store{Dir: t.TempDir(), Limit: 1e9}
 	t.Cleanup(func() { _ = w.options.Images.Close() })
 	return w
@@ -71,8 +71,11 @@ func TestPush_takes_the_image_from_the_engine_that_has_built_it(t *testing.T) {
 		"docker image rm ADDRESS/dhh/app:3f2a",
 		"docker image rm localhost:5555/dhh/app:3f2a",
 	)
-	if got.Digest != digest.FromString(engineManifest()).String() {
+	if got.Digest != digest.FromString(engineManifest()).String() || got.Size == 0 || got.Added != got.Size {
 		t.Errorf("got %+v", got)
+	}
+	if again := w.mustPush(); again.Size != got.Size || again.Added != 0 {
+		t.Errorf("the second time: %+v", again)
 	}
 	if !slices.Contains(w.shown, "Build the image localhost:5555/dhh/app:3f2a") {
 		t.Errorf("shown %q", w.shown)
@@ -155,7 +158,7 @@ func TestPush_fails_where_the_engine_cannot_give_the_image(t *testing.T) {
 	w := withoutRegistry(t, func(*config.Builder) {})
 	w.set("no-loopback", "fail-save")
 	_, err := w.push()
-	if err == nil || !strings.Contains(err.Error(), "read the image from docker: exit status 1") {
+	if err == nil || !strings.Contains(err.Error(), "copy the image from docker: exit status 1") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := w.cached(); err == nil {

@@ -16,22 +16,24 @@ import (
 	"mrsk/internal/event"
 )
 
-// source returns the directory to build in, which is the build's own until release is called.
+// source returns the directory to build in. Until release is called, no other build uses it.
 func (b *Build) source(ctx context.Context) (dir string, release func(), err error) {
 	if b.o.Spec.Builder.Context != "" {
-		return b.o.Project, func() {}, b.tellChanges(ctx, "they are built, too")
+		return b.o.Project, func() {}, b.warnUncommitted(ctx, "they are built, too")
 	}
 	var look errgroup.Group
-	look.Go(func() error { return b.tellChanges(ctx, "they are not built: only what is committed is") })
+	look.Go(func() error {
+		return b.warnUncommitted(ctx, "they are not part of the image, which is built from the last commit")
+	})
 	c, err := b.checkout(ctx)
 	if err := errors.Join(err, look.Wait()); err != nil {
 		return "", nil, err
 	}
-	release, err = hold(ctx, c.parent+".lock", func() {
-		b.o.Events(event.Note{Text: "another build of this checkout is running: waiting for its end"})
+	release, err = lockFile(ctx, c.parent+".lock", func() {
+		b.o.Events(event.Note{Text: "waiting for another build of this checkout"})
 	})
 	if err != nil {
-		return "", nil, fmt.Errorf("wait for the clone: %w", err)
+		return "", nil, fmt.Errorf("lock the clone: %w", err)
 	}
 	dir, err = c.ready(ctx)
 	if err == nil {
@@ -44,8 +46,8 @@ func (b *Build) source(ctx context.Context) (dir string, release func(), err err
 	return dir, release, nil
 }
 
-// tellChanges warns of what is not committed. A project outside of git has nothing to tell.
-func (b *Build) tellChanges(ctx context.Context, consequence string) error {
+// warnUncommitted warns of uncommitted changes. A project without git has none.
+func (b *Build) warnUncommitted(ctx context.Context, consequence string) error {
 	out, err := b.runner().output(ctx, git("status", "--porcelain"))
 	if err != nil {
 		return context.Cause(ctx)
@@ -59,13 +61,13 @@ func (b *Build) tellChanges(ctx context.Context, consequence string) error {
 // clone is a clean copy of a checkout's last commit.
 type clone struct {
 	runner   runner
-	parent   string // folder of the clone, private to the user
+	parent   string // folder of the clone, which only the user can read
 	root     string // top folder of the checkout
 	sub      string // the project's folder below root
 	revision string
 }
 
-// checkout asks git what there is to clone.
+// checkout asks git for the root and the last commit of the project's checkout.
 func (b *Build) checkout(ctx context.Context) (*clone, error) {
 	r := b.runner()
 	out, err := r.output(ctx, git("rev-parse", "--show-toplevel", "HEAD", "--show-prefix"))
@@ -85,7 +87,8 @@ func (b *Build) checkout(ctx context.Context) (*clone, error) {
 	return &clone{r, parent, facts[0], facts[2], facts[1]}, nil
 }
 
-// dir is named after the checkout, since builds may use the name of their folder.
+// dir returns the folder of the clone. It has the name of the checkout's folder, because builds may use
+// that name.
 func (c *clone) dir() string {
 	name := filepath.Base(c.root)
 	if name == string(filepath.Separator) {
@@ -94,12 +97,12 @@ func (c *clone) dir() string {
 	return filepath.Join(c.parent, name)
 }
 
-// ready brings the clone to the revision and returns the project's folder in it. A clone that
-// exists is updated; when that does not work out, it is made anew.
+// ready brings the clone to the revision and returns the project's folder in it. It updates an existing
+// clone. If that fails, it removes the clone and clones again.
 func (c *clone) ready(ctx context.Context) (string, error) {
-	err := c.refresh(ctx)
+	err := c.update(ctx)
 	if err != nil && ctx.Err() == nil {
-		err = c.renew(ctx)
+		err = c.recreate(ctx)
 	}
 	if err != nil {
 		return "", &CloneError{c.dir(), err}
@@ -107,19 +110,19 @@ func (c *clone) ready(ctx context.Context) (string, error) {
 	return filepath.Join(c.dir(), c.sub), nil
 }
 
-func (c *clone) refresh(ctx context.Context) error {
+func (c *clone) update(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(c.dir(), ".git")); err != nil {
 		return err
 	}
-	if err := c.each(ctx, c.updates()); err != nil {
+	if err := c.runAll(ctx, c.updateCommands()); err != nil {
 		return err
 	}
 	return c.complete(ctx)
 }
 
-// complete brings the submodules to the revision and checks the whole clone.
+// complete updates the submodules, and then validates the clone.
 func (c *clone) complete(ctx context.Context) error {
-	// Asking git to update submodules takes longer than all else, also when there are none.
+	// Skipped without submodules: git submodule update is slow even then.
 	if _, err := os.Stat(filepath.Join(c.dir(), ".gitmodules")); err == nil {
 		if err := c.updateSubmodules(ctx); err != nil {
 			return err
@@ -128,7 +131,7 @@ func (c *clone) complete(ctx context.Context) error {
 	return c.validate(ctx)
 }
 
-func (c *clone) each(ctx context.Context, commands []command) error {
+func (c *clone) runAll(ctx context.Context, commands []command) error {
 	for _, command := range commands {
 		if _, err := c.runner.output(ctx, command); err != nil {
 			return err
@@ -137,30 +140,31 @@ func (c *clone) each(ctx context.Context, commands []command) error {
 	return nil
 }
 
-func (c *clone) updates() []command {
+func (c *clone) updateCommands() []command {
 	return []command{
-		// HEAD by name, as a detached one is on no branch; into a ref, as else no tags follow.
+		// HEAD by name, because a detached HEAD is on no branch. Into a ref, because otherwise git
+		// fetches no tags.
 		c.git("fetch", "--quiet", "--force", c.root, "HEAD:refs/mrsk/HEAD"),
 		c.git("reset", "--quiet", "--hard", c.revision),
 		c.git("clean", "--quiet", "-ffdx"),
 	}
 }
 
-// updateSubmodules gives the clone the remote of the checkout first: git resolves the relative URLs
-// of submodules against it.
+// updateSubmodules sets the remote of the clone to that of the checkout, because git resolves relative
+// URLs of submodules against it. Then it updates the submodules.
 func (c *clone) updateSubmodules(ctx context.Context) error {
 	url, err := c.runner.output(ctx, git("ls-remote", "--get-url"))
 	if ctx.Err() != nil {
 		return err
 	}
-	return c.each(ctx, []command{
+	return c.runAll(ctx, []command{
 		c.git("remote", "set-url", "origin", c.remote(strings.TrimSpace(url))),
 		c.git("submodule", "--quiet", "update", "--init", "--recursive", "--force"),
 	})
 }
 
-// remote makes the URL of the checkout's remote usable in the clone. Without a remote (""; some
-// versions of git say origin) relative URLs are relative to the checkout itself.
+// remote makes the URL of the checkout's remote absolute. If there is no remote, git prints nothing or,
+// in some versions, "origin"; relative URLs of submodules are then relative to the checkout.
 func (c *clone) remote(url string) string {
 	switch {
 	case url == "" || url == "origin":
@@ -171,23 +175,23 @@ func (c *clone) remote(url string) string {
 	return filepath.Join(c.root, url)
 }
 
-// git is a command on the clone. Both folders are named, so that git never looks for a repository
-// further up, where it could find the user's own.
+// git returns a git command on the clone. It names both folders. Otherwise git would search the parent
+// folders if the clone is broken, and could change the user's own repository.
 func (c *clone) git(words ...string) command {
 	dir := c.dir()
 	return git(noHooks...).with("-C", dir, "--git-dir="+filepath.Join(dir, ".git"), "--work-tree="+dir).with(words...)
 }
 
-// noHooks keeps the user's own hooks, which their configuration may name for all repositories,
-// from running in the clone.
+// noHooks are options that turn off git hooks in the clone. The user's configuration may set hooks for
+// all repositories.
 var noHooks = []string{"-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=false"}
 
-func (c *clone) renew(ctx context.Context) error {
+func (c *clone) recreate(ctx context.Context) error {
 	if err := os.RemoveAll(c.parent); err != nil {
 		return fmt.Errorf("remove the old clone: %w", err)
 	}
 	if err := os.MkdirAll(c.parent, 0o700); err != nil {
-		return fmt.Errorf("make the clone's folder: %w", err)
+		return fmt.Errorf("create the folder of the clone: %w", err)
 	}
 	if err := c.runner.run(ctx, "clone the checkout", c.command()); err != nil {
 		return err
@@ -195,44 +199,45 @@ func (c *clone) renew(ctx context.Context) error {
 	return c.complete(ctx)
 }
 
+// command names the remote, because clone.defaultRemoteName may give it another name.
 func (c *clone) command() command {
-	return git(noHooks...).with("-C", c.parent, "clone", "--no-recurse-submodules", "--", c.root, filepath.Base(c.dir()))
+	return git(noHooks...).with("-C", c.parent, "clone", "--origin", "origin", "--no-recurse-submodules", "--", c.root, filepath.Base(c.dir()))
 }
 
-// validate makes sure that what is built is what is committed.
+// validate fails unless the clone is at the revision and has no other changes.
 func (c *clone) validate(ctx context.Context) error {
 	status, err := c.runner.output(ctx, c.git("status", "--porcelain=v2", "--branch"))
 	if err != nil {
 		return err
 	}
-	var dirt []string
+	var changes []string
 	for line := range strings.Lines(status) {
 		if revision, ok := strings.CutPrefix(strings.TrimSpace(line), "# branch.oid "); ok && revision != c.revision {
 			return fmt.Errorf("the clone is at %s, the checkout at %s", revision, c.revision)
 		}
 		if !strings.HasPrefix(line, "#") {
-			dirt = append(dirt, line)
+			changes = append(changes, line)
 		}
 	}
-	if len(dirt) > 0 {
-		return errors.New("the clone is not clean:\n" + strings.TrimRight(strings.Join(dirt, ""), "\n"))
+	if len(changes) > 0 {
+		return errors.New("the clone is not clean:\n" + strings.TrimRight(strings.Join(changes, ""), "\n"))
 	}
 	return nil
 }
 
-// clonesFolder returns the folder of all clones in temp, and makes it. temp is shared, and who
-// owns the folder decides what is built: one that another user made or can write to is left
-// alone, and a folder with the user's number in its name takes its place.
+// clonesFolder creates and returns the folder of all clones in temp. Other users can write to temp, and
+// the owner of the folder could change what is built. So if another user owns the folder or can write
+// to it, clonesFolder uses one with the user's ID in its name.
 func clonesFolder(temp string) (string, error) {
 	name := filepath.Join(temp, "mrsk-clones")
 	for _, dir := range []string{name, fmt.Sprintf("%s-%d", name, os.Getuid())} {
 		err := os.Mkdir(dir, 0o700)
 		if err != nil && !errors.Is(err, fs.ErrExist) {
-			return "", fmt.Errorf("make the folder of clones: %w", err)
+			return "", fmt.Errorf("create the folder of clones: %w", err)
 		}
-		if private(dir) {
+		if isPrivate(dir) {
 			return dir, nil
 		}
 	}
-	return "", &CloneError{name, errors.New("the folder belongs to somebody else")}
+	return "", &CloneError{name, errors.New("the folder belongs to another user")}
 }

@@ -90,6 +90,9 @@ func TestPush_resolves_relative_submodule_URLs(t *testing.T) {
 			gitIn(t, dir, "remote", "set-url", "origin", remote)
 			gitIn(t, dir, "commit", "--quiet", "-m", "with a submodule")
 			w.options.Project = dir
+			t.Setenv("GIT_CONFIG_COUNT", "2")
+			t.Setenv("GIT_CONFIG_KEY_1", "clone.defaultRemoteName")
+			t.Setenv("GIT_CONFIG_VALUE_1", "upstream")
 			for range 2 {
 				w.mustPush()
 				part := filepath.Join(strings.TrimSpace(w.told("where")), "engine", "part")
@@ -233,7 +236,7 @@ func TestPush_waits_for_another_build_of_the_checkout(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	inner := w.options
 	inner.Events = func(e event.Event) {
-		if note, ok := e.(event.Note); ok && note.Text == "another build of this checkout is running: waiting for its end" {
+		if note, ok := e.(event.Note); ok && note.Text == "waiting for another build of this checkout" {
 			cancel(errors.New("seen to wait"))
 		}
 	}

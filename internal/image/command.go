@@ -12,15 +12,15 @@ import (
 	"mrsk/internal/shell"
 )
 
-// command is one program to run on the operator's machine, in two renderings: what is run, and
-// what may be shown.
+// command is a program to run on the operator's machine. It has two forms: the arguments to run, and a
+// text without secrets to show.
 type command struct {
 	args  []string
 	shown shell.Line
 	env   []variable
 	unset []string // variables of mrsk's own environment that the program does not get
 	stdin redact.String
-	// stdout gets what the program writes there; nil lets the user see it.
+	// stdout receives the program's output; if it is nil, the output is shown to the user.
 	stdout io.Writer
 	dir    string // "" is the project's directory
 }
@@ -29,10 +29,10 @@ type command struct {
 type variable struct {
 	name   string
 	value  redact.String
-	secret bool // to be hidden in the command's output, too
+	secret bool // hide the value in the command's output, too
 }
 
-// plain is a variable whose value is no secret.
+// plain returns a variable whose value is no secret.
 func plain(name, value string) variable { return variable{name: name, value: redact.New(value)} }
 
 func docker(words ...string) command { return command{}.with("docker").with(words...) }
@@ -53,7 +53,7 @@ func (c command) with(words ...string) command {
 	return c
 }
 
-// option returns c with an option, unless value is empty.
+// option returns c with an option and its value, or c if value is empty.
 func (c command) option(name, value string) command {
 	if value == "" {
 		return c
@@ -61,7 +61,7 @@ func (c command) option(name, value string) command {
 	return c.with(name, value)
 }
 
-// flag returns c with a bare option, if set.
+// flag returns c with an option that has no value, or c if set is false.
 func (c command) flag(name string, set bool) command {
 	if !set {
 		return c
@@ -69,7 +69,7 @@ func (c command) flag(name string, set bool) command {
 	return c.with(name)
 }
 
-// hidden returns c with an argument of which only clear is shown.
+// hidden returns c with the argument clear+value. Only clear is shown.
 func (c command) hidden(clear, value string) command {
 	c.args = slices.Concat(c.args, []string{clear + value})
 	word := shell.Secret(redact.New(value))
@@ -80,7 +80,7 @@ func (c command) hidden(clear, value string) command {
 	return c
 }
 
-// exporting returns c with environment variables.
+// exporting returns c with more environment variables.
 func (c command) exporting(variables ...variable) command {
 	c.env = slices.Concat(c.env, variables)
 	return c
@@ -92,13 +92,13 @@ func (c command) reading(text redact.String) command {
 	return c
 }
 
-// in returns c to be run in dir.
+// in returns c with dir as its working directory.
 func (c command) in(dir string) command {
 	c.dir = dir
 	return c
 }
 
-// environment is what c needs in addition to the process's own.
+// environment returns the variables that c adds to the environment of the process.
 func (c command) environment() []string {
 	var env []string
 	for _, v := range c.env {
@@ -107,7 +107,7 @@ func (c command) environment() []string {
 	return env
 }
 
-// secrets are those that c holds, and that a program may quote.
+// secrets returns the secrets of c, to hide them in its output.
 func (c command) secrets() *redact.Secrets {
 	all := redact.Of(c.stdin)
 	for _, v := range c.env {
@@ -118,8 +118,9 @@ func (c command) secrets() *redact.Secrets {
 	return all
 }
 
-// value hands a build argument over. Programs take the value of a bare name from their own
-// environment, which keeps it out of every list of processes.
+// value returns c with a build argument. It passes only the name and exports the value, because other
+// users can read the arguments of a process. Docker and pack read the value of a bare name from the
+// environment.
 func (c command) value(option string, arg config.Pair) command {
 	if !exportable(arg.Name) {
 		return c.with(option).hidden(arg.Name+"=", arg.Value)
@@ -127,9 +128,9 @@ func (c command) value(option string, arg config.Pair) command {
 	return c.with(option, arg.Name).exporting(plain(arg.Name, arg.Value))
 }
 
-// buildSecret hands a secret over in the environment: under its own name, or under one of ours
-// where that would change docker itself or a build argument of the same name.
-func (c command) buildSecret(s config.Secret) command {
+// buildSecret returns c with a build secret, whose value it exports. The variable has the secret's name,
+// or a prefixed one if that name would change docker itself or a build argument.
+func (c command) buildSecret(s config.Variable) command {
 	if exportable(s.Name) && !c.exports(s.Name) {
 		return c.with("--secret", "id="+s.Name).exporting(variable{s.Name, s.Value, true})
 	}
@@ -143,14 +144,14 @@ func (c command) exports(name string) bool {
 
 var (
 	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	// steering are the variables that docker, its plugins, ssh, Go's runtime or the loader
-	// obey: exported for an image, they would change how that image is built.
-	steering = regexp.MustCompile(`(?i)^(PATH|HOME|USER|LOGNAME|SHELL|PWD|TERM|TZ|LANG|LC_.*|TMPDIR|TEMP|TMP|` +
+	// reserved matches variables that change how docker, its plugins, ssh, Go's runtime or the
+	// dynamic loader work. A build argument of such a name must not be exported to them.
+	reserved = regexp.MustCompile(`(?i)^(PATH|HOME|USER|LOGNAME|SHELL|PWD|TERM|TZ|LANG|LC_.*|TMPDIR|TEMP|TMP|` +
 		`DOCKER_.*|BUILDX_.*|BUILDKIT_.*|COMPOSE_.*|MOBY_.*|OTEL_.*|XDG_.*|SSH_.*|SSL_CERT_.*|GIT_.*|` +
 		`.*_PROXY|LD_.*|DYLD_.*|GO[A-Z]+|SOURCE_DATE_EPOCH|NO_COLOR|SUDO_.*|` +
 		`AWS_.*|GOOGLE_.*|AZURE_.*|ACTIONS_.*)$`)
 )
 
 func exportable(name string) bool {
-	return variableName.MatchString(name) && !steering.MatchString(name)
+	return variableName.MatchString(name) && !reserved.MatchString(name)
 }

@@ -15,6 +15,12 @@ import (
 	"mrsk/internal/shell"
 )
 
+// values are those of all secrets in the tests.
+var values = config.NewSecrets(map[string]redact.String{
+	"USER": redact.New("sentinel-user"), "PASSWORD": redact.New("sentinel-password"), "TOKEN": redact.New("sentinel-token"),
+	"AWS_SECRET_ACCESS_KEY": redact.New("sentinel-aws"), "a.b": redact.New("sentinel-dotted"), "BOTH": redact.New("sentinel-both"),
+})
+
 // basic is the configuration that the cases change.
 func basic() *config.Project {
 	return &config.Project{
@@ -22,8 +28,8 @@ func basic() *config.Project {
 		Image:   "dhh/app",
 		Registry: config.Registry{
 			Server:   "registry.example.com",
-			Username: config.SecretRef{Value: redact.New("dhh")},
-			Password: config.SecretRef{Key: "PASSWORD", Value: redact.New("sentinel-password")},
+			Username: config.SecretRef{Text: redact.New("dhh")},
+			Password: config.SecretRef{Key: "PASSWORD"},
 		},
 		Builder: config.Builder{Arch: []string{"amd64"}, Local: true},
 	}
@@ -49,10 +55,10 @@ var cases = []struct {
 			{Name: "BOTH", Value: "open"},
 		}
 		b.Secrets = []config.Secret{
-			{Name: "TOKEN", Value: redact.New("sentinel-token")},
-			{Name: "AWS_SECRET_ACCESS_KEY", Value: redact.New("sentinel-aws")},
-			{Name: "a.b", Value: redact.New("sentinel-dotted")},
-			{Name: "BOTH", Value: redact.New("sentinel-both")},
+			{Name: "TOKEN", Key: "TOKEN"},
+			{Name: "AWS_SECRET_ACCESS_KEY", Key: "AWS_SECRET_ACCESS_KEY"},
+			{Name: "a.b", Key: "a.b"},
+			{Name: "BOTH", Key: "BOTH"},
 		}
 		b.Cache = &config.Cache{Type: "registry", Image: "dhh/app-build-cache", Options: "mode=max,image-manifest=true"}
 		b.Provenance, b.SBOM = "mode=max", "true"
@@ -106,13 +112,13 @@ var cases = []struct {
 		b := &c.Builder
 		b.Pack = &config.Pack{Builder: "heroku/builder:24", Buildpacks: []string{"heroku/ruby", "heroku/procfile"}}
 		b.Args = []config.Pair{{Name: "RUBY_VERSION", Value: "3.4.1"}, {Name: "HTTP_PROXY", Value: "http://sentinel-proxy"}}
-		b.Secrets = []config.Secret{{Name: "TOKEN", Value: redact.New("sentinel-token")}, {Name: "AWS_SECRET_ACCESS_KEY", Value: redact.New("sentinel-aws")}}
+		b.Secrets = []config.Secret{{Name: "TOKEN", Key: "TOKEN"}, {Name: "AWS_SECRET_ACCESS_KEY", Key: "AWS_SECRET_ACCESS_KEY"}}
 	}, ""},
 	{"the buildpacks that the builder finds", func(c *config.Project) {
 		c.Builder.Pack, c.Builder.Arch = &config.Pack{Builder: "heroku/builder:24"}, nil
 	}, ""},
 	{"a login with a secret user name, no server", func(c *config.Project) {
-		c.Registry.Server, c.Registry.Username = "", config.SecretRef{Key: "USER", Value: redact.New("sentinel-user")}
+		c.Registry.Server, c.Registry.Username = "", config.SecretRef{Key: "USER"}
 	}, ""},
 	{"a registry that asks nobody", func(c *config.Project) { c.Registry = config.Registry{Server: "registry.example.com"} }, ""},
 }
@@ -124,7 +130,7 @@ func TestCommands(t *testing.T) {
 	for _, tt := range cases {
 		c := basic()
 		tt.change(c)
-		fmt.Fprintf(&got, "# %s\n%s\n", tt.name, transcript(t, c, tt.engine))
+		fmt.Fprintf(&got, "# %s\n%s\n", tt.name, transcript(t, c, values, tt.engine))
 	}
 	golden.Equal(t, "testdata/commands.golden", got.String())
 	script := strings.NewReplacer("host: ", "", "without buildx", "# without buildx").Replace(got.String())
@@ -133,9 +139,9 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-func transcript(t *testing.T, c *config.Project, engine string) string {
+func transcript(t *testing.T, c *config.Project, secrets config.Secrets, engine string) string {
 	t.Helper()
-	s := SpecOf(c, "3f2a", nil)
+	s := SpecOf(c, secrets, "3f2a", nil)
 	b, err := s.builderFor(engine)
 	if err != nil {
 		t.Fatal(err)
@@ -145,10 +151,10 @@ func transcript(t *testing.T, c *config.Project, engine string) string {
 		checkArguments(t, one)
 		out.WriteString(describe(one))
 	}
-	if line := LoginLine(c.Registry); !line.Empty() {
+	if line := LoginLine(c.Registry, secrets); !line.Empty() {
 		fmt.Fprintf(&out, "host: %s\nhost: %s\n", line, LogoutLine(c.Registry))
 	}
-	if reason := s.plainReason(); reason != "" {
+	if reason := s.buildxReason(); reason != "" {
 		fmt.Fprintf(&out, "without buildx: no, because of %s\n", reason)
 	}
 	return out.String()
@@ -157,7 +163,7 @@ func transcript(t *testing.T, c *config.Project, engine string) string {
 func allCommands(s Spec, b builder, r config.Registry) []command {
 	var all []command
 	if needsLogin(r) {
-		all = append(all, login(r), logout(r))
+		all = append(all, login(r, s.Secrets), logout(r))
 	}
 	for _, e := range b.endpoints() {
 		all = append(all, e.inspect())
@@ -171,9 +177,9 @@ func allCommands(s Spec, b builder, r config.Registry) []command {
 		return append(append(all, s.packBuild(), inspectPack(b.pack)), s.pushCommands()...)
 	}
 	all = append(all, s.build(b, whither(s, b)))
-	if s.plainReason() == "" {
+	if s.buildxReason() == "" {
 		all = append(all, s.plainBuild())
-		if !s.own() {
+		if !s.toCache() {
 			all = append(all, s.pushCommands()...)
 		}
 	}
@@ -183,9 +189,9 @@ func allCommands(s Spec, b builder, r config.Registry) []command {
 // whither is where Build lets the builder leave the image.
 func whither(s Spec, b builder) destination {
 	switch {
-	case s.own() && b.stores():
+	case s.toCache() && b.hasStore():
 		return destination{"oci,tar=false,dest=/cache/work/1", "/cache/work/1/metadata.json"}
-	case s.own():
+	case s.toCache():
 		return destination{output: "docker"}
 	}
 	return destination{s.output(), "/tmp/metadata.json"}
@@ -221,9 +227,9 @@ func checkArguments(t *testing.T, c command) {
 func TestLoginLine_keeps_the_password_byte_for_byte(t *testing.T) {
 	t.Parallel()
 	r := basic().Registry
-	r.Password.Value = redact.New(`it's $HOME %s \n`)
+	odd := config.NewSecrets(map[string]redact.String{"PASSWORD": redact.New(`it's $HOME %s \n`)})
 	want := "_secret1=" + `'it'\''s $HOME %s \n'` + "\n" + `printf %s "$_secret1" | docker login registry.example.com -u dhh --password-stdin`
-	if diff := cmp.Diff(want, LoginLine(r).Wire().Reveal()); diff != "" {
+	if diff := cmp.Diff(want, LoginLine(r, odd).Wire().Reveal()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -233,7 +239,7 @@ func TestBuild_fills_variables_in_the_way_to_the_agent(t *testing.T) {
 	t.Setenv("SSH_AUTH_SOCK", "/run/agent.sock")
 	c := basic()
 	c.Builder.SSH = "default=$SSH_AUTH_SOCK"
-	got := SpecOf(c, "3f2a", nil).build(builder{}, destination{}).args
+	got := SpecOf(c, values, "3f2a", nil).build(builder{}, destination{}).args
 	if !slices.Contains(got, "default=/run/agent.sock") {
 		t.Errorf("got %q", got)
 	}
@@ -243,7 +249,7 @@ func TestCommands_without_a_cache_have_their_flag(t *testing.T) {
 	t.Parallel()
 	c := basic()
 	c.Builder.Pack = &config.Pack{Builder: "heroku/builder:24"}
-	s := SpecOf(c, "3f2a", nil)
+	s := SpecOf(c, values, "3f2a", nil)
 	s.NoCache = true
 	for _, tt := range []struct {
 		command command
@@ -259,8 +265,8 @@ func TestKind_is_what_people_call_the_builder(t *testing.T) {
 	t.Parallel()
 	for want, b := range map[string]builder{
 		"local":  {name: "mrsk-local-docker-container"},
-		"remote": {remote: "ssh://x", there: []string{"arm64"}},
-		"hybrid": {remote: "ssh://x", here: []string{"amd64"}, there: []string{"arm64"}},
+		"remote": {remote: "ssh://x", remoteArchs: []string{"arm64"}},
+		"hybrid": {remote: "ssh://x", localArchs: []string{"amd64"}, remoteArchs: []string{"arm64"}},
 		"pack":   {pack: "heroku/builder:24"},
 		"cloud":  {driver: "cloud org/team"},
 	} {
@@ -272,9 +278,9 @@ func TestKind_is_what_people_call_the_builder(t *testing.T) {
 
 func TestPlainReason_of_an_output_that_docker_alone_lacks(t *testing.T) {
 	t.Parallel()
-	s := SpecOf(basic(), "3f2a", nil)
+	s := SpecOf(basic(), values, "3f2a", nil)
 	s.Output = "oci,dest=x.tar"
-	if got := s.plainReason(); got != "the output oci,dest=x.tar" {
+	if got := s.buildxReason(); got != "the output oci,dest=x.tar" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -292,18 +298,18 @@ func TestNamesOf(t *testing.T) {
 func TestSpecOf_builds_for_the_hosts_where_the_file_names_no_architecture(t *testing.T) {
 	t.Parallel()
 	c := basic()
-	if got := SpecOf(c, "3f2a", []string{"arm64"}).Arch; !cmp.Equal(got, []string{"amd64"}) {
+	if got := SpecOf(c, values, "3f2a", []string{"arm64"}).Arch; !cmp.Equal(got, []string{"amd64"}) {
 		t.Errorf("got %q", got)
 	}
 	c.Builder.Arch = nil
-	if got := SpecOf(c, "3f2a", []string{"arm64"}).Arch; !cmp.Equal(got, []string{"arm64"}) {
+	if got := SpecOf(c, values, "3f2a", []string{"arm64"}).Arch; !cmp.Equal(got, []string{"arm64"}) {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestDevelopment_keeps_the_image_here_under_another_tag(t *testing.T) {
 	t.Parallel()
-	got := SpecOf(basic(), "3f2a", nil).Development("docker").build(builder{}, destination{output: "docker"}).shown.String()
+	got := SpecOf(basic(), values, "3f2a", nil).Development("docker").build(builder{}, destination{output: "docker"}).shown.String()
 	want := "docker buildx build --output=type=docker --platform linux/amd64 -t registry.example.com/dhh/app:3f2a-dirty " +
 		"-t registry.example.com/dhh/app:latest-dirty --label service=app --file Dockerfile ."
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -316,28 +322,28 @@ func TestDevelopment_builds_for_one_architecture_where_docker_gets_the_image(t *
 	t.Parallel()
 	c := basic()
 	c.Builder.Arch = []string{"amd64", "arm64"}
-	if got := SpecOf(c, "3f2a", nil).Development("docker").Arch; got != nil {
+	if got := SpecOf(c, values, "3f2a", nil).Development("docker").Arch; got != nil {
 		t.Errorf("got %q", got)
 	}
-	if got := SpecOf(c, "3f2a", nil).Development("oci").Arch; len(got) != 2 {
+	if got := SpecOf(c, values, "3f2a", nil).Development("oci").Arch; len(got) != 2 {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestFits_wants_each_architecture_on_a_machine_of_its_own(t *testing.T) {
 	t.Parallel()
-	hybrid := builder{name: "b", remote: "ssh://x", here: []string{"amd64"}, there: []string{"arm64"}}
+	hybrid := builder{name: "b", remote: "ssh://x", localArchs: []string{"amd64"}, remoteArchs: []string{"arm64"}}
 	const both = "Endpoint: default\nPlatforms: linux/amd64*, linux/386\nEndpoint: b-context\nPlatforms: linux/arm64*\n"
 	for text, want := range map[string]bool{
 		both: true,
 		strings.Replace(both, "arm64*", "riscv64*", 1):   false,
 		strings.Replace(both, "b-context", "default", 1): false,
 	} {
-		if got := hybrid.fits(text); got != want {
+		if got := hybrid.equals(text); got != want {
 			t.Errorf("%t for\n%s", got, text)
 		}
 	}
-	if remote := (builder{name: "b", remote: "ssh://x", there: []string{"arm64"}}); !remote.fits("Endpoint: b-context\n") {
+	if remote := (builder{name: "b", remote: "ssh://x", remoteArchs: []string{"arm64"}}); !remote.equals("Endpoint: b-context\n") {
 		t.Error("a machine alone is given no architecture")
 	}
 }
@@ -351,7 +357,7 @@ func TestBuilderFor_refuses_what_it_cannot_do(t *testing.T) {
 	} {
 		c := basic()
 		change(c)
-		if _, err := SpecOf(c, "3f2a", nil).builderFor("amd64"); err == nil || err.Error() != want {
+		if _, err := SpecOf(c, values, "3f2a", nil).builderFor("amd64"); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

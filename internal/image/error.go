@@ -3,20 +3,19 @@ package image
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"mrsk/internal/diagnose"
 	"mrsk/internal/local"
 )
 
-// FailedError is a command of a build that failed.
+// FailedError reports that a command on the operator's machine failed.
 type FailedError struct {
-	Step   string // "build image"
-	Output string // its last lines, both streams, secrets hidden
+	Step   string // such as "build image"
+	Output string // the last lines of both streams, secrets hidden
 	Err    error
 }
 
-// Error names the step and why it failed, then has the last lines of its output.
+// Error returns the step, the cause, and the last lines of the output.
 func (e *FailedError) Error() string {
 	output := diagnose.Quiet(e.Output)
 	if cause := e.finding().Cause; cause != "" {
@@ -25,7 +24,7 @@ func (e *FailedError) Error() string {
 	return local.Failure(e.Step, output, e.Err)
 }
 
-// Hint says what to do about the cause, where it is known.
+// Hint says what to do, if the cause is known.
 func (e *FailedError) Hint() string {
 	var silent *SilentError
 	if errors.As(e.Err, &silent) {
@@ -34,17 +33,12 @@ func (e *FailedError) Hint() string {
 	return e.finding().Hint
 }
 
-// finding is the cause of the failure. Docker tells it last; what stands before may be the output of
-// programs that a build runs.
-func (e *FailedError) finding() diagnose.Finding {
-	lines := strings.Split(strings.TrimSpace(diagnose.Quiet(e.Output)), "\n")
-	return diagnose.Output(lines[len(lines)-1])
-}
+func (e *FailedError) finding() diagnose.Finding { return diagnose.Local(e.Output) }
 
 // Unwrap returns why it failed.
 func (e *FailedError) Unwrap() error { return e.Err }
 
-// LoginError is a registry that did not let the operator's docker in.
+// LoginError reports that a registry refused the login of the operator's docker.
 type LoginError struct {
 	Server string
 	Err    error
@@ -52,10 +46,10 @@ type LoginError struct {
 
 func (e *LoginError) Error() string { return e.Err.Error() }
 
-// Unwrap returns what docker said.
+// Unwrap returns the failure of docker login.
 func (e *LoginError) Unwrap() error { return e.Err }
 
-// Hint names the keys of the configuration to look at.
+// Hint names the configuration keys of the login, unless the failure has a hint of its own.
 func (e *LoginError) Hint() string {
 	var failed *FailedError
 	if errors.As(e.Err, &failed) && failed.Hint() != "" {
@@ -64,11 +58,11 @@ func (e *LoginError) Hint() string {
 	return "check registry.username and registry.password"
 }
 
-// MissingFileError is a Dockerfile that is not where the build would look for it.
+// MissingFileError reports that the Dockerfile does not exist.
 type MissingFileError struct {
 	Path    string // as configured
-	Dir     string // where it was looked for
-	InClone bool   // it is missing in the commit, though there is one in the working tree
+	Dir     string // the directory that Path is relative to
+	InClone bool   // it is missing in the commit, but exists in the working tree
 }
 
 func (e *MissingFileError) Error() string {
@@ -78,7 +72,7 @@ func (e *MissingFileError) Error() string {
 	return fmt.Sprintf("no Dockerfile: there is no %s in %s", e.Path, e.Dir)
 }
 
-// Hint says how to have one.
+// Hint says how to provide a Dockerfile.
 func (e *MissingFileError) Hint() string {
 	if e.InClone {
 		return "commit it, or set builder.context to build the working tree"
@@ -86,25 +80,25 @@ func (e *MissingFileError) Hint() string {
 	return "write one, or set builder.dockerfile"
 }
 
-// MissingBuildxError is a build that docker alone cannot do.
+// MissingBuildxError reports that a setting needs buildx, which is not installed.
 type MissingBuildxError struct {
-	Needs string // what needs buildx
-	Err   error  // what docker said
+	Needs string // the setting, such as "builder.cache"
+	Err   error  // the failure of docker buildx
 }
 
 func (e *MissingBuildxError) Error() string {
 	return fmt.Sprintf("%s needs docker's buildx plugin: %v", e.Needs, e.Err)
 }
 
-// Unwrap returns what docker said.
+// Unwrap returns the failure of docker buildx.
 func (e *MissingBuildxError) Unwrap() error { return e.Err }
 
-// Hint says where to get it.
+// Hint says how to install buildx.
 func (e *MissingBuildxError) Hint() string {
 	return "install the buildx plugin: https://docs.docker.com/go/buildx"
 }
 
-// CloneError is a checkout of which no clean clone could be made.
+// CloneError reports that the checkout could not be cloned to Dir.
 type CloneError struct {
 	Dir string
 	Err error
@@ -112,8 +106,8 @@ type CloneError struct {
 
 func (e *CloneError) Error() string { return "clone the checkout to " + e.Dir + ": " + e.Err.Error() }
 
-// Unwrap returns what went wrong.
+// Unwrap returns the cause.
 func (e *CloneError) Unwrap() error { return e.Err }
 
-// Hint says how to do without a clone.
+// Hint says how to build without a clone.
 func (e *CloneError) Hint() string { return "set builder.context: . to build the working tree" }

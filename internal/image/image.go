@@ -1,8 +1,8 @@
-// Package image builds the app's image on the operator's machine and pushes it to the registry,
-// with docker's buildx, or with docker alone where that does.
+// Package image builds the app's image on the operator's machine and pushes it to the registry or into
+// the image cache. It uses docker's buildx plugin, docker alone, or pack.
 //
-// The command lines are pure functions of the configuration; Build runs them. How hosts get the
-// image is not this package's business, but for the login that they need before a pull.
+// The command lines are pure functions of the configuration; Build runs them. Package workflow pulls
+// the image on the hosts, with LoginLine of this package.
 package image
 
 import (
@@ -30,19 +30,20 @@ type Spec struct {
 	Version    string
 	Path       string // of the repository in its registry
 	Names      Names
-	CacheImage string // full name of the image for builder.cache, "" without one
+	CacheImage string // full name of the image of builder.cache; "" without one
 	Registry   config.Registry
+	Secrets    config.Secrets // of Registry and Builder
 	Builder    config.Builder
-	Arch       []string // amd64, arm64; empty builds for the engine's own
-	Output     string   // buildx's output type; "" is registry, which pushes
-	NoCache    bool
+	Arch       []string // such as amd64 and arm64; empty is the engine's own
+	Output     string   // output type of buildx; "" is registry, which pushes the image
+	NoCache    bool     // build without the build cache
 
-	development bool // for this machine only: no registry is asked
+	development bool // build for this machine only, without a registry login
 }
 
-// SpecOf returns what to build for a version of the app. hostArch is what the hosts run on,
-// for a configuration that does not name the architectures.
-func SpecOf(c *config.Project, version string, hostArch []string) Spec {
+// SpecOf returns what to build for a version of the app. hostArch has the architectures of the hosts;
+// they apply if the configuration names none.
+func SpecOf(c *config.Project, secrets config.Secrets, version string, hostArch []string) Spec {
 	builder := c.Builder.For(hostArch)
 	return Spec{
 		Service:    c.Service,
@@ -51,14 +52,16 @@ func SpecOf(c *config.Project, version string, hostArch []string) Spec {
 		Names:      NamesOf(c, version),
 		CacheImage: c.CacheImage(),
 		Registry:   c.Registry,
+		Secrets:    secrets,
 		Builder:    builder,
 		Arch:       builder.Arch,
 	}
 }
 
-// Development returns s as `build dev` wants it: made of the working tree, given out as output
-// says in place of pushed, and tagged so that it cannot be taken for what was deployed. docker
-// takes an image of one architecture only: of several it gets the builder's own.
+// Development returns s for `mrsk build dev`: built from the working tree, sent to output and not
+// pushed, and tagged with -dirty so that it is not mistaken for a deployed version. Docker's image
+// store takes one architecture only, so with output docker and several architectures, the image is for
+// the builder's own.
 func (s Spec) Development(output string) Spec {
 	s.Output = output
 	s.development = true
@@ -71,9 +74,9 @@ func (s Spec) Development(output string) Spec {
 	return s
 }
 
-// title says what a build is about.
+// title returns the heading of the build on the screen.
 func (s Spec) title() string {
-	if !s.pushes() || s.own() {
+	if !s.pushes() || s.toCache() {
 		return "Build the image " + s.Names.Version
 	}
 	return "Build and push the image " + s.Names.Version
@@ -83,8 +86,10 @@ func (s Spec) output() string { return cmp.Or(s.Output, "registry") }
 
 func (s Spec) pushes() bool { return s.output() == "registry" }
 
-// context is the build context, relative to the directory of the build. Without a setting it
-// is the clean clone that the build happens in.
+// context returns the build context, relative to the directory of the build. The default is that
+// directory, which is the clean clone.
 func (s Spec) context() string { return cmp.Or(s.Builder.Context, ".") }
 
-func (s Spec) dockerfile() string { return cmp.Or(s.Builder.Dockerfile, "Dockerfile") }
+func (s Spec) dockerfile() string { return dockerfile(s.Builder) }
+
+func dockerfile(b config.Builder) string { return cmp.Or(b.Dockerfile, "Dockerfile") }

@@ -22,11 +22,10 @@ func TestKeys_change_the_commands(t *testing.T) {
 		if err != nil {
 			return golden.Refused + err.Error()
 		}
-		full, err := c.All().Resolve(func(key string) (redact.String, error) { return redact.New("the " + key), nil })
+		secrets, err := c.All().Secrets(func(key string) (redact.String, error) { return redact.New("the " + key), nil }, config.Needs{App: true})
 		if err != nil {
 			return golden.Refused + err.Error()
 		}
-		c = full.Project
-		return transcript(t, c, "amd64") + "\nin full: " + LoginLine(c.Registry).Wire().Reveal()
+		return transcript(t, c, secrets, "amd64") + "\nin full: " + LoginLine(c.Registry, secrets).Wire().Reveal()
 	})
 }

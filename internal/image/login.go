@@ -13,17 +13,17 @@ import (
 	"mrsk/internal/shell"
 )
 
-// Login logs the operator's docker in to the registry; nothing happens where it needs none. The
-// password goes through stdin. A refusal is a *LoginError. events must not be nil.
-func Login(ctx context.Context, r config.Registry, events event.Sink) error {
-	return runner{events: events}.logIn(ctx, r)
+// Login logs the operator's docker in to the registry, if the registry needs a login. The password goes
+// through stdin. If the registry refuses the login, the error is a *LoginError. events must not be nil.
+func Login(ctx context.Context, r config.Registry, secrets config.Secrets, events event.Sink) error {
+	return runner{events: events}.logIn(ctx, r, secrets)
 }
 
-func (r runner) logIn(ctx context.Context, to config.Registry) error {
+func (r runner) logIn(ctx context.Context, to config.Registry, secrets config.Secrets) error {
 	if !needsLogin(to) {
 		return nil
 	}
-	err := r.run(ctx, "log in to "+serverOf(to), login(to))
+	err := r.run(ctx, "log in to "+serverOf(to), login(to, secrets))
 	var exit *local.ExitError
 	if errors.As(err, &exit) {
 		return &LoginError{Server: serverOf(to), Err: err}
@@ -31,7 +31,7 @@ func (r runner) logIn(ctx context.Context, to config.Registry) error {
 	return err
 }
 
-// Logout forgets the login; nothing happens where there is none.
+// Logout logs the operator's docker out of the registry, if the registry needs a login.
 func Logout(ctx context.Context, r config.Registry, events event.Sink) error {
 	if !needsLogin(r) {
 		return nil
@@ -41,27 +41,26 @@ func Logout(ctx context.Context, r config.Registry, events event.Sink) error {
 
 func serverOf(r config.Registry) string { return cmp.Or(r.Server, "Docker Hub") }
 
-// LoginLine returns the shell words with which a host logs in to the registry, or the empty
-// Line where no login is needed. The password goes through a pipe: printf is part of the shell,
-// so that it is in no list of arguments.
-func LoginLine(r config.Registry) shell.Line {
+// LoginLine returns the line that logs a host in to the registry. It is empty if no login is needed.
+// The password goes through a pipe from printf. printf is a builtin of the shell, so the password is in
+// no argument list of a process.
+func LoginLine(r config.Registry, secrets config.Secrets) shell.Line {
 	if !needsLogin(r) {
 		return shell.Line{}
 	}
-	user := shell.Lit(r.Username.Value.Reveal())
+	user := shell.Lit(r.Username.Text.Reveal())
 	if r.Username.Key != "" {
-		user = shell.Secret(r.Username.Value)
+		user = shell.Secret(secrets.Of(r.Username))
 	}
 	login := host.Cmd("login")
 	if r.Server != "" {
 		login = login.Lits(r.Server)
 	}
-	password := shell.Cmd("printf", "%s").Add(shell.Secret(r.Password.Value))
+	password := shell.Cmd("printf", "%s").Add(shell.Secret(secrets.Of(r.Password)))
 	return password.Pipe(login.Lits("-u").Add(user).Lits("--password-stdin"))
 }
 
-// LogoutLine returns the shell words that forget the login, or the empty Line where there is
-// none.
+// LogoutLine returns the line that logs a host out of the registry. It is empty if no login is needed.
 func LogoutLine(r config.Registry) shell.Line {
 	if !needsLogin(r) {
 		return shell.Line{}
@@ -73,27 +72,24 @@ func LogoutLine(r config.Registry) shell.Line {
 	return logout
 }
 
-// needsLogin is false for a registry that asks nobody who they are: without credentials, or
-// on loopback.
+// needsLogin reports whether the configuration has credentials for the registry. The image cache of
+// this machine needs none.
 func needsLogin(r config.Registry) bool {
-	return !r.Local() && (!empty(r.Username) || !empty(r.Password))
+	return !r.Local() && (!r.Username.Empty() || !r.Password.Empty())
 }
 
-// empty is for what the file leaves out: a secret that has not been read yet is there.
-func empty(s config.SecretRef) bool { return s.Key == "" && s.Value.Empty() }
-
-func login(r config.Registry) command {
+func login(r config.Registry, secrets config.Secrets) command {
 	c := docker("login")
 	if r.Server != "" {
 		c = c.with(r.Server)
 	}
 	c = c.with("-u")
 	if r.Username.Key != "" {
-		c = c.hidden("", r.Username.Value.Reveal())
+		c = c.hidden("", secrets.Of(r.Username).Reveal())
 	} else {
-		c = c.with(r.Username.Value.Reveal())
+		c = c.with(r.Username.Text.Reveal())
 	}
-	return c.with("--password-stdin").reading(r.Password.Value)
+	return c.with("--password-stdin").reading(secrets.Of(r.Password))
 }
 
 func logout(r config.Registry) command {

@@ -2,11 +2,12 @@ package image
 
 import "slices"
 
-// labels is the buildpack that writes the label by which hosts know whose image it is.
-const labels = "paketo-buildpacks/image-labels"
+// labelBuildpack is the buildpack that sets the label service, by which a host checks that the image
+// belongs to the app.
+const labelBuildpack = "paketo-buildpacks/image-labels"
 
-// packBuild is the command that builds s with buildpacks. Build arguments and secrets are in the
-// environment of the build, by their names alone: pack takes the values from its own.
+// packBuild returns the command that builds s with buildpacks. It passes build arguments and secrets by
+// name; pack reads their values from its environment.
 func (s Spec) packBuild() command {
 	p := s.Builder.Pack
 	c := command{}.with("pack", "build", s.Names.Version).
@@ -14,12 +15,13 @@ func (s Spec) packBuild() command {
 		with("--creation-time", "now", "--builder", p.Builder)
 	chosen := p.Buildpacks
 	if len(chosen) == 0 {
-		chosen = []string{"from=builder"} // else naming one would be choosing that one alone
+		// Naming labelBuildpack below would otherwise replace the buildpacks of the builder.
+		chosen = []string{"from=builder"}
 	}
-	for _, name := range append(slices.Clone(chosen), labels) {
+	for _, name := range append(slices.Clone(chosen), labelBuildpack) {
 		c = c.with("--buildpack", name)
 	}
-	if !s.own() {
+	if !s.toCache() {
 		c = c.with("-t", s.Names.Latest)
 	}
 	c = c.flag("--clear-cache", s.NoCache).
@@ -27,7 +29,7 @@ func (s Spec) packBuild() command {
 	for _, arg := range s.Builder.Args {
 		c = c.value("--env", arg)
 	}
-	for _, secret := range s.Builder.Secrets {
+	for _, secret := range s.Secrets.Variables(s.Builder.Secrets) {
 		c = c.with("--env", secret.Name).exporting(variable{secret.Name, secret.Value, true})
 	}
 	return c.with("--path", s.context())

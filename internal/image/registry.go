@@ -16,56 +16,61 @@ import (
 	"mrsk/internal/registry"
 )
 
-// own reports whether the image goes into the cache on this machine, where hosts get it from.
-func (s Spec) own() bool { return s.Registry.Local() && s.pushes() }
+// toCache reports whether the image goes into the cache on this machine instead of a registry.
+func (s Spec) toCache() bool { return s.Registry.Local() && s.pushes() }
 
-// intoCache builds the image and puts it into the cache. A part of it that is there already is not
-// written again, so what the cache finds to be damaged is built once more.
-func (b *Build) intoCache(ctx context.Context, dir string) (Result, error) {
+// buildToCache builds the image into the cache. A build does not write blobs that the cache already has.
+// If the cache finds one of these damaged, it drops the blob, and the image is built again.
+func (b *Build) buildToCache(ctx context.Context, dir string) (Result, error) {
 	cache, err := b.o.Images.Open()
 	if err != nil {
 		return Result{}, err
 	}
-	i, err := b.fill(ctx, cache, dir)
+	before := cache.Blobs()
+	i, err := b.buildOnce(ctx, cache, dir)
 	var missing *registry.MissingError
 	if errors.As(err, &missing) {
 		b.o.Events(event.Note{Text: err.Error() + "; building it again"})
-		i, err = b.fill(ctx, cache, dir)
+		i, err = b.buildOnce(ctx, cache, dir)
 	}
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{b.o.Spec.Names, i.Digest()}, nil
+	result := Result{Names: b.o.Spec.Names, Digest: i.Digest()}
+	result.Size, result.Added = i.Size(before)
+	return result, nil
 }
 
-func (b *Build) fill(ctx context.Context, cache *registry.Cache, dir string) (registry.Image, error) {
-	chosen, build, err := b.ownBuild(ctx)
+func (b *Build) buildOnce(ctx context.Context, cache *registry.Cache, dir string) (registry.Image, error) {
+	chosen, build, err := b.engineBuild(ctx)
 	if err != nil {
 		return registry.Image{}, err
 	}
-	if chosen.stores() {
-		return b.fillByLayout(ctx, cache, chosen, dir)
+	if chosen.hasStore() {
+		return b.buildToLayout(ctx, cache, chosen, dir)
 	}
 	if err := b.runner().run(ctx, "build image", build.in(dir)); err != nil {
 		return registry.Image{}, err
 	}
-	return b.take(ctx, cache, chosen)
+	return b.importFromEngine(ctx, cache, chosen)
 }
 
-// ownBuild returns the command that leaves the image with an engine, for builders that do so.
-func (b *Build) ownBuild(ctx context.Context) (chosen builder, build command, err error) {
+// engineBuild returns the builder, and the command that builds the image into an engine. A builder
+// with a store of its own needs buildToLayout instead.
+func (b *Build) engineBuild(ctx context.Context) (chosen builder, build command, err error) {
 	switch {
 	case b.o.Spec.Builder.Pack != nil:
-		return builder{keeps: true}, b.o.Spec.packBuild(), nil
+		return builder{keepsImage: true}, b.o.Spec.packBuild(), nil
 	case b.plain:
-		return builder{keeps: true}, b.o.Spec.plainBuild(), nil
+		return builder{keepsImage: true}, b.o.Spec.plainBuild(), nil
 	}
 	chosen, err = b.builder(ctx)
 	return chosen, b.o.Spec.build(chosen, destination{output: "docker"}), err
 }
 
-// fillByLayout lets buildx write into the cache: it asks what is there and adds the rest.
-func (b *Build) fillByLayout(ctx context.Context, cache *registry.Cache, chosen builder, dir string) (registry.Image, error) {
+// buildToLayout builds with buildx into an OCI layout on the cache. buildx writes only blobs that the
+// cache lacks.
+func (b *Build) buildToLayout(ctx context.Context, cache *registry.Cache, chosen builder, dir string) (registry.Image, error) {
 	layout, err := cache.Layout()
 	if err != nil {
 		return registry.Image{}, err
@@ -90,7 +95,7 @@ func (b *Build) fillByLayout(ctx context.Context, cache *registry.Cache, chosen 
 	return cache.Image(b.o.Spec.Path, b.o.Spec.Version)
 }
 
-// csvField is a part of an output as buildx reads it, which may hold commas.
+// csvField quotes a field of buildx's --output, which is a line of CSV.
 func csvField(text string) string {
 	if !strings.ContainsAny(text, ",\"") {
 		return text
@@ -98,13 +103,13 @@ func csvField(text string) string {
 	return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
 }
 
-// take gets the image from the engine that has built it: pushed where the engine can reach this
-// machine's loopback, else as docker save writes it.
-func (b *Build) take(ctx context.Context, cache *registry.Cache, from builder) (registry.Image, error) {
+// importFromEngine copies the image from the engine that built it into the cache: by a push to this
+// machine's loopback, or by docker save if the engine cannot reach that.
+func (b *Build) importFromEngine(ctx context.Context, cache *registry.Cache, from builder) (registry.Image, error) {
 	if !from.engine && b.o.Docker.Here() {
-		reached, err := b.receive(ctx, cache)
+		reached, err := b.receivePush(ctx, cache)
 		if err == nil {
-			b.tidy(ctx, from)
+			b.removeFromEngine(ctx, from)
 			return cache.Image(b.o.Spec.Path, b.o.Spec.Version)
 		}
 		if reached || ctx.Err() != nil {
@@ -114,13 +119,14 @@ func (b *Build) take(ctx context.Context, cache *registry.Cache, from builder) (
 	}
 	i, err := b.save(ctx, cache, from)
 	if err == nil {
-		b.tidy(ctx, from)
+		b.removeFromEngine(ctx, from)
 	}
 	return i, err
 }
 
-// receive lets docker push the image here. reached reports whether docker got as far as that.
-func (b *Build) receive(ctx context.Context, cache *registry.Cache) (reached bool, err error) {
+// receivePush has docker push the image into the cache. reached reports whether docker reached the
+// cache and logged in.
+func (b *Build) receivePush(ctx context.Context, cache *registry.Cache) (reached bool, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	intake, err := cache.Receive(ctx, b.o.Spec.Path, stop)
@@ -128,24 +134,25 @@ func (b *Build) receive(ctx context.Context, cache *registry.Cache) (reached boo
 		return false, err
 	}
 	defer intake.Close()
-	login, err := b.login(cache, intake.Addr, intake.Auth())
+	login, err := b.loginFolder(cache, intake.Addr, intake.Auth())
 	if err != nil {
 		return false, err
 	}
-	there := intake.Addr + "/" + b.o.Spec.Path + ":" + b.o.Spec.Version
-	if _, err := b.runner().output(ctx, docker("tag", b.o.Spec.Names.Version, there)); err != nil {
+	name := intake.Addr + "/" + b.o.Spec.Path + ":" + b.o.Spec.Version
+	if _, err := b.runner().output(ctx, docker("tag", b.o.Spec.Names.Version, name)); err != nil {
 		return true, err
 	}
-	defer b.tolerate(context.WithoutCancel(ctx), []command{docker("image", "rm", there)})
-	push := docker("push", "--quiet", there).exporting(plain("DOCKER_CONFIG", login))
-	if err = b.runner().run(ctx, "take the image from docker", push); err != nil && ctx.Err() != nil {
+	defer b.tryAll(context.WithoutCancel(ctx), []command{docker("image", "rm", name)})
+	push := docker("push", "--quiet", name).exporting(plain("DOCKER_CONFIG", login))
+	if err = b.runner().run(ctx, "copy the image from docker", push); err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
 	return intake.LoggedIn(), err
 }
 
-// login makes a folder with docker's configuration in which the login for server is.
-func (b *Build) login(cache *registry.Cache, server string, auth redact.String) (dir string, err error) {
+// loginFolder creates a folder with docker's configuration and a login for server. docker login would
+// write the login of this run into the user's own configuration.
+func (b *Build) loginFolder(cache *registry.Cache, server string, auth redact.String) (dir string, err error) {
 	if dir, err = cache.Folder(); err != nil {
 		return "", err
 	}
@@ -162,28 +169,29 @@ func (b *Build) save(ctx context.Context, cache *registry.Cache, from builder) (
 	c.stdout = writer
 	work, ctx := errgroup.WithContext(ctx)
 	work.Go(func() error {
-		err := b.runner().run(ctx, "read the image from docker", c)
+		err := b.runner().run(ctx, "copy the image from docker", c)
 		return errors.Join(err, writer.CloseWithError(err))
 	})
 	work.Go(func() (err error) {
 		i, err = cache.Import(b.o.Spec.Path, b.o.Spec.Version, reader)
 		if err == nil {
-			_, err = io.Copy(io.Discard, reader) // what stands behind the end of the archive
+			_, err = io.Copy(io.Discard, reader) // padding after the end of the archive
 		}
 		return errors.Join(err, reader.CloseWithError(err))
 	})
 	return i, work.Wait()
 }
 
-// tidy removes the image from an engine that had no other use for it: buildx keeps what makes the
-// next build fast apart from the images.
-func (b *Build) tidy(ctx context.Context, from builder) {
-	if from.keeps {
+// removeFromEngine removes the image from the engine that built it, since the cache has it now. The next
+// build stays fast: buildx keeps its build cache apart from images. Builders without buildx keep the
+// image.
+func (b *Build) removeFromEngine(ctx context.Context, from builder) {
+	if from.keepsImage {
 		return
 	}
 	rm := docker("image", "rm", b.o.Spec.Names.Version)
 	if from.engine {
 		rm = docker("--context", from.instance(), "image", "rm", b.o.Spec.Names.Version)
 	}
-	b.tolerate(ctx, []command{rm})
+	b.tryAll(ctx, []command{rm})
 }

@@ -13,11 +13,11 @@ import (
 // runner runs commands on the operator's machine.
 type runner struct {
 	events event.Sink
-	dir    string        // of commands that name none
-	answer time.Duration // for docker to answer; 0 is answerTimeout
+	dir    string        // working directory of commands without one
+	answer time.Duration // timeout of docker's answers; 0 is answerTimeout
 }
 
-// run runs c as a step that the user sees.
+// run runs c and reports it as a step, with its output.
 func (r runner) run(ctx context.Context, step string, c command) error {
 	began := time.Now()
 	r.events(event.Step{Name: step, State: event.Began, Shown: c.shown.String()})
@@ -37,7 +37,7 @@ func (r runner) run(ctx context.Context, step string, c command) error {
 	return nil
 }
 
-// reason leaves the step's name and output out, which the screen has shown.
+// reason returns err without the step's name and output, which the screen has shown already.
 func reason(err error) error {
 	if inner := errors.Unwrap(err); inner != nil {
 		return inner
@@ -45,7 +45,7 @@ func reason(err error) error {
 	return err
 }
 
-// output runs c and returns its stdout. The user sees nothing of it, unless it takes long.
+// output runs c and returns its stdout. The screen shows nothing, except a reminder if c takes long.
 func (r runner) output(ctx context.Context, c command) (string, error) {
 	name := c.shown.String()
 	defer local.Remind(r.events, name, min(event.LongWait, r.answerTimeout()/2))()
@@ -84,8 +84,8 @@ func (r runner) process(c command) local.Command {
 	return p
 }
 
-// failed leaves out what local's error quotes of the output, which may quote a secret. A
-// missing program says all there is to say.
+// failed wraps the error of a command. It drops the output that a *local.ExitError quotes, which may
+// lockFile secrets; output has them hidden. It returns a *local.MissingError as it is.
 func failed(step, output string, err error) error {
 	var missing *local.MissingError
 	if errors.As(err, &missing) {

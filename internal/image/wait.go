@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// answerTimeout is how long docker may take to answer a question.
+// answerTimeout is the default of Options.Answer.
 const answerTimeout = time.Minute
 
 // SilentError reports that the Docker daemon of this machine does not answer.
@@ -17,9 +17,9 @@ func (e *SilentError) Error() string {
 	return fmt.Sprintf("no answer within %s: the Docker daemon of this machine hangs", e.Limit)
 }
 
-// Hint returns what may help.
+// Hint says how to check and restart the daemon.
 func (e *SilentError) Hint() string {
-	return "try docker version; restart Docker if that does not answer either"
+	return "run docker version; if it does not answer either, restart Docker"
 }
 
 func isSilent(err error) bool {
@@ -34,11 +34,11 @@ func (r runner) answerTimeout() time.Duration {
 	return answerTimeout
 }
 
-// asksDocker reports whether c needs an answer of the Docker daemon.
+// asksDocker reports whether c runs the docker client, which waits for the daemon without a limit.
 func (c command) asksDocker() bool { return c.args[0] == "docker" }
 
-// limited returns a context that ends with a *SilentError if docker does not answer c in time. The docker
-// client itself waits forever. Programs other than docker have no limit.
+// limited returns a context that ends with a *SilentError if the docker command c takes longer than
+// answerTimeout. Programs other than docker have no limit.
 func (r runner) limited(ctx context.Context, c command) (context.Context, context.CancelFunc) {
 	if !c.asksDocker() {
 		return context.WithCancel(ctx)
@@ -47,9 +47,9 @@ func (r runner) limited(ctx context.Context, c command) (context.Context, contex
 	return context.WithTimeoutCause(ctx, limit, &SilentError{limit})
 }
 
-// watched returns a context that ends with a *SilentError if the Docker daemon hangs while c runs. c itself
-// may take any time, so the daemon is asked for its version from time to time. Any answer will do, and so
-// will an error: a remote builder needs no daemon here.
+// watched returns a context that ends with a *SilentError if the Docker daemon hangs while c runs. c
+// itself has no limit; watched asks the daemon for its version from time to time. Any answer proves that
+// the daemon works. Even an error does, because a remote builder needs no daemon on this machine.
 func (r runner) watched(ctx context.Context, c command) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	if c.asksDocker() {
@@ -64,7 +64,7 @@ func (r runner) watched(ctx context.Context, c command) (context.Context, contex
 	return ctx, func() { cancel(nil) }
 }
 
-// pause waits, and reports false if ctx ends before.
+// pause waits for d. It reports false if ctx ends first.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -54,11 +54,16 @@ func newWorkshop(t *testing.T) *workshop {
 	w.git("init", "--quiet")
 	w.git("add", ".")
 	w.git("commit", "--quiet", "-m", "one")
-	w.options = image.Options{Spec: image.SpecOf(configuration(), "3f2a", nil), Project: w.dir, Temp: t.TempDir(), Events: w.record}
+	w.options = image.Options{Spec: image.SpecOf(configuration(), values, "3f2a", nil), Project: w.dir, Temp: t.TempDir(), Events: w.record}
 	w.options.Docker = local.Docker{Folder: filepath.Join(w.fake, "docker"), Builders: filepath.Join(w.fake, "buildx"), Plugins: []string{w.fake}}
 	w.give("docker-buildx")
 	return w
 }
+
+// values are those of all secrets in the tests.
+var values = config.NewSecrets(map[string]redact.String{
+	"PASSWORD": redact.New("sentinel-password"), "TOKEN": redact.New("sentinel-token"), "AWS_SECRET_ACCESS_KEY": redact.New("sentinel-aws"),
+})
 
 func configuration() *config.Project {
 	return &config.Project{
@@ -66,8 +71,8 @@ func configuration() *config.Project {
 		Image:   "dhh/app",
 		Registry: config.Registry{
 			Server:   "registry.example.com",
-			Username: config.SecretRef{Value: redact.New("dhh")},
-			Password: config.SecretRef{Key: "PASSWORD", Value: redact.New("sentinel-password")},
+			Username: config.SecretRef{Text: redact.New("dhh")},
+			Password: config.SecretRef{Key: "PASSWORD"},
 		},
 		Builder: config.Builder{Arch: []string{"amd64"}, Local: true},
 	}

@@ -25,8 +25,9 @@ type AccessoryContainer struct {
 	Command  string     `json:"command"`
 	State    string     `json:"state"`
 	Health   string     `json:"health,omitempty"`
-	Serving  bool       `json:"serving"` // requests go to it
-	ExitCode *int       `json:"exit_code,omitempty"`
+	Serving  bool       `json:"serving"`             // requests go to it
+	Detached bool       `json:"detached,omitempty"`  // it runs without mrsk's network
+	ExitCode *int       `json:"exit_code,omitempty"` // nil while it runs, and if it never ran
 	Created  time.Time  `json:"created"`
 	Started  *time.Time `json:"started,omitempty"`
 	Finished *time.Time `json:"finished,omitempty"`
@@ -52,7 +53,7 @@ func containerOfAccessory(a config.Accessory, h facts.Host) *AccessoryContainer 
 	serving := traefik.ForAccessory(a, k.Alias).Serving(h)
 	out := &AccessoryContainer{
 		ID: k.ID[:min(12, len(k.ID))], Image: seen.Reference, Command: seen.Command, State: k.State, Health: k.Health,
-		Serving: serving != "" && serving == k.Alias, Created: k.Created, Started: moment(k.Started), Finished: moment(k.Finished),
+		Serving: serving != "" && serving == k.Alias, Detached: k.Detached, Created: k.Created, Started: moment(k.Started), Finished: moment(k.Finished),
 	}
 	if !k.Running() && k.State != "created" {
 		out.ExitCode = &k.ExitCode
@@ -67,6 +68,6 @@ func (a Accessory) Text(now time.Time) string {
 		return "no container\n"
 	}
 	// The status reads as that of the app's containers.
-	status := Container{State: k.State, Health: k.Health, Serving: k.Serving, ExitCode: k.ExitCode, Started: k.Started, Finished: k.Finished}.status(now)
+	status := Container{State: k.State, Health: k.Health, Serving: k.Serving, Detached: k.Detached, ExitCode: k.ExitCode, Started: k.Started, Finished: k.Finished}.status(now)
 	return ui.Table([]string{"ID", "NAME", "IMAGE", "STATUS", "COMMAND"}, [][]string{{k.ID, a.Service, k.Image, status, k.Command}})
 }

@@ -64,10 +64,10 @@ func listed(host string, role config.Role, from string, found []traefik.Certific
 	return all
 }
 
-// CertificatesText is certificates as a table.
+// CertificatesText returns a table of certificates.
 func CertificatesText(all []Certificate, now time.Time) string {
 	if len(all) == 0 {
-		return "no role has certificates of ACME\n"
+		return "no role has certificates by ACME\n"
 	}
 	var rows [][]string
 	for _, k := range all {

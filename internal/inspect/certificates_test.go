@@ -44,7 +44,7 @@ func TestCertificates_of_roles_and_where_they_come_from(t *testing.T) {
 	if strings.Contains(text, "workers") {
 		t.Error("a role without ssl has a certificate")
 	}
-	if got := CertificatesText(nil, noon); got != "no role has certificates of ACME\n" {
+	if got := CertificatesText(nil, noon); got != "no role has certificates by ACME\n" {
 		t.Errorf("of none: %q", got)
 	}
 }

@@ -45,7 +45,8 @@ type Container struct {
 	Serving bool   `json:"serving"` // requests go to it
 	// Maintenance is set when requests would go to it, were the app not in maintenance.
 	Maintenance bool       `json:"maintenance,omitempty"`
-	ExitCode    *int       `json:"exit_code,omitempty"`
+	Detached    bool       `json:"detached,omitempty"`  // it runs without mrsk's network
+	ExitCode    *int       `json:"exit_code,omitempty"` // nil while it runs, and if it never ran
 	Created     time.Time  `json:"created"`
 	Started     *time.Time `json:"started,omitempty"`
 	Finished    *time.Time `json:"finished,omitempty"`
@@ -63,8 +64,11 @@ func HostOf(c *config.Scope, h facts.Host, all bool) Host {
 	return out
 }
 
-// chosen keeps the containers of roles that the configuration does not know, which somebody may
-// be looking for.
+// offNetwork says that a container runs without the network that it should be on.
+const offNetwork = "without the network " + docker.Network
+
+// chosen reports whether to show containers of a role: it is in the scope, or the scope has no roles, as for
+// hosts that left the configuration.
 func chosen(c *config.Scope, role string) bool {
 	_, known := c.Role(role)
 	return known || len(c.Roles) == 0
@@ -76,7 +80,7 @@ func proxyOf(h facts.Host) *Proxy {
 	}
 	p := &Proxy{State: h.Proxy.State, Image: h.Proxy.Image, Routes: []string{}}
 	if h.Proxy.Detached {
-		p.State += ", without the network " + docker.Network
+		p.State += ", " + offNetwork
 	}
 	for _, r := range h.Routes {
 		name := strings.TrimSuffix(r.File, ".yml")
@@ -97,7 +101,7 @@ func containerOf(c *config.Scope, h facts.Host, k facts.Container) Container {
 	serving := k.Alias != "" && k.Alias == traefik.OfRole(c.Project, k.Role).Serving(h)
 	out := Container{
 		Name: k.Name, ID: k.ID[:min(12, len(k.ID))], Role: k.Role, Version: k.Version, State: k.State, Health: k.Health,
-		Serving: serving && !closed, Maintenance: serving && closed,
+		Serving: serving && !closed, Maintenance: serving && closed, Detached: k.Detached,
 		Created: k.Created, Started: moment(k.Started), Finished: moment(k.Finished),
 	}
 	if !k.Running() && k.State != "created" {
@@ -135,6 +139,9 @@ func (k Container) status(now time.Time) string {
 	}
 	if k.Health != "" {
 		text += ", " + k.Health
+	}
+	if k.Detached {
+		text += ", " + offNetwork
 	}
 	switch {
 	case k.Serving:

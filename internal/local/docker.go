@@ -35,8 +35,7 @@ type Docker struct {
 func FindDocker() Docker {
 	folder := os.Getenv("DOCKER_CONFIG") //nolint:forbidigo // as docker itself does
 	if folder == "" {
-		home, _ := os.UserHomeDir()
-		folder = filepath.Join(home, ".docker")
+		folder = filepath.Join(Home(), ".docker")
 	}
 	builders := os.Getenv("BUILDX_CONFIG") //nolint:forbidigo // as buildx itself does
 	if builders == "" {

@@ -60,3 +60,24 @@ func (e *MissingError) Missing() bool { return true }
 func (e *MissingError) Hint() string {
 	return "install " + e.Program + ", or put it into a folder of PATH"
 }
+
+// InterpreterError reports a script whose interpreter does not exist.
+type InterpreterError struct {
+	Line string // the first line of the script, such as "#!/bin/sh"
+}
+
+func (e *InterpreterError) Error() string {
+	if line, found := strings.CutSuffix(e.Line, "\r"); found {
+		return fmt.Sprintf("its first line, %s, ends in a carriage return", line)
+	}
+	program, _, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(e.Line, "#!")), " ")
+	return fmt.Sprintf("there is no program %s, which its first line names", program)
+}
+
+// Hint returns what to do about the script.
+func (e *InterpreterError) Hint() string {
+	if strings.HasSuffix(e.Line, "\r") {
+		return "save the script with the line ends of Unix"
+	}
+	return "correct the first line of the script, or install the program"
+}

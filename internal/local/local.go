@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/user"
@@ -126,11 +127,32 @@ func (c Command) start(cmd *exec.Cmd) error {
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return &MissingError{Program: c.Argv[0]}
+	case errors.Is(err, fs.ErrNotExist) && firstLine(cmd.Path) != "":
+		return &InterpreterError{Line: firstLine(cmd.Path)}
 	case err != nil:
 		return fmt.Errorf("start %s: %w", c.Argv[0], err)
 	}
 	return nil
 }
+
+// firstLine returns the "#!" line of a script, or "".
+func firstLine(script string) string {
+	file, err := os.Open(script)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	start := make([]byte, maxInterpreter)
+	n, _ := io.ReadFull(file, start)
+	line, _, _ := strings.Cut(string(start[:n]), "\n")
+	if !strings.HasPrefix(line, "#!") {
+		return ""
+	}
+	return line
+}
+
+// maxInterpreter is how many bytes of a script Linux reads for the name of its interpreter.
+const maxInterpreter = 256
 
 // wait waits for cmd. When ctx ends it ends the target and returns cancelled: the exit status then says
 // nothing about the work.
@@ -203,3 +225,18 @@ func User() string {
 	}
 	return os.Getenv("USER") //nolint:forbidigo // what os/user falls back on as well
 }
+
+// Home returns the operator's home folder: HOME, or that of the account if HOME is not set, as for services of
+// systemd. It is "" if the account has none.
+func Home() string {
+	if home := os.Getenv("HOME"); home != "" { //nolint:forbidigo // a program that mrsk starts does the same
+		return home
+	}
+	if u, err := user.Current(); err == nil {
+		return u.HomeDir
+	}
+	return ""
+}
+
+// FindProgram returns the file that runs as a program: a path, or a name that is looked up in PATH.
+func FindProgram(name string) (string, error) { return exec.LookPath(name) }

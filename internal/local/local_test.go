@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -85,6 +87,29 @@ func TestRun_tells_that_a_program_is_missing(t *testing.T) {
 	}
 	if _, err := Run(t.Context(), Command{Argv: []string{"/bin/sh"}, Dir: "/no/such/folder"}); errors.As(err, &missing) {
 		t.Errorf("a missing folder is taken for a missing program: %v", err)
+	}
+}
+
+func TestRun_names_the_interpreter_that_a_script_lacks(t *testing.T) {
+	t.Parallel()
+	for first, want := range map[string]string{
+		"#!/no/such/sh":      "there is no program /no/such/sh, which its first line names",
+		"#! /no/such/env sh": "there is no program /no/such/env, which its first line names",
+		"#!/bin/sh\r":        "its first line, #!/bin/sh, ends in a carriage return",
+	} {
+		script := filepath.Join(t.TempDir(), "script")
+		if err := os.WriteFile(script, []byte(first+"\nexit 0\n"), 0o700); err != nil { //nolint:gosec // it is run
+			t.Fatal(err)
+		}
+		_, err := Run(t.Context(), Command{Argv: []string{script}})
+		var absent *InterpreterError
+		if !errors.As(err, &absent) || absent.Error() != want || absent.Hint() == "" {
+			t.Errorf("%q: %v", first, err)
+		}
+	}
+	_, err := Run(t.Context(), Command{Argv: []string{filepath.Join(t.TempDir(), "script")}})
+	if absent := new(InterpreterError); errors.As(err, &absent) || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a script that does not exist: %v", err)
 	}
 }
 
@@ -234,5 +259,21 @@ func TestRun_ends_a_program_that_writes_too_much(t *testing.T) {
 	got, err = Run(t.Context(), noisy)
 	if err == nil || !strings.Contains(err.Error(), "exit status 3") || !strings.HasSuffix(got.Stderr, "the end\n") || len(got.Stderr) > mostKept {
 		t.Errorf("%d bytes, %v", len(got.Stderr), err)
+	}
+}
+
+// Services of systemd have no HOME, and ssh finds the user's files all the same.
+func TestHome_is_that_of_the_account_without_HOME(t *testing.T) {
+	account, err := user.Current()
+	if err != nil || account.HomeDir == "" {
+		t.Skip("the account has no home")
+	}
+	t.Setenv("HOME", "")
+	if got := Home(); got != account.HomeDir {
+		t.Errorf("got %q, want %q", got, account.HomeDir)
+	}
+	t.Setenv("HOME", "/elsewhere")
+	if got := Home(); got != "/elsewhere" {
+		t.Errorf("got %q", got)
 	}
 }

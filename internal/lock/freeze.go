@@ -9,11 +9,11 @@ import (
 	"mrsk/internal/shell"
 )
 
-// volume is the docker volume whose labels are the freeze of an app. A volume outlives reboots,
-// is seen by every user who may use docker, and is made and removed in one step.
+// volume returns the name of the docker volume whose label is the freeze of an app. A volume survives reboots,
+// all users of docker can see it, and it is created and removed atomically.
 func volume(app string) string { return "mrsk-freeze." + app }
 
-// Freeze locks the app of that name until Thaw.
+// Freeze returns the step that locks an app until Thaw.
 func Freeze(app string, r Record) plan.Step {
 	record, _ := json.Marshal(r) // a struct of strings and a time always encodes
 	return plan.Step{
@@ -23,7 +23,7 @@ func Freeze(app string, r Record) plan.Step {
 	}
 }
 
-// Thaw takes the freeze away; that there is none is no error.
+// Thaw returns the step that removes the freeze of an app. If there is none, it does nothing.
 func Thaw(app string) plan.Step {
 	return plan.Step{
 		Name:     "unlock " + app,

@@ -11,10 +11,10 @@ import (
 //go:embed sh/lock.sh
 var lockSh string
 
-// Functions are the shell functions of this package.
+// Functions is the library of this package's shell functions.
 var Functions = shell.NewLibrary(lockSh)
 
-// The shell functions. What each of them does is said at its definition in sh/lock.sh.
+// The shell functions. sh/lock.sh defines and documents them.
 var (
 	leaseRecord  = Functions.Function("lease_record")
 	takeLease    = Functions.Function("take_lease", server.LockFile, leaseRecord, notFrozen, dropRecord)

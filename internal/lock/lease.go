@@ -39,7 +39,7 @@ func (e *LostError) Unwrap() error { return e.Err }
 
 // Hint says what to do.
 func (e *LostError) Hint() string {
-	return "mrsk lock status shows whether another run has the lock; then run the same command again"
+	return "run mrsk lock status to see whether another run has the lock, then run this command again"
 }
 
 // errSilent reports a holder that ended by itself because the heartbeat stopped.

@@ -35,8 +35,8 @@ type Record struct {
 	Holder  string    `json:"holder"`            // see HolderOf
 }
 
-// HolderOf returns a name for the run with this token that does not reveal the token: who knows the
-// token can join the run's lease. For an empty token it returns "".
+// HolderOf returns a name for the run with this token. It does not reveal the token, because a process that
+// knows the token can join the run's lease. For an empty token it returns "".
 func HolderOf(token string) string {
 	if token == "" {
 		return ""
@@ -75,7 +75,7 @@ func (e *HeldError) Error() string {
 
 // Hint says what to do; the lock cannot be stale.
 func (e *HeldError) Hint() string {
-	return "wait until that run has ended: its lock ends with it, even when it is killed"
+	return "wait until that run has ended; its lock ends with it, even if it is killed"
 }
 
 // FrozenError reports that a person has locked the app.
@@ -97,6 +97,8 @@ const silenceTimeout = 20 * time.Second
 
 // Session is what Take needs to reach hosts; package fleet provides it.
 type Session interface {
+	// Each runs fn on the hosts with these names at the same time and waits for all. It joins their errors, each with its
+	// host.
 	Each(ctx context.Context, names []string, fn func(context.Context, remote.Host) error) error
 }
 
@@ -244,12 +246,12 @@ func Guard(token string, wait time.Duration) []script.Step {
 
 const seeLocks = "look at the locks"
 
-// Observe are the steps that fetch what is known of the app's locks.
+// Observe returns the steps that look at the app's locks.
 func Observe() []plan.Step {
 	return []plan.Step{{Name: seeLocks, Run: lockFacts.Call(), Captured: true, Cacheable: true}}
 }
 
-// Read fills in what is known of the app's locks.
+// Read sets the facts about the app's locks. output returns the output of a step by name.
 func Read(output func(step string) []byte, h *facts.Host) error {
 	lease, freeze, _ := strings.Cut(string(output(seeLocks)), "--\n")
 	h.Lock = facts.Lock{Holder: strings.TrimSpace(lease), Freeze: strings.TrimSpace(freeze)}

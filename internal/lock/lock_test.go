@@ -130,13 +130,14 @@ func TestPrelude_is_POSIX_shell(t *testing.T) {
 
 // host is a place with locks of its own and a docker that knows one freeze, or none.
 type host struct {
-	t   *testing.T
-	dir string
+	t     *testing.T
+	dir   string
+	shell []string // how its shell is started
 }
 
 func newHost(t *testing.T) host {
 	t.Helper()
-	h := host{t, t.TempDir()}
+	h := host{t, t.TempDir(), []string{"/bin/sh"}}
 	docker := "#!/bin/sh\ncase \"$*\" in *\\ ls\\ *) [ ! -e \"$DIR/freeze\" ] || echo mrsk-freeze.shop ;; *) cat \"$DIR/freeze\" ;; esac\n"
 	if err := os.WriteFile(filepath.Join(h.dir, "docker"), []byte(docker), 0o755); err != nil {
 		t.Fatal(err)
@@ -150,7 +151,7 @@ var statuses = fmt.Sprintf("status_held=%d status_frozen=%d\n", script.Held, scr
 // command is a shell of its own that runs text with the functions of the locks.
 func (h host) command(text string) *exec.Cmd {
 	prelude := server.Functions.Text() + Functions.Text() + server.Prelude((&config.Project{Service: "shop"}).All().Project, "somebody")
-	cmd := exec.CommandContext(h.t.Context(), "/bin/sh", "-c", prelude+statuses+"lock_places() { _locks=$DIR _socket=$DIR/socket; }\nnap() { sleep 0.1; }\n"+text)
+	cmd := exec.CommandContext(h.t.Context(), h.shell[0], append(h.shell[1:len(h.shell):len(h.shell)], "-c", prelude+statuses+"lock_places() { _locks=$DIR _socket=$DIR/socket; }\nnap() { sleep 0.1; }\n"+text)...)
 	cmd.Env = append(os.Environ(), "DIR="+h.dir, "HOME="+h.dir, "PATH="+h.dir+":"+os.Getenv("PATH"))
 	return cmd
 }
@@ -226,6 +227,48 @@ func TestLease_is_held_by_one_shell_and_free_when_that_is_killed(t *testing.T) {
 	if out, status := h.run(take(other)); status != 0 {
 		t.Errorf("it is not free: %d, %s", status, out)
 	}
+}
+
+// The disk can be full from the start, or become full while the record is written.
+func TestLease_leaves_no_record_where_the_disk_is_full(t *testing.T) {
+	t.Parallel()
+	const sigxfsz = 25 // kills a program that writes more than it may, unless it is ignored
+	for _, shell := range []string{"dash", "bash", "busybox"} {
+		for blocks := range 2 {
+			t.Run(fmt.Sprintf("%s, room for %d blocks", shell, blocks), func(t *testing.T) {
+				t.Parallel()
+				h := newHost(t)
+				h.shell = shellOf(t, shell)
+				if out, status := h.run("lock_file shop.lease"); status != 0 {
+					t.Fatal(out)
+				}
+				full := fmt.Sprintf("trap '' %d; ulimit -f %d; ", sigxfsz, blocks)
+				record := fmt.Sprintf(`{"who":"ann","message":%q}`, strings.Repeat("x", 4000))
+				if out, status := h.run(full + take(record)); status != 1 || !strings.Contains(out, "cannot write the record of the lock") {
+					t.Errorf("status %d: %s", status, out)
+				}
+				if left, _ := filepath.Glob(h.dir + "/*/*.record"); len(left) > 0 {
+					t.Errorf("it leaves %s", left)
+				}
+				if out, status := h.run(take(other) + " && lock_facts"); status != 0 || !strings.HasPrefix(out, other) {
+					t.Errorf("when there is room: %d, %s", status, out)
+				}
+			})
+		}
+	}
+}
+
+// shellOf is how a shell is started.
+func shellOf(t *testing.T, name string) []string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Skipf("%s is not installed: the tests on real hosts have it", name)
+	}
+	if name == "busybox" {
+		return []string{path, "sh"}
+	}
+	return []string{path}
 }
 
 func TestLease_waits_a_moment_for_a_holder_without_a_name(t *testing.T) {

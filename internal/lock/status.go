@@ -2,8 +2,8 @@ package lock
 
 import "mrsk/internal/facts"
 
-// Status reads the locks out of what was seen on a host: who works on the app, and who froze
-// it, each nil when it is nobody.
+// Status returns the locks in the facts of a host: the holder of the lease, and who set the freeze. Each is
+// nil if there is none.
 func Status(h facts.Host) (holder, freezer *Record) {
 	return record(h.Lock.Holder), record(h.Lock.Freeze)
 }

@@ -9,14 +9,13 @@ import (
 	"mrsk/internal/plan"
 )
 
-// cache holds the answers that a run need not ask for again: those to questions marked
-// plan.Step.Cacheable, by host and question.
+// cache has the answers that a run reuses: those to questions with plan.Step.Cacheable, by host and question.
 type cache struct {
 	mu      sync.Mutex
 	answers map[string]map[string][]byte
 }
 
-// of returns a copy of what is known of a host.
+// of returns a copy of the answers of a host.
 func (c *cache) of(host string) map[string][]byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -25,7 +24,7 @@ func (c *cache) of(host string) map[string][]byte {
 	return known
 }
 
-// add keeps the answers that may be reused.
+// add adds the answers to cacheable questions.
 func (c *cache) add(host string, questions []plan.Step, known map[string][]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -36,7 +35,7 @@ func (c *cache) add(host string, questions []plan.Step, known map[string][]byte)
 	}
 }
 
-// set needs mu.
+// set sets an answer. The caller holds mu.
 func (c *cache) set(host, question string, answer []byte) {
 	if c.answers == nil {
 		c.answers = map[string]map[string][]byte{}
@@ -53,9 +52,8 @@ func (c *cache) clear() {
 	c.answers = nil
 }
 
-// AddImage adds an image that the run has brought to a host to what is known of that host. image is
-// what docker tells of it as app.SeeImageFormat. When the host was not asked for its images yet,
-// there is nothing to add to: the next question finds the image.
+// AddImage adds an image that a host has pulled to the cached images of the host. image is in the format
+// app.SeeImageFormat. If the images are not cached, AddImage does nothing: the next observation finds it.
 func (o *Observer) AddImage(host string, image []byte) {
 	c := &o.cache
 	c.mu.Lock()

@@ -1,5 +1,5 @@
-// Package observe asks hosts for facts, in one round trip each. A use case declares what it wants
-// to know; what was asked before in the same run, and does not change meanwhile, is not asked again.
+// Package observe asks hosts for facts, with one round trip per host. A use case declares the facts that it
+// needs. Facts that do not change during a run are asked for once.
 package observe
 
 import (
@@ -15,13 +15,17 @@ import (
 	"mrsk/internal/script"
 )
 
-// Want declares the facts that a use case needs besides those that are always asked for: the host,
-// the app's containers and images, the proxy and its routes.
+// Want declares the facts that a use case needs besides those that are always observed: the host, the app's
+// containers and images, the proxy and its routes.
 type Want struct {
 	Accessories bool // the accessories of the configuration that belong on the host
 	Former      bool // proxies of other tools, and the containers behind them
-	Network     bool // whether Docker's network of mrsk exists, even when nothing runs on it
+	Network     bool // whether mrsk's Docker network exists, even without containers
 	Locks       bool // who holds the lease and the freeze
+	Disk        bool // how much space Docker has
+	Issued      bool // certificates that the proxy got by ACME, where a role of the host needs one
+	Env         bool // the environment of the app's containers, which holds secrets
+	Audit       int  // how many of the last lines of the audit log
 }
 
 // Observer asks the hosts of a run for facts. Its methods may be called from any goroutine.
@@ -30,30 +34,29 @@ type Observer struct {
 	cache cache
 }
 
-// Options say whom to ask, and about what.
+// Options are the options of an Observer.
 type Options struct {
 	Scope   *config.Scope
 	Fleet   *fleet.Fleet
-	Prelude string // sets the variables that shell functions read
+	Prelude string // shell code that sets the variables of the shell functions
 	Sink    event.Sink
 }
 
-// New returns an observer that has asked nothing yet.
+// New returns an observer with an empty cache.
 func New(opts Options) *Observer { return &Observer{opts: opts} }
 
-// Facts asks hosts for all that is wanted. The error is about the hosts that did not answer; the
-// facts of the others are complete.
+// Facts returns the facts of hosts, by name. If some hosts fail, it returns the complete facts of the others
+// and the errors of those.
 func (o *Observer) Facts(ctx context.Context, hosts []string, want Want) (map[string]facts.Host, error) {
 	return o.askAll(ctx, hosts, want, func(plan.Step) bool { return true })
 }
 
-// Prefetch asks only what Facts will not have to ask again. All other facts are missing in what it
-// returns.
+// Prefetch observes only facts that Facts can reuse. All other facts in its result are missing.
 func (o *Observer) Prefetch(ctx context.Context, hosts []string, want Want) (map[string]facts.Host, error) {
 	return o.askAll(ctx, hosts, want, func(question plan.Step) bool { return question.Cacheable })
 }
 
-// Forget makes the observer ask everything again.
+// Forget clears the cache.
 func (o *Observer) Forget() { o.cache.clear() }
 
 func (o *Observer) askAll(ctx context.Context, hosts []string, want Want, asked func(plan.Step) bool) (map[string]facts.Host, error) {
@@ -69,7 +72,7 @@ func (o *Observer) askAll(ctx context.Context, hosts []string, want Want, asked 
 	return all, err
 }
 
-// ask asks one host what is not in the cache.
+// ask asks one host the questions that have no cached answer.
 func (o *Observer) ask(ctx context.Context, h remote.Host, want Want, asked func(plan.Step) bool) (facts.Host, error) {
 	parts := o.parts(h.Name(), want)
 	known := o.cache.of(h.Name())
@@ -94,7 +97,7 @@ func (o *Observer) ask(ctx context.Context, h remote.Host, want Want, asked func
 	return seen, nil
 }
 
-// verboseOnly is a question as a step that only a verbose screen shows.
+// verboseOnly returns a question as a step that the screen shows only with -v.
 func verboseOnly(question plan.Step) script.Step {
 	s := question.Script()
 	s.VerboseOnly = true

@@ -14,33 +14,48 @@ import (
 	"mrsk/internal/traefik"
 )
 
-// answers returns what a host printed at a question.
+// answers returns the output of a host for a question.
 type answers = func(question string) []byte
 
-// part is the facts of one feature: the questions, and the parser for the answers. Parts do not
-// depend on each other; all of them may read facts.Host.Seen, which is filled in before.
+// part has the questions of one feature, and the parser of their answers. Parts do not depend on each other.
+// All of them may read facts.Host.Seen, which is set before.
 type part struct {
 	questions []plan.Step
 	read      func(answers, *facts.Host) error
 }
 
-// parts are all that is wanted to be known about a host.
+// parts returns the parts to observe on a host.
 func (o *Observer) parts(host string, want Want) []part {
 	c, here := o.opts.Scope, []config.Accessory(nil)
 	if want.Accessories {
 		here = c.AccessoriesOn(host)
 	}
+	image := c.Project.ProxyRunOn(host).Image
 	all := []part{
 		{server.Observe(), server.Read},
 		containers(c.Project, here),
 		{app.Observe(c.Project), func(a answers, h *facts.Host) error { return app.Read(c.Project, a, h) }},
-		{traefik.Observe(), traefik.Read},
+		{traefik.Observe(image), traefik.Reader(image)},
 	}
 	if want.Network {
 		all = append(all, part{traefik.ObserveNetwork(), traefik.ReadNetwork})
 	}
 	if want.Locks {
 		all = append(all, part{lock.Observe(), lock.Read})
+	}
+	if want.Disk {
+		all = append(all, part{server.ObserveDisk(), server.ReadDisk})
+	}
+	if want.Env {
+		all = append(all, part{app.ObserveEnv(c.Project), app.ReadEnv})
+	}
+	if want.Audit > 0 {
+		all = append(all, part{server.ObserveAudit(c.Project, want.Audit), func(a answers, h *facts.Host) error {
+			return server.ReadAudit(c.Project, a, h)
+		}})
+	}
+	if want.Issued && c.Project.Issues(host) {
+		all = append(all, part{traefik.ObserveIssued(c.Project.ProxyRunOn(host).ACME), traefik.ReadObservedIssued})
 	}
 	if want.Former {
 		all = append(all, part{traefik.ObserveFormer(c.AutomaticNames()), traefik.ReadFormer})
@@ -54,8 +69,8 @@ func (o *Observer) parts(host string, want Want) []part {
 // seeContainers is the name of the question for the containers of all features.
 const seeContainers = "look at the containers"
 
-// containers asks docker once for the containers of all features. Each picks its own out of
-// facts.Host.Seen, so this part has nothing to read.
+// containers asks docker once for the containers of all features. Each feature selects its own from
+// facts.Host.Seen, so this part parses nothing.
 func containers(c *config.Project, accessories []config.Accessory) part {
 	services := []string{c.Service}
 	for _, a := range accessories {
@@ -76,7 +91,7 @@ func questions(parts []part) []plan.Step {
 	return all
 }
 
-// read makes facts of what a host has answered. The facts of a question without an answer are zero.
+// read converts the answers of a host to facts. The facts of a question without an answer are zero.
 func read(host string, parts []part, known map[string][]byte) (facts.Host, error) {
 	h := facts.Host{Name: host}
 	seen, err := docker.Lines(known[seeContainers], func(s docker.Seen) docker.Seen { return s })

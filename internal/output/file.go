@@ -16,7 +16,7 @@ type file struct {
 	err  error // the first one; the rest is not tried
 }
 
-// create makes the file of a command that begins at this time, and its folder.
+// create creates the file of a command that begins at the time at, and the folder.
 func create(dir string, r Run, at time.Time) (*file, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (f *file) put(r record) {
 	}
 }
 
-// line is the record as text. What mrsk says about the record itself is a comment.
+// line returns the record as text. Records of mrsk about the log itself are comments.
 func (r record) line() string {
 	if r.name != "" {
 		return "# " + r.at.Format(time.RFC3339) + " " + strings.ReplaceAll(r.text, "\n", "\n# ") + "\n"

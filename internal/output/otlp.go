@@ -55,7 +55,7 @@ type anyValue struct {
 
 func text(s string) anyValue { return anyValue{String: &s} }
 
-// attributes makes attributes of names and texts, leaving out what is not known.
+// attributes returns attributes from pairs of names and texts. It leaves out empty texts.
 func attributes(pairs ...string) []attribute {
 	var out []attribute
 	for pair := range slices.Chunk(pairs, 2) {
@@ -66,7 +66,7 @@ func attributes(pairs ...string) []attribute {
 	return out
 }
 
-// encode is the request that brings records of a run.
+// encode returns the body of a request with records of a run.
 func (r Run) encode(id string, records []record) ([]byte, error) {
 	logs := make([]logRecord, len(records))
 	for i, rec := range records {

@@ -1,6 +1,5 @@
-// Package output keeps what a command does apart from the screen: as a log file, and as OTLP log
-// records at a collector. It never fails a command and never makes it wait: what cannot be kept
-// is told when the command has ended.
+// Package output records what a command does: in a log file, and as OTLP log records at a collector. It never
+// fails a command and never delays it. If recording fails, a warning is shown when the command has ended.
 package output
 
 import (
@@ -18,12 +17,12 @@ type Run struct {
 	Command     string // as the user types it, such as "app boot"
 	Service     string
 	Destination string // "" without one
-	Version     string // of the app, "" where it is about none
+	Version     string // of the app; "" if the command has none
 	Performer   string
 	Tool        string // version of mrsk
 }
 
-// Options say where to keep the record.
+// Options say where to record.
 type Options struct {
 	Run      Run
 	Dir      string                     // of the log file; "" for none
@@ -31,7 +30,7 @@ type Options struct {
 	Text     func(event.Event) []string // an event as lines of text, without its host
 	Hide     func(text string) string   // text without secrets
 	Now      func() time.Time
-	Screen   event.Sink // is told where the record is, and what did not work
+	Screen   event.Sink // receives a note about where the record is, and warnings
 }
 
 // Recorder records one command. It is safe for use by many goroutines.
@@ -44,11 +43,11 @@ type Recorder struct {
 	to    []keeper
 }
 
-// keeper is a place where records are kept.
+// keeper writes records to one destination: a file or a collector.
 type keeper interface {
-	// put must not wait.
+	// put adds a record. It must not block.
 	put(record)
-	// end says where the records are, or what became of them.
+	// end ends the record. It returns an event that says where the records are, or why there are none.
 	end() event.Event
 }
 
@@ -90,7 +89,7 @@ func (r *Recorder) Begin() {
 	r.early = nil
 }
 
-// open begins to use the keepers; one that does not work is told and left out.
+// open opens the keepers. It warns of one that fails and goes on without it.
 func (r *Recorder) open() {
 	if r.o.Dir != "" {
 		f, err := create(r.o.Dir, r.o.Run, r.began)
@@ -116,7 +115,7 @@ func (r *Recorder) title() string {
 	return title + ", by " + r.o.Run.Performer
 }
 
-// Event records an event of the work.
+// Event records an event.
 func (r *Recorder) Event(e event.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

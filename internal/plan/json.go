@@ -8,8 +8,17 @@ type (
 		Title string   `json:"title"`
 		Notes []string `json:"notes"`
 		// Questions are asked before the plan is carried out.
-		Questions []string    `json:"questions,omitempty"`
-		Phases    []phaseView `json:"phases"`
+		Questions []string     `json:"questions,omitempty"`
+		Changes   []changeView `json:"changes,omitempty"`
+		Phases    []phaseView  `json:"phases"`
+	}
+	changeView struct {
+		Kind  ChangeKind `json:"kind"`
+		Role  string     `json:"role"`
+		What  string     `json:"what"`
+		From  string     `json:"from,omitempty"`
+		To    string     `json:"to,omitempty"`
+		Hosts []string   `json:"hosts"`
 	}
 	phaseView struct {
 		Name    string     `json:"name"`
@@ -43,6 +52,9 @@ type (
 // hidden.
 func (p *Plan) JSON() ([]byte, error) {
 	v := planView{Title: p.Title, Notes: append([]string{}, p.Notes...), Questions: p.Questions, Phases: []phaseView{}}
+	for _, c := range p.Changes {
+		v.Changes = append(v.Changes, changeView{c.Kind, c.Role, c.What, c.From, c.To, c.Hosts})
+	}
 	for _, phase := range p.Phases {
 		v.Phases = append(v.Phases, phase.view())
 	}

@@ -4,6 +4,8 @@
 package plan
 
 import (
+	"cmp"
+
 	"mrsk/internal/script"
 	"mrsk/internal/shell"
 )
@@ -15,7 +17,12 @@ type Plan struct {
 	// Questions are what the plan does that the user may not expect, and is asked about before
 	// anything changes.
 	Questions []string
-	Phases    []Phase // each ends on all hosts before the next begins
+	// Replaces tells that the plan replaces containers, and that Changes are all differences between the old and the
+	// new ones.
+	Replaces bool
+	Changes  []Change
+	Commits  []string // between the versions, one line each
+	Phases   []Phase  // each ends on all hosts before the next begins
 }
 
 // Phase is work that all its hosts do at the same time.
@@ -26,7 +33,7 @@ type Phase struct {
 	// and are taken back everywhere when one host fails. Otherwise the hosts are independent of
 	// each other, and each one runs its steps to the end or to the first that fails.
 	Rollout bool
-	// Once marks what a run does not repeat when it plans anew after that.
+	// Once marks the phase, one of a plan at most, that a run does not repeat when it plans anew after it.
 	Once bool
 	// Batch, from 1, is set when boot.limit divides a rollout: batches begin one after the other
 	// and are kept or undone together.
@@ -46,11 +53,16 @@ type Host struct {
 type Stage struct {
 	Name string
 	Gate string // what all hosts have reached when this stage begins; "" for the first
+	// Done is what is true of a host at its end, in a word or two for the screen. "" is Name.
+	Done string
 	// Together is the first stage that begins only when every batch has come to it.
 	Together bool
 	Commit   bool // from here on a host no longer undoes by itself
 	Steps    []Step
 }
+
+// Reached is what is true of a host at the end of the stage, in a word or two.
+func (s Stage) Reached() string { return cmp.Or(s.Done, s.Name) }
 
 // Step is one thing to do on a host.
 type Step struct {

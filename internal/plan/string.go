@@ -15,6 +15,7 @@ func (p *Plan) Commands() string { return p.text(true) }
 func (p *Plan) text(commands bool) string {
 	w := &writer{commands: commands}
 	w.line(0, "%s", p.Title)
+	w.changes(p)
 	for _, n := range p.Notes {
 		w.line(0, "note: %s", n)
 	}
@@ -25,6 +26,26 @@ func (p *Plan) text(commands bool) string {
 		w.phase(phase)
 	}
 	return w.String()
+}
+
+// Summary is the title of the plan and what it changes, without the way there.
+func (p *Plan) Summary() string {
+	w := &writer{}
+	w.line(0, "%s", p.Title)
+	w.changes(p)
+	return w.String()
+}
+
+func (w *writer) changes(p *Plan) {
+	for _, c := range p.Changes {
+		w.line(1, "%s", c)
+	}
+	for _, commit := range p.Commits {
+		w.line(2, "%s", commit)
+	}
+	if p.Replaces && len(p.Changes) == 0 {
+		w.line(1, "nothing changes: new containers replace equal ones")
+	}
 }
 
 type writer struct {

@@ -1,5 +1,5 @@
-// Package prune decides which stopped containers and unused images of an app are removed. It
-// counts versions, not containers: deploying one version again does not push out another one.
+// Package prune decides which stopped containers and unused images of an app are removed. It counts versions
+// and not containers, so deploying one version repeatedly removes no other version.
 package prune
 
 import (
@@ -17,20 +17,20 @@ type Request struct {
 	Scope  *config.Scope
 	Host   facts.Host
 	Retain int // versions kept per role, besides the current one
-	// Next are the versions that roles run once the steps are done, where they run another one
-	// now.
+	// Next has the version that a role will run after the plan, by role, if that is not the current
+	// one.
 	Next map[string]string
-	// Stopping are the ids of containers that run now and will have stopped when the steps are
-	// run: they count among the stopped ones, as the newest, the first of them before the others.
+	// Stopping are the IDs of running containers that stop before the prune. They count as stopped;
+	// the first one counts as the newest.
 	Stopping []string
-	// Keep are versions that stay, whatever else there is.
+	// Keep are versions that are always kept.
 	Keep []string
-	// ImagesOnly is set when no container is removed.
+	// ImagesOnly tells that the plan removes no containers.
 	ImagesOnly bool
 }
 
-// Containers removes the stopped containers that no version needs which is kept. It counts per
-// role: a role with many short-lived containers does not push out another role's versions.
+// Containers returns the steps that remove stopped containers which are not kept. It counts versions per role,
+// so a role with many containers removes no versions of another role.
 func Containers(r Request) []plan.Step {
 	var steps []plan.Step
 	for _, role := range roles(r.Host) {
@@ -59,9 +59,9 @@ func (r Request) whyGone(c facts.Container) string {
 	return "newer versions are kept"
 }
 
-// Images removes the app's images that no version needs which is kept, once Containers is done.
-// Where no container shows that another version was healthy, the images of all of them stay:
-// somebody may have removed the stopped containers.
+// Images returns the steps that remove the app's images which no kept version needs, after the steps of
+// Containers. If no container shows that another version was healthy, all tagged images stay: the stopped
+// containers may have been removed by hand.
 func Images(r Request) []plan.Step {
 	staying := r.staying()
 	var steps []plan.Step
@@ -83,7 +83,7 @@ func (r Request) removeUntagged() plan.Step {
 	}
 }
 
-// staying are the app's containers that Containers does not remove.
+// staying returns the app's containers that Containers does not remove.
 func (r Request) staying() []facts.Container {
 	if r.ImagesOnly {
 		return r.Host.Containers
@@ -97,8 +97,7 @@ func (r Request) staying() []facts.Container {
 	return slices.DeleteFunc(slices.Clone(r.Host.Containers), func(c facts.Container) bool { return slices.Contains(gone, c.ID) })
 }
 
-// needed reports whether one of the containers that stay, a version that is kept, or another
-// destination needs the image.
+// needed reports whether a container that stays, a kept version, or another destination needs the image.
 func (r Request) needed(i facts.Image, staying []facts.Container) bool {
 	tagged := func(version string) bool { return slices.Contains(i.Tags, r.Scope.Project.AbsoluteImage(version)) }
 	if slices.ContainsFunc(staying, func(c facts.Container) bool { return c.Image == i.ID || tagged(c.Version) }) {
@@ -110,12 +109,12 @@ func (r Request) needed(i facts.Image, staying []facts.Container) bool {
 		}
 	}
 	latest := func(tag string) bool { return strings.HasPrefix(tag, r.Scope.Project.AbsoluteImage("latest")) }
-	return slices.ContainsFunc(r.Keep, tagged) || slices.ContainsFunc(i.Tags, latest) || r.elsewhere(i)
+	return slices.ContainsFunc(r.Keep, tagged) || slices.ContainsFunc(i.Tags, latest) || r.usedByOthers(i)
 }
 
-// elsewhere reports whether a container uses the image that is not the app's own, such as that of
-// another destination.
-func (r Request) elsewhere(i facts.Image) bool {
+// usedByOthers reports whether a container that is not the app's, such as one of another destination, uses the
+// image.
+func (r Request) usedByOthers(i facts.Image) bool {
 	for _, seen := range r.Host.Seen {
 		own := func(c facts.Container) bool { return c.ID == seen.ID }
 		if !slices.ContainsFunc(r.Host.Containers, own) && (seen.Image == i.ID || slices.Contains(i.Tags, seen.Reference)) {

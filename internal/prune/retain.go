@@ -8,9 +8,9 @@ import (
 	"mrsk/internal/facts"
 )
 
-// WasHealthy reports whether a container has ever been healthy. A new container gets its restart
-// policy once it was, and keeps one when it is stopped. Where the role has none, a container that
-// ran counts.
+// WasHealthy reports whether a container has ever been healthy. A new container gets a restart policy only
+// after it was healthy, and keeps it when it is stopped. If the policy of the role is "no", every container
+// that ran counts.
 func WasHealthy(c *config.Project, k facts.Container) bool {
 	const none = "no"
 	if k.Restart != "" && k.Restart != none {
@@ -20,13 +20,12 @@ func WasHealthy(c *config.Project, k facts.Container) bool {
 	return role.Restart == none && !k.Started.IsZero()
 }
 
-// others returns the versions of the role that were healthy and are not its current one, the one
-// that ran last first.
+// others returns the healthy versions of the role except the current one. The one that ran last is first.
 func (r Request) others(role string) []string {
 	return r.versions(role, r.healthy(role))
 }
 
-// LastOther returns for each role of the host the version that a rollback would go to.
+// LastOther returns for each role of the host the version to which a rollback would go.
 func (r Request) LastOther() []string {
 	var versions []string
 	for _, role := range roles(r.Host) {
@@ -37,7 +36,7 @@ func (r Request) LastOther() []string {
 	return versions
 }
 
-// versions are the distinct versions of containers, without the current one of the role.
+// versions returns the distinct versions of containers, without the current version of the role.
 func (r Request) versions(role string, containers []facts.Container) []string {
 	current := r.current(role)
 	var out []string
@@ -49,8 +48,8 @@ func (r Request) versions(role string, containers []facts.Container) []string {
 	return out
 }
 
-// current is the version that the role runs once the steps are done. A role that is stopped has
-// the version that ran last.
+// current returns the version that the role runs after the plan. For a stopped role it is the version that ran
+// last.
 func (r Request) current(role string) string {
 	if next := r.Next[role]; next != "" {
 		return next
@@ -72,9 +71,9 @@ func (r Request) current(role string) string {
 	return ""
 }
 
-// retained are the stopped containers of the role that stay: the one that ran last, and the last one
-// of each other version that is kept, of at least one. Where none of them shows that another version
-// was healthy, all versions that ran are kept.
+// retained returns the stopped containers of the role that stay: the one that ran last, and the last one of
+// each other kept version. At least one other version is kept. If no container shows that another version was
+// healthy, all versions that ran are kept.
 func (r Request) retained(role string) []facts.Container {
 	containers := r.healthy(role)
 	versions := r.others(role)
@@ -96,7 +95,7 @@ func (r Request) retained(role string) []facts.Container {
 	return out
 }
 
-// surplus are the stopped containers of the role that go, the one that ran last first.
+// surplus returns the stopped containers of the role to remove. The one that ran last is first.
 func (r Request) surplus(role string) []facts.Container {
 	retained := r.retained(role)
 	return slices.DeleteFunc(r.stopped(role), func(c facts.Container) bool {
@@ -108,7 +107,8 @@ func (r Request) healthy(role string) []facts.Container {
 	return slices.DeleteFunc(r.stopped(role), func(c facts.Container) bool { return !WasHealthy(r.Scope.Project, c) })
 }
 
-// stopped are the containers of the role that have ended by then, the one that ran last first.
+// stopped returns the containers of the role that have stopped before the prune. The one that ran last is
+// first.
 func (r Request) stopped(role string) []facts.Container {
 	stopped := slices.DeleteFunc(r.Host.Of(role), func(c facts.Container) bool { return !r.ended(c) })
 	slices.SortStableFunc(stopped, func(a, b facts.Container) int {
@@ -121,8 +121,8 @@ func (r Request) ended(c facts.Container) bool {
 	return !c.Running() || slices.Contains(r.Stopping, c.ID)
 }
 
-// place is the container's position among those that stop, behind all of them if it has stopped
-// before.
+// place returns the container's index in Stopping. For one that has stopped already it is the length of
+// Stopping.
 func (r Request) place(c facts.Container) int {
 	if i := slices.Index(r.Stopping, c.ID); i >= 0 {
 		return i

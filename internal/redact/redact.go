@@ -8,23 +8,38 @@ package redact
 import (
 	"fmt"
 	"io"
+	"unique"
 )
 
 // Mark replaces secrets.
 const Mark = "[REDACTED]"
 
 // String is a string whose value is not shown. The zero value is the empty string.
-type String struct{ value string }
+type String struct {
+	// value is a handle and not the text, because fmt calls no method of a String in a field that is not
+	// exported, and prints what it is made of. The zero handle stands for "".
+	value unique.Handle[string]
+}
 
 // New returns a String with that value.
-func New(value string) String { return String{value} }
+func New(value string) String {
+	if value == "" {
+		return String{}
+	}
+	return String{unique.Make(value)}
+}
 
 // Reveal returns the value. Pass it only to where it is meant to go, such as the environment of a
 // container or a registry login.
-func (s String) Reveal() string { return s.value }
+func (s String) Reveal() string {
+	if s.Empty() {
+		return ""
+	}
+	return s.value.Value()
+}
 
 // Empty reports whether the value is "".
-func (s String) Empty() bool { return s.value == "" }
+func (s String) Empty() bool { return s == String{} }
 
 // String returns Mark.
 func (s String) String() string { return Mark }

@@ -28,7 +28,7 @@ func spellings(value string) []string {
 func written(text string) []string {
 	all := []string{text, printable(text)}
 	all = append(all, quoted(text)...)
-	all = append(all, escaped(text)...)
+	all = append(all, inStrings(text)...)
 	return append(all, inURL(text)...)
 }
 
@@ -79,8 +79,8 @@ func ansiC(c byte) string {
 	return string(rune(c))
 }
 
-// escaped returns the spellings of JSON and Go strings, without the quotes.
-func escaped(text string) []string {
+// inStrings returns the spellings of JSON and Go strings, without the quotes.
+func inStrings(text string) []string {
 	var plain strings.Builder
 	e := json.NewEncoder(&plain)
 	e.SetEscapeHTML(false)

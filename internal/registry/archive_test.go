@@ -16,7 +16,7 @@ import (
 // entry is a file of an archive, or a link to another one.
 type entry struct{ name, content, link string }
 
-func archived(t *testing.T, entries ...entry) []byte {
+func archived(t testing.TB, entries ...entry) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := tar.NewWriter(&out)
@@ -41,7 +41,7 @@ func archived(t *testing.T, entries ...entry) []byte {
 	return out.Bytes()
 }
 
-func layer(t *testing.T, file string) string {
+func layer(t testing.TB, file string) string {
 	t.Helper()
 	return string(archived(t, entry{name: file, content: strings.Repeat(file, 100)}))
 }

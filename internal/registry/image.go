@@ -123,6 +123,30 @@ func (c *Cache) Verify(i Image) error {
 	return missing
 }
 
+// Blobs are the digests of the blobs that were in a cache at some time.
+type Blobs map[string]bool
+
+// Blobs returns the blobs that are in the cache now. If the folder cannot be read, it returns none.
+func (c *Cache) Blobs() Blobs {
+	files, _ := os.ReadDir(filepath.Join(c.dir, "blobs", "sha256"))
+	all := Blobs{}
+	for _, f := range files {
+		all[f.Name()] = true
+	}
+	return all
+}
+
+// Size returns how many bytes the image has, and how many of them are not among known.
+func (i Image) Size(known Blobs) (all, added int64) {
+	for d, part := range i.parts {
+		all += part.Size
+		if !known[d.Encoded()] {
+			added += part.Size
+		}
+	}
+	return all, added
+}
+
 // Digest is the digest of the image's manifest.
 func (i Image) Digest() string { return i.Root.Digest.String() }
 

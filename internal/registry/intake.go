@@ -29,7 +29,7 @@ type Intake struct {
 func (c *Cache) Receive(ctx context.Context, repository string, broken func(error)) (*Intake, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("take the image from docker: %w", err)
+		return nil, fmt.Errorf("copy the image from docker: %w", err)
 	}
 	i := &Intake{newServer(limited(c.mounting(protocol(c.receiver(repository, broken))))), listener.Addr().String()}
 	i.serve(listener)

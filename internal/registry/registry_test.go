@@ -497,6 +497,26 @@ func TestImage_follows_indexes(t *testing.T) {
 	}
 }
 
+func TestSize_tells_what_is_new(t *testing.T) {
+	t.Parallel()
+	c := open(t, t.TempDir())
+	_, in := receive(t, c, "acme/shop")
+	push(t, in, "acme/shop", "v1", "base", "first")
+	before := c.Blobs()
+	push(t, in, "acme/shop", "v2", "base", "second layer")
+	all, added := image(t, c, "acme/shop", "v2").Size(before)
+	same := int64(len("base") + len(`{"architecture":"amd64","os":"linux"}`))
+	if added <= int64(len("second layer")) || added != all-same {
+		t.Errorf("%d of %d bytes are new", added, all)
+	}
+	if _, added := image(t, c, "acme/shop", "v1").Size(before); added != 0 {
+		t.Errorf("%d bytes of the image that was there are new", added)
+	}
+	if all, added := image(t, c, "acme/shop", "v1").Size(nil); added != all {
+		t.Errorf("%d of %d bytes are new where nothing was known", added, all)
+	}
+}
+
 // A client that goes away in the middle of a blob has not asked for the rest.
 func TestTransfer_counts_what_a_client_gets(t *testing.T) {
 	t.Parallel()
@@ -516,7 +536,7 @@ func TestTransfer_counts_what_a_client_gets(t *testing.T) {
 		r = must(out.GetBlobRange(t.Context(), "acme/shop", digest.FromString(large), 100, 200))
 		_ = content(t, r, nil)
 	}
-	if sent, asked := one.sent.Load(), one.asked.Load(); sent != 104 || asked != 104 {
+	if sent, asked := one.Sent(), one.asked.Load(); sent != 104 || asked != 104 {
 		t.Errorf("sent %d of %d bytes, want 104", sent, asked)
 	}
 	way := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return o.DialFor(one)(ctx) }}

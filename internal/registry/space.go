@@ -21,8 +21,8 @@ type kept struct {
 // Usage is how much the cache holds.
 type Usage struct {
 	Dir    string
-	Images int
-	Bytes  int64
+	Images int   // tags, not counting images that no tag names
+	Bytes  int64 // of all blobs
 }
 
 // UsageOf returns what the cache in the folder dir holds; nothing where there is none.

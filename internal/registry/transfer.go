@@ -15,6 +15,9 @@ type Transfer struct {
 	sent, asked atomic.Int64
 }
 
+// Sent returns how many bytes the client has got.
+func (t *Transfer) Sent() int64 { return t.sent.Load() }
+
 func (t *Transfer) add(sent, asked int64) { t.Moved(t.sent.Add(sent), t.asked.Add(asked)) }
 
 // DialFor returns a Dial that counts for t.

@@ -84,7 +84,7 @@ func (d *Dialer) reach(ctx context.Context, l login, way route) (net.Conn, func(
 			return nil, nil, err
 		}
 	}
-	done, err := d.opts.Hooks.admit(ctx, l.address())
+	done, err := d.opts.Hooks.admit(ctx, l.target.Name, l.address())
 	if err != nil {
 		return nil, nil, err
 	}

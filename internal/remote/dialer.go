@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -90,7 +91,7 @@ func (l login) address() string { return net.JoinHostPort(l.host, strconv.Itoa(l
 
 // known returns the name of the host in known_hosts.
 func (l login) known() string {
-	if alias := l.conf.first("hostkeyalias"); alias != "" {
+	if alias := l.conf.name("hostkeyalias"); alias != "" {
 		return knownName(alias, "22")
 	}
 	return knownName(l.host, strconv.Itoa(l.port))
@@ -122,8 +123,8 @@ func (d *Dialer) resolve(ctx context.Context, t Target, who Login) (login, error
 		return login{}, l.fail(StageSettings, err)
 	}
 	l.conf = conf
-	l.host = conf.or("hostname", l.host)
-	l.user = conf.or("user", l.user)
+	l.host = cmp.Or(conf.name("hostname"), l.host)
+	l.user = cmp.Or(conf.name("user"), l.user)
 	if port, err := strconv.Atoi(conf.first("port")); err == nil && port > 0 {
 		l.port = port
 	}

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
-	"slices"
 	"strings"
 	"syscall"
+
+	"mrsk/internal/hostname"
 )
 
 // Stage is the step of connecting that failed.
@@ -114,8 +114,10 @@ func (e *ConnectError) Hint() string {
 		return fmt.Sprintf("check with: ssh%s %s@%s true", e.portFlag(), e.User, e.Target.Host)
 	case e.Stage == StageResolve:
 		return "check the host's name in config/deploy.yml and the DNS"
-	case e.Stage == StageConnect && sample(e.Target.Host):
+	case e.Stage == StageConnect && hostname.IsExample(e.Target.Host):
 		return e.Target.Host + " is an address for examples: put that of your server into config/deploy.yml"
+	case errors.Is(e.Err, syscall.ECONNREFUSED):
+		return fmt.Sprintf("nothing listens on port %s: check ssh/port, and that sshd runs", e.port())
 	case e.Stage == StageConnect:
 		return "check that the host is up and that a firewall lets SSH through"
 	case e.Stage == StageBanner:
@@ -124,23 +126,18 @@ func (e *ConnectError) Hint() string {
 	return ""
 }
 
-// samples are the address ranges for documentation: RFC 5737, and RFC 3849 and 9637 for IPv6.
-var samples = []netip.Prefix{
-	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"),
-	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("3fff::/20"),
-}
-
-// sample reports whether the address is one for documentation, which no host has.
-func sample(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return err == nil && slices.ContainsFunc(samples, func(p netip.Prefix) bool { return p.Contains(address) })
-}
-
 func (e *ConnectError) portFlag() string {
-	if _, port, err := net.SplitHostPort(e.Address); err == nil && port != "22" {
+	if port := e.port(); port != "22" {
 		return " -p " + port
 	}
 	return ""
+}
+
+func (e *ConnectError) port() string {
+	if _, port, err := net.SplitHostPort(e.Address); err == nil {
+		return port
+	}
+	return "22"
 }
 
 // RefusedError reports that a server accepted the login and refused a request on the connection.

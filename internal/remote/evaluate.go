@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,29 +13,42 @@ var accumulating = []string{"identityfile", "certificatefile"}
 // commands are the keywords whose value is the rest of the line.
 var commands = []string{"proxycommand", "knownhostscommand"}
 
-// evaluate returns the values for host as ssh -G does. It is for machines without ssh. It cannot
-// evaluate Match blocks: one that could restrict whom to trust is an error, others are ignored.
+// evaluate returns the values for host as ssh -G does. It is for machines without ssh. What it cannot
+// evaluate and could restrict whom to trust is an error: options that it does not know, canonical names,
+// and options in Match blocks. It ignores other options in Match blocks.
 func (f flattened) evaluate(host string) (directives, error) {
 	d := directives{}
+	var errs []error
 	for _, l := range f.lines {
+		values, err := l.values()
 		switch {
+		case !isOption(l.key) && !d.ignores(l.key):
+			errs = append(errs, l.fail("no option of ssh that mrsk knows: correct it, list it in IgnoreUnknown, or install ssh"))
 		case l.match && restricts(l.key):
-			return nil, fmt.Errorf("%s stands in a Match block, which only the program ssh understands: install it", l.key)
-		case l.match || !matchesList(l.hosts, host):
+			errs = append(errs, l.fail("it stands in a Match block, which only the program ssh understands: install it"))
+		case l.match || !l.applies(host):
 		case len(d[l.key]) > 0 && !slices.Contains(accumulating, l.key):
+		case err != nil:
+			errs = append(errs, l.fail(err.Error()))
 		default:
-			values, err := l.values()
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", l.key, err)
-			}
 			d[l.key] = append(d[l.key], values...)
 		}
 	}
-	if name := d.first("hostname"); name != "" {
+	if v := d.first("canonicalizehostname"); v != "" && !strings.EqualFold(v, "no") && !strings.EqualFold(v, "false") {
+		errs = append(errs, &UnsupportedError{"CanonicalizeHostname", "only the program ssh can look up canonical names: install it"})
+	}
+	if name := d.name("hostname"); name != "" {
 		d["hostname"] = []string{strings.NewReplacer("%h", host, "%%", "%").Replace(name)}
 	}
-	return d, nil
+	return d, errors.Join(errs...)
 }
+
+// ignores reports whether IgnoreUnknown has a pattern for key.
+func (d directives) ignores(key string) bool {
+	return matchesList(strings.Split(strings.ToLower(d.first("ignoreunknown")), ","), key)
+}
+
+func (l configLine) fail(why string) error { return fmt.Errorf("%s: %s: %s", l.at, l.key, why) }
 
 // values returns the values that ssh -G would print. A list of paths is split into its paths.
 func (l configLine) values() ([]string, error) {

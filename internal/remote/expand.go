@@ -20,7 +20,7 @@ type tokens struct {
 
 func (l login) tokens(local Local) tokens {
 	t := tokens{local: local, alias: l.target.Host, host: l.host, port: l.port, user: l.user, known: l.target.Host}
-	if alias := l.conf.first("hostkeyalias"); alias != "" {
+	if alias := l.conf.name("hostkeyalias"); alias != "" {
 		t.known = alias
 	}
 	return t

@@ -21,19 +21,41 @@ type flattened struct {
 
 // configLine is a directive of an SSH configuration.
 type configLine struct {
-	hosts []string // the patterns of the Host line above
-	match bool     // in a Match block, which only ssh can evaluate
-	key   string   // lower case
-	value string   // as it is written
+	block
+	key   string // lower case
+	value string // as it is written
+	at    string // file:line
 }
 
+// block is the Host or Match block of a line. A file that is included from a block is a part of it: its own
+// blocks apply only where that one does.
+type block struct {
+	hosts [][]string // the patterns of each Host line around the line; all must match
+	match bool       // in a Match block, which only ssh can evaluate
+}
+
+// with returns the block of a Host line inside b.
+func (b block) with(hosts []string) block {
+	return block{append(slices.Clone(b.hosts), hosts), b.match}
+}
+
+// isForAll reports whether the lines of the block are for every host.
+func (b block) isForAll() bool {
+	return !b.match && !slices.ContainsFunc(b.hosts, func(patterns []string) bool { return !slices.Equal(patterns, []string{"*"}) })
+}
+
+func (b block) applies(host string) bool {
+	return !slices.ContainsFunc(b.hosts, func(patterns []string) bool { return !matchesList(patterns, host) })
+}
+
+// maxIncludes is how deep files may include files. It is the limit of OpenSSH.
 const maxIncludes = 16
 
 // flatten reads the files. It ignores files that do not exist.
 func flatten(paths []string, home string) (flattened, error) {
 	f := flattener{home: home, out: flattened{uniform: true}}
 	for _, p := range paths {
-		f.hosts, f.match = []string{"*"}, false
+		f.around, f.now = block{}, block{}
 		f.file(p, 0)
 	}
 	return f.out, errors.Join(f.problems...)
@@ -41,8 +63,9 @@ func flatten(paths []string, home string) (flattened, error) {
 
 type flattener struct {
 	home     string
-	hosts    []string
-	match    bool
+	around   block  // the block that includes the file
+	now      block  // the block of the next line
+	at       string // file:line of the next line
 	out      flattened
 	problems []error
 }
@@ -51,6 +74,7 @@ func (f *flattener) file(path string, depth int) {
 	data, err := textfile.Read(path)
 	switch {
 	case depth > maxIncludes:
+		f.problems = append(f.problems, fmt.Errorf("%s: files include each other more than %d times", f.at, maxIncludes))
 		return
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		f.problems = append(f.problems, err)
@@ -59,6 +83,7 @@ func (f *flattener) file(path string, depth int) {
 	number := 0
 	for line := range strings.Lines(string(data)) {
 		number++
+		f.at = fmt.Sprintf("%s:%d", path, number)
 		if err := f.directive(strings.TrimSpace(line), path, depth); err != nil {
 			f.problems = append(f.problems, fmt.Errorf("%s:%d: %w", path, number, err))
 		}
@@ -75,22 +100,22 @@ func (f *flattener) directive(line, path string, depth int) error {
 		case err != nil:
 			return err
 		case key == "host":
-			f.enter(words, false)
+			f.enter(f.around.with(words))
 		default:
 			return f.include(words, path, depth)
 		}
 	case "match":
-		f.enter([]string{"*"}, !strings.EqualFold(value, "all"))
+		f.enter(block{f.around.hosts, f.around.match || !strings.EqualFold(value, "all")})
 	default:
 		f.note(key, value)
-		f.out.lines = append(f.out.lines, configLine{f.hosts, f.match, key, value})
+		f.out.lines = append(f.out.lines, configLine{f.now, key, value, f.at})
 	}
 	return nil
 }
 
-func (f *flattener) enter(hosts []string, match bool) {
-	f.hosts, f.match = hosts, match
-	f.out.uniform = f.out.uniform && !match && slices.Equal(hosts, []string{"*"})
+func (f *flattener) enter(b block) {
+	f.now = b
+	f.out.uniform = f.out.uniform && b.isForAll()
 }
 
 func (f *flattener) note(key, value string) {
@@ -101,10 +126,10 @@ func (f *flattener) note(key, value string) {
 	f.out.matters = f.out.matters || !harmless(key)
 }
 
-// include inserts files. After them the Host or Match block of the line is in force again.
+// include inserts files into the block of the line, which goes on after them.
 func (f *flattener) include(patterns []string, from string, depth int) error {
-	hosts, match := f.hosts, f.match
-	defer func() { f.hosts, f.match = hosts, match }()
+	around, now := f.around, f.now
+	defer func() { f.around, f.now = around, now }()
 	for _, p := range patterns {
 		if strings.ContainsAny(p, "$%") || strings.HasPrefix(p, "~") && !strings.HasPrefix(p, "~/") {
 			return fmt.Errorf("include %s: only whole paths and ~/ are supported", p)
@@ -120,7 +145,10 @@ func (f *flattener) include(patterns []string, from string, depth int) error {
 		}
 		found, _ := filepath.Glob(p)
 		for _, path := range found {
-			f.hosts, f.match = hosts, match
+			if err := ownedByUser(path); err != nil {
+				return err
+			}
+			f.around, f.now = now, now
 			f.file(path, depth+1)
 		}
 	}

@@ -79,10 +79,15 @@ func (f *Forward) Close() error {
 	return nil
 }
 
+// mostJoined is how many connections are forwarded at a time; more are closed. docker needs a few for a pull, and
+// a host may open as many as it likes.
+const mostJoined = 128
+
 func (f *Forward) serve(ctx context.Context) {
 	defer close(f.done)
 	stop := context.AfterFunc(ctx, func() { _ = f.listener.Close() })
 	defer stop()
+	joined := make(chan struct{}, mostJoined)
 	for {
 		there, err := f.listener.Accept()
 		if err != nil {
@@ -90,7 +95,15 @@ func (f *Forward) serve(ctx context.Context) {
 			_ = f.listener.Close()
 			return
 		}
-		go f.join(ctx, there)
+		select {
+		case joined <- struct{}{}:
+			go func() {
+				defer func() { <-joined }()
+				f.join(ctx, there)
+			}()
+		default:
+			_ = there.Close()
+		}
 	}
 }
 

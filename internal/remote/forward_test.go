@@ -49,6 +49,39 @@ func TestForward_leads_from_the_host_to_here(t *testing.T) {
 	})
 }
 
+func TestForward_closes_what_is_too_many(t *testing.T) {
+	t.Parallel()
+	srv := testhost.New(t)
+	there, err := srv.Dial(srv.Options()).Forward(t.Context(), "127.0.0.1:0", func(context.Context) (net.Conn, error) {
+		here, other := net.Pipe()
+		t.Cleanup(func() { _ = other.Close() })
+		return here, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{}, 200)
+	for range 200 {
+		c, err := net.Dial("tcp", there.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		go func() {
+			_, _ = c.Read(make([]byte, 1))
+			ended <- struct{}{}
+		}()
+	}
+	for range 200 - 128 {
+		<-ended
+	}
+	if len(ended) > 0 {
+		t.Errorf("%d of 128 have ended, too", len(ended))
+	}
+	_ = there.Close()
+	<-there.Done()
+}
+
 func TestForward_ends_with_the_connection(t *testing.T) {
 	t.Parallel()
 	srv := testhost.New(t)

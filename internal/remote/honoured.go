@@ -17,6 +17,35 @@ var harmlessKeys = map[string]bool{
 
 func harmless(key string) bool { return harmlessKeys[key] }
 
+// otherKeys are the keywords that are neither harmless nor can restrict whom to trust. Those of the last lines
+// have no effect in today's OpenSSH.
+var otherKeys = map[string]bool{
+	"addressfamily": true, "batchmode": true, "bindaddress": true, "bindinterface": true,
+	"canonicaldomains": true, "canonicalizefallbacklocal": true, "canonicalizehostname": true,
+	"canonicalizemaxdots": true, "canonicalizepermittedcnames": true, "certificatefile": true,
+	"challengeresponseauthentication": true, "channeltimeout": true, "clearallforwardings": true,
+	"connectionattempts": true, "connecttimeout": true, "enablesshkeysign": true, "fingerprinthash": true,
+	"gssapiclientidentity": true, "gssapikexalgorithms": true, "gssapiserveridentity": true,
+	"hostbasedacceptedalgorithms": true, "hostbasedauthentication": true, "hostbasedkeytypes": true,
+	"hostname": true, "identityfile": true, "kbdinteractiveauthentication": true,
+	"kbdinteractivedevices": true, "localcommand": true, "nohostauthenticationforlocalhost": true,
+	"numberofpasswordprompts": true, "passwordauthentication": true, "permitlocalcommand": true,
+	"permitremoteopen": true, "pkcs11provider": true, "port": true, "proxyusefdpass": true,
+	"rekeylimit": true, "remotecommand": true, "securitykeyprovider": true, "serveralivecountmax": true,
+	"serveraliveinterval": true, "sessiontype": true, "stdinnull": true, "tag": true, "tunnel": true,
+	"tunneldevice": true, "updatehostkeys": true, "user": true, "versionaddendum": true,
+	"warnweakcrypto": true,
+
+	"afstokenpassing": true, "cipher": true, "compressionlevel": true, "fallbacktorsh": true,
+	"globalknownhostsfile2": true, "kerberosauthentication": true, "kerberostgtpassing": true,
+	"protocol": true, "rhostsauthentication": true, "rhostsrsaauthentication": true,
+	"rsaauthentication": true, "useprivilegedport": true, "userknownhostsfile2": true, "useroaming": true,
+	"usersh": true,
+}
+
+// isOption reports whether ssh has an option of that name.
+func isOption(key string) bool { return harmless(key) || restricts(key) || otherKeys[key] }
+
 // restricts reports whether a keyword can restrict whom to trust.
 func restricts(key string) bool {
 	switch key {

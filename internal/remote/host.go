@@ -22,7 +22,10 @@ type Host interface {
 type Session interface {
 	// Stdin returns the program's standard input. Closing it ends a program that reads it to its end.
 	Stdin() io.WriteCloser
+	// Stdout returns what the program writes to its standard output. A program waits once the window of its
+	// channel is full, so somebody has to read it.
 	Stdout() io.Reader
+	// Stderr is like Stdout, for standard error.
 	Stderr() io.Reader
 	// Wait waits for the end of the program. It returns nil for exit status 0, an *ExitError for
 	// any other end, and a *LostError when the connection was lost before the end was known.

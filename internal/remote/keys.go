@@ -31,9 +31,28 @@ type keyring struct {
 
 // keyFile is a private key file. The public key of some files is known although they cannot be used.
 type keyFile struct {
-	signers []ssh.Signer // if there is a certificate, one with it comes first
+	signer  ssh.Signer // nil if it cannot be used
 	public  ssh.PublicKey
-	problem string // why it cannot be used, "" if it can
+	cert    *ssh.Certificate // from the file beside it, nil if there is none
+	problem string           // why it cannot be used, "" if it can
+}
+
+// signers returns what to log in with: the key, and before it the key with its certificate.
+func (f keyFile) signers() []ssh.Signer { return f.certified(f.signer) }
+
+// heldBy returns the same if only the agent holds the private key. It is empty if the agent does not either.
+func (f keyFile) heldBy(agent *agentKeys) []ssh.Signer { return f.certified(agent.find(f.public)) }
+
+func (f keyFile) certified(signer ssh.Signer) []ssh.Signer {
+	if signer == nil {
+		return nil
+	}
+	if f.cert != nil {
+		if with, err := ssh.NewCertSigner(f.cert, signer); err == nil {
+			return []ssh.Signer{with, signer}
+		}
+	}
+	return []ssh.Signer{signer}
 }
 
 func newKeyring(opts Options) *keyring {
@@ -46,8 +65,10 @@ func (k *keyring) file(path string) keyFile {
 	if known, ok := k.files[path]; ok {
 		return known
 	}
-	k.files[path] = readKey(path)
-	return k.files[path]
+	read := readKey(path)
+	read.cert, _ = readPublic(path + "-cert.pub").(*ssh.Certificate)
+	k.files[path] = read
+	return read
 }
 
 func readKey(path string) keyFile {
@@ -61,7 +82,7 @@ func readKey(path string) keyFile {
 	}
 	signer, err := ssh.ParsePrivateKey(pem)
 	if err == nil {
-		return keyFile{signers: withCertificate(path, signer), public: signer.PublicKey()}
+		return keyFile{signer: signer, public: signer.PublicKey()}
 	}
 	var locked *ssh.PassphraseMissingError
 	if errors.As(err, &locked) {
@@ -95,18 +116,6 @@ func parsePublic(text []byte) ssh.PublicKey {
 		return nil
 	}
 	return key
-}
-
-func withCertificate(path string, signer ssh.Signer) []ssh.Signer {
-	cert, ok := readPublic(path + "-cert.pub").(*ssh.Certificate)
-	if !ok {
-		return []ssh.Signer{signer}
-	}
-	certified, err := ssh.NewCertSigner(cert, signer)
-	if err != nil {
-		return []ssh.Signer{signer}
-	}
-	return []ssh.Signer{certified, signer}
 }
 
 func sameKey(a, b ssh.PublicKey) bool { return string(a.Marshal()) == string(b.Marshal()) }
@@ -192,8 +201,8 @@ func (k *keyring) offer(l login, r rules) *offer {
 	}
 	configured := k.configured(l)
 	for _, path := range configured {
-		if s := agent.find(k.file(path).public); s != nil {
-			o.add(k.short(path)+" by the agent", s)
+		if held := k.file(path).heldBy(agent); len(held) > 0 {
+			o.add(k.short(path)+" by the agent", held...)
 		}
 	}
 	k.others(o, agent, l)
@@ -220,12 +229,12 @@ func (k *keyring) named(o *offer, agent *agentKeys, paths []string, chosen bool)
 	for _, path := range paths {
 		path = expandHome(path, k.local.Home)
 		known := k.file(path)
-		held := agent.find(known.public)
+		held := known.heldBy(agent)
 		switch {
-		case len(known.signers) > 0:
-			o.add(k.short(path), known.signers...)
-		case held != nil:
-			o.add(k.short(path)+" by the agent", held)
+		case known.signer != nil:
+			o.add(k.short(path), known.signers()...)
+		case len(held) > 0:
+			o.add(k.short(path)+" by the agent", held...)
 		case chosen || known.problem == encrypted:
 			o.skip(k.short(path), known.problem)
 		}

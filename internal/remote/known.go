@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -135,6 +136,10 @@ func find(lines []knownLine, name string, key ssh.PublicKey) (keyStatus, knownLi
 	return is, at
 }
 
+// lockTimeout is how long to wait for another process that holds the lock of a known_hosts file. All other new hosts
+// wait as well.
+const lockTimeout = 2 * time.Second
+
 // add appends the key of name to the first of the user's files, and returns that file. It takes a lock,
 // because other processes may append at the same time.
 func (t *trust) add(name string, key ssh.PublicKey, hashed bool) (string, error) {
@@ -145,10 +150,10 @@ func (t *trust) add(name string, key ssh.PublicKey, hashed bool) (string, error)
 		name = "|1|" + base64.StdEncoding.EncodeToString(salt) + "|" + base64.StdEncoding.EncodeToString(hashName(salt, name))
 	}
 	line := name + " " + strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))) + "\n"
-	return t.file(), appendLine(t.file(), line)
+	return t.file(), appendLine(t.file(), line, lockTimeout)
 }
 
-func appendLine(path, line string) error {
+func appendLine(path, line string, timeout time.Duration) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -157,8 +162,7 @@ func appendLine(path, line string) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	// Best effort: a file system without locks still appends in one write. Closing the file unlocks it.
-	_ = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
+	lock(f, timeout)
 	data, err := io.ReadAll(f)
 	if err != nil {
 		return err
@@ -168,4 +172,21 @@ func appendLine(path, line string) error {
 	}
 	_, err = f.WriteString(line)
 	return err
+}
+
+// lock locks f until it is closed. It is best effort, because a line is appended in one write: it gives up on a file
+// system without locks, and after the timeout.
+func lock(f *os.File, timeout time.Duration) {
+	done := make(chan struct{})
+	fd := int(f.Fd())
+	go func() {
+		defer close(done)
+		_ = syscall.Flock(fd, syscall.LOCK_EX)
+	}()
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
 }

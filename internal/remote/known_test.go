@@ -2,8 +2,11 @@ package remote
 
 import (
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -74,6 +77,26 @@ func TestMatchesPattern_takes_no_longer_for_an_odd_pattern(t *testing.T) {
 	}
 }
 
+// Somebody may hold the lock for long. A new key is kept all the same, and nobody waits for it.
+func TestAppendLine_does_not_wait_for_the_lock_for_long(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "known_hosts")
+	held, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = held.Close() }()
+	if err := syscall.Flock(int(held.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	if err := appendLine(path, "web key\n", time.Millisecond); err != nil {
+		t.Error(err)
+	}
+	if text, _ := os.ReadFile(path); string(text) != "web key\n" {
+		t.Errorf("%q", text)
+	}
+}
+
 // Whatever stands in a file, reading it ends, and no line is about a host that it does not name.
 func FuzzKnownHosts(f *testing.F) {
 	key := string(ssh.MarshalAuthorizedKey(publicKey(f, 1)))
@@ -104,7 +127,7 @@ func FuzzLists(f *testing.F) {
 		text := flattened{}
 		for line := range strings.Lines(conf) {
 			key, value := keyword(strings.TrimSpace(line))
-			text.lines = append(text.lines, configLine{hosts: []string{"*"}, key: key, value: value})
+			text.lines = append(text.lines, configLine{key: key, value: value})
 		}
 		printed := strings.TrimSpace(one + " " + two)
 		d := parseDirectives("userknownhostsfile " + strings.ReplaceAll(printed, "\n", " ") + "\n")
@@ -132,7 +155,7 @@ func FuzzConfiguration(f *testing.F) {
 	f.Add("Include x\nIdentityFile a\\ b 'c\nHost \"\n", "")
 	f.Add("StrictHostKeyChecking yes\nMatch exec \"x\"\nStrictHostKeyChecking no", "web")
 	f.Fuzz(func(t *testing.T, text, host string) {
-		fl := flattener{home: "/nonexistent", hosts: []string{"*"}}
+		fl := flattener{home: "/nonexistent"}
 		for line := range strings.Lines(text) {
 			_ = fl.directive(strings.TrimSpace(line), "/nonexistent/config", 0)
 		}

@@ -25,9 +25,9 @@ func (t Timing) login() time.Duration {
 
 // SilentError reports that a host, agent or program did not answer in time.
 type SilentError struct {
-	Who   string // who did not answer, and what it was asked
-	Limit time.Duration
-	Ask   string // the hint; may be empty
+	Who   string        // who did not answer, and what it was asked
+	Limit time.Duration // how long it was waited for
+	Ask   string        // the hint; may be empty
 }
 
 func (e *SilentError) Error() string {

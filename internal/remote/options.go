@@ -8,8 +8,8 @@ import (
 	"mrsk/internal/redact"
 )
 
-// Options say how to connect to hosts. The zero value has no home folder, no agent and no SSH
-// configuration.
+// Options say how to connect to hosts. The zero value has no home folder and no agent, and reads the SSH
+// configuration of the system.
 type Options struct {
 	Login  Login
 	Keys   Keys
@@ -67,7 +67,7 @@ type Timing struct {
 
 // Local is what the package uses of the operator's machine.
 type Local struct {
-	Home        string // home folder; "" is none: no key files and no known hosts
+	Home        string // home folder; "" is none: no key files, no known hosts and no ~/.ssh/config
 	User        string
 	AgentSocket string              // value of SSH_AUTH_SOCK
 	Getenv      func(string) string // for ${VARIABLES} in the SSH configuration; nil has no variables
@@ -84,9 +84,9 @@ type Local struct {
 type Hooks struct {
 	// Note receives messages for the user, such as that a new host key was accepted.
 	Note func(host, text string)
-	// Admit is called before each connection to address, and may wait to limit how many logins are
-	// in progress. done is called once when the login has ended, with its error.
-	Admit func(ctx context.Context, address string) (done func(error), err error)
+	// Admit is called before each connection to a host at address, and may wait to limit how many logins
+	// are in progress. done is called once when the login has ended, with its error.
+	Admit func(ctx context.Context, host, address string) (done func(error), err error)
 }
 
 func (h Hooks) note(host, text string) {
@@ -95,9 +95,9 @@ func (h Hooks) note(host, text string) {
 	}
 }
 
-func (h Hooks) admit(ctx context.Context, address string) (func(error), error) {
+func (h Hooks) admit(ctx context.Context, host, address string) (func(error), error) {
 	if h.Admit == nil {
 		return func(error) {}, nil
 	}
-	return h.Admit(ctx, address)
+	return h.Admit(ctx, host, address)
 }

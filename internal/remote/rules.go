@@ -28,7 +28,7 @@ func (e *UnsupportedError) Hint() string {
 // errOtherHost reports a certificate that is not valid for the host.
 var errOtherHost = errors.New("the certificate is not one for this host")
 
-// rules are the restrictions of the SSH configuration for a connection. A nil list restricts nothing.
+// rules are the restrictions of the SSH configuration for a connection. A nil list is the default of the library.
 type rules struct {
 	hostKeys    []string // algorithms
 	ciphers     []string
@@ -63,6 +63,9 @@ func (d *Dialer) rules(l login) (rules, error) {
 		*list.to, err = chosen(l.conf, list.key, list.safe, list.all)
 		errs = append(errs, err)
 	}
+	if r.authorities == nil { // unlike the other lists, the library has no default for this one
+		r.authorities = safe.PublicKeyAuths
+	}
 	errs = append(errs, l.conf.unsupported())
 	r.rsaSize, _ = strconv.Atoi(l.conf.or("requiredrsasize", "1024"))
 	for _, file := range l.conf["revokedhostkeys"] {
@@ -84,7 +87,7 @@ func (d directives) unsupported() error {
 	if v := d.first("pubkeyauthentication"); strings.EqualFold(v, "no") || strings.EqualFold(v, "false") {
 		errs = append(errs, &UnsupportedError{"PubkeyAuthentication", "it is off, and keys are the only way to log in here"})
 	}
-	if v := d.first("preferredauthentications"); v != "" && !slices.Contains(strings.Split(v, ","), "publickey") {
+	if v := d.name("preferredauthentications"); v != "" && !slices.Contains(strings.Split(v, ","), "publickey") {
 		errs = append(errs, &UnsupportedError{"PreferredAuthentications", "publickey is not among " + v + ", and keys are the only way to log in here"})
 	}
 	return errors.Join(errs...)
@@ -181,7 +184,7 @@ func rsaSize(key ssh.PublicKey) int {
 }
 
 func (r rules) allowsAuthority(cert *ssh.Certificate) bool {
-	return r.authorities == nil || cert.Signature != nil && slices.Contains(r.authorities, cert.Signature.Format)
+	return cert.Signature != nil && slices.Contains(r.authorities, cert.Signature.Format)
 }
 
 // limit returns s restricted to the allowed algorithms, nil if none is allowed.

@@ -1,7 +1,9 @@
 package remote
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,6 +18,15 @@ import (
 type directives map[string][]string
 
 func (d directives) first(key string) string { return d.or(key, "") }
+
+// name returns the first value of key, "" if there is none. It is for options for which "none" is a name like any
+// other.
+func (d directives) name(key string) string {
+	if v := d[key]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
 
 // or returns the first value of key. It returns otherwise if there is no value, or the value is "none".
 func (d directives) or(key, otherwise string) string {
@@ -46,6 +57,7 @@ func (d directives) duration(key string, otherwise time.Duration) time.Duration 
 // the files have only keywords without effect here.
 type sshConfig struct {
 	files      Files
+	system     string // path of the system's file
 	local      Local
 	limit      time.Duration // of ssh -G, which may run a program itself
 	forwarding Forwarding    // the default for ForwardAgent
@@ -57,9 +69,9 @@ type sshConfig struct {
 }
 
 func newSSHConfig(opts Options) *sshConfig {
-	c := &sshConfig{files: opts.Files, local: opts.Local, limit: opts.Timing.answer(), forwarding: opts.Keys.ForwardAgent, answers: map[string]func() (directives, error){}}
+	c := &sshConfig{files: opts.Files, system: systemConfig, local: opts.Local, limit: opts.Timing.answer(), forwarding: opts.Keys.ForwardAgent, answers: map[string]func() (directives, error){}}
 	c.read = sync.OnceValues(func() (flattened, error) {
-		if err := c.missing(); err != nil {
+		if err := c.usable(); err != nil {
 			return flattened{}, err
 		}
 		return flatten(c.paths(), c.local.Home)
@@ -71,7 +83,10 @@ const systemConfig = "/etc/ssh/ssh_config"
 
 func (c *sshConfig) paths() []string {
 	if len(c.files.Paths) == 0 {
-		return []string{filepath.Join(c.local.Home, ".ssh", "config"), systemConfig}
+		if c.local.Home == "" {
+			return []string{c.system}
+		}
+		return []string{filepath.Join(c.local.Home, ".ssh", "config"), c.system}
 	}
 	var out []string
 	for _, p := range c.files.Paths {
@@ -83,18 +98,18 @@ func (c *sshConfig) paths() []string {
 	return out
 }
 
-// missing returns an error if a file that the user named does not exist. For the default file it returns
-// an error if others can write it: ssh refuses such a file.
-func (c *sshConfig) missing() error {
+// usable returns an error if a file that the user named does not exist, and if others can write a file of the user's.
+// ssh refuses such a file in ~/.ssh and wherever it is included, as askSSH does with all files.
+func (c *sshConfig) usable() error {
 	if len(c.files.Paths) == 0 {
 		return ownedByUser(c.paths()[0])
 	}
+	var errs []error
 	for _, p := range c.paths() {
-		if _, err := os.Stat(p); err != nil {
-			return err
-		}
+		_, err := os.Stat(p)
+		errs = append(errs, cmp.Or(err, ownedByUser(p)))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func ownedByUser(path string) error {
@@ -103,14 +118,14 @@ func ownedByUser(path string) error {
 		return nil //nolint:nilerr // reading the file returns the error
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && (st.Uid != 0 && int(st.Uid) != os.Getuid() || info.Mode()&0o022 != 0) {
-		return fmt.Errorf("others can write %s: run chmod go-w %s", path, path)
+		return fmt.Errorf("others can write %s, which ssh refuses: make it yours, and run chmod go-w %s", path, path)
 	}
 	return nil
 }
 
 // lookup returns the values for a login on host as who.
 func (c *sshConfig) lookup(ctx context.Context, host string, who Login) (directives, error) {
-	if c.files.None || c.local.Home == "" && len(c.files.Paths) == 0 {
+	if c.files.None {
 		return directives{}, nil
 	}
 	text, err := c.read()
@@ -169,7 +184,7 @@ func (c *sshConfig) ask(ctx context.Context, text flattened, host string, who Lo
 	if err != nil {
 		return nil, err
 	}
-	t := login{target: Target{Host: host}, host: d.or("hostname", host), user: d.or("user", who.DefaultUser), conf: d}.tokens(c.local)
+	t := login{target: Target{Host: host}, host: cmp.Or(d.name("hostname"), host), user: cmp.Or(d.name("user"), who.DefaultUser), conf: d}.tokens(c.local)
 	if t.port, err = strconv.Atoi(d.or("port", "22")); err != nil {
 		return nil, fmt.Errorf("port: %w", err)
 	}
@@ -281,6 +296,7 @@ func parseDirectives(out string) directives {
 	for line := range strings.Lines(out) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if key != "" {
+			key = strings.ToLower(key)
 			d[key] = append(d[key], value)
 		}
 	}

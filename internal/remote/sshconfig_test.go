@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -60,13 +62,107 @@ func TestLookup_asks_no_more_than_it_must(t *testing.T) {
 	}
 }
 
-func TestFlatten_ends_with_files_that_include_themselves(t *testing.T) {
+func TestFlatten_refuses_files_that_include_themselves(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config")
 	if err := os.WriteFile(path, []byte("User app\nInclude "+path+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := flatten([]string{path}, "/home/x"); err != nil || !got.matters || got.lines[0].value != "app" {
-		t.Errorf("%+v", got)
+	got, err := flatten([]string{path}, "/home/x")
+	if err == nil || !strings.HasPrefix(err.Error(), path+":2: ") || !got.matters {
+		t.Errorf("err = %v", err)
+	}
+}
+
+// The system's configuration may revoke keys. It counts without a home folder, too.
+func TestLookup_without_a_home_reads_the_systems_file(t *testing.T) {
+	t.Parallel()
+	c := newSSHConfig(Options{})
+	c.system = filepath.Join(t.TempDir(), "ssh_config")
+	if err := os.WriteFile(c.system, []byte("RevokedHostKeys /etc/ssh/revoked\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d, err := c.lookup(t.Context(), "web", Login{})
+	if err != nil || d.first("revokedhostkeys") != "/etc/ssh/revoked" {
+		t.Errorf("%v %v", d, err)
+	}
+}
+
+func TestEvaluate_refuses_what_only_ssh_can_evaluate(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "config")
+	for text, want := range map[string]string{
+		"CanonicalizeHostname yes\n":                          "CanonicalizeHostname of the ssh configuration: only the program ssh",
+		"Host a\nCanonicalizeHostname always\n":               "CanonicalizeHostname of the ssh configuration: only the program ssh",
+		"Host b\nCanonicalizeHostname yes\n":                  "",
+		"CanonicalizeHostname no\nCanonicalizeHostname yes\n": "",
+		"User x\nStrictHostKeyCheking yes\nPrt 22\n":          path + ":2: stricthostkeycheking: no option of ssh that mrsk knows: correct it, list it in IgnoreUnknown, or install ssh\n" + path + ":3: prt: ",
+		"Match user b\nCiphers x\n":                           path + ":2: ciphers: it stands in a Match block",
+		"Match user b\nCompression yes\n":                     "",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		lines, err := flatten([]string{path}, "/home/x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = lines.evaluate("a")
+		if (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// ssh names a temporary file when it refuses one. All files are named at once, with what to do.
+func TestLookup_names_the_files_that_others_can_write(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var paths []string
+	for name, mode := range map[string]os.FileMode{"one": 0o664, "two": 0o606, "fine": 0o644} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte("User x\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	_, err := newSSHConfig(Options{Files: Files{Paths: append(paths, filepath.Join(dir, "gone"))}}).lookup(t.Context(), "web", Login{})
+	for name, want := range map[string]bool{"/one: ": false, "chmod go-w " + dir + "/one": true, "chmod go-w " + dir + "/two": true, dir + "/fine": false, dir + "/gone": true} {
+		if want && (err == nil || !strings.Contains(err.Error(), name)) || !want && err != nil && strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestFlatten_refuses_an_included_file_that_others_can_write(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, more := filepath.Join(dir, "config"), filepath.Join(dir, "more")
+	for _, file := range []string{path, more} {
+		if err := os.WriteFile(file, []byte("Include "+more+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(more, 0o620); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := flatten([]string{path}, "/home/x"); err == nil || !strings.HasPrefix(err.Error(), path+":1: others can write "+more) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestIsOption_knows_what_ssh_prints(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("ssh", "-G", "-F", "/dev/null", "host").Output()
+	if err != nil {
+		t.Skip("no ssh here")
+	}
+	for key := range parseDirectives(string(out)) {
+		if key != "host" && !isOption(key) {
+			t.Error(key)
+		}
 	}
 }

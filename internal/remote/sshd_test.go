@@ -58,6 +58,21 @@ func rsaKey(t *testing.T, bits int) keyPair {
 	return newPair(t, private, err)
 }
 
+// withSHA1 is the RSA key, signing as old authorities do.
+func withSHA1(t *testing.T, key keyPair) keyPair {
+	t.Helper()
+	able, ok := key.Signer.(ssh.AlgorithmSigner)
+	if !ok {
+		t.Fatal("the key cannot choose an algorithm")
+	}
+	signer, err := ssh.NewSignerWithAlgorithms(able, []string{ssh.KeyAlgoRSA})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key.Signer = signer
+	return key
+}
+
 // vouched is key with a certificate by authority, for the host unless change says otherwise.
 func vouched(t *testing.T, authority, key keyPair, change func(*ssh.Certificate)) keyPair {
 	t.Helper()
@@ -106,7 +121,7 @@ func startSSHD(t *testing.T, trusted ssh.PublicKey, hostKeys []keyPair) string {
 	_ = free.Close()
 	_, port, _ := net.SplitHostPort(address)
 	conf := "ListenAddress 127.0.0.1\nPort " + port + "\nStrictModes no\nMaxStartups 1000\nUsePAM no\nPidFile none\nPermitRootLogin yes\n" +
-		"AuthorizedKeysFile " + put(t, dir, "authorized", ssh.MarshalAuthorizedKey(trusted)) + "\n"
+		"AuthorizedKeysFile " + put(t, dir, "authorized", authorizedLine(trusted)) + "\n"
 	for i, k := range hostKeys {
 		name := put(t, dir, fmt.Sprint("host", i), k.pem)
 		conf += "HostKey " + name + "\n"
@@ -140,6 +155,14 @@ func startSSHD(t *testing.T, trusted ssh.PublicKey, hostKeys []keyPair) string {
 		return err == nil
 	})
 	return address
+}
+
+// authorizedLine lets the key log in; of a certificate, all that its authority vouches for.
+func authorizedLine(trusted ssh.PublicKey) []byte {
+	if cert, ok := trusted.(*ssh.Certificate); ok {
+		return append([]byte("cert-authority "), ssh.MarshalAuthorizedKey(cert.SignatureKey)...)
+	}
+	return ssh.MarshalAuthorizedKey(trusted)
 }
 
 func standIn(t *testing.T, trusted ssh.PublicKey, hostKeys []keyPair) string {

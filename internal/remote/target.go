@@ -3,9 +3,10 @@ package remote
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode"
+
+	"mrsk/internal/hostname"
 )
 
 // Target is the name of a host, split into its parts.
@@ -19,18 +20,13 @@ type Target struct {
 // ParseTarget parses [user@]host[:port]. An IPv6 address may be in brackets, and must be if a port
 // follows. The error says what is wrong with the name.
 func ParseTarget(name string) (Target, error) {
-	t := Target{Name: name}
-	rest := name
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-		t.User, rest = rest[:at], rest[at+1:]
-	}
-	host, port, err := splitPort(rest)
+	n, err := hostname.Split(name)
 	if err != nil {
-		return Target{}, fmt.Errorf("host %q: %w", name, err)
+		return Target{}, err
 	}
-	t.Host, t.Port = host, port
-	if !strings.HasPrefix(host, "$") { // a variable that has no value; Dial reports it
-		err = errors.Join(checkHost(host), checkUser(t.User))
+	t := Target{Name: name, User: n.User, Host: n.Host, Port: n.Port}
+	if !strings.HasPrefix(t.Host, "$") { // a variable that has no value; Dial reports it
+		err = errors.Join(checkHost(t.Host), checkUser(t.User))
 	}
 	if err != nil {
 		return Target{}, fmt.Errorf("host %q: %w", name, err)
@@ -62,30 +58,4 @@ func checkUser(name string) error {
 		return fmt.Errorf("%q is not a user name", name)
 	}
 	return nil
-}
-
-func splitPort(text string) (host string, port int, err error) {
-	digits := ""
-	switch inner, after, closed := strings.Cut(strings.TrimPrefix(text, "["), "]"); {
-	case strings.HasPrefix(text, "[") && !closed:
-		return "", 0, errors.New("no ] after the address")
-	case strings.HasPrefix(text, "["):
-		host, digits = inner, after
-	case strings.Count(text, ":") == 1:
-		at := strings.IndexByte(text, ':')
-		host, digits = text[:at], text[at:]
-	default:
-		host = text
-	}
-	if host == "" || strings.HasPrefix(host, "-") {
-		return "", 0, errors.New("is not a host name")
-	}
-	if digits == "" {
-		return host, 0, nil
-	}
-	port, err = strconv.Atoi(strings.TrimPrefix(digits, ":"))
-	if err != nil || digits[0] != ':' || port < 1 || port > 65535 {
-		return "", 0, fmt.Errorf("%q is not a port", strings.TrimPrefix(digits, ":"))
-	}
-	return host, port, nil
 }

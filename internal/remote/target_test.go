@@ -2,6 +2,7 @@ package remote
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,6 +41,15 @@ func TestParseTarget_refuses_what_is_no_host(t *testing.T) {
 		if got, err := ParseTarget(name); err == nil {
 			t.Errorf("%q is taken as %+v", name, got)
 		}
+	}
+}
+
+// A host that refuses a connection is up: the port is wrong, or sshd is down.
+func TestConnectError_names_the_port_that_is_closed(t *testing.T) {
+	t.Parallel()
+	e := &ConnectError{Target: Target{Host: "vm1"}, Address: "vm1:2222", Stage: StageConnect, Err: syscall.ECONNREFUSED}
+	if want := "nothing listens on port 2222: check ssh/port, and that sshd runs"; e.Hint() != want {
+		t.Errorf("%q, want %q", e.Hint(), want)
 	}
 }
 

@@ -134,7 +134,7 @@ func (d *Dialer) verify(l login) (*verifier, error) {
 	}
 	v := &verifier{d: d, l: l, trust: d.trust(l), rules: r, names: []string{l.known()}}
 	// OpenSSH accepts a key of the host without a port for every port.
-	if bare := knownName(l.host, "22"); l.conf.first("hostkeyalias") == "" && bare != l.known() {
+	if bare := knownName(l.host, "22"); l.conf.name("hostkeyalias") == "" && bare != l.known() {
 		v.names = append(v.names, bare)
 	}
 	return v, nil
@@ -204,14 +204,14 @@ func (v *verifier) find(lines []knownLine, key ssh.PublicKey) (keyStatus, knownL
 // checkCertificate returns an error unless the certificate, of a known authority, is valid for the host.
 func (v *verifier) checkCertificate(cert *ssh.Certificate) error {
 	principal := v.l.host
-	if alias := v.l.conf.first("hostkeyalias"); alias != "" {
+	if alias := v.l.conf.name("hostkeyalias"); alias != "" {
 		principal = alias
 	}
-	at := slices.IndexFunc(cert.ValidPrincipals, func(pattern string) bool { return matchesPattern(pattern, principal) })
-	if cert.CertType != ssh.HostCert || at < 0 || !v.rules.allowsAuthority(cert) {
+	// CheckCert accepts a certificate without principals for any host.
+	if cert.CertType != ssh.HostCert || !slices.Contains(cert.ValidPrincipals, principal) || !v.rules.allowsAuthority(cert) {
 		return errOtherHost
 	}
-	return (&ssh.CertChecker{}).CheckCert(cert.ValidPrincipals[at], cert)
+	return (&ssh.CertChecker{}).CheckCert(principal, cert)
 }
 
 // keyError returns the error for a key with that status, decided by the line at.

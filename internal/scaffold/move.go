@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"mrsk/internal/textfile"
 )
 
 // Change is a change that FromKamal made to a file, or one that the user has to make.
@@ -30,10 +32,7 @@ func FromKamal(dir string) ([]Change, error) {
 	if _, err := os.Lstat(to); err == nil {
 		return nil, errors.New("there is a folder .mrsk already: move what is left in .kamal by hand")
 	}
-	if err := os.Rename(from, to); err != nil {
-		return nil, fmt.Errorf("move .kamal to .mrsk: %w", err)
-	}
-	changes := []Change{{Path: ".mrsk", Text: "was .kamal"}}
+	var changes []Change
 	for _, r := range renamings {
 		paths, err := filepath.Glob(filepath.Join(dir, r.files))
 		if err != nil {
@@ -47,6 +46,11 @@ func FromKamal(dir string) ([]Change, error) {
 			changes = append(changes, found...)
 		}
 	}
+	// The folder moves last, so that the command can be repeated after a failure.
+	if err := os.Rename(from, to); err != nil {
+		return changes, fmt.Errorf("move .kamal to .mrsk: %w", err)
+	}
+	changes = append([]Change{{Path: ".mrsk", Text: "was .kamal"}}, changes...)
 	return append(changes, Change{
 		Path: "the app", Todo: true,
 		Text: "its containers now have MRSK_VERSION, MRSK_CONTAINER_NAME and MRSK_HOST in place of the KAMAL_ names",
@@ -62,8 +66,8 @@ type renaming struct {
 }
 
 var renamings = []renaming{
-	{".mrsk/hooks/*", regexp.MustCompile(`\bKAMAL_([A-Z_]+)`), "MRSK_$1", regexp.MustCompile(`\bkamal\b`)},
-	{".mrsk/secrets*", regexp.MustCompile(`\bkamal secrets\b`), "mrsk secrets", regexp.MustCompile(`\bkamal\b|KAMAL_`)},
+	{".kamal/hooks/*", regexp.MustCompile(`\bKAMAL_([A-Z_]+)`), "MRSK_$1", regexp.MustCompile(`\bkamal\b`)},
+	{".kamal/secrets*", regexp.MustCompile(`\bkamal secrets\b`), "mrsk secrets", regexp.MustCompile(`\bkamal\b|KAMAL_`)},
 	{"config/deploy*.yml", regexp.MustCompile(`(^|[\s"'])\.kamal/`), "$1.mrsk/", regexp.MustCompile(`\bkamal\b|KAMAL_`)},
 }
 
@@ -81,10 +85,13 @@ func (r renaming) apply(dir, path string) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	if rest, moves := strings.CutPrefix(name, ".kamal"+string(filepath.Separator)); moves {
+		name = filepath.Join(".mrsk", rest)
+	}
 	renamed := r.from.ReplaceAll(text, []byte(r.to))
 	var changes []Change
 	if !bytes.Equal(text, renamed) {
-		if err := os.WriteFile(path, renamed, info.Mode().Perm()); err != nil {
+		if err := textfile.Replace(path, renamed, info.Mode().Perm()); err != nil {
 			return nil, fmt.Errorf("rename what is Kamal's: %w", err)
 		}
 		changes = append(changes, Change{Path: name, Text: r.summary(text)})

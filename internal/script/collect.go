@@ -3,6 +3,7 @@ package script
 import (
 	"bytes"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -37,19 +38,21 @@ type collector struct {
 	mu      sync.Mutex
 	first   sync.Once
 	results Results
-	began   []time.Time
-	open    [2]int // the step each stream is in, -1 between steps
+	beganAt []time.Time // when each step began
+	open    [2]int      // the step each stream is in, -1 between steps
 	partial [2][]byte
 	stages  [2]int    // how many stages each stream has ended
-	begun   [2][]bool // the steps that each stream has begun
+	entered [2][]bool // the steps whose begin mark each stream has had
 	ends    []int     // how many of its two streams have ended a step
 	kept    int       // the bytes in results
 	cut     *LongError
 	noise   []byte
-	undoing int    // the step being undone, -1 if none
+	undoing int // the step being undone, -1 if none
+	undoAt  time.Time
 	undid   []bool // the steps whose undo has begun
 	undone  []byte
 
+	sent    time.Time // when sending the program began
 	start   *startLimit
 	onFirst func()       // the program is in, and speaks
 	onStep  func(Result) // a step ended, on both streams
@@ -57,13 +60,13 @@ type collector struct {
 	onUndo  func(Result) // a step was undone; Stdout holds what that said
 }
 
-func newCollector(host string, steps []Step, start *startLimit, sink event.Sink) *collector {
+func newCollector(host string, steps []Step, sent time.Time, start *startLimit, sink event.Sink) *collector {
 	c := &collector{
-		host: host, steps: steps, start: start, sink: sink,
+		host: host, steps: steps, sent: sent, start: start, sink: sink,
 		results: results(steps),
-		began:   make([]time.Time, len(steps)),
+		beganAt: make([]time.Time, len(steps)),
 		ends:    make([]int, len(steps)),
-		begun:   [2][]bool{make([]bool, len(steps)), make([]bool, len(steps))},
+		entered: [2][]bool{make([]bool, len(steps)), make([]bool, len(steps))},
 		undid:   make([]bool, len(steps)),
 		open:    [2]int{-1, -1},
 		undoing: -1,
@@ -155,7 +158,7 @@ func (c *collector) show(i, stream int, line []byte) {
 func (c *collector) frame(stream int, f frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.first.Do(func() { c.start.begun(); c.onFirst() })
+	c.first.Do(c.arrived)
 	i := f.number(0)
 	known := i >= 0 && i < len(c.steps)
 	switch {
@@ -176,6 +179,13 @@ func (c *collector) frame(stream int, f frame) {
 	}
 }
 
+// arrived is called with the first frame: the host has the whole program.
+func (c *collector) arrived() {
+	c.start.begun()
+	c.sink(event.Waited{Host: c.host, For: event.Sent, Since: c.sent, Took: time.Since(c.sent)})
+	c.onFirst()
+}
+
 // stage tells of the end of a stage when both streams have come to it: by then all of its steps have
 // been told.
 func (c *collector) stage(stream int, f frame) {
@@ -187,13 +197,13 @@ func (c *collector) stage(stream int, f frame) {
 
 // begin and the like take each frame once: a host that repeats one, or makes one up, changes nothing.
 func (c *collector) begin(stream, i int) {
-	if c.begun[stream][i] {
+	if c.entered[stream][i] {
 		return
 	}
-	c.begun[stream][i] = true
+	c.entered[stream][i] = true
 	c.open[stream] = i
 	if stream == stdout {
-		c.began[i] = time.Now()
+		c.beganAt[i] = time.Now()
 		c.sink(event.Step{Host: c.host, Name: c.steps[i].Name, State: event.Began, Shown: c.steps[i].Run.String(), VerboseOnly: c.steps[i].VerboseOnly})
 	}
 }
@@ -212,7 +222,7 @@ func (c *collector) end(stream, i, status int) {
 		return
 	}
 	r := &c.results[i]
-	r.Ran, r.Status, r.Took = true, status, time.Since(c.began[i])
+	r.Ran, r.Status, r.Took = true, status, time.Since(c.beganAt[i])
 	c.sink(c.outcome(*r))
 	c.onStep(*r)
 }
@@ -228,6 +238,15 @@ func (c *collector) report(words []string) {
 		r.Reports = map[Report]string{}
 	}
 	r.Reports[Report(words[0])] = strings.Join(words[1:], " ")
+	if Report(words[0]) == Probed && len(words) > 1 {
+		c.probed(i, words[1], strings.Join(words[2:], " "))
+	}
+}
+
+// probed tells the answer that a step got which waits for a healthy container.
+func (c *collector) probed(i int, limit, answer string) {
+	seconds, _ := strconv.Atoi(limit) // without a number the limit is unknown
+	c.sink(event.Probe{Host: c.host, Step: c.steps[i].Name, Answer: answer, Limit: time.Duration(seconds) * time.Second})
 }
 
 func (c *collector) outcome(r Result) event.Step {
@@ -250,7 +269,7 @@ func (r Result) failure() error {
 
 func (c *collector) beginUndo(i int) {
 	if !c.undid[i] {
-		c.undid[i], c.undoing = true, i
+		c.undid[i], c.undoing, c.undoAt = true, i, time.Now()
 	}
 }
 
@@ -263,7 +282,7 @@ func (c *collector) endUndo(i, status int) {
 	if r.Step.Undo.Empty() {
 		return
 	}
-	e := event.Step{Host: c.host, Name: r.Step.Name, State: event.Undone, Shown: r.Step.Undo.String()}
+	e := event.Step{Host: c.host, Name: r.Step.Name, State: event.Undone, Shown: r.Step.Undo.String(), Took: time.Since(c.undoAt)}
 	if status != 0 {
 		e.State, e.Err = event.Failed, r.failure()
 	}

@@ -24,6 +24,7 @@ import (
 // nonce of the run.
 type liar struct {
 	out, err func(nonce string) io.Reader
+	deaf     bool // it does not read orders
 }
 
 func (*liar) Name() string { return "vm1" }
@@ -45,6 +46,10 @@ type liarSession struct {
 var nonceLine = regexp.MustCompile(`(?m)^_nonce=(mrsk[0-9a-f]+)$`)
 
 func (s *liarSession) Write(p []byte) (int, error) {
+	if s.host.deaf && len(p) <= len("10\n") {
+		<-s.closed
+		return 0, io.ErrClosedPipe
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.got.Write(p)
@@ -110,6 +115,30 @@ func TestFrames_that_a_host_repeats_or_makes_up_change_nothing(t *testing.T) {
 	results, err := Script{Steps: []Step{{Name: "a", Run: shell.Cmd("true")}}}.Run(t.Context(), h, rec.sink)
 	if err != nil || string(results[0].Stdout) != "one\n" {
 		t.Errorf("%v, %+v", err, results)
+	}
+}
+
+// All orders of a rollout are given one after the other, also to hosts that are in order.
+func TestOrders_do_not_wait_for_a_host_that_does_not_read(t *testing.T) {
+	t.Parallel()
+	silence, end := io.Pipe()
+	stream := func(nonce string) io.Reader { return io.MultiReader(says("@ B 0\n@ E 0 0\n@ S 0\n")(nonce), silence) }
+	step := []Step{{Name: "a", Run: shell.Cmd("true")}}
+	r, err := Session{Stages: []Stage{{Name: "start", Steps: step}, {Name: "switch", Steps: step}}}.
+		Start(t.Context(), &liar{out: stream, err: stream, deaf: true}, (&recorder{}).sink)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Stage(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	r.Order(1)
+	r.Order(1)
+	r.Undo()
+	r.Hangup()
+	_ = end.Close()
+	if outcome, _ := r.Wait(t.Context()); outcome != Unknown {
+		t.Errorf("outcome %q", outcome)
 	}
 }
 

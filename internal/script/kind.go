@@ -19,6 +19,8 @@ const (
 	TakeLease
 	// Program runs a program of the user's in a container and waits for its end.
 	Program
+	// Audit writes the audit log.
+	Audit
 )
 
 // Status is an exit status with a meaning. Shell functions know each one by its name: see statuses.
@@ -71,6 +73,9 @@ const (
 	Recovered Report = "recovered"
 	// Joined is a user who may use Docker from the next login on.
 	Joined Report = "joined"
+	// Probed is the limit in seconds of a wait for a healthy container, and the answer to the last probe. It is
+	// reported when the answer changes.
+	Probed Report = "probed"
 )
 
 // maxReports limits the reports of one step.

@@ -3,8 +3,11 @@ package script
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
+	"time"
 
+	"mrsk/internal/event"
 	"mrsk/internal/shell"
 )
 
@@ -40,6 +43,29 @@ func TestScript_knows_the_statuses_by_name(t *testing.T) {
 		want := fmt.Sprint(int(Unwell), int(Drifted), int(Held), int(Frozen), int(GaveUp))
 		if err != nil || results[0].Text() != want {
 			t.Fatalf("got %q, %v; want %q", results[0].Text(), err, want)
+		}
+	})
+}
+
+func TestProbes_are_told_as_they_come(t *testing.T) {
+	inEveryShell(t, func(t *testing.T, h *localHost) {
+		var told recorder
+		probes := shell.Text("report probed 30 'GET /up: 503'; report probed; report probed x 'no limit'")
+		if _, err := (Script{Steps: []Step{{Name: "wait", Captured: true, Run: probes}}}).Run(t.Context(), h, told.sink); err != nil {
+			t.Fatal(err)
+		}
+		var got []event.Probe
+		for _, e := range told.events {
+			if p, ok := e.(event.Probe); ok {
+				got = append(got, p)
+			}
+		}
+		want := []event.Probe{
+			{Host: h.Name(), Step: "wait", Answer: "GET /up: 503", Limit: 30 * time.Second},
+			{Host: h.Name(), Step: "wait", Answer: "no limit"},
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %+v", got)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"mrsk/internal/event"
 	"mrsk/internal/redact"
@@ -15,14 +16,14 @@ import (
 // Results are what became of the steps of a script, in its order.
 type Results []Result
 
-// Get is the result of the step of that name. A step that is not there is a bug of the caller.
-func (rs Results) Get(name string) Result {
+// Of returns the result of the step with that key. A step that is not there is a bug of the caller.
+func (rs Results) Of(key *Key) Result {
 	for _, r := range rs {
-		if r.Step.Name == name {
+		if r.Step.Key == key {
 			return r
 		}
 	}
-	panic(fmt.Sprintf("script: no step %q", name))
+	panic("script: no step has the key")
 }
 
 // Failures joins the failures of the steps, those of best effort too; nil without any.
@@ -54,12 +55,13 @@ func (rs Results) Late() []error {
 func (s Script) Run(ctx context.Context, host remote.Host, sink event.Sink) (Results, error) {
 	mark := nonce()
 	p := s.compile(mark)
+	sent := time.Now()
 	session, err := host.Start(ctx, Bootstrap)
 	if err != nil {
 		return results(p.steps), err
 	}
 	defer func() { _ = session.Close() }()
-	c := newCollector(host.Name(), p.steps, limitStart(session), sink)
+	c := newCollector(host.Name(), p.steps, sent, limitStart(session), sink)
 	defer c.start.begun()
 	finished := false
 	c.onFrame = func(f frame) {

@@ -96,20 +96,21 @@ func TestRun_stops_at_the_first_step_that_fails_and_tells_it(t *testing.T) {
 
 func TestRun_gives_steps_no_input_and_keeps_what_a_main_step_sets(t *testing.T) {
 	inEveryShell(t, func(t *testing.T, h *localHost) {
+		greeting := new(Key)
 		s := Script{
 			Prelude: "greet() { printf 'hello %s' \"$1\"; }",
 			Steps: []Step{
 				{Name: "eats input", Run: shell.Text("cat")},
 				{Name: "set", Run: shell.Text("name=world"), Main: true},
 				{Name: "lost", Run: shell.Text("name=nobody")},
-				{Name: "greet", Run: shell.Text(`greet "$name"`)},
+				{Name: "greet", Key: greeting, Run: shell.Text(`greet "$name"`)},
 			},
 		}
 		results, err := s.Run(t.Context(), h, (&recorder{}).sink)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := results.Get("greet").Text(); got != "hello world" {
+		if got := results.Of(greeting).Text(); got != "hello world" {
 			t.Fatalf("got %q", got)
 		}
 	})
@@ -269,6 +270,22 @@ func TestStepError_begins_with_the_cause(t *testing.T) {
 		"docker, which runs no program of the user's": {
 			StepError{Step: Step{Name: "release", Kind: Program}, Status: 127, Stderr: []byte("docker: not found\n")},
 			"release: Docker is not installed\ndocker: not found", "mrsk server bootstrap installs it; so does mrsk setup",
+		},
+		"a program of the user's with a status as docker has them": {
+			StepError{Step: Step{Name: "release", Kind: Program}, Status: 127, Stderr: []byte("x509: no such file\nsh: rake: not found\n")},
+			"release: x509: no such file\nsh: rake: not found", "",
+		},
+		"a program of the user's with a high status": {
+			StepError{Step: Step{Name: "release", Kind: Program}, Status: 255, Stderr: []byte("Uncaught PDOException: unauthorized: token expired\n")},
+			"release: Uncaught PDOException: unauthorized: token expired", "",
+		},
+		"a program of the user's that was killed": {
+			StepError{Step: Step{Name: "release", Kind: Program}, Status: 137, Stdout: []byte("migrating\n")},
+			"release: the program was killed\nmigrating", "it may have been out of memory: dmesg on the host tells",
+		},
+		"a program for another architecture": {
+			StepError{Step: Step{Name: "release", Kind: Program}, Status: 255, Stderr: []byte("exec /bin/sh: exec format error\n")},
+			"release: the image is built for another architecture\nexec /bin/sh: exec format error", "set builder.arch to the architectures of all hosts, such as [amd64, arm64]",
 		},
 		"a container that is not well": {
 			StepError{Step: Step{Name: "wait", Kind: AwaitHealthy}, Status: int(Unwell), Stderr: []byte("health check: exit status 1: no space left on device\n")},

@@ -27,7 +27,8 @@ type Running struct {
 
 	mu     sync.Mutex
 	order  string
-	write  io.Writer
+	open   bool            // the host reads orders
+	wanted chan struct{}   // filled when the order is to be sent
 	staged []chan struct{} // closed when the stage is done
 	done   int             // how many stages are done
 	failed chan struct{}   // closed when a step failed: the host undoes
@@ -44,14 +45,15 @@ type Running struct {
 func (s Session) Start(ctx context.Context, host remote.Host, sink event.Sink) (*Running, error) {
 	mark := nonce()
 	p := s.compile(mark)
+	sent := time.Now()
 	session, err := host.Start(context.WithoutCancel(ctx), Bootstrap)
 	if err != nil {
 		return nil, err
 	}
 	r := &Running{
 		host: host.Name(), session: session, steps: p.steps, order: "0",
-		c:      newCollector(host.Name(), p.steps, limitStart(session), sink),
-		failed: make(chan struct{}), over: make(chan struct{}),
+		c:      newCollector(host.Name(), p.steps, sent, limitStart(session), sink),
+		failed: make(chan struct{}), over: make(chan struct{}), wanted: make(chan struct{}, 1),
 	}
 	for range s.Stages {
 		r.staged = append(r.staged, make(chan struct{}))
@@ -98,18 +100,37 @@ func (r *Running) finish(ctx context.Context, readErr error) {
 // listening is called with the host's first frame: from now on it reads orders.
 func (r *Running) listening() {
 	r.mu.Lock()
-	r.write = r.session.Stdin()
+	r.open = true
 	r.mu.Unlock()
+	go r.sendOrders()
 	r.say()
 }
 
-// say sends the current order. It sends nothing before the host's first frame: until then the host
-// reads its program.
+// say has the current order sent, and does not wait until the host reads it. Nothing is sent before the
+// host's first frame: until then the host reads its program.
 func (r *Running) say() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.write != nil {
-		_, _ = io.WriteString(r.write, r.order+"\n") // a dead channel shows on the reading side
+	select {
+	case r.wanted <- struct{}{}:
+	default: // it is still to be sent
+	}
+}
+
+// sendOrders sends the order as it is then, each time that say is called. A host that does not read blocks
+// nothing else.
+func (r *Running) sendOrders() {
+	for {
+		select {
+		case <-r.wanted:
+		case <-r.over:
+			return
+		}
+		r.mu.Lock()
+		order, open := r.order, r.open
+		r.mu.Unlock()
+		if !open {
+			return
+		}
+		_, _ = io.WriteString(r.session.Stdin(), order+"\n") // a dead channel shows on the reading side
 	}
 }
 
@@ -138,7 +159,7 @@ func (r *Running) frame(f frame) {
 	case f.kind == "Z" && len(f.args) > 0 && r.end == Unknown:
 		r.end = outcome(f.args[0])
 		_ = r.session.Stdin().Close()
-		r.write = nil
+		r.open = false
 	}
 }
 

@@ -19,11 +19,15 @@ import (
 	"mrsk/internal/shell"
 )
 
+// Key identifies a step for the code that reads its result. Two pointers to keys are different keys.
+type Key struct{ _ byte }
+
 // Step is one command of a script.
 type Step struct {
 	Name string
 	Kind Kind
 	Role string // the role of the app that it is about, "" if none
+	Key  *Key   // for Results.Of, nil if nobody reads the result
 	Run  shell.Line
 	// Undo takes back what Run did, wholly or in part; it must also work when Run never ran to
 	// its end. Only a Session undoes.
@@ -55,13 +59,13 @@ type Script struct {
 // Result is what became of one step.
 type Result struct {
 	Step   Step
-	Ran    bool
-	Status int
+	Ran    bool // it has ended, so Status and Took are known
+	Status int  // exit status; see Status for those with a meaning
 	Stdout []byte
 	Stderr []byte
 	// Reports are what it told besides its output.
 	Reports map[Report]string
-	Took    time.Duration
+	Took    time.Duration // measured by the operator, from its begin mark to its end mark
 }
 
 // Text is the step's output as a string without the line ends at its end.
@@ -70,7 +74,7 @@ func (r Result) Text() string { return strings.TrimRight(string(r.Stdout), "\n")
 // StepError is a step that failed.
 type StepError struct {
 	Step   Step
-	Status int
+	Status int // exit status, not 0; see Status for those with a meaning
 	Stdout []byte
 	Stderr []byte
 }
@@ -101,19 +105,27 @@ func (e *StepError) output() string {
 	return diagnose.Quiet(strings.TrimSpace(string(e.Stdout)))
 }
 
-// dockerFailed is the lowest exit status by which docker run tells that it could not run a program;
-// what lies below is the program's own.
-const dockerFailed = 125
+// Exit statuses of docker run and docker exec.
+const (
+	firstOfDocker = 125     // from here to lastOfDocker they could not run the program; the program may end so as well
+	lastOfDocker  = 127     // see firstOfDocker
+	killed        = 128 + 9 // the program was ended by SIGKILL
+	neverRan      = 255     // of a program that the kernel could not run, among others
+)
 
 // finding is the cause of the failure. What programs in containers print says nothing about docker.
 func (e *StepError) finding() diagnose.Finding {
-	if e.Step.Kind == Program && e.Status < dockerFailed {
-		return diagnose.Finding{}
-	}
-	if e.Means(Unwell) {
+	switch {
+	case e.Means(Unwell):
 		return diagnose.Unwell(e.output())
+	case e.Step.Kind != Program:
+		return diagnose.Output(e.output())
+	case e.Status == killed:
+		return diagnose.Finding{Cause: "the program was killed", Hint: "it may have been out of memory: dmesg on the host tells"}
+	case e.Status >= firstOfDocker && e.Status <= lastOfDocker, e.Status == neverRan:
+		return diagnose.Program(e.output())
 	}
-	return diagnose.Output(e.output())
+	return diagnose.Finding{}
 }
 
 func lastLines(out string, n int) string {

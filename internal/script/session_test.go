@@ -188,7 +188,7 @@ func TestSession_undoes_when_the_operator_falls_silent(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = send(session.Stdin(), p.text())
-		_ = newCollector("vm1", p.steps, limitStart(session), (&recorder{}).sink).read("mark", session.Stdout(), session.Stderr())
+		_ = newCollector("vm1", p.steps, time.Now(), limitStart(session), (&recorder{}).sink).read("mark", session.Stdout(), session.Stderr())
 		_ = h.last.Wait()
 		if got := traced(t, file); got != "a b unb una undone silent" {
 			t.Fatalf("did %s", got)
@@ -290,7 +290,7 @@ func TestSession_heeds_nothing_that_is_no_order(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = send(session.Stdin(), p.text())
-		c := newCollector("vm1", p.steps, limitStart(session), (&recorder{}).sink)
+		c := newCollector("vm1", p.steps, time.Now(), limitStart(session), (&recorder{}).sink)
 		c.onFrame = func(f frame) {
 			if f.kind == "S" && f.number(0) == 0 {
 				_, _ = session.Stdin().Write([]byte("\nx\n-1\nundo\n\n"))
@@ -330,7 +330,7 @@ func TestStage_is_over_when_both_streams_are(t *testing.T) {
 	t.Parallel()
 	for _, first := range []int{stdout, stderr} {
 		over := 0
-		c := newCollector("vm1", nil, limitStart(&liarSession{closed: make(chan struct{})}), func(event.Event) {})
+		c := newCollector("vm1", nil, time.Now(), limitStart(&liarSession{closed: make(chan struct{})}), func(event.Event) {})
 		c.onFrame = func(frame) { over++ }
 		for k := range 2 {
 			stage := frame{"S", []string{strconv.Itoa(k)}}

@@ -140,6 +140,14 @@ func (e *EmptyError) Error() string {
 	return text
 }
 
+// Hint returns how to give the secret a value.
+func (e *EmptyError) Hint() string {
+	if e.Why != "" {
+		return "set what the value is taken from, or write the value into " + e.File
+	}
+	return "write the value into " + e.File
+}
+
 // EmptySecret returns Key. Packages that may not import this one recognize the error by this method.
 func (e *EmptyError) EmptySecret() string { return e.Key }
 
@@ -160,6 +168,14 @@ func (e *FileError) Error() string {
 
 // Unwrap returns the error of the command, or of reading the file.
 func (e *FileError) Unwrap() error { return e.Err }
+
+// Hint returns how to find out what is wrong with a command.
+func (e *FileError) Hint() string {
+	if e.Line == 0 || e.Err == nil {
+		return ""
+	}
+	return "run the command in a shell: it has to print the value and to end with status 0"
+}
 
 // files returns the files that exist, of any type: reading them reports what is wrong.
 func (o Options) files() []string {

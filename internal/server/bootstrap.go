@@ -2,11 +2,11 @@ package server
 
 import "mrsk/internal/plan"
 
-// Bootstrap makes a host ready: it installs Docker where there is none, and lets the user use
-// it, which it reports as script.Joined. A host that has all that is left as it is.
+// Bootstrap returns the step that installs Docker if it is missing, and adds the user to the group docker if
+// the user may not use it. It reports the latter as script.Joined.
 func Bootstrap() plan.Step {
 	return plan.Step{
-		Name:  "make sure that Docker is there",
+		Name:  "install Docker if it is missing",
 		Cause: "everything else needs it",
 		Run:   bootstrap.Call(),
 	}

@@ -13,13 +13,14 @@ var (
 	serverSh string
 	//go:embed sh/bootstrap.sh
 	bootstrapSh string
+	//go:embed sh/examine.sh
+	examineSh string
 )
 
-// Functions are the shell functions of this package.
-var Functions = shell.NewLibrary(serverSh + bootstrapSh)
+// Functions is the library of this package's shell functions.
+var Functions = shell.NewLibrary(serverSh + bootstrapSh + examineSh)
 
-// The shell functions for locks and the audit log. What each of them does in detail is said at its
-// definition in sh/server.sh.
+// The shell functions for locks and the audit log. sh/server.sh defines and documents them.
 var (
 	lockPlaces = Functions.Function("lock_places")
 	lockDir    = Functions.Function("lock_dir", lockPlaces, isRight)
@@ -30,6 +31,8 @@ var (
 	Patiently = Functions.Function("patiently")
 	hostLock  = Functions.Function("host_lock", LockFile, Patiently)
 	audit     = Functions.Function("audit")
+
+	dockerDisk = Functions.Function("docker_disk", docker.Client)
 )
 
 // The shell functions that install Docker, defined in sh/bootstrap.sh.
@@ -46,3 +49,6 @@ var (
 	joinDocker    = Functions.Function("join_docker", may, script.AsRoot)
 	bootstrap     = Functions.Function("bootstrap", hasDocker, installDocker, docker.Client, joinDocker)
 )
+
+// examine is defined in sh/examine.sh.
+var examine = Functions.Function("examine", docker.Client, dockerDisk)

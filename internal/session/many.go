@@ -29,6 +29,8 @@ func (t Target) String() string {
 
 // Fleet is what reaches the hosts; package fleet provides it.
 type Fleet interface {
+	// Each runs fn on the hosts with these names at the same time and waits for all. It joins their errors, each with its
+	// host.
 	Each(ctx context.Context, names []string, fn func(context.Context, remote.Host) error) error
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -210,6 +211,28 @@ func TestBuffer_ends_a_command_that_says_too_much(t *testing.T) {
 	err := (Command{Line: line("yes"), Stdout: &out}).Run(t.Context(), host)
 	if !errors.Is(err, ErrTooLong) || out.Len() > Most {
 		t.Errorf("%v, %d bytes", err, out.Len())
+	}
+}
+
+func TestTail_keeps_the_end(t *testing.T) {
+	t.Parallel()
+	line := strings.Repeat("x", 999) + "\n"
+	for _, size := range []int{1, 1000, 4096, 3 * kept} {
+		var tail Tail
+		text := []byte(strings.Repeat(line, 1000) + "the end\n")
+		for part := range slices.Chunk(text, size) {
+			if n, err := tail.Write(part); n != len(part) || err != nil || len(tail.text) > 2*kept {
+				t.Fatalf("%d, %v, %d bytes held", n, err, cap(tail.text))
+			}
+		}
+		if got := tail.String(); !strings.HasPrefix(got, line) || !strings.HasSuffix(got, line+"the end\n") || len(got) > kept {
+			t.Errorf("in pieces of %d: %d bytes", size, len(got))
+		}
+	}
+	var short Tail
+	_, _ = short.Write([]byte("docker: no such container\n"))
+	if got := short.String(); got != "docker: no such container\n" {
+		t.Errorf("got %q", got)
 	}
 }
 

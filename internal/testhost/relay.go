@@ -49,11 +49,6 @@ func (r *Relay) Pass() {
 	r.update(func() { r.allow += r.queued })
 }
 
-// Flow lets everything through again.
-func (r *Relay) Flow() {
-	r.update(func() { r.holds = false })
-}
-
 // AwaitHeld waits until at least n bytes of clients are held.
 func (r *Relay) AwaitHeld(n int) {
 	r.await(func() bool { return r.queued-r.allow >= n })

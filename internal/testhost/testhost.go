@@ -45,10 +45,10 @@ type Server struct {
 // Counts is what a server has seen.
 type Counts struct {
 	Connections int // accepted
-	Logins      int
+	Logins      int // that were accepted
 	Sessions    int // session channels opened
 	Open        int // of them, those that are open now
-	Execs       int
+	Execs       int // programs that were run
 	Terminals   int // pty requests
 	Tunnels     int // direct-tcpip channels, opened by those who jump
 	Agents      int // requests that a session be led to the client's agent

@@ -1,12 +1,14 @@
-// Package textfile reads files that people write: configurations, secrets files, keys. A path may lead to
+// Package textfile reads and replaces files that people write: configurations, secrets files, keys. A path may lead to
 // anything, such as a pipe or a disk. So a read does not wait for a writer, and has a size limit.
 package textfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -29,4 +31,22 @@ func ReadUpTo(path string, most int) ([]byte, error) {
 		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("is larger than %d bytes", most)}
 	}
 	return text, err
+}
+
+// Replace writes a file in one move: whoever reads it meanwhile, and whoever looks at it after a failure, finds
+// the old content or the new. If path is a symbolic link, the file it leads to is replaced.
+func Replace(path string, content []byte, mode fs.FileMode) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	fresh, err := os.CreateTemp(filepath.Dir(path), ".mrsk-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(fresh.Name())
+	_, err = fresh.Write(content)
+	if err := errors.Join(err, fresh.Chmod(mode), fresh.Close()); err != nil {
+		return err
+	}
+	return os.Rename(fresh.Name(), path)
 }

@@ -55,3 +55,29 @@ func TestRead_reads_a_pipe_to_its_end(t *testing.T) {
 		t.Errorf("%d bytes, %v", len(text), err)
 	}
 }
+
+func TestReplace_replaces_a_file_and_follows_a_link(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")
+	if err := os.WriteFile(file, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("file", link); err != nil {
+		t.Fatal(err)
+	}
+	if err := textfile.Replace(link, []byte("new"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	text, _ := os.ReadFile(file)
+	info, err := os.Lstat(file)
+	if err != nil || string(text) != "new" || info.Mode() != 0o755 {
+		t.Errorf("%q, %v, %v", text, info, err)
+	}
+	if left, err := os.ReadDir(dir); len(left) != 2 || err != nil {
+		t.Errorf("%v, %v", left, err)
+	}
+	if err := textfile.Replace(filepath.Join(dir, "none", "file"), nil, 0o600); err == nil {
+		t.Error("it made a folder")
+	}
+}

@@ -40,10 +40,10 @@ func TestForAccessory_has_names_that_no_role_can_have(t *testing.T) {
 // After Network and Boot a host needs neither, and its proxy is as it was asked for.
 func TestBooted_is_the_host_as_Boot_leaves_it(t *testing.T) {
 	t.Parallel()
-	run := config.ProxyRun{Image: config.DefaultProxyImage, Publish: true, HTTPPort: 80}
+	run := Settings{ProxyRun: config.ProxyRun{Image: config.DefaultProxyImage, Publish: true, HTTPPort: 80}}
 	for name, proxy := range map[string]facts.Proxy{
 		"none":                        {},
-		"stopped":                     {ID: "p", State: "exited", Image: run.Image, Config: hash(run)},
+		"stopped":                     {ID: "p", State: "exited", Image: run.Image, Config: run.hash()},
 		"stopped, with other options": {ID: "p", State: "exited", Image: "traefik:v2", Config: "old"},
 	} {
 		h := Booted(facts.Host{Proxy: proxy}, run)

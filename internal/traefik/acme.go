@@ -10,20 +10,20 @@ import (
 
 const challengePath = "/.well-known/acme-challenge/"
 
-// challengeRouter lets the proxy itself answer what an ACME server asks over HTTP. It stands in
-// for a router of Traefik's with the highest priority of all, which a host that passes the
-// question on to another could not overrule. This one comes before all apps.
+// challengeRouter routes HTTP challenges of an ACME server to Traefik itself, before all apps. It
+// replaces Traefik's own router for them. That one has the highest possible priority, so a host could
+// not pass challenges on to another host.
 const challengeRouter = `
 "mrsk-challenge.http": {"entryPoints": ["http"], "rule": "PathPrefix(` + "`" + challengePath + "`" + `)", "priority": 100000, "service": "acme-http@internal"},`
 
-// The certificate of a private ACME server's authority reaches the container as a variable, and
-// the proxy as a file.
+// The CA certificate of a private ACME server is passed to the container in the variable authorityEnv.
+// The prepare script writes it to authorityFile, where Traefik reads it.
 const (
 	authorityEnv  = "MRSK_ACME_CA"
 	authorityFile = "acme-ca.pem"
 )
 
-// acmeOptions are the options of the one certificate resolver.
+// acmeOptions returns Traefik's options of the certificate resolver, of which there is one.
 func acmeOptions(a config.ACME) []string {
 	var args []string
 	set := func(key, value string) {
@@ -49,8 +49,9 @@ func acmeOptions(a config.ACME) []string {
 	return args
 }
 
-// Storage is the file, in the proxy's volume, of what was got from an ACME server: one for each
-// server, so that whoever has tried things out with one gets certificates of the other at once.
+// Storage returns the name of the file in the proxy's volume that keeps the certificates of an ACME
+// server. Each server has its own file. Otherwise Traefik would keep using certificates of a staging
+// server after a change to the production server.
 func Storage(a config.ACME) string {
 	if a.Server == "" {
 		return "acme.json"
@@ -59,20 +60,11 @@ func Storage(a config.ACME) string {
 	return "acme-" + hex.EncodeToString(sum[:6]) + ".json"
 }
 
-// acmeEnv is the environment of the proxy's container.
+// acmeEnv returns the environment of the proxy's container.
 func acmeEnv(a config.ACME) config.Env {
 	env := a.Env
 	if a.CA.Key != "" {
-		env.Secret = append(slices.Clip(env.Secret), config.Secret{Name: authorityEnv, Key: a.CA.Key, Value: a.CA.Value, Pos: a.CA.Pos})
+		env.Secret = append(slices.Clip(env.Secret), config.Secret{Name: authorityEnv, Key: a.CA.Key, Pos: a.CA.Pos})
 	}
 	return env
-}
-
-// acmeSecrets are the values that only the container is to know.
-func acmeSecrets(a config.ACME) []string {
-	var all []string
-	for _, s := range acmeEnv(a).Secret {
-		all = append(all, s.Name+"="+s.Value.Reveal())
-	}
-	return all
 }

@@ -14,14 +14,13 @@ import (
 	"mrsk/internal/shell"
 )
 
-// What a former proxy got by ACME comes along: the new one serves it from its first moment on, and
-// renews it as its own. Of the facts are the certificates alone. Which of them are carried is
-// decided here, and the host takes their keys, too, out of the one proxy into the volume of the
-// other; so no key ever leaves it.
+// An upgrade copies certificates that the former proxy obtained by ACME to the new proxy, which serves
+// them at once and renews them later. Facts have only the certificates. mrsk decides which ones to copy,
+// and a script copies them with their keys on the host, so no private key leaves the host.
 
 const seeLeft = "look at the certificates of proxies of other tools"
 
-// observeLeft is the step that looks for those that names may need.
+// observeLeft returns the step that lists the certificates of former proxies for names.
 func observeLeft(names []string) []plan.Step {
 	if len(names) == 0 {
 		return nil
@@ -29,10 +28,10 @@ func observeLeft(names []string) []plan.Step {
 	return []plan.Step{{Name: seeLeft, Run: seeCertificates.Call().Lits(exact(names)...), Captured: true}}
 }
 
-// exact are the names without wildcards, for which kamal-proxy gets none.
+// exact returns the names that are no wildcards. kamal-proxy has no certificates for wildcards.
 func exact(names []string) []string { return slices.DeleteFunc(slices.Clone(names), isWildcard) }
 
-// readLeft fills in what that step printed.
+// readLeft sets the certificates of formers from the output of observeLeft's step.
 func readLeft(out []byte, formers []facts.Former) {
 	for part := range strings.SplitSeq(string(out), "\x1e") {
 		name, text, _ := strings.Cut(part, "\x1f")
@@ -44,10 +43,10 @@ func readLeft(out []byte, formers []facts.Former) {
 	}
 }
 
-// letsEncrypt is the server of ACME that both kinds of proxy ask unless they are told otherwise.
+// letsEncrypt is the default ACME server of Traefik and kamal-proxy.
 const letsEncrypt = "https://acme-v02.api.letsencrypt.org/directory"
 
-// servers are the ACME servers that options of a Traefik name.
+// servers returns the ACME servers other than letsEncrypt in the options of a Traefik.
 func servers(options []string) []string {
 	var all []string
 	for _, o := range options {
@@ -60,8 +59,8 @@ func servers(options []string) []string {
 	return all
 }
 
-// asks is the ACME server that the new proxy asks, "" for Let's Encrypt.
-func asks(run config.ProxyRun) string {
+// acmeServer returns the ACME server of the new proxy, or "" for Let's Encrypt.
+func acmeServer(run config.ProxyRun) string {
 	server := run.ACME.Server
 	for _, a := range run.Args {
 		if strings.EqualFold(a.Name, "certificatesresolvers."+config.ACMEResolver+".acme.caserver") {
@@ -71,12 +70,12 @@ func asks(run config.ProxyRun) string {
 	return strings.TrimSuffix(server, letsEncrypt)
 }
 
-// Left are the certificates that former proxies leave and that have not expired. Those
-// of another ACME server than the new proxy asks are none: it may be one to try things out with.
+// Left returns the certificates of former proxies that have not expired. It leaves out those of an ACME
+// server other than that of the new proxy, which may be a staging server.
 func Left(formers []facts.Former, run config.ProxyRun, now time.Time) []Certificate {
 	var all []Certificate
 	for _, f := range formers {
-		if slices.ContainsFunc(f.Servers, func(s string) bool { return s != asks(run) }) || len(f.Servers) == 0 && asks(run) != "" {
+		if slices.ContainsFunc(f.Servers, func(s string) bool { return s != acmeServer(run) }) || len(f.Servers) == 0 && acmeServer(run) != "" {
 			continue
 		}
 		for block, rest := pem.Decode([]byte(f.Certificates)); block != nil; block, rest = pem.Decode(rest) {
@@ -89,16 +88,17 @@ func Left(formers []facts.Former, run config.ProxyRun, now time.Time) []Certific
 	return all
 }
 
-// load is what goes into one file of the new proxy's volume.
+// load is the set of certificates to write into one file of the new proxy's volume.
 type load struct {
 	file         string
-	received     bool // in the form of what comes from another host, else in that of the proxy's own
+	received     bool // write a file of the kind received instead of the proxy's ACME storage
 	names        []string
 	certificates []Certificate
 }
 
-// Carry brings certificates that former proxies left to the new one, before it starts: to those
-// that it gets itself or, where a route gets them from another host, to those from there.
+// Carry returns the step that copies certificates of former proxies into the new proxy's volume before
+// it starts: into its ACME storage or, for a route whose certificates come from another host, into the
+// file for these.
 func Carry(h facts.Host, run config.ProxyRun, routes []Route, left []Certificate) []plan.Step {
 	if Established(h) {
 		return nil
@@ -114,7 +114,7 @@ func Carry(h facts.Host, run config.ProxyRun, routes []Route, left []Certificate
 	}
 	return []plan.Step{{
 		Name:     "carry over the certificates for " + strings.Join(names, ", "),
-		Cause:    "the former proxy got them by ACME",
+		Cause:    "the former proxy obtained them by ACME",
 		Run:      lines,
 		Undo:     uncarry.Call(run.Image).Lits(files...),
 		UndoName: "put back what was there",
@@ -146,7 +146,7 @@ func loads(run config.ProxyRun, routes []Route, left []Certificate) []load {
 	return all
 }
 
-// form is the command that writes the file, with what it needs to know of each certificate.
+// form returns the command that writes the file. Its arguments identify the certificates.
 func (l load) form() shell.Line {
 	line := asStorage.Call(config.ACMEResolver)
 	if l.received {
@@ -165,10 +165,10 @@ func (l load) form() shell.Line {
 	return line
 }
 
-// mark is the first line of a certificate: its serial number is in it.
+// mark returns the first line of a certificate, which identifies it: it contains the serial number.
 func (c Certificate) mark() string { return strings.Split(c.PEM, "\n")[1] }
 
-// domain are the names of the certificate as the proxy keeps them.
+// domain returns the names of the certificate in the form of Traefik's ACME storage.
 func (c Certificate) domain() string {
 	var d struct {
 		Main string   `json:"main"`
@@ -179,7 +179,7 @@ func (c Certificate) domain() string {
 	return string(text)
 }
 
-// Automatic are the names that the proxies get certificates for by themselves.
+// Automatic returns the host names for which the proxy obtains certificates by ACME.
 func (r Route) Automatic() []string {
 	if !r.Proxy.SSL.Automatic() {
 		return nil
@@ -187,11 +187,11 @@ func (r Route) Automatic() []string {
 	return r.Proxy.Hosts
 }
 
-// Carried drops what Carry keeps for the way back, which is no longer needed.
+// Carried returns the step that removes the backups which Carry made for its undo.
 func Carried() plan.Step {
 	return plan.Step{
-		Name:  "forget the certificates of before",
-		Cause: "nothing leads back to them",
-		Run:   dropFiles.Call("*.before", "routes/*.before"), Captured: true, BestEffort: true,
+		Name:  "remove the backups of certificates",
+		Cause: "the upgrade is complete, so no undo needs them",
+		Run:   dropFiles.Call("", "*.before", "routes/*.before"), Captured: true, BestEffort: true,
 	}
 }

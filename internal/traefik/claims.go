@@ -10,11 +10,11 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// commonFile is the route file of the proxy's own.
+// commonFile is the name of the route file that the proxy itself needs, see common.
 const commonFile = "mrsk.yml"
 
-// Clash returns the file of another route on the host that claims some of the same requests, ""
-// without any. Files that the run itself is about to write or to remove do not count.
+// Clash returns the file of another route on the host that claims some of the same requests, or "".
+// It ignores the files in changing, which the run writes or removes.
 func (r Route) Clash(h facts.Host, changing ...string) string {
 	for _, other := range h.Routes {
 		own := other.File == r.File() || other.File == commonFile || slices.Contains(changing, other.File)
@@ -25,7 +25,7 @@ func (r Route) Clash(h facts.Host, changing ...string) string {
 	return ""
 }
 
-// Common returns in words what the route and a file on the host both claim.
+// Common describes the requests that both the route and a file on the host claim.
 func (r Route) Common(h facts.Host, file string) []string {
 	for _, other := range h.Routes {
 		if other.File == file {
@@ -39,8 +39,14 @@ func (r Route) common(other facts.Route) []string {
 	return config.CommonClaims(r.Proxy.Claims(), claimsIn(other))
 }
 
-// claimsIn are the claims of a route file, whoever wrote it. It is read as YAML, so that fields of
-// another version of mrsk, or of Traefik's that mrsk does not use, hide none.
+// Claims returns what the owner's route on a host claims, nil without a route.
+func (o Owner) Claims(h facts.Host) []config.Claim {
+	content, _ := h.Route(o.File())
+	return claimsIn(facts.Route{File: o.File(), Content: content})
+}
+
+// claimsIn returns the claims of a route file, which another tool may have written. It parses YAML and
+// ignores unknown fields, so it finds claims beside fields that mrsk does not use.
 func claimsIn(r facts.Route) []config.Claim {
 	root, err := yamltree.Parse(r.File, []byte(r.Content))
 	if err != nil {
@@ -50,7 +56,7 @@ func claimsIn(r facts.Route) []config.Claim {
 	var all []config.Claim
 	if routers := root.Get("http").Get("routers"); routers != nil {
 		for _, e := range routers.Entries {
-			// Who writes a priority by hand has decided which of two routes wins.
+			// A router of another tool with a priority does not clash: its author decided which route wins.
 			if strings.HasPrefix(e.Key, own) || e.Value.Get("priority") == nil {
 				all = append(all, routerClaims(e.Value)...)
 			}
@@ -59,7 +65,7 @@ func claimsIn(r facts.Route) []config.Claim {
 	return all
 }
 
-// routerClaims are those of a router; without entry points it has all that clients reach.
+// routerClaims returns the claims of a router. A router without entry points is on all public ones.
 func routerClaims(n *yamltree.Node) []config.Claim {
 	entries := []string{"http", "https"}
 	if given := n.Get("entryPoints"); given != nil && len(given.Items) > 0 {
@@ -82,8 +88,8 @@ func routerClaims(n *yamltree.Node) []config.Claim {
 	return all
 }
 
-// The matchers of a rule with what they match, and what is left of a rule that has no others: one
-// that asks for more than a name and a path does not match equally.
+// matcher matches the matchers of a rule, and matched their arguments. onlyJoins matches the rest of a
+// rule that has no other matchers. oneLabel matches the expression that hostRule writes for a wildcard.
 var (
 	matcher   = regexp.MustCompile("\\b(Host|HostRegexp|Path|PathPrefix)\\(([`\"][^`\"]*[`\"](?:,[`\"][^`\"]*[`\"])*)\\)")
 	matched   = regexp.MustCompile("[`\"]([^`\"]*)[`\"]")
@@ -91,7 +97,8 @@ var (
 	oneLabel  = regexp.MustCompile(`^\^\[\^\.\]\+\\\.(.+)\$$`)
 )
 
-// ruleClaims are the names and prefixes of a rule of the form (hosts) && (paths).
+// ruleClaims returns the claims of a rule of the form (hosts) && (paths). A rule with other matchers
+// matches fewer requests and has no claims.
 func ruleClaims(rule string) []config.Claim {
 	rule = strings.ReplaceAll(rule, " ", "")
 	if !onlyJoins.MatchString(matcher.ReplaceAllString(rule, "")) {
@@ -113,13 +120,13 @@ func ruleClaims(rule string) []config.Claim {
 		}
 	}
 	if len(paths) > 0 && len(prefixes) == 0 {
-		return nil // exact paths alone
+		return nil // only exact paths
 	}
 	return (&config.Proxy{Hosts: hosts, PathPrefixes: prefixes}).Claims()
 }
 
-// wildcardOf is the name that a rule of hostRule's is for; another expression is taken as it is,
-// and equals no name.
+// wildcardOf returns the wildcard name of an expression that hostRule wrote. It returns any other
+// expression unchanged, which equals no name.
 func wildcardOf(expression string) string {
 	if m := oneLabel.FindStringSubmatch(expression); m != nil {
 		return "*." + strings.ReplaceAll(m[1], `\`, "")

@@ -52,7 +52,7 @@ func TestClash_is_the_same_route_of_another_app(t *testing.T) {
 // Another version of mrsk, or a person, may have written the file in another way.
 func TestClash_with_a_route_file_of_other_hands(t *testing.T) {
 	t.Parallel()
-	mine := shop(t, `{hosts: [a.com, "*.b.com"], path_prefix: /api, ssl: {certificate_pem: C, private_key_pem: K}}`)
+	mine := shop(t, `{hosts: [a.com, "*.b.com"], path_prefix: /api, ssl: {certificate_pem: CERT, private_key_pem: KEY}}`)
 	rule := func(rule string) string {
 		return "http:\n  routers:\n    x: {rule: '" + rule + "', service: y}\n"
 	}
@@ -95,7 +95,7 @@ func TestClash_leaves_out_what_the_run_changes_and_what_is_the_proxys_own(t *tes
 	mine, other := shop(t, "{}"), app(t, "shop", "", "{}")
 	other.role = "api"
 	h := facts.Host{Routes: []facts.Route{
-		{File: commonFile, Content: common(config.ProxyRun{})},
+		{File: commonFile, Content: commonRoutes(config.ProxyRun{})},
 		{File: mine.File(), Content: mine.Content()},
 		{File: other.File(), Content: other.Content()},
 	}}
@@ -110,7 +110,7 @@ func TestClash_leaves_out_what_the_run_changes_and_what_is_the_proxys_own(t *tes
 // A name wins against a wildcard, whichever names stand beside the two.
 func TestRoute_ranks_a_name_before_every_wildcard(t *testing.T) {
 	t.Parallel()
-	mixed := shop(t, `{hosts: [a.com, "*.b.com"], path_prefixes: [/x, /y], ssl: {certificate_pem: C, private_key_pem: K}}`).file()
+	mixed := shop(t, `{hosts: [a.com, "*.b.com"], path_prefixes: [/x, /y], ssl: {certificate_pem: CERT, private_key_pem: KEY}}`).file()
 	wild := app(t, "store", "", `{host: "*.com", path_prefix: /x}`).file().HTTP.Routers["store.web.http0"]
 	name := app(t, "store", "", "{host: c.b.com, path_prefix: /x}").file().HTTP.Routers["store.web.http0"]
 	for i, entry := range []string{"http", "https"} {

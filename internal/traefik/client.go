@@ -2,12 +2,12 @@ package traefik
 
 import "strings"
 
-// The entry points of the proxy believe every client, because whether to is a matter of each app and
-// Traefik knows it for an entry point alone. So each route corrects what its app is told, by package
-// client.
+// Traefik can trust X-Forwarded-* headers of clients per entry point only, but each app has its own
+// setting. So the entry points trust every client, and each route corrects the headers by the plugin of
+// package client.
 
-// forwards reports whether the app is told what clients say about themselves: by default only
-// without TLS, when something in front must have ended it.
+// forwards reports whether the app gets X-Forwarded-* headers of clients. The default is true without
+// ssl: then a load balancer in front ends TLS and sets the headers.
 func (r Route) forwards() bool {
 	if f := r.Proxy.ForwardHeaders; f != nil {
 		return *f
@@ -15,7 +15,8 @@ func (r Route) forwards() bool {
 	return !r.Proxy.SSL.Enabled
 }
 
-// clientMiddleware is what the name of the middleware ends in, "" without one.
+// clientMiddleware returns the last part of the name of the middleware that corrects the headers, or ""
+// if the route needs none.
 func (r Route) clientMiddleware(entry string) string {
 	switch {
 	case !r.older:
@@ -38,17 +39,19 @@ func (r Route) addClient(m map[string]middleware) {
 	}
 }
 
-// claims are the headers by which proxies tell an app about its client.
+// claims are the headers by which a proxy describes the client to an app.
 var claims = []string{
 	"forwarded", "forwarded-for", "x-forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-server",
 	"x-forwarded-uri", "x-forwarded-method", "x-forwarded-prefix", "x-forwarded-ssl", "x-forwarded-scheme",
 	"x-forwarded-tls-client-cert", "x-forwarded-tls-client-cert-info",
 	"x-real-ip", "client-ip", "x-client-ip", "x-cluster-client-ip", "x-scheme", "x-url-scheme", "front-end-https",
+	"client-cert", "client-cert-chain", "x-client-cert", "x-ssl-cert", "x-ssl-client-cert", "x-ssl-client-verify", "x-ssl-client-s-dn", "x-ssl-client-dn",
+	"x-original-forwarded-for", "x-original-forwarded-host", "x-original-forwarded-proto", "remote-user", "x-remote-user", "proxy",
 }
 
-// ownHeaders is what package client does, as far as a proxy without it can: it removes what a client
-// says about itself, also with underscores. Traefik then adds X-Forwarded-For with the address of the
-// client, unless the name is given as it spells it itself: so all names are in lower case.
+// ownHeaders does for a proxy without the plugin what package client does, as far as possible: it removes
+// the headers in claims, also with underscores. Names are in lower case, because with the name
+// X-Forwarded-For in Traefik's own spelling Traefik would not add that header.
 func ownHeaders(scheme string) *headers {
 	own := map[string]string{"x_forwarded_proto": "", "X-Forwarded-Proto": scheme}
 	for _, name := range claims {

@@ -30,6 +30,21 @@ func confirmed(t *testing.T, state, nc, rounds string) (out string, ok bool, ask
 	return out, ok, len(text)
 }
 
+// The client of a daemon that hangs waits forever. A probe has the time that its tries may take.
+func TestAwaitAnswer_ends_when_the_daemon_hangs(t *testing.T) {
+	t.Parallel()
+	c := newInner(t, map[string]string{
+		"docker":  `case $* in *State.Status*) echo running - 0 0 ;; esac`,
+		"timeout": `case $3 in exec) echo "limit $1"; exit 124 ;; *) shift; exec "$@" ;; esac`,
+		"date":    `echo >>"$DIR/asked"; wc -l <"$DIR/asked"`,
+	})
+	inside := strings.ReplaceAll(prelude(), "/mrsk/", c.dir+"/")
+	out, ok := c.sh("", "status_unwell=73\npause() { :; }\n"+docker.Functions.Text()+inside+"\nawait_answer 1 2 shop-web-v2 m-2 80 /up shop.example.com 5 ''")
+	if want := "limit 200\ndocker exec: no answer within 200 s; the Docker daemon on this host hangs"; ok || !strings.Contains(out, want) {
+		t.Errorf("%v %s", ok, out)
+	}
+}
+
 func TestConfirm_tells_a_steady_container_from_one_that_is_not(t *testing.T) {
 	t.Parallel()
 	const (
@@ -74,4 +89,46 @@ func TestConfirm_does_not_blame_the_container_for_a_proxy_that_is_down(t *testin
 	if ok || !strings.Contains(out, "the proxy does not run") || strings.Contains(out, "panic") {
 		t.Errorf("ok %t, said\n%s", ok, out)
 	}
+}
+
+func TestWatch_asks_once_a_second_until_the_time_is_over(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		states string // of the container, by the number of the question
+		ok     bool
+		says   string
+	}{
+		"it stays healthy": {"echo running - 0 0", true, ""},
+		"it ends":          {`[ "$(wc -l <"$DIR/asked" 2>/dev/null || echo 0)" -gt 2 ] && echo exited - 9 0 || echo running - 0 0`, false, "ended with exit status 9"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, ok, asked := watched(t, tt.states, "pause() { clock=$((clock + 1)); }")
+			if ok != tt.ok || !strings.Contains(out, tt.says) || ok && asked != 30 {
+				t.Errorf("ok %t after %d requests, said\n%s", ok, asked, out)
+			}
+		})
+	}
+	if out, ok, asked := watched(t, "echo running - 0 0", "pause() { return 1; }"); ok || asked != 0 {
+		t.Errorf("told to give up it asks %d times, %t, %s", asked, ok, out)
+	}
+}
+
+// watched runs watch_answer for 10 s of a clock that only the function pause moves.
+func watched(t *testing.T, state, pause string) (out string, ok bool, asked int) {
+	t.Helper()
+	c := newInner(t, map[string]string{
+		"docker": `case $* in
+			"exec "*) shift 2; exec "$@" ;;
+			*State.Running*) echo true ;;
+			*State.Status*) ` + state + ` ;;
+			esac`,
+		"nc":    `echo >>"$DIR/asked"; printf 'HTTP/1.1 200 OK\r\n\r\n'`,
+		"sleep": nosleep,
+	})
+	inside := strings.ReplaceAll(prelude(), "/mrsk/", c.dir+"/")
+	out, ok = c.sh("", "status_unwell=73 status_gave_up=75 clock=1000\ndate() { echo $clock; }\n"+docker.Functions.Text()+inside+"\n"+pause+
+		"\nwatch_answer 10 shop-web-v2 m-2 80 /up shop.example.com 5 ''")
+	text, _ := os.ReadFile(filepath.Join(c.dir, "asked"))
+	return out, ok, len(text)
 }

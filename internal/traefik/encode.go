@@ -15,9 +15,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// encode writes the file: JSON, which is YAML too, of exactly the fields that are known here. The
-// proxy executes a route file as a template and then reads it as YAML, and one file that it cannot
-// read stops the routes of all apps. So what templates or YAML read otherwise than JSON is escaped.
+// encode returns the text of the file. It is JSON, which is also YAML. Traefik executes a route file as a
+// Go template and then parses it as YAML, and one file that it cannot read stops updates of all routes.
+// So encode escapes what a template or YAML would read differently from JSON.
 func (f file) encode() string { return encode(f) }
 
 func encode(f any) string {
@@ -29,10 +29,9 @@ func encode(f any) string {
 	return escape(strings.TrimRight(b.String(), "\n"))
 }
 
-// escape writes every character between ASCII and the supplementary planes as \uXXXX, because YAML
-// forbids some of them. Those of the planes stay as they are: YAML allows them all, and does not
-// know the pairs of surrogates by which JSON escapes them. The second of two braces is escaped, too,
-// which a template would take for the beginning of an action.
+// escape writes characters from U+007F to U+FFFF as \uXXXX, because YAML forbids some of them. It does
+// not escape characters above U+FFFF: YAML allows them, but does not support the surrogate pairs by which
+// JSON escapes them. It also escapes the second brace of {{, which begins an action of a template.
 func escape(text string) string {
 	var b strings.Builder
 	for _, r := range strings.ReplaceAll(text, "{{", `{\u007b`) {
@@ -45,8 +44,7 @@ func escape(text string) string {
 	return b.String()
 }
 
-// decode reads a route file strictly: a field that is not known here is an error, and so is
-// anything behind the document.
+// decode parses a route file of mrsk. An unknown field is an error, and so is text after the document.
 func decode(content string) (file, error) {
 	var f file
 	d := json.NewDecoder(strings.NewReader(content))
@@ -55,13 +53,13 @@ func decode(content string) (file, error) {
 		return f, err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return f, errors.New("there is something behind its end")
+		return f, errors.New("unexpected data after the JSON document")
 	}
 	return f, nil
 }
 
-// check reads a route file as Traefik does, and returns why Traefik refuses it or reads it
-// otherwise than it is meant.
+// check parses a route file as Traefik does. It returns an error if Traefik would refuse it or would read
+// something else than JSON says.
 func check(content string) error {
 	if err := checkTemplate(content); err != nil {
 		return err
@@ -70,21 +68,44 @@ func check(content string) error {
 		r := []rune(content[i:])[0]
 		return fmt.Errorf("YAML does not allow the character %U", r)
 	}
+	var root yaml.Node
+	if err := yaml.Unmarshal([]byte(content), &root); err != nil {
+		return err
+	}
+	if widest(&root) > mostEntries {
+		return fmt.Errorf("it has more than %d entries in one place", mostEntries)
+	}
 	var parsed, meant any
-	if err := yaml.Unmarshal([]byte(content), &parsed); err != nil {
+	if err := root.Decode(&parsed); err != nil {
 		return err
 	}
 	if err := json.Unmarshal([]byte(content), &meant); err != nil {
 		return err
 	}
 	if again, err := json.Marshal(parsed); err != nil || !sameJSON(again, meant) {
-		return errors.New("YAML reads it otherwise than JSON")
+		return errors.New("YAML and JSON read it differently")
 	}
 	return checkValue(meant, false)
 }
 
-// readable is a route file that was found on a host in a form that Traefik reads: earlier versions
-// wrote some characters that it refuses.
+// mostEntries is how many entries one mapping of a route file may have: the YAML library compares all of them
+// with each other.
+const mostEntries = 5000
+
+// widest returns the number of entries of the mapping with most of them. Aliases are not followed.
+func widest(n *yaml.Node) int {
+	most := 0
+	if n.Kind == yaml.MappingNode {
+		most = len(n.Content) / 2
+	}
+	for _, inner := range n.Content {
+		most = max(most, widest(inner))
+	}
+	return most
+}
+
+// readable returns a route file of a host in a form that Traefik can read. Earlier versions of mrsk wrote
+// some characters that Traefik refuses.
 func readable(content string) string {
 	f, err := decode(content)
 	if err != nil || check(content) == nil {
@@ -93,17 +114,17 @@ func readable(content string) string {
 	return f.encode()
 }
 
-// checkTemplate makes sure that executing the content as a template changes nothing.
+// checkTemplate fails if executing the content as a template would change it.
 func checkTemplate(content string) error {
 	t, err := template.New("route").Parse(content)
 	if err == nil && t.Root != nil && t.Root.String() != content {
-		return errors.New("it is a template")
+		return errors.New("it contains an action of a Go template")
 	}
 	return err
 }
 
-// forbidden reports whether YAML 1.2 has a character outside of its printable set. The YAML library
-// of Traefik refuses all of these, and that of mrsk only some.
+// forbidden reports whether YAML 1.2 forbids a character. Traefik's YAML library refuses all of these;
+// the one of mrsk refuses only some.
 func forbidden(r rune) bool {
 	return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r >= 0x7f && r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff
 }
@@ -118,15 +139,15 @@ func sameJSON(text []byte, want any) bool {
 	return errA == nil && errB == nil && bytes.Equal(a, b)
 }
 
-// bar separates the values of a list inside Traefik, where a list is one string that begins with it.
+// bar is the separator of lists inside Traefik, which stores a list as one string that begins with it.
 const bar = "║"
 
-// longestKey is what the YAML library of Traefik takes for a key, with its quotes: that of mrsk has
-// no limit.
+// longestKey is the maximum length of a key, including its quotes, in Traefik's YAML library. The one of
+// mrsk has no limit.
 const longestKey = 1000
 
-// checkValue refuses strings that Traefik reads as lists, items of a list that it splits or trims,
-// and keys that it does not find the end of.
+// checkValue fails on strings that Traefik would read as lists, on items of a list that it would split or
+// trim, and on keys that are too long.
 func checkValue(value any, item bool) error {
 	var errs []error
 	switch v := value.(type) {

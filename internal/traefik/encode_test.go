@@ -6,6 +6,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"mrsk/internal/facts"
+
 	"go.yaml.in/yaml/v4"
 )
 
@@ -112,6 +114,27 @@ func agrees(t *testing.T, text string) {
 	}
 }
 
+// A host may have a file that would take a parser hours.
+func TestCheck_refuses_more_entries_than_it_can_compare(t *testing.T) {
+	t.Parallel()
+	with := func(count int) string {
+		var routers []string
+		for i := range count {
+			routers = append(routers, fmt.Sprintf(`"a%d":{}`, i))
+		}
+		return `{"http":{"services":{},"routers":{` + strings.Join(routers, ",") + `}}}`
+	}
+	if err := check(with(mostEntries)); err != nil {
+		t.Error(err)
+	}
+	if err := check(with(300_000)); err == nil || err.Error() != "it has more than 5000 entries in one place" {
+		t.Error(err)
+	}
+	if claims := claimsIn(facts.Route{File: "a.yml", Content: with(300_000)}); claims != nil {
+		t.Errorf("%d claims", len(claims))
+	}
+}
+
 // Files that Traefik refuses are seen, whoever wrote them; those that it reads are no trouble.
 func TestTroubles_are_what_Traefik_cannot_read(t *testing.T) {
 	t.Parallel()
@@ -120,9 +143,9 @@ func TestTroubles_are_what_Traefik_cannot_read(t *testing.T) {
 		"/ü😀":       "",
 		"\u0092":    "YAML does not allow the character U+0092",
 		"\uffff":    "YAML does not allow the character U+FFFF",
-		"\u0085":    "YAML reads it otherwise than JSON",
+		"\u0085":    "YAML and JSON read it differently",
 		"{{ env }}": "function",
-		"{{ 1 }}":   "it is a template",
+		"{{ 1 }}":   "it contains an action of a Go template",
 		"║":         "separator of a list",
 	} {
 		h := routed(r, strings.ReplaceAll(r.Content(), `"/a"`, `"`+text+`"`))

@@ -3,8 +3,8 @@ package traefik
 import "slices"
 
 // These types are the part of Traefik's dynamic configuration that mrsk writes
-// (https://doc.traefik.io/traefik/reference/dynamic-configuration/file/). They hold no other
-// field, so no value of a user's can become one.
+// (https://doc.traefik.io/traefik/reference/dynamic-configuration/file/). Values of users are only
+// values of these fields, so they cannot add other fields.
 type file struct {
 	HTTP httpSection `json:"http"`
 	TLS  *tlsSection `json:"tls,omitempty"`
@@ -26,7 +26,7 @@ type router struct {
 	TLS         *routerTLS `json:"tls,omitempty"`
 }
 
-// inside reports whether the proxy alone can reach the router.
+// inside reports whether only the proxy itself can reach the router.
 func (r router) inside() bool { return slices.Contains(r.EntryPoints, loopback) }
 
 type routerTLS struct {
@@ -71,7 +71,8 @@ type middleware struct {
 	Plugin         *plugin         `json:"plugin,omitempty"`
 }
 
-// failures puts what a service answers to a query in the place of answers with a status.
+// failures is Traefik's middleware "errors": it replaces answers with a status by the answer of a service
+// to a query.
 type failures struct {
 	Status  []string `json:"status"`
 	Service string   `json:"service"`
@@ -98,7 +99,7 @@ type buffering struct {
 	MaxResponse int `json:"maxResponseBodyBytes,omitempty"`
 }
 
-// plugin holds settings of one of the plugins under the name that the proxy knows it by.
+// plugin holds the settings of one plugin, under its name in the proxy's options.
 type plugin struct {
 	Page   *page           `json:"mrsk-page,omitempty"`
 	Client *clientSettings `json:"mrsk-client,omitempty"`
@@ -110,7 +111,7 @@ type clientSettings struct {
 	Trusted []string `json:"trusted,omitempty"`
 }
 
-// page is page.Config in a route file. It answers once a router names it.
+// page is page.Config in a route file. The middleware has an effect only if a router names it.
 type page struct {
 	Status  int      `json:"status,omitempty"`
 	File    string   `json:"file,omitempty"`

@@ -13,8 +13,8 @@ import (
 	"mrsk/internal/plan"
 )
 
-// The names of the proxies of other tools of the family. The second is what anybody calls a
-// Traefik: it is one of theirs only where it holds the ports that mrsk's proxy is to have.
+// Container names of the proxies of Kamal 2, and of Kamal 1 and MRSK. Any Traefik may have the second
+// name, so it counts as a former proxy only if it holds the ports of mrsk's proxy.
 const (
 	formerProxy   = "kamal-proxy"
 	formerTraefik = "traefik"
@@ -32,8 +32,8 @@ const (
 	otherFormat = `{"labels":{{json .Config.Labels}},"name":{{json .Name}},"id":{{json .ID}}}`
 )
 
-// ObserveFormer are the steps that look for what an upgrade takes over; names are those that proxies
-// get certificates for.
+// ObserveFormer returns the steps that look for the proxies and containers that an upgrade takes over.
+// names are the host names with automatic certificates.
 func ObserveFormer(names []string) []plan.Step {
 	list := docker.Cmd("ps", "--all", "--quiet", "--no-trunc",
 		"--filter", "name=^"+formerProxy+"$", "--filter", "name=^"+formerTraefik+"$")
@@ -55,14 +55,14 @@ type (
 		ID, Name string
 		Labels   map[string]string
 	}
-	// seenServed is a service of kamal-proxy; older versions know one target alone.
+	// seenServed is a service of kamal-proxy. Older versions have only one target.
 	seenServed struct {
 		Targets []string `json:"active_targets"`
 		Target  string   `json:"active_target"`
 	}
 )
 
-// behind reports whether the service leads to the container.
+// behind reports whether the service sends requests to the container.
 func (s seenServed) behind(o seenOther) bool {
 	return slices.ContainsFunc(append(s.Targets, s.Target), func(target string) bool {
 		host, _, _ := strings.Cut(target, ":")
@@ -95,18 +95,18 @@ func (s seenOther) fact() facts.Other {
 	return o
 }
 
-// ReadFormer fills in what ObserveFormer printed.
+// ReadFormer sets the facts about former proxies from the output of ObserveFormer's steps.
 func ReadFormer(output func(step string) []byte, h *facts.Host) error {
 	formers, err := docker.Lines(output(seeFormer), seenFormer.fact)
 	if err != nil {
-		return fmt.Errorf("read docker's word on proxies: %w", err)
+		return fmt.Errorf("read docker's list of proxies: %w", err)
 	}
 	others, err := docker.Lines(output(seeOthers), func(s seenOther) seenOther { return s })
 	if err != nil {
 		return fmt.Errorf("read docker's list of containers: %w", err)
 	}
 	var served []seenServed
-	_ = json.Unmarshal(output(seeServed), &served) // of a version that writes it otherwise, labels tell most
+	_ = json.Unmarshal(output(seeServed), &served) // if another version has another format, the labels are enough for most containers
 	readLeft(output(seeLeft), formers)
 	h.Former, h.Others = formers, nil
 	for _, o := range others {
@@ -120,7 +120,7 @@ func ReadFormer(output func(step string) []byte, h *facts.Host) error {
 	return nil
 }
 
-// Formers are the proxies whose place mrsk's takes.
+// Formers returns the proxies of other tools that mrsk's proxy replaces.
 func Formers(h facts.Host, run config.ProxyRun) []facts.Former {
 	return slices.DeleteFunc(slices.Clone(h.Former), func(f facts.Former) bool {
 		wanted := run.Publish && (slices.Contains(f.Ports, run.HTTPPort) || slices.Contains(f.Ports, run.HTTPSPort))
@@ -128,8 +128,8 @@ func Formers(h facts.Host, run config.ProxyRun) []facts.Former {
 	})
 }
 
-// Behind are the containers that may get requests from those proxies: what Kamal made for an app,
-// what kamal-proxy leads to besides, such as accessories, and what has labels for a Traefik.
+// Behind returns the containers that may get requests from former proxies: Kamal's containers of apps,
+// other targets of kamal-proxy, such as accessories, and containers with labels for Traefik.
 func Behind(h facts.Host, formers []facts.Former) []facts.Other {
 	traefik := slices.ContainsFunc(formers, func(f facts.Former) bool { return f.Name == formerTraefik })
 	return slices.DeleteFunc(slices.Clone(h.Others), func(o facts.Other) bool {

@@ -17,18 +17,17 @@ var (
 	insideSh string
 )
 
-// Functions are the shell functions of this package that run on the host.
+// Functions is the library of this package's shell functions that run on the host.
 var Functions = shell.NewLibrary(outsideSh+formerSh).Set("_proxy", Container)
 
-// InsideFunctions are the shell functions that run in the proxy's container.
+// InsideFunctions is the library of shell functions that run in the proxy's container.
 var InsideFunctions = shell.NewNested("_inside", insideSh)
 
-// The shell functions that run on the host. What each of them does is said at its definition in
-// sh/traefik.sh.
+// The shell functions that run on the host. sh/traefik.sh defines and documents them.
 var (
-	inProxy       = Functions.Function("in_proxy", docker.Client)
+	inProxy       = Functions.Function("in_proxy", docker.Within)
 	besideProxy   = Functions.Function("beside_proxy", docker.Client)
-	intoProxy     = Functions.Function("into_proxy", docker.Client)
+	intoProxy     = Functions.Function("into_proxy", docker.Within)
 	awaitProxy    = Functions.Function("await_proxy", inProxy, insideConfirm, docker.Client)
 	resumeProxy   = Functions.Function("resume_proxy", docker.Client, attached)
 	attached      = Functions.Function("attached", docker.Client)
@@ -36,26 +35,29 @@ var (
 	recoverProxy  = Functions.Function("recover_proxy", attached, resumeProxy, awaitProxy)
 	replaceable   = Functions.Function("replaceable", docker.Client, holders)
 	notStarted    = Functions.Function("not_started", docker.Client, holders)
-	holders       = Functions.Function("holders", docker.Client, listener)
+	holders       = Functions.Function("holders", docker.Publishers, listener)
 	listener      = Functions.Function("listener", script.AsRoot)
 	hindered      = Functions.Function("hindered", docker.Client)
-	checkRoutes   = Functions.Function("check_routes", setRoute, unsetRoute, docker.Client)
-	awaitAnswer   = Functions.Function("await_answer", inProxy, insideProbe, docker.StateOf, docker.Unwell, docker.Misdirected)
+	checkRoutes   = Functions.Function("check_routes", setRoute, unsetRoute, docker.Within)
+	awaitAnswer   = Functions.Function("await_answer", limitProbe, inProxy, insideProbe, docker.StateOf, docker.Unwell, docker.Misdirected, docker.ToldProbe)
+	limitProbe    = Functions.Function("limit_probe")
 	proxyRuns     = Functions.Function("proxy_runs", docker.Client)
-	confirmAnswer = Functions.Function("confirm_answer", docker.StillRuns, inProxy, insideSteady, proxyRuns, docker.Unwell)
+	confirmAnswer = Functions.Function("confirm_answer", docker.StillRuns, limitProbe, inProxy, insideSteady, proxyRuns, docker.Unwell)
+	watchAnswer   = Functions.Function("watch_answer", confirmAnswer)
 	setRoute      = Functions.Function("set_route", intoProxy, insideLead)
-	putRoute      = Functions.Function("put_route", intoProxy, insideStore)
+	restoreRoute  = Functions.Function("restore_route", intoProxy, insideStore, inProxy, insideConfirm, besideProxy)
+	putRoute      = Functions.Function("put_route", intoProxy, insideStore, besideProxy)
 	unrouted      = Functions.Function("unrouted", inProxy, insideLeads)
 	unsetRoute    = Functions.Function("unset_route", inProxy, insideDrop, insideConfirmGone, besideProxy)
 	dropFiles     = Functions.Function("drop_files", inProxy, insideDrop, besideProxy)
 	behind        = Functions.Function("behind", docker.Client)
 	hexOf         = Functions.Function("hex_of", wordsOf)
 	wordsOf       = Functions.Function("words_of")
-	tcp           = Functions.Function("tcp", docker.Client)
-	connections   = Functions.Function("connections", tcp)
-	clients       = Functions.Function("clients", tcp)
-	standing      = Functions.Function("standing", clients)
-	drain         = Functions.Function("drain", docker.ByLabel, docker.Client, hexOf, clients, connections, standing)
+	sockets       = Functions.Function("sockets", docker.Within)
+	connections   = Functions.Function("connections", sockets)
+	pending       = Functions.Function("pending", sockets)
+	standing      = Functions.Function("standing", pending)
+	drain         = Functions.Function("drain", docker.ByLabel, docker.Client, hexOf, pending, connections, standing)
 	leadPorts     = Functions.Function("lead_ports", docker.Client, letIn, leadTo)
 	letIn         = Functions.Function("let_in", script.AsRoot)
 	leadTo        = Functions.Function("lead_to", script.AsRoot)
@@ -63,6 +65,7 @@ var (
 	takeOver      = Functions.Function("take_over", leadPorts, unleadPorts, docker.Client, awaitProxy)
 	giveBack      = Functions.Function("give_back", docker.IsThere, docker.Client, unleadPorts)
 	comeBack      = Functions.Function("come_back", docker.IsThere, docker.RemoveContainers, docker.Client)
+	resumeFormer  = Functions.Function("resume_former", comeBack, docker.Client, awaitProxy)
 	retired       = Functions.Function("retired", docker.Client)
 )
 
@@ -111,7 +114,8 @@ var (
 	insideReport      = InsideFunctions.Function("report", insideNeeds, insideRoutes)
 )
 
-// inside calls a function of InsideFunctions, by the function that runs it in the proxy's container.
+// inside returns a call of f, a function of InsideFunctions. place is the function that runs it in the
+// proxy's container or beside it.
 func inside(place, f *shell.Function, words ...string) shell.Line {
 	return place.Call().Add(f.Word()).Lits(words...)
 }

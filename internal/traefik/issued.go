@@ -17,34 +17,52 @@ import (
 	"mrsk/internal/redact"
 )
 
-// Certificate is one that a proxy got by ACME.
+// Certificate is a certificate that a proxy obtained by ACME.
 type Certificate struct {
-	Names   []string // that it is for
+	Names   []string // host names, may be wildcards
 	Expires time.Time
-	PEM     string        // with its chain
-	Key     redact.String // "" where only the certificate was looked at
+	PEM     string        // the certificate and its chain, and nothing else
+	Key     redact.String // private key in PEM form; "" if it was not read
 	leaf    *x509.Certificate
 }
 
 func parse(text string, key redact.String) (Certificate, error) {
 	block, _ := pem.Decode([]byte(text))
-	if block == nil {
-		return Certificate{}, errors.New("a certificate is no PEM")
+	if block == nil || block.Type != "CERTIFICATE" {
+		return Certificate{}, errors.New("the certificate is not in PEM form")
 	}
 	leaf, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
 		return Certificate{}, err
 	}
-	return Certificate{Names: leaf.DNSNames, Expires: leaf.NotAfter, PEM: text, Key: key, leaf: leaf}, nil
+	if strings.HasPrefix(key.Reveal(), bar) {
+		return Certificate{}, errors.New("the private key is not in PEM form") // one host must not break the route files of others
+	}
+	return Certificate{Names: leaf.DNSNames, Expires: leaf.NotAfter, PEM: chain(text), Key: key, leaf: leaf}, nil
+}
+
+// chain returns the certificates of a text in PEM form. What is between them is left out: it goes to other
+// hosts.
+func chain(text string) string {
+	var out strings.Builder
+	for rest := []byte(text); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return out.String()
+		}
+		if block.Type == "CERTIFICATE" {
+			_ = pem.Encode(&out, &pem.Block{Type: block.Type, Bytes: block.Bytes}) // a Builder takes everything
+		}
+	}
 }
 
 func (c Certificate) same(other Certificate) bool { return c.PEM == other.PEM }
 
-// covers reports whether the certificate is for a host name, which may be a wildcard.
+// covers reports whether the certificate is valid for a host name, which may be a wildcard.
 func (c Certificate) covers(host string) bool { return c.leaf.VerifyHostname(host) == nil }
 
-// Covering picks those of all certificates that host names need: for each name the one that lasts
-// longest, in the order of the names. missing are the names without any.
+// Covering picks for each host name the certificate that expires last, in the order of the names.
+// missing are the names without a certificate.
 func Covering(all []Certificate, hosts []string) (picked []Certificate, missing []string) {
 	for _, host := range hosts {
 		var best *Certificate
@@ -63,20 +81,20 @@ func Covering(all []Certificate, hosts []string) (picked []Certificate, missing 
 	return picked, missing
 }
 
-// SeeIssued prints what the proxy has got by ACME, for ReadIssued; keys come along only where they
-// are asked for.
+// SeeIssued returns the step that prints the proxy's ACME certificates, for ReadIssued. It includes the
+// private keys only if keys is set.
 func SeeIssued(a config.ACME, keys bool) plan.Step {
 	show := insideIssued
 	if keys {
 		show = insideACME
 	}
 	return plan.Step{
-		Name: "look at the certificates", Run: inside(inProxy, show, Storage(a)),
+		Name: seeIssued, Run: inside(inProxy, show, Storage(a)),
 		Captured: true, VerboseOnly: true,
 	}
 }
 
-// ReadIssued reads what SeeIssued printed.
+// ReadIssued parses the output of SeeIssued's step.
 func ReadIssued(text []byte) ([]Certificate, error) {
 	if strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
 		return readStorage(text)
@@ -96,7 +114,7 @@ func ReadIssued(text []byte) ([]Certificate, error) {
 	return all, nil
 }
 
-// readStorage reads the file that the proxy keeps certificates and their keys in.
+// readStorage parses Traefik's ACME storage, which has certificates and keys.
 func readStorage(text []byte) ([]Certificate, error) {
 	var resolvers map[string]struct {
 		Certificates []struct{ Certificate, Key []byte }
@@ -115,8 +133,8 @@ func readStorage(text []byte) ([]Certificate, error) {
 	return all, nil
 }
 
-// Received are the certificates that a host has received for the owner's route. What cannot be read is as if
-// it were not there: the next one takes its place.
+// Received returns the certificates that a host has received from another for the owner's route. It
+// ignores those that cannot be read; the next copy replaces them.
 func (o Owner) Received(h facts.Host) []Certificate {
 	content, _ := sharedOn(h, o.object(received))
 	var all []Certificate

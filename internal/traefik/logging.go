@@ -9,9 +9,9 @@ import (
 	"mrsk/internal/facts"
 )
 
-// The access log is one for all apps of a host, and an option of the proxy itself. So that the
-// next app which starts the proxy does not forget what another has asked for, each app's route
-// file says so, in a middleware that no router names.
+// All apps of a host share one access log, whose settings are options of the proxy. Each app stores its
+// settings in its route file, in a middleware that no router uses. So another app that starts the proxy
+// knows them.
 const logged = "logging"
 
 func loggingMiddleware(names []string) middleware {
@@ -22,8 +22,8 @@ func loggingMiddleware(names []string) middleware {
 	return middleware{Headers: &headers{Request: kept}}
 }
 
-// merged is a run with what the apps that are on the host ask of the proxy.
-func merged(h facts.Host, run config.ProxyRun) config.ProxyRun {
+// merged returns s with the access log settings of all apps on the host.
+func (s Settings) merged(h facts.Host) Settings {
 	for _, r := range h.Routes {
 		f, err := decode(r.Content)
 		if err != nil {
@@ -31,14 +31,15 @@ func merged(h facts.Host, run config.ProxyRun) config.ProxyRun {
 		}
 		for name, m := range f.HTTP.Middlewares {
 			if strings.HasSuffix(name, separator+logged) && m.Headers != nil {
-				run = run.Logging(append([]string{}, slices.Sorted(maps.Keys(m.Headers.Request))...))
+				s.ProxyRun = s.Logging(append([]string{}, slices.Sorted(maps.Keys(m.Headers.Request))...))
 			}
 		}
 	}
-	return run
+	return s
 }
 
-// accessLog are the options of an access log that keeps some headers and no others.
+// accessLog returns Traefik's options of the access log, which keeps only the headers in
+// run.LogHeaders.
 func accessLog(run config.ProxyRun) []string {
 	if run.LogHeaders == nil {
 		return nil
@@ -50,7 +51,7 @@ func accessLog(run config.ProxyRun) []string {
 	return args
 }
 
-// metrics are the options of an entry point for Prometheus.
+// metrics returns Traefik's options of an entry point for Prometheus.
 func metrics(port string) []string {
 	return []string{
 		"--entrypoints.metrics.address=:" + port,

@@ -2,6 +2,7 @@ package traefik
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -10,44 +11,45 @@ import (
 	"mrsk/internal/plan"
 )
 
-// nowhere is a service of the proxy's own that leads to no container. A role whose routers lead
-// there is in maintenance; its own service stays in the file, and tells where they lead again.
-const nowhere = "noop@internal"
+// noop is a service of Traefik that answers nothing by itself. A role whose routers use it is in
+// maintenance. The role's own service stays in the file, so that Live can restore it.
+const noop = "noop@internal"
 
-// Statuses that the proxy answers with by itself: unavailable is that of an app in maintenance,
-// tooLarge that of a request over proxy/buffering's limit.
+// Statuses of answers that the proxy itself gives: unavailable for an app in maintenance, tooLarge for a
+// request over the limit of proxy/buffering.
 const (
 	tooLarge    = 413
 	unavailable = 503
 )
 
-// NoRouteError is a role that the proxy of a host does not know.
+// NoRouteError reports that the proxy of a host has no route for a role.
 type NoRouteError struct{ Host, Role string }
 
 func (e *NoRouteError) Error() string {
 	return fmt.Sprintf("%s: the proxy has no route for role %s", e.Host, e.Role)
 }
 
-// Hint names the command that makes one.
+// Hint names the commands that create a route.
 func (e *NoRouteError) Hint() string {
-	return "mrsk deploy makes one, or mrsk app start where the app was stopped"
+	return "run mrsk deploy, or mrsk app start if the app was stopped"
 }
 
-// Maintenance makes the proxy answer the owner's requests itself, with 503 and a page that holds the
-// message, and those for the health check with 200. It returns no step where it does so already. p is
-// the owner's proxy section, nil without one. A missing route is a *NoRouteError.
+// Maintenance returns the step that makes the proxy answer the owner's requests itself: with 503 and a
+// page with the message, and requests of the health check path with 200. It returns no step if the proxy
+// already does. p is the owner's proxy section; it may be nil. If the route is missing, the error is a
+// *NoRouteError.
 func (o Owner) Maintenance(p *config.Proxy, message string, h facts.Host) ([]plan.Step, error) {
 	return o.reroute(h, func(f file) plan.Step {
 		o.close(f, message, healthPaths(p))
 		return plan.Step{
 			Name:  "answer the requests of " + o.String() + " with a page",
 			Cause: "the app goes into maintenance",
-			Run:   setRoute.Call(o.File(), o.Router(), nowhere, f.encode()),
+			Run:   setRoute.Call(o.File(), o.Router(), noop, f.encode()),
 		}
 	})
 }
 
-// Live takes Maintenance back. It returns no step where requests reach the app already.
+// Live returns the step that ends Maintenance. It returns no step if requests already reach the app.
 func (o Owner) Live(h facts.Host) ([]plan.Step, error) {
 	return o.reroute(h, func(f file) plan.Step {
 		service := o.open(f)
@@ -59,8 +61,9 @@ func (o Owner) Live(h facts.Host) ([]plan.Step, error) {
 	})
 }
 
-// reroute is the step that change makes of the route, if it changes anything. The file is
-// changed, not made anew: but for where requests go, the route stays that of the last deploy.
+// reroute returns the step of change, if change modifies the route. It edits the route file on the host
+// instead of generating it from the configuration, because the rest of the route must stay that of the
+// last deploy.
 func (o Owner) reroute(h facts.Host, change func(file) plan.Step) ([]plan.Step, error) {
 	content, found := h.Route(o.File())
 	if !found {
@@ -68,7 +71,7 @@ func (o Owner) reroute(h facts.Host, change func(file) plan.Step) ([]plan.Step, 
 	}
 	f, err := decode(content)
 	if err != nil {
-		return nil, fmt.Errorf("%s: the route file %s is not as mrsk writes it: %w", h.Name, o.File(), err)
+		return nil, fmt.Errorf("%s: read the route file %s: %w", h.Name, o.File(), err)
 	}
 	if f.HTTP.Middlewares == nil {
 		f.HTTP.Middlewares = map[string]middleware{}
@@ -86,7 +89,7 @@ func (o Owner) reroute(h facts.Host, change func(file) plan.Step) ([]plan.Step, 
 	return []plan.Step{s}, nil
 }
 
-// close puts the page before everything but a redirection to HTTPS.
+// close adds the page to all public routers, except those that redirect to HTTPS.
 func (o Owner) close(f file, message string, health []string) {
 	o.open(f)
 	f.HTTP.Middlewares[o.object("page")] = middleware{Plugin: &plugin{Page: &page{
@@ -96,11 +99,12 @@ func (o Owner) close(f file, message string, health []string) {
 		if !slices.Contains(router.Middlewares, o.object("redirect")) {
 			router.Middlewares = append([]string{o.object("page")}, router.Middlewares...)
 		}
-		router.Service = nowhere
+		router.Service = noop
 	})
 }
 
-// healthPaths are the paths at which clients of the proxy find the health check.
+// healthPaths returns the paths of the health check as the page plugin sees them when clients of the proxy
+// request them: decoded, and without the query.
 func healthPaths(p *config.Proxy) []string {
 	if p == nil {
 		return nil
@@ -111,12 +115,21 @@ func healthPaths(p *config.Proxy) []string {
 		if p.StripPathPrefix {
 			path = strings.TrimSuffix(prefix, "/") + path
 		}
-		paths = append(paths, path)
+		paths = append(paths, requested(path))
 	}
 	return slices.Compact(paths)
 }
 
-// open makes the file what it was before close, and returns the service that requests go to.
+// requested returns the path of a request for a path that may be encoded, and may have a query.
+func requested(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	if decoded, err := url.PathUnescape(path); err == nil {
+		return decoded
+	}
+	return path
+}
+
+// open reverts close, and returns the service that gets the requests.
 func (o Owner) open(f file) (service string) {
 	for name := range f.HTTP.Services {
 		if strings.HasPrefix(name, o.base()+separator) {
@@ -135,7 +148,7 @@ func (o Owner) open(f file) (service string) {
 	return service
 }
 
-// eachPublic changes the routers that clients reach.
+// eachPublic calls change for each router that clients can reach.
 func (f file) eachPublic(change func(*router)) {
 	for name, router := range f.HTTP.Routers {
 		if !router.inside() {
@@ -145,14 +158,14 @@ func (f file) eachPublic(change func(*router)) {
 	}
 }
 
-// InMaintenance reports whether a route file's requests are answered by the proxy itself.
+// InMaintenance reports whether content is a route file of an app in maintenance.
 func InMaintenance(content string) bool {
 	f, err := decode(content)
 	if err != nil {
 		return false
 	}
 	for _, router := range f.HTTP.Routers {
-		if !router.inside() && router.Service == nowhere {
+		if !router.inside() && router.Service == noop {
 			return true
 		}
 	}

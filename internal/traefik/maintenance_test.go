@@ -11,7 +11,7 @@ import (
 
 // routed is a host with these routes.
 func routed(r Route, content string) facts.Host {
-	return facts.Host{Name: "vm1", Routes: []facts.Route{{File: r.File(), Content: content}}}
+	return facts.Host{Name: "vm1", Proxy: facts.Proxy{Helper: "traefik:v3"}, Routes: []facts.Route{{File: r.File(), Content: content}}}
 }
 
 // content is what the step stores.
@@ -71,6 +71,8 @@ func TestMaintenance_leaves_the_health_check_alone(t *testing.T) {
 	for proxy, want := range map[string]string{
 		"{}": `"/up"`,
 		"{healthcheck: {path: /health}, path_prefix: /api}":                             `"/api/health"`,
+		"{healthcheck: {path: '/up?full=1'}}":                                           `"/up"`,
+		"{healthcheck: {path: /health%20check}, path_prefix: /api}":                     `"/api/health check"`,
 		"{path_prefixes: [/, /v2]}":                                                     `"/up",` + "\n" + `       "/v2/up"`,
 		"{healthcheck: {path: /a/up}, path_prefix: /a, strip_path_prefix: false}":       `"/a/up"`,
 		"{healthcheck: {path: /up}, path_prefixes: [/a, /b], strip_path_prefix: false}": `"/up"`,
@@ -91,7 +93,7 @@ func TestMaintenance_of_no_route_of_ours(t *testing.T) {
 	if !errors.As(err, &none) || err.Error() != "vm1: the proxy has no route for role web" || !strings.Contains(none.Hint(), "mrsk deploy") {
 		t.Errorf("without a route: %v", err)
 	}
-	if _, err := r.Live(routed(r, "http: {}")); err == nil || !strings.Contains(err.Error(), "vm1: the route file shop.web.yml is not as mrsk writes it") {
+	if _, err := r.Live(routed(r, "http: {}")); err == nil || !strings.Contains(err.Error(), "vm1: read the route file shop.web.yml") {
 		t.Errorf("with a route of other hands: %v", err)
 	}
 }
@@ -111,7 +113,7 @@ func TestSwitch_is_taken_back_to_the_maintenance(t *testing.T) {
 	if InMaintenance(content(t, s.Run.Wire().Reveal())) {
 		t.Error("the new version is in maintenance")
 	}
-	if !strings.HasPrefix(s.Undo.Wire().Reveal(), "set_route shop.web.yml shop.web.http0 noop@internal '"+closed[:40]) {
+	if !strings.HasPrefix(s.Undo.Wire().Reveal(), "restore_route shop.web.yml shop.web.http0 noop@internal traefik:v3 '"+closed[:40]) {
 		t.Errorf("the undo is %s", s.Undo.Wire().Reveal())
 	}
 }

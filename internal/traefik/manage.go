@@ -4,22 +4,21 @@ import (
 	"cmp"
 	"strconv"
 
-	"mrsk/internal/config"
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
 	"mrsk/internal/shell"
 )
 
-// MissingError is a host without a proxy.
+// MissingError reports a host without a proxy.
 type MissingError struct{}
 
 func (MissingError) Error() string { return "there is no proxy" }
 
-// Hint names the command that makes one.
-func (MissingError) Hint() string { return "mrsk proxy boot" }
+// Hint names the command that starts one.
+func (MissingError) Hint() string { return "run mrsk proxy boot" }
 
-// Stop stops the proxy: clients can no longer connect to the host.
+// Stop returns the step that stops the proxy. Clients can then no longer connect to the host.
 func Stop(h facts.Host) []plan.Step {
 	if !h.Proxy.Running() {
 		return nil
@@ -27,14 +26,15 @@ func Stop(h facts.Host) []plan.Step {
 	return []plan.Step{{Name: "stop the proxy", Cause: "it runs", Run: stop(), Captured: true}}
 }
 
-// stop leaves requests in flight as long as the proxy itself does, and a little more.
+// stop waits a little longer than the proxy itself waits for requests in flight.
 func stop() shell.Line {
 	return docker.Cmd("stop", "-t", strconv.Itoa(grace+5), Container)
 }
 
-// Start starts a proxy that does not serve: the container that is there, however it was run, unless
-// that is broken.
-func Start(h facts.Host, run config.ProxyRun) ([]plan.Step, error) {
+// Start returns the step that starts a stopped proxy. It starts the existing container, even if its
+// options differ from the configuration, unless that container is broken. It fails with MissingError if
+// there is none.
+func Start(h facts.Host, s Settings) ([]plan.Step, error) {
 	if h.Proxy.ID == "" {
 		return nil, MissingError{}
 	}
@@ -42,11 +42,12 @@ func Start(h facts.Host, run config.ProxyRun) ([]plan.Step, error) {
 	if cause == "" {
 		return nil, nil
 	}
-	return []plan.Step{raise(cause, merged(h, run), anew)}, nil
+	return []plan.Step{startStep(cause, s.merged(h), anew)}, nil
 }
 
-// Restart stops the proxy, if it runs, and starts the same container again.
-func Restart(h facts.Host, run config.ProxyRun) ([]plan.Step, error) {
+// Restart returns the steps that stop the proxy, if it runs, and start the same container again. It fails
+// with MissingError if there is none.
+func Restart(h facts.Host, s Settings) ([]plan.Step, error) {
 	if h.Proxy.ID == "" {
 		return nil, MissingError{}
 	}
@@ -54,35 +55,48 @@ func Restart(h facts.Host, run config.ProxyRun) ([]plan.Step, error) {
 	if !anew {
 		cause = "it is restarted"
 	}
-	return append(Stop(h), raise(cause, merged(h, run), anew)), nil
+	return append(Stop(h), startStep(cause, s.merged(h), anew)), nil
 }
 
-// Reboot puts a new proxy container in the place of the one that is there. Its image is fetched
-// before the old one stops. Routes and certificates are in its volume, and stay.
-func Reboot(h facts.Host, run config.ProxyRun) []plan.Step {
-	run = merged(h, run)
-	steps := append([]plan.Step{fetch(run)}, Stop(h)...)
+// former is the name of the container that a reboot replaces, until the new one serves.
+const former = "mrsk-proxy-former"
+
+// Reboot returns the steps that replace the proxy's container by a new one. It pulls the image before it
+// stops the old container. If the new one does not serve, as with an option that Traefik does not know, the
+// old one runs again. Routes and certificates are in the volume, which stays.
+func Reboot(h facts.Host, s Settings) []plan.Step {
+	s = s.merged(h)
+	steps := append([]plan.Step{fetch(s.Image)}, Stop(h)...)
 	if h.Proxy.ID != "" {
-		steps = append(steps, plan.Step{Name: "remove the proxy's container", Cause: "a new one takes its place", Run: docker.Cmd("rm", "--force", Container), Captured: true})
+		steps = append(steps, plan.Step{
+			Name: "rename the proxy's container", Cause: "a new one takes its place", Captured: true,
+			Run: docker.RemoveContainers.Call(former).And(docker.Cmd("rename", Container, former)),
+		})
 	}
-	return append(steps, plan.Step{
-		Name:     "run the proxy",
-		Cause:    cmp.Or(Differs(h, run), "a new container is asked for"),
-		Run:      Run(run).Or(notStarted.Call().Lits(published(run)...)).Group().And(awaitProxy.Call()),
-		Captured: true,
-	})
+	run := s.run().Or(notStarted.Call().Lits(published(s.ProxyRun)...)).Group().And(awaitProxy.Call())
+	if h.Proxy.ID != "" {
+		run = run.Or(resumeFormer.Call(former)).Group()
+	}
+	steps = append(steps, plan.Step{Name: "run the proxy", Cause: cmp.Or(Differs(h, s), "a reboot replaces the container"), Run: run, Captured: true})
+	if h.Proxy.ID != "" {
+		steps = append(steps, plan.Step{
+			Name: "remove the former container of the proxy", Cause: "the new one serves", Captured: true, BestEffort: true,
+			Run: docker.RemoveContainers.Call(former),
+		})
+	}
+	return steps
 }
 
-func fetch(run config.ProxyRun) plan.Step {
+func fetch(image string) plan.Step {
 	return plan.Step{
-		Name:     "pull the image " + run.Image,
-		Cause:    "the proxy must not be down meanwhile",
-		Run:      docker.Cmd("image", "inspect", "--format", "{{.ID}}", run.Image).Or(docker.Cmd("pull", "--quiet", run.Image)),
+		Name:     "pull the image " + image,
+		Cause:    "the proxy must not be down during the pull",
+		Run:      docker.Cmd("image", "inspect", "--format", "{{.ID}}", image).Or(docker.Cmd("pull", "--quiet", image)),
 		Captured: true,
 	}
 }
 
-// Refuse fails on the host when apps still have containers behind the proxy there.
+// Refuse returns the step that fails if apps still have containers behind the proxy.
 func Refuse() plan.Step {
 	found := shell.Text("_apps=$(behind)").Uses(behind).And(shell.Text(`[ -z "$_apps" ]`))
 	return plan.Step{
@@ -93,8 +107,9 @@ func Refuse() plan.Step {
 	}
 }
 
-// RemoveProxy removes the proxy's container, the network and the image, if nothing else uses
-// them. The volume stays: it holds certificates, which cannot be had again at will.
+// RemoveProxy returns the steps that remove the proxy's container, its image and the network, the last two
+// if nothing else uses them. The volume stays: it has certificates, and ACME servers limit how often they
+// issue new ones.
 func RemoveProxy(h facts.Host, cause string) []plan.Step {
 	steps := Stop(h)
 	if h.Proxy.ID != "" {
@@ -108,8 +123,8 @@ func RemoveProxy(h facts.Host, cause string) []plan.Step {
 	return steps
 }
 
-// RemoveUnused is RemoveProxy with the volume, where no app is left behind the proxy; else it
-// leaves everything as it is and says so.
+// RemoveUnused returns the step that removes the proxy with its volume if no app is behind it. Otherwise
+// the step changes nothing and prints which apps are.
 func RemoveUnused(h facts.Host) []plan.Step {
 	if h.Proxy.ID == "" && !h.Network {
 		return nil
@@ -131,7 +146,8 @@ func RemoveUnused(h facts.Host) []plan.Step {
 	}}
 }
 
-// Forget removes what was brought for the route.
+// Forget returns the steps that remove the route's files from the proxy's volume: certificates and error
+// pages.
 func (r Route) Forget(cause string, h facts.Host) []plan.Step {
 	var patterns []string
 	if r.Proxy != nil && r.Proxy.SSL.Custom() {
@@ -148,10 +164,10 @@ func (r Route) Forget(cause string, h facts.Host) []plan.Step {
 	return append(steps, plan.Step{
 		Name:  "remove the files of " + what + " in the proxy's volume",
 		Cause: cause,
-		Run:   dropFiles.Call().Lits(patterns...),
+		Run:   dropFiles.Call(h.Proxy.Helper).Lits(patterns...),
 		Role:  role, BestEffort: true, Captured: true,
 	})
 }
 
-// Logs shows the proxy's log.
+// Logs returns the command that prints the proxy's log.
 func Logs(logs docker.Logs) shell.Line { return logs.Of(shell.Lit(Container)) }

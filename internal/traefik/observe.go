@@ -1,30 +1,42 @@
 package traefik
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
+	"mrsk/internal/config"
 	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/plan"
 	"mrsk/internal/shell"
 )
 
-// seeRoutes is the name of the step that fetches the routes.
+// seeRoutes is the name of the step that reads the route files.
 const seeRoutes = "look at the routes"
 
-// Observe are the steps that fetch the routes. Where the proxy is stopped, they are read beside it;
-// its container is among those that are seen of all services.
-func Observe() []plan.Step {
-	report := inside(inProxy, insideReport).Add(shell.Raw("2>/dev/null")).Or(inside(besideProxy, insideReport))
+// Observe returns the steps that read the route files. If the proxy is stopped, a helper container reads
+// them, and also if its container is gone and its volume and the image are there: a new proxy has these
+// routes again. The proxy's container itself is in facts.Host.Seen, which another package observes.
+func Observe(image string) []plan.Step {
+	report := inside(inProxy, insideReport).Add(shell.Raw("2>/dev/null")).Or(besideProxy.Call(image).Add(insideReport.Word()))
 	return []plan.Step{
 		{Name: seeRoutes, Run: report, Captured: true, BestEffort: true},
 	}
 }
 
-// Read fills in the proxy's part of the facts.
+// Reader returns Read for hosts on which the configuration has this image for the proxy.
+func Reader(image string) func(output func(step string) []byte, h *facts.Host) error {
+	return func(output func(step string) []byte, h *facts.Host) error {
+		err := Read(output, h)
+		h.Proxy.Helper = cmp.Or(h.Proxy.Image, image)
+		return err
+	}
+}
+
+// Read sets the facts about the proxy from the output of Observe's steps.
 func Read(output func(step string) []byte, h *facts.Host) error {
-	// A stopped container still names its network when that is gone.
+	// Only running containers prove that the network exists: a stopped one names it even if it is gone.
 	h.Network = h.Network || slices.ContainsFunc(h.Seen, func(s docker.Seen) bool { return s.Joined && s.State == "running" && !s.Detached() })
 	proxy := docker.Named(h.Seen, Container)
 	h.Proxy = facts.Proxy{
@@ -47,22 +59,39 @@ func Read(output func(step string) []byte, h *facts.Host) error {
 	return nil
 }
 
-// seeNetwork is the name of the step that asks for the network.
+// seeNetwork is the name of the step that looks for the network.
 const seeNetwork = "look at the network"
 
-// ObserveNetwork asks for the network by its name: it may be there with nothing on it.
+// ObserveNetwork returns the step that looks for the network by name. Read does not find a network
+// without containers.
 func ObserveNetwork() []plan.Step {
 	list := docker.Cmd("network", "ls", "--quiet", "--filter", "name=^"+docker.Network+"$")
 	return []plan.Step{{Name: seeNetwork, Run: list, Captured: true}}
 }
 
-// ReadNetwork fills in what ObserveNetwork printed.
+// ReadNetwork sets the fact whether the network exists from the output of ObserveNetwork's step.
 func ReadNetwork(output func(step string) []byte, h *facts.Host) error {
 	h.Network = h.Network || len(output(seeNetwork)) > 0
 	return nil
 }
 
-// Serving returns the alias that a role's route leads to, "" without a route.
+// seeIssued is the name of the step that asks for certificates.
+const seeIssued = "look at the certificates"
+
+// ObserveIssued asks for the certificates, without their keys. A host without a proxy has none.
+func ObserveIssued(a config.ACME) []plan.Step {
+	s := SeeIssued(a, false)
+	s.Name, s.Run = seeIssued, s.Run.Add(shell.Raw("2>/dev/null")).Or(shell.Text(":"))
+	return []plan.Step{s}
+}
+
+// ReadObservedIssued fills in what ObserveIssued printed.
+func ReadObservedIssued(output func(step string) []byte, h *facts.Host) error {
+	h.Issued = string(output(seeIssued))
+	return nil
+}
+
+// Serving returns the alias of the container that gets the requests of a route, or "" without a route.
 func Serving(h facts.Host, file, service string) string {
 	content, found := h.Route(file)
 	if !found {
@@ -80,16 +109,15 @@ func Serving(h facts.Host, file, service string) string {
 	return ""
 }
 
-// Trouble is a route file that may keep the proxy from taking up any change: one broken file
-// stops the routes of all apps.
+// Trouble is a route file that may be broken. One broken file keeps the proxy from applying changes of
+// any route.
 type Trouble struct {
 	File string
 	Err  error
 }
 
-// Troubles looks for files that are not of the form that mrsk writes, or that the proxy cannot read.
-// Such a file may still be fine, written by somebody who knows the proxy; the proxy itself must be
-// asked.
+// Troubles returns the route files that mrsk did not write, or that the proxy cannot read. A file that
+// somebody wrote by hand may be valid; Check asks the proxy.
 func Troubles(h facts.Host) []Trouble {
 	var found []Trouble
 	for _, r := range h.Routes {

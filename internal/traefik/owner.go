@@ -7,20 +7,19 @@ import (
 	"mrsk/internal/facts"
 )
 
-// Owner is who a route belongs to: a role of an app, or an accessory. The names of all that a
-// route has on a host are made from its owner.
+// Owner identifies the role or accessory that a route belongs to. The names of all files and Traefik
+// objects of a route derive from its owner.
 type Owner struct {
 	service     string
 	role        string // "" for an accessory
-	destination string // "" without one, and for an accessory, which destinations share
+	destination string // "" without one, and for an accessory, which all destinations share
 }
 
 // separator joins service, role and destination: a character that none of them may contain, so
 // that no two apps can have the same file or object name.
 const separator = "."
 
-// inPlaceOfRole takes the place of a role in the names of an accessory's route. No role can have
-// this name.
+// inPlaceOfRole replaces the role in the names of an accessory's route. No role can have this name.
 const inPlaceOfRole = "-accessory"
 
 // OfRole returns the owner of the route of a role.
@@ -39,7 +38,7 @@ func (o Owner) String() string {
 	return "role " + o.role
 }
 
-// base is what the names of the owner's files and objects begin with.
+// base returns the prefix of the names of the owner's files and objects.
 func (o Owner) base() string {
 	parts := []string{o.service, o.role}
 	if o.role == "" {
@@ -51,14 +50,15 @@ func (o Owner) base() string {
 	return strings.Join(parts, separator)
 }
 
-// object is the name of one of the owner's routers, services or middlewares.
+// object returns the name of one of the owner's routers, services or middlewares.
 func (o Owner) object(name string) string { return o.base() + separator + name }
 
-// File is the name of the route file.
+// File returns the name of the route file.
 func (o Owner) File() string { return o.base() + ".yml" }
 
-// Router is the name of the first router: the proxy is asked where it leads to after a change.
+// Router returns the name of the first router. After a change mrsk asks the proxy which service it uses.
 func (o Owner) Router() string { return o.object("http0") }
 
-// Serving returns the alias of the container that the route leads to on a host, "" without a route.
+// Serving returns the alias of the container that gets the route's requests on a host, or "" without a
+// route.
 func (o Owner) Serving(h facts.Host) string { return Serving(h, o.File(), o.base()) }

@@ -14,13 +14,13 @@ import (
 	"mrsk/internal/shell"
 )
 
-// Files brings what the route stands on into the proxy's volume.
+// Files returns the steps that copy the certificate and the error pages into the proxy's volume.
 func (r Route) Files(h facts.Host) []plan.Step {
 	return append(r.Certificate(), r.Pages(h)...)
 }
 
-// page is the name of the file with the app's own page for a status, "" without one. As that of a
-// certificate it changes with the content, and takes part in the undo of the route.
+// page returns the name of the file with the app's error page for a status, or "" without one. The name
+// depends on the content. So the undo of the route also restores the former page.
 func (r Route) page(status int) string {
 	text := r.ErrorPages.Pages[status]
 	if text == "" {
@@ -30,7 +30,7 @@ func (r Route) page(status int) string {
 	return "pages/" + r.base() + separator + hex.EncodeToString(sum[:6]) + ".html"
 }
 
-// pages are the texts of the route's pages by their file.
+// pages returns the texts of the route's error pages by file name.
 func (r Route) pages() map[string]string {
 	texts := map[string]string{}
 	for _, status := range append(r.failures(), unavailable) {
@@ -41,7 +41,7 @@ func (r Route) pages() map[string]string {
 	return texts
 }
 
-// Pages brings the app's own pages, but for those that the route which is there has already.
+// Pages returns the step that copies the error pages that the current route on the host does not have.
 func (r Route) Pages(h facts.Host) []plan.Step {
 	texts, there := r.pages(), r.pagesOn(h)
 	var put shell.Line
@@ -61,10 +61,10 @@ func (r Route) Pages(h facts.Host) []plan.Step {
 	}}
 }
 
-// pagesOn are the files that the route on the host names, sorted.
+// pagesOn returns the page files that the route on the host names, sorted.
 func (r Route) pagesOn(h facts.Host) []string {
 	content, _ := h.Route(r.File())
-	f, _ := decode(content) // of a file of other hands nothing is known
+	f, _ := decode(content) // a file that mrsk did not write has no known pages
 	var files []string
 	for _, m := range f.HTTP.Middlewares {
 		if m.Plugin != nil && m.Plugin.Page != nil && m.Plugin.Page.File != "" {
@@ -75,7 +75,8 @@ func (r Route) pagesOn(h facts.Host) []string {
 	return slices.Compact(files)
 }
 
-// Sweep removes the pages of earlier versions, once no undo can need them any more.
+// Sweep returns the step that removes pages of earlier versions. It must run after the commit, when no
+// undo needs them.
 func (r Route) Sweep(h facts.Host) []plan.Step {
 	wanted := slices.Sorted(maps.Keys(r.pages()))
 	stale := func(file string) bool { return !slices.Contains(wanted, file) }
@@ -93,13 +94,13 @@ func (r Route) Sweep(h facts.Host) []plan.Step {
 // pagePattern matches all pages of the owner.
 func (o Owner) pagePattern() string { return "pages/" + o.object("????????????.html") }
 
-// pageMiddleware names the page of a maintenance in a route file before there is one: it is that of
-// the version which serves, whatever lies in the checkout by then.
+// pageMiddleware returns the middleware that stores the name of the maintenance page in a route file.
+// A later maintenance then shows the page of the deployed version and not of the checkout.
 func pageMiddleware(file string) middleware {
 	return middleware{Plugin: &plugin{Page: &page{File: file}}}
 }
 
-// pageFile is the page of a maintenance that a route names, "" where it names none.
+// pageFile returns the file of the maintenance page that a route names, or "".
 func (o Owner) pageFile(f file) string {
 	if m := f.HTTP.Middlewares[o.object("page")]; m.Plugin != nil && m.Plugin.Page != nil {
 		return m.Plugin.Page.File
@@ -107,8 +108,8 @@ func (o Owner) pageFile(f file) string {
 	return ""
 }
 
-// failures are the statuses of the proxy's own that the app has a page for, but that of a
-// maintenance. 413 is one only where the proxy limits what a client sends.
+// failures returns the statuses for which the app has an error page, except 503, which is the maintenance
+// page. 413 counts only if the proxy limits the size of requests.
 func (r Route) failures() []int {
 	var out []int
 	for _, status := range slices.Sorted(maps.Keys(r.ErrorPages.Pages)) {
@@ -120,10 +121,10 @@ func (r Route) failures() []int {
 	return out
 }
 
-// addPages makes the proxy show the pages of its failures. It can put a page in the place of a
-// status, whoever answered with it, and asks a service for the page: itself, at the entry point on
-// its own loopback. So that an API keeps its own answers, browsers alone are shown pages: each
-// public router has a second one before it for requests that accept HTML.
+// addPages adds the error pages to a route. Traefik's middleware replaces an answer by its status, no
+// matter whether the app or the proxy gave it, and fetches the page from a service: here the proxy itself,
+// on its loopback. Answers of an API must not change. So each public router gets a second one, with a
+// higher priority, for requests that accept HTML, and only that one has the middleware.
 func (r Route) addPages(f file) {
 	statuses := r.failures()
 	if len(statuses) == 0 {
@@ -140,12 +141,12 @@ func (r Route) addPages(f file) {
 		f.HTTP.Routers[name+"-html"] = browsers
 	}
 	names := r.serve(f, statuses)
-	pages := r.base() + "-pages" // a name behind the separator is that of a container
+	pages := r.base() + "-pages" // after the separator, the name would count as a container, see open
 	f.HTTP.Middlewares[r.object("failures")] = middleware{Errors: &failures{names, pages, r.pagePath("{status}")}}
 	f.HTTP.Services[pages] = service{LoadBalancer: loadBalancer{Servers: []upstream{{URL: "http://127.0.0.1:8080"}}}}
 }
 
-// serve makes the proxy answer itself with the page of each status.
+// serve adds routers by which the proxy itself answers with the page of each status.
 func (r Route) serve(f file, statuses []int) (names []string) {
 	for _, status := range statuses {
 		name := strconv.Itoa(status)
@@ -153,7 +154,7 @@ func (r Route) serve(f file, statuses []int) (names []string) {
 		f.HTTP.Middlewares[r.object(name)] = middleware{Plugin: &plugin{Page: &page{Status: status, File: "/mrsk/" + r.page(status)}}}
 		f.HTTP.Routers[r.object(name)] = router{
 			EntryPoints: []string{loopback}, Rule: fmt.Sprintf("Path(`%s`)", r.pagePath(name)), Priority: 1,
-			Service: nowhere, Middlewares: []string{r.object(name)},
+			Service: noop, Middlewares: []string{r.object(name)},
 		}
 	}
 	return names

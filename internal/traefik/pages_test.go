@@ -106,7 +106,7 @@ func TestForget_removes_what_the_role_brought(t *testing.T) {
 	r := shop(t, "{host: a.example.com, ssl: {certificate_pem: CERT, private_key_pem: KEY}}")
 	r.ErrorPages.Path = "public"
 	h := facts.Host{Proxy: facts.Proxy{ID: "p"}}
-	want := "drop_files 'certs/shop.web.????????????.*' 'pages/shop.web.????????????.html'"
+	want := "drop_files '' 'certs/shop.web.????????????.*' 'pages/shop.web.????????????.html'"
 	if steps := r.Forget("", h); len(steps) != 1 || steps[0].Run.Wire().Reveal() != want {
 		t.Errorf("got %v", steps)
 	}

@@ -1,6 +1,5 @@
-// Package traefik turns proxy settings and what was seen on a host into the steps for the proxy
-// and its routes: start, check, switch, drain, remove. It is pure, and writes Traefik's files out
-// of types that hold nothing but what mrsk knows.
+// Package traefik plans the steps for the proxy and its routes: start, check, switch, drain, remove. It
+// is pure: the steps depend only on the proxy settings and the facts of a host.
 package traefik
 
 import (
@@ -19,12 +18,11 @@ import (
 	"mrsk/internal/shell"
 )
 
-// Container is the name of the proxy's container, and of the volume with its files. There is
-// one per host, shared by all apps.
+// Container is the name of the proxy's container and of its volume. All apps of a host share one proxy.
 const Container = "mrsk-proxy"
 
-// grace is how long, in seconds, the proxy finishes requests when it is stopped. It is one value
-// for all, because apps with different drain_timeouts share the proxy.
+// grace is the time in seconds that a stopping proxy gives requests in flight. It is a constant because
+// apps with different values of drain_timeout share the proxy.
 const grace = 30
 
 var (
@@ -34,39 +32,23 @@ var (
 	clientGo string
 )
 
-// common is the route file of the proxy's own. The catch-all answers whatever no app's route
-// matches, on both entry points, with 502: an app that is down is a bad gateway, not a page that
-// was not found. A negative priority is below that of every route; its service leads to a port at
-// which nobody listens.
-func common(run config.ProxyRun) string {
-	own := ""
-	if run.ACME.Challenge == config.HTTPChallenge {
-		own = challengeRouter
-	}
-	return `{"http": {"routers": {` + own + `
-"mrsk-catchall.http": {"entryPoints": ["http"], "rule": "PathPrefix(` + "`/`" + `)", "priority": -1, "service": "mrsk-unavailable"},
-"mrsk-catchall.https": {"entryPoints": ["https"], "rule": "PathPrefix(` + "`/`" + `)", "priority": -1, "service": "mrsk-unavailable", "tls": {}}},
-"services": {"mrsk-unavailable": {"loadBalancer": {"servers": [{"url": "http://127.0.0.1:9"}]}}}}}`
-}
-
-// pageManifest and clientManifest tell the proxy what packages page and client are.
+// pageManifest and clientManifest are the plugin manifests of packages page and client.
 const (
 	pageManifest   = `{"displayName": "page", "summary": "answers in the place of an app", "type": "middleware", "import": "mrsk/page", "testData": {}}`
 	clientManifest = `{"displayName": "client", "summary": "tells an app who its client is", "type": "middleware", "import": "mrsk/client", "testData": {}}`
 )
 
-// plugins are those that the proxy is started with and an earlier version may lack: the value of a
-// label, as a route that names one which is not there serves nobody.
+// plugins is the value of the label that lists the proxy's plugins. A proxy that an earlier version of
+// mrsk started may lack them, and a route with a missing plugin does not work.
 const plugins = "client"
 
-// loopback is the entry point for the API, pings and the pages of failures: nobody but the proxy
-// itself, and who enters its container, can reach it.
+// loopback is the name of the entry point for Traefik's API, pings and error pages. It can be reached only
+// from inside the proxy's container.
 const loopback = "traefik"
 
-// prepare runs in the container before the proxy itself: it makes the folders that the proxy
-// watches, the routes of its own, the authority of an ACME server, and its plugins where it looks for
-// them, on every start, so that a new version of them arrives with a reboot. What is buffered goes to the
-// volume: nothing else can be written.
+// prepare runs in the container before Traefik. On every start it creates the folders that Traefik
+// watches, and writes the common routes, the plugins, and the CA certificate of a private ACME server.
+// Bodies are buffered in the volume, because the rest of the file system is read-only.
 const prepare = `cd /mrsk && rm -rf tmp && mkdir -p tmp routes certs pages && export TMPDIR=/mrsk/tmp && printf '%s\n' "$1" >routes/mrsk.yml && shift &&
 for plugin in page client; do
   into=plugins-local/src/mrsk/$plugin
@@ -74,7 +56,8 @@ for plugin in page client; do
 done &&
 if [ -n "$` + authorityEnv + `" ]; then printf '%s\n' "$` + authorityEnv + `" >` + authorityFile + `; fi && exec traefik "$@"`
 
-// static are the proxy's options. What its defaults would cut or alter is set on purpose:
+// static returns the static options of Traefik. Some defaults of Traefik would cut off or change
+// requests, so the options set:
 //   - no limit on the time that a client takes to send its request (a slow upload is no error);
 //   - forwarded headers pass, and each app's route decides what to make of them;
 //   - a semicolon in a query reaches the app as %3B, which it reads as a semicolon, and not as &;
@@ -82,8 +65,8 @@ if [ -n "$` + authorityEnv + `" ]; then printf '%s\n' "$` + authorityEnv + `" >`
 //   - the API answers on the container's own loopback, where mrsk asks for the state of routes.
 func static(run config.ProxyRun) []string { return options(run, acmeOptions(run.ACME)) }
 
-// options are static's, with others in the place of those for the certificates.
-func options(run config.ProxyRun, others []string) []string {
+// options returns the static options with acme as the options of the certificate resolver.
+func options(run config.ProxyRun, acme []string) []string {
 	args := []string{
 		"--global.checknewversion=false", "--global.sendanonymoususage=false",
 		"--providers.file.directory=/mrsk/routes", "--providers.file.watch=true",
@@ -97,7 +80,7 @@ func options(run config.ProxyRun, others []string) []string {
 	for _, entry := range []struct{ name, port string }{{"http", "80"}, {"https", "443"}} {
 		args = append(args, entryPoint(run, entry.name, entry.port)...)
 	}
-	args = append(args, others...)
+	args = append(args, acme...)
 	args = append(args, accessLog(run)...)
 	if run.Metrics > 0 {
 		args = append(args, metrics(strconv.Itoa(run.Metrics))...)
@@ -117,13 +100,13 @@ func logLevel(debug bool) string {
 
 func entryPoint(run config.ProxyRun, name, port string) []string {
 	set := func(key, value string) string { return "--entrypoints." + name + "." + key + "=" + value }
-	believes := []string{set("forwardedheaders.insecure", "true")}
+	trust := []string{set("forwardedheaders.insecure", "true")}
 	if slices.ContainsFunc(run.Args, func(a config.Pair) bool {
 		return strings.HasPrefix(strings.ToLower(a.Name), "entrypoints."+name+".forwardedheaders.")
 	}) {
-		believes = nil // it would win over the networks that the configuration names
+		trust = nil // it would override the trusted networks of the configuration
 	}
-	return append(believes,
+	return append(trust,
 		set("address", ":"+port),
 		set("http.sanitizepath", "false"),
 		set("http.encodequerysemicolons", "true"),
@@ -132,21 +115,18 @@ func entryPoint(run config.ProxyRun, name, port string) []string {
 	)
 }
 
-// Run starts the proxy's container.
-func Run(run config.ProxyRun) shell.Line {
-	return container(run, hash(run)).Run()
-}
+// run returns the command that runs the proxy's container.
+func (s Settings) run() shell.Line { return s.container(s.hash()).Run() }
 
-// Create makes the proxy's container and does not start it.
-func Create(run config.ProxyRun) shell.Line {
-	return container(run, hash(run)).Create()
-}
+// create returns the command that creates the proxy's container without starting it.
+func (s Settings) create() shell.Line { return s.container(s.hash()).Create() }
 
-func container(run config.ProxyRun, hash string) docker.Container {
+func (s Settings) container(hash string) docker.Container {
+	run := s.ProxyRun
 	return docker.Container{
 		Name: Container, Image: run.Image, Restart: "unless-stopped",
 		Flags:   flags(run),
-		Env:     acmeEnv(run.ACME),
+		Env:     s.env,
 		Labels:  []config.Pair{{Name: docker.LabelConfig, Value: hash}, {Name: docker.LabelPlugins, Value: plugins}},
 		Volumes: []string{Container + ":/mrsk"},
 		Logging: logs(run),
@@ -156,11 +136,11 @@ func container(run config.ProxyRun, hash string) docker.Container {
 }
 
 func command(run config.ProxyRun, options []string) []string {
-	return append([]string{"-c", prepare, "mrsk", common(run), pageGo, pageManifest, clientGo, clientManifest}, options...)
+	return append([]string{"-c", prepare, "mrsk", commonRoutes(run), pageGo, pageManifest, clientGo, clientManifest}, options...)
 }
 
-// flags publish the ports on all interfaces or on those that are named, and put the shell that
-// prepares the start in the place of the image's entry point.
+// flags returns options of docker run. They publish the ports on run.BindIPs or all interfaces, and
+// replace the entry point of the image by a shell, which runs prepare.
 func flags(run config.ProxyRun) []string {
 	out := append([]string{"--entrypoint", "sh", "--stop-timeout", strconv.Itoa(grace)}, rights(run)...)
 	if run.Metrics > 0 {
@@ -182,9 +162,9 @@ func flags(run config.ProxyRun) []string {
 	return out
 }
 
-// rights are the least that the proxy can do with: no capability but that for the ports below 1024,
-// and nothing to write to but its volume. An option of Traefik's that names a file may be for one to
-// write elsewhere, such as a log.
+// rights returns options of docker run that limit the proxy's rights: its only capability is to listen on
+// ports below 1024, and it can write only to its volume. If an option of Traefik is an absolute path, such
+// as that of a log file, the file system stays writable.
 func rights(run config.ProxyRun) []string {
 	out := []string{"--security-opt", "no-new-privileges", "--cap-drop", "ALL", "--cap-add", "NET_BIND_SERVICE"}
 	if slices.ContainsFunc(run.Args, func(a config.Pair) bool { return strings.HasPrefix(a.Value, "/") }) {
@@ -210,11 +190,11 @@ func logs(run config.ProxyRun) config.Logging {
 	return config.Logging{Options: []config.Pair{{Name: "max-size", Value: run.LogSize}}}
 }
 
-// hash tells one way of starting the proxy from another. Secrets go into it so slowly that it is
-// of no use to somebody who has read it and guesses at them.
-func hash(run config.ProxyRun) string {
-	text := container(run, "").Run().String()
-	if secrets := acmeSecrets(run.ACME); len(secrets) > 0 {
+// hash identifies the options of the proxy, to detect changes. It is a label that users of docker on the
+// host can read, so secrets go through a slow key derivation: guessing them from the hash is expensive.
+func (s Settings) hash() string {
+	text := s.container("").Run().String()
+	if secrets := s.secrets(); len(secrets) > 0 {
 		key, err := pbkdf2.Key(sha256.New, strings.Join(secrets, "\x00"), []byte(text), 100_000, sha256.Size)
 		if err != nil {
 			panic(err) // only a key of no length can fail

@@ -33,12 +33,9 @@ func app(t *testing.T, service, destination, proxy string) Route {
 	if err != nil {
 		t.Fatal(err)
 	}
-	full, err := c.All().Resolve(func(key string) (redact.String, error) { return redact.New("the " + key), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	full.Project.Destination = destination
-	return ForRole(full.Project, full.Roles[0], "m-0123456789ab")
+	c.Destination = destination
+	values := config.NewSecrets(map[string]redact.String{"CERT": redact.New("the CERT"), "KEY": redact.New("the KEY")})
+	return ForRole(c, c.Roles[0], "m-0123456789ab").With(values)
 }
 
 func TestRoute_content(t *testing.T) {
@@ -167,7 +164,7 @@ func TestTroubles_are_files_of_another_form(t *testing.T) {
 		fine    bool
 	}{
 		"our own":        {own, true},
-		"the catch-all":  {common(config.ProxyRun{}), true},
+		"the catch-all":  {commonRoutes(config.ProxyRun{}), true},
 		"empty":          {"", false},
 		"YAML":           {"http:\n  routers: {}\n", false},
 		"cut off":        {own[:len(own)/2], false},
@@ -234,6 +231,9 @@ func TestRead_parts_routes_from_what_the_image_lacks(t *testing.T) {
 		}
 	}
 	var none facts.Host
+	if _ = Reader("traefik:v3")(func(string) []byte { return nil }, &none); none.Proxy.Helper != "traefik:v3" {
+		t.Errorf("what reaches the files without a proxy is %q", none.Proxy.Helper)
+	}
 	if _ = Read(func(string) []byte { return nil }, &none); none.Network || none.Proxy.ID != "" || none.Routes != nil {
 		t.Errorf("nothing became %+v", none)
 	}
@@ -247,6 +247,8 @@ func TestRun_of_the_proxy(t *testing.T) {
 		change(&run)
 		return run
 	}
+	secrets := config.NewSecrets(map[string]redact.String{"TOKEN": redact.New("t0ken"), "CA": redact.New("-----BEGIN\nCERTIFICATE-----\n")})
+	hash := func(run config.ProxyRun) string { return settings(run, secrets).hash() }
 	var out strings.Builder
 	seen := map[string]bool{}
 	for _, entry := range []struct {
@@ -266,8 +268,8 @@ func TestRun_of_the_proxy(t *testing.T) {
 		{"with certificates by the DNS", with(func(r *config.ProxyRun) {
 			r.ACME = config.ACME{
 				Email: "me@example.com", Server: "https://acme.example.com/dir", Challenge: config.DNSChallenge, Provider: "route53",
-				Env: config.Env{Clear: []config.Pair{{Name: "REGION", Value: "eu"}}, Secret: []config.Secret{{Name: "TOKEN", Key: "TOKEN", Value: redact.New("t0ken")}}},
-				CA:  config.SecretRef{Key: "CA", Value: redact.New("-----BEGIN\nCERTIFICATE-----\n")},
+				Env: config.Env{Clear: []config.Pair{{Name: "REGION", Value: "eu"}}, Secret: []config.Secret{{Name: "TOKEN", Key: "TOKEN"}}},
+				CA:  config.SecretRef{Key: "CA"},
 			}
 		})},
 		{"with certificates by TLS", with(func(r *config.ProxyRun) { r.ACME.Challenge = config.TLSChallenge })},
@@ -275,7 +277,7 @@ func TestRun_of_the_proxy(t *testing.T) {
 			r.HTTPSPort, r.Args = 0, []config.Pair{{Name: "accesslog", Value: "true"}, {Name: "entryPoints.http.forwardedHeaders.trustedIPs", Value: "192.0.2.0/24"}}
 		})},
 	} {
-		line := Run(entry.run).String()
+		line := settings(entry.run, secrets).run().String()
 		parsesAsPOSIX(t, entry.name, line)
 		seen[hash(entry.run)] = true
 		line = strings.Replace(line, shell.Quote(pageGo), "«page.go»", 1)
@@ -291,7 +293,7 @@ func TestRun_of_the_proxy(t *testing.T) {
 func TestCommands_that_look_at_the_proxy(t *testing.T) {
 	t.Parallel()
 	own := config.ACME{Server: "https://acme.example.com/dir"}
-	steps := slices.Concat(Observe(), ObserveFormer([]string{"a.example.com", "*.b.example.com"}),
+	steps := slices.Concat(Observe("traefik:v3"), ObserveFormer([]string{"a.example.com", "*.b.example.com"}),
 		[]plan.Step{SeeIssued(own, false), SeeIssued(own, true), {Name: "logs", Run: Logs(docker.Logs{Lines: "100"})}})
 	var out strings.Builder
 	for _, s := range steps {
@@ -304,8 +306,8 @@ func TestCommands_that_look_at_the_proxy(t *testing.T) {
 
 func TestDiffers_tells_what_only_a_reboot_changes(t *testing.T) {
 	t.Parallel()
-	run := config.ProxyRun{Image: "traefik:v3.7", HTTPPort: 80, HTTPSPort: 443, Publish: true}
-	up := facts.Proxy{ID: "p", State: "running", Image: run.Image, Config: hash(run)}
+	run := Settings{ProxyRun: config.ProxyRun{Image: "traefik:v3.7", HTTPPort: 80, HTTPSPort: 443, Publish: true}}
+	up := facts.Proxy{ID: "p", State: "running", Image: run.Image, Config: run.hash()}
 	older, other, down := up, up, up
 	older.Image, other.Config, down.State, down.Config = "traefik:v3.1", "x", "exited", "x"
 	for _, tt := range []struct {
@@ -332,7 +334,7 @@ func TestRun_has_what_other_apps_ask_for(t *testing.T) {
 		{File: "broken.yml", Content: "broken"}, {File: other.File(), Content: other.Content()},
 	}}
 	p := shop(t, "{logging: {}}").Proxy
-	run := p.Run.Logging(p.LogHeaders)
+	run := Settings{ProxyRun: p.Run.Logging(p.LogHeaders)}
 	for name, steps := range map[string]string{"boot": Boot(h, run)[0].Run.String(), "reboot": Reboot(h, run)[1].Run.String()} {
 		for _, header := range []string{"X-Id", "X-Runtime", "User-Agent"} {
 			if !strings.Contains(steps, "--accesslog.fields.headers.names."+header+"=keep") {
@@ -340,11 +342,11 @@ func TestRun_has_what_other_apps_ask_for(t *testing.T) {
 			}
 		}
 	}
-	h.Proxy = facts.Proxy{ID: "p", State: "running", Image: run.Image, Config: hash(run)}
+	h.Proxy = facts.Proxy{ID: "p", State: "running", Image: run.Image, Config: run.hash()}
 	if Differs(h, run) == "" {
 		t.Error("a proxy without the headers of the other app passes")
 	}
-	h.Proxy.Config = hash(merged(h, run))
+	h.Proxy.Config = run.merged(h).hash()
 	if why := Differs(h, run); why != "" {
 		t.Errorf("a proxy with all headers differs: %s", why)
 	}

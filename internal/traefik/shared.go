@@ -12,18 +12,18 @@ import (
 	"mrsk/internal/shell"
 )
 
-// A host that receives its certificate has two files beside the route, which so takes no part in
-// them: one passes what the ACME server asks on to the issuer, the other is the certificate. They
-// end in .yaml, as no route file does.
+// A host that receives its certificate from another has two more files: one routes ACME challenges to the
+// issuer, the other has the certificate. They are separate from the route file, so a change or an undo of
+// the route does not touch them. They end in .yaml; route files end in .yml.
 const (
 	passing  = "challenge.yaml"
 	received = "received.yaml"
 )
 
-// passPriority is above that of the proxy's own answer.
+// passPriority is above the priority of challengeRouter.
 const passPriority = 200_000
 
-// sharedOn is the content of one of the files on a host, and whether it is there.
+// sharedOn returns the content of one of these files on a host, and whether it exists.
 func sharedOn(h facts.Host, name string) (string, bool) {
 	for _, r := range h.Shared {
 		if r.File == name {
@@ -33,9 +33,9 @@ func sharedOn(h facts.Host, name string) (string, bool) {
 	return "", false
 }
 
-// Pass makes the proxy pass what an ACME server asks over HTTP on to the issuer, so that it
-// does not matter which host the server asks. It is no step where it does so already, and has no
-// undo: it does no harm.
+// Pass returns the step that makes the proxy pass HTTP challenges of ACME on to the issuer. So the ACME
+// server may connect to any host. It returns no step if the proxy already does. The step has no undo,
+// because passing challenges on does no harm.
 func (r Route) Pass(h facts.Host) []plan.Step {
 	name := r.object(passing)
 	content := r.passContent()
@@ -45,13 +45,13 @@ func (r Route) Pass(h facts.Host) []plan.Step {
 	object := r.object("challenge")
 	return []plan.Step{{
 		Name:  "pass challenges of ACME for " + r.String() + " on to " + r.Issuer,
-		Cause: r.Issuer + " gets the certificate for all hosts",
+		Cause: r.Issuer + " obtains the certificate for all hosts",
 		Run:   setRoute.Call(name, object, object, content),
 		Role:  r.role, Captured: true,
 	}}
 }
 
-// passContent is the file of Pass, "" where nothing is to be passed.
+// passContent returns the text of Pass's file, or "" if the route needs none.
 func (r Route) passContent() string {
 	if r.Issuer == "" || r.Proxy.Run.ACME.Challenge != config.HTTPChallenge {
 		return ""
@@ -75,8 +75,8 @@ func (r Route) issuerURL() string {
 	return fmt.Sprintf("http://%s:%d", host, r.IssuerPort)
 }
 
-// Unshare removes the files that are no longer wanted: a host that has become the issuer would not
-// get a certificate as long as it has one from elsewhere.
+// Unshare returns the step that removes files which are no longer needed. A host that has become the
+// issuer would not request a certificate while it has one from another host.
 func (r Route) Unshare(h facts.Host) []plan.Step {
 	wanted := map[string]bool{received: r.Issuer != "", passing: r.passContent() != ""}
 	var names []string
@@ -92,12 +92,13 @@ func (r Route) Unshare(h facts.Host) []plan.Step {
 	return []plan.Step{{
 		Name:  "remove what " + r.String() + " received from another host",
 		Cause: "its certificate no longer comes from there",
-		Run:   dropFiles.Call().Lits(names...),
+		Run:   dropFiles.Call(h.Proxy.Helper).Lits(names...),
 		Role:  r.role, BestEffort: true, Captured: true,
 	}}
 }
 
-// Receive brings certificates that the issuer has got. It is no step where the host has the same.
+// Receive returns the step that copies the issuer's certificates to a host. It returns no step if the host
+// has the same ones.
 func (o Owner) Receive(issuer string, certificates []Certificate, h facts.Host) []plan.Step {
 	if slices.EqualFunc(o.Received(h), certificates, Certificate.same) {
 		return nil
@@ -111,7 +112,7 @@ func (o Owner) Receive(issuer string, certificates []Certificate, h facts.Host) 
 	put := shell.Cmd("printf", `%s\n`).Add(shell.Secret(redact.New(encode(content))))
 	return []plan.Step{{
 		Name:  "copy the certificate of " + o.String(),
-		Cause: issuer + " has got it by ACME",
+		Cause: issuer + " obtained it by ACME",
 		Run:   put.Pipe(inside(intoProxy, insideStore, "routes/"+o.object(received))),
 		Role:  o.role, Captured: true,
 	}}

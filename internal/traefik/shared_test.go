@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -197,8 +198,8 @@ func TestUnshare_removes_what_is_no_longer_wanted(t *testing.T) {
 		want  string
 	}{
 		"it receives":  {r, ""},
-		"by DNS":       {dns, "drop_files routes/shop.web.challenge.yaml"},
-		"it is issuer": {issuer, "drop_files routes/shop.web.challenge.yaml routes/shop.web.received.yaml"},
+		"by DNS":       {dns, "drop_files '' routes/shop.web.challenge.yaml"},
+		"it is issuer": {issuer, "drop_files '' routes/shop.web.challenge.yaml routes/shop.web.received.yaml"},
 	} {
 		got := ""
 		for _, s := range tt.route.Unshare(h) {
@@ -262,20 +263,34 @@ func TestStorage_is_one_for_each_server(t *testing.T) {
 // A secret of the proxy is in neither its label nor what is shown, and a change of it is noticed.
 func TestHash_knows_the_secrets_and_does_not_tell_them(t *testing.T) {
 	t.Parallel()
-	run := func(token, ca string) config.ProxyRun {
-		return config.ProxyRun{Image: "traefik:v3.7", ACME: config.ACME{
-			Env: config.Env{Secret: []config.Secret{{Name: "TOKEN", Key: "T", Value: redact.New(token)}}},
-			CA:  config.SecretRef{Key: "CA", Value: redact.New(ca)},
-		}}
+	run := func(token, ca string) Settings {
+		return settings(config.ProxyRun{Image: "traefik:v3.7", ACME: config.ACME{
+			Env: config.Env{Secret: []config.Secret{{Name: "TOKEN", Key: "T"}}},
+			CA:  config.SecretRef{Key: "CA"},
+		}}, config.NewSecrets(map[string]redact.String{"T": redact.New(token), "CA": redact.New(ca)}))
 	}
 	seen := map[string]bool{}
-	for _, r := range []config.ProxyRun{run("token-1", "x"), run("token-2", "x"), run("token-1", "y"), {Image: "traefik:v3.7"}} {
-		seen[hash(r)] = true
+	for _, r := range []Settings{run("token-1", "x"), run("token-2", "x"), run("token-1", "y"), {ProxyRun: config.ProxyRun{Image: "traefik:v3.7"}}} {
+		seen[r.hash()] = true
 	}
-	if again := hash(run("token-1", "x")); len(seen) != 4 || !seen[again] {
+	if again := run("token-1", "x").hash(); len(seen) != 4 || !seen[again] {
 		t.Errorf("hashes %v", seen)
 	}
-	if line := Run(run("token-1", "x")); strings.Contains(line.String(), "token-1") || !strings.Contains(line.Wire().Reveal(), "token-1") {
+	if line := run("token-1", "x").run(); strings.Contains(line.String(), "token-1") || !strings.Contains(line.Wire().Reveal(), "token-1") {
 		t.Errorf("shown %s", line)
+	}
+}
+
+// A host that obtains certificates for others must not break their route files.
+func TestReadIssued_keeps_certificates_alone(t *testing.T) {
+	t.Parallel()
+	first := certified(t, time.Unix(2e9, 0), "a.example.com")
+	all, err := ReadIssued([]byte(storage(t, "║ text\n"+first+"║\n"+first+"-----BEGIN OTHER-----\nYQ==\n-----END OTHER-----\n{{ env }}")))
+	if err != nil || len(all) != 1 || all[0].PEM != first+first {
+		t.Fatalf("%v, %+v", err, all)
+	}
+	broken := strings.Replace(storage(t, first), base64.StdEncoding.EncodeToString([]byte("key 0")), base64.StdEncoding.EncodeToString([]byte("║")), 1)
+	if _, err := ReadIssued([]byte(broken)); err == nil || !strings.Contains(err.Error(), "not in PEM form") {
+		t.Error(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 )
 
@@ -196,13 +197,59 @@ func TestUnrouted_keeps_what_the_proxy_still_sends_requests_to(t *testing.T) {
 	}
 }
 
-func TestFiles_of_a_stopped_proxy_are_reached_beside_it(t *testing.T) {
+// An undo must put a route back also where the proxy has ended or its container is gone: the next one
+// takes the files up.
+func TestFiles_of_a_proxy_that_does_not_run_are_reached_beside_it(t *testing.T) {
 	t.Parallel()
-	const docker = `case $1 in exec) exit 1 ;; inspect) echo sha256:i ;; run) echo "$*" | sed 's/-c .* mrsk /mrsk /' | tail -n 1 ;; esac`
+	const (
+		stopped = `inspect) echo sha256:i ;;`
+		gone    = `inspect) exit 1 ;; volume | image) ;;`
+		bare    = `inspect | volume) exit 1 ;;`
+		beside  = "run --rm --interactive --network none --volumes-from p --entrypoint sh sha256:i mrsk "
+		without = "run --rm --interactive --network none --volume p:/mrsk --entrypoint sh image mrsk "
+	)
+	for name, tt := range map[string]struct{ docker, run, want string }{
+		"remove, stopped":  {stopped, "unset_route shop.web.yml shop.web.http0 image", beside + "drop routes/shop.web.yml"},
+		"remove, gone":     {gone, "unset_route shop.web.yml shop.web.http0 image", without + "drop routes/shop.web.yml"},
+		"remove, bare":     {bare, "unset_route shop.web.yml shop.web.http0 image", ""},
+		"restore, stopped": {stopped, "restore_route shop.web.yml shop.web.http0 s image content", beside + "store routes/shop.web.yml\ncontent"},
+		"restore, gone":    {gone, "restore_route shop.web.yml shop.web.http0 s image content", without + "store routes/shop.web.yml\ncontent"},
+		"put, gone":        {gone, "put_route shop.web.yml image content", without + "store routes/shop.web.yml\ncontent"},
+		"drop, gone":       {gone, "drop_files image 'certs/*'", without + "drop certs/*"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newInner(t, map[string]string{"docker": `case $1 in exec) exit 1 ;; ` + tt.docker + ` run) echo "$*" | sed 's/-c .* mrsk /mrsk /' | tail -n 1; cat ;; esac`})
+			out, ok := c.sh("", "_proxy=p\n_inside=x\n"+c.outside()+tt.run)
+			if ok != (tt.want != "") || out != tt.want {
+				t.Errorf("ok %t, said %q, want %q", ok, out, tt.want)
+			}
+		})
+	}
+}
+
+// A new container of the proxy that does not serve leaves the host with the former one.
+func TestResume_former_starts_what_a_reboot_has_replaced(t *testing.T) {
+	t.Parallel()
+	const docker = `echo "$*" | sed 's/ sh -c .* mrsk / /' | tail -n 1 | grep -v '^inspect' >&2; [ "$1" != exec ] || [ -e "$DIR/serves" ]`
+	const around = "nap() { :; }\n_proxy=p\n_inside=x\nremove_containers() { docker rm \"$@\"; }\nis_there() { [ \"$1\" = old ]; }\n"
 	c := newInner(t, map[string]string{"docker": docker})
-	out, ok := c.sh("", "_proxy=p\n_inside=x\n"+c.outside()+"unset_route shop.web.yml shop.web.http0")
-	if want := "run --rm --network none --volumes-from p --entrypoint sh sha256:i mrsk drop routes/shop.web.yml"; !ok || out != want {
-		t.Errorf("ok %t, said %q", ok, out)
+	c.put("serves", "")
+	out, ok := c.sh("", around+c.outside()+"resume_former old")
+	if want := "rm p\nrename old p\nstart p\nthe former proxy runs again, with its own options"; ok || out != want {
+		t.Errorf("ok %t, said %q, want %q", ok, out, want)
+	}
+}
+
+func TestRestore_awaits_a_proxy_that_runs(t *testing.T) {
+	t.Parallel()
+	c := newInner(t, map[string]string{"docker": `[ "$1" = exec ] && shift && [ "$1" != -i ] || shift; shift; "$@"`, "nc": answers})
+	c.put("answer", `{"service":"shop.web.m-1","status":"enabled"}`)
+	if out, ok := c.sh("", strings.ReplaceAll(prelude(), "/mrsk/", c.dir+"/")+"\nrestore_route shop.web.yml shop.web.http0 shop.web.m-1 image content"); !ok {
+		t.Error(out)
+	}
+	if text, _ := os.ReadFile(filepath.Join(c.dir, "routes", "shop.web.yml")); string(text) != "content\n" {
+		t.Errorf("stored %q", text)
 	}
 }
 
@@ -213,11 +260,11 @@ func TestConnections_counts_those_that_stand_or_are_dialled(t *testing.T) {
 	table6 := header + tcpLine("0000000000000000FFFF0000"+mine, "01") + tcpLine("0000000000000000FFFF0000"+other, "01")
 	for name, text := range map[string]string{
 		"read on the host":      "_proxy_pid=7; connections " + mine,
-		"read in the container": "_proxy_pid=8; connections " + mine,
+		"read in the container": "_proxy_pid=8 _proxy=mrsk-proxy; connections " + mine,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newInner(t, map[string]string{"docker": `cat "$DIR/7/net/tcp" "$DIR/7/net/tcp6"`})
+			c := newInner(t, map[string]string{"docker": `[ "$*" = "exec mrsk-proxy sh -c cd /proc && cat net/tcp net/tcp6 net/udp net/udp6" ] && cat "$DIR/7/net/tcp" "$DIR/7/net/tcp6"`})
 			if err := os.MkdirAll(filepath.Join(c.dir, "7", "net"), 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -235,9 +282,15 @@ func client(port, remote, state string) string {
 	return "   1: 020011AC:" + port + " " + remote + " " + state + " 00000000:00000000 00:00000000 00000000     0        0 1 1\n"
 }
 
-// A proxy that holds requests back dials late: every client that is connected when the drain
+// lookup is a line of /proc/net/udp: a question of the proxy to Docker's DNS server.
+func lookup(port string) string {
+	return "    1: 0100007F:" + port + " 0B00007F:0035 01 00000000:00000000 00:00000000 00000000     0        0 1 2 0 0\n"
+}
+
+// A request that waits for the address of the container has no connection yet, so lookups that are
+// open when the drain begins are waited for. A proxy that holds requests back dials late: every client that is connected when the drain
 // begins is waited for, and none that comes later.
-func TestDrain_of_a_route_that_holds_requests_back(t *testing.T) {
+func TestDrain_waits_for_requests_that_have_no_connection_yet(t *testing.T) {
 	t.Parallel()
 	const docker = `case $* in *IPAddress*) echo 7; echo 172.17.0.3 invalid IP ;; esac`
 	// Each pause ends one connection, and a client comes that stays.
@@ -247,13 +300,15 @@ func TestDrain_of_a_route_that_holds_requests_back(t *testing.T) {
 		table, args, says string
 		naps              int
 	}{
-		"clients on both ports":          {client("0050", "0A0011AC:AAAA", "01") + client("01BB", "0A0011AC:BBBB", "01"), "30 held", "", 4},
-		"its request goes to the old":    {client("0050", "0A0011AC:AAAA", "01") + tcpLine("030011AC", "01") + tcpLine("030011AC", "02"), "30 held", "", 5},
-		"nobody":                         {"", "30 held", "", 2},
-		"the API and clients that leave": {client("1F90", "0100007F:AAAA", "01") + client("0050", "0A0011AC:AAAA", "06"), "30 held", "", 2},
+		"clients on both ports":          {client("0050", "0A0011AC:AAAA", "01") + client("01BB", "0A0011AC:BBBB", "01"), "30 held", "", 3},
+		"its request goes to the old":    {client("0050", "0A0011AC:AAAA", "01") + tcpLine("030011AC", "01") + tcpLine("030011AC", "02"), "30 held", "", 4},
+		"nobody":                         {"", "30 held", "", 1},
+		"the API and clients that leave": {client("1F90", "0100007F:AAAA", "01") + client("0050", "0A0011AC:AAAA", "06"), "30 held", "", 1},
 		"no longer than it may take":     {client("0050", "0A0011AC:AAAA", "01"), "0 held", "", 0},
 		"and what it cuts is told":       {client("0050", "0A0011AC:AAAA", "01") + tcpLine("030011AC", "01"), "0 held", "cut 1", 0},
-		"a route that holds nothing":     {client("0050", "0A0011AC:AAAA", "01"), "30", "", 2},
+		"a lookup before a dial":         {lookup("A001") + lookup("A002"), "30", "", 3},
+		"a lookup that never ends":       {lookup("A001"), "0", "", 0},
+		"a route that holds nothing":     {client("0050", "0A0011AC:AAAA", "01"), "30", "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -263,7 +318,7 @@ func TestDrain_of_a_route_that_holds_requests_back(t *testing.T) {
 			}
 			c.put("7/net/tcp", header+tt.table)
 			c.put("7/net/tcp6", header)
-			c.put("newcomer", client("0050", "0A0011AC:CCCC", "01"))
+			c.put("newcomer", client("0050", "0A0011AC:CCCC", "01")+lookup("A003"))
 			out, ok := c.sh("", "_proxy=mrsk-proxy\n"+c.outside()+around+"drain m-1 "+tt.args)
 			naps, _ := os.ReadFile(filepath.Join(c.dir, "naps"))
 			if !ok || out != tt.says || len(naps) != tt.naps {
@@ -287,11 +342,11 @@ func TestDrain_knows_which_routes_hold_requests_back(t *testing.T) {
 }
 
 // prelude are all shell functions of the package.
-func prelude() string { return Functions.Text() + InsideFunctions.Text() }
+func prelude() string { return docker.Within.Text() + "\n" + Functions.Text() + InsideFunctions.Text() }
 
 // outside is traefik.sh with this folder in the place of /proc.
 func (c inner) outside() string {
-	return "report() { echo \"$*\"; }\n" + strings.ReplaceAll(outsideSh, "/proc/", c.dir+"/")
+	return docker.Within.Text() + "\nreport() { echo \"$*\"; }\n" + strings.ReplaceAll(outsideSh, "/proc/", c.dir+"/")
 }
 
 func TestDrain(t *testing.T) {
@@ -307,9 +362,9 @@ func TestDrain(t *testing.T) {
 		says    string
 		naps    int
 	}{
-		"nothing open: two looks":       {open: 0, ip: "172.17.0.3", seconds: "30", naps: 2},
+		"nothing open: two looks":       {open: 0, ip: "172.17.0.3", seconds: "30", naps: 1},
 		"IPv6 beside it":                {open: 0, ip: "172.17.0.3 fd00:1::3", seconds: "0", says: "cut 1"},
-		"three that end":                {open: 3, ip: "172.17.0.3", seconds: "30", naps: 5},
+		"three that end":                {open: 3, ip: "172.17.0.3", seconds: "30", naps: 4},
 		"no longer than it may take":    {open: 3, ip: "172.17.0.3", seconds: "0", says: "cut 3"},
 		"a container that has vanished": {open: 3, seconds: "30"},
 	} {

@@ -15,7 +15,7 @@ import (
 	"mrsk/internal/shell"
 )
 
-// Network makes the network that joins the proxy and the containers.
+// Network returns the step that creates the network of the proxy and the containers, if it is missing.
 func Network(h facts.Host) []plan.Step {
 	if h.Network {
 		return nil
@@ -29,23 +29,23 @@ func Network(h facts.Host) []plan.Step {
 	}}
 }
 
-// Boot makes the proxy run on its network: it starts a container that is stopped, and runs one where
-// there is none or where the one that is there is broken. It has no undo: a proxy without routes does
-// no harm, and other apps may use it by then.
-func Boot(h facts.Host, run config.ProxyRun) []plan.Step {
-	run = merged(h, run)
+// Boot returns the step that makes the proxy run on its network, if it does not. It starts a stopped
+// container, and runs a new one if there is none or the existing one is broken. The step has no undo: a
+// proxy without routes does no harm, and other apps may already use it.
+func Boot(h facts.Host, s Settings) []plan.Step {
+	s = s.merged(h)
 	cause, anew := fault(h.Proxy)
 	switch {
 	case cause == "":
 		return nil
-	case !anew && h.Proxy.ID != "" && h.Proxy.Config != hash(run):
-		cause, anew = cause+" and was to run with other options", true
+	case !anew && h.Proxy.ID != "" && h.Proxy.Config != s.hash():
+		cause, anew = cause+" and its options differ from the configuration", true
 	}
-	return []plan.Step{raise(cause, run, anew)}
+	return []plan.Step{startStep(cause, s, anew)}
 }
 
-// fault says why the proxy does not serve, "" where it does, and whether only a new container puts
-// that right.
+// fault returns why the proxy does not work, or "" if it does. anew reports whether it needs a new
+// container.
 func fault(p facts.Proxy) (cause string, anew bool) {
 	switch {
 	case p.ID == "":
@@ -60,14 +60,14 @@ func fault(p facts.Proxy) (cause string, anew bool) {
 	return "", false
 }
 
-// raise is the step after which the proxy runs: the container that is there or, with anew, one that
-// takes its place. A container that cannot be started is not kept, unless it has run before and
-// something else has its ports by now.
-func raise(cause string, run config.ProxyRun, anew bool) plan.Step {
-	ports := published(run)
-	there := resumeProxy.Call().Or(replaceable.Call().Lits(ports...).And(Run(run)).Group())
+// startStep returns the step that starts the proxy: the existing container or, with anew, a new one that
+// replaces it. If the container cannot be started, the step removes it, unless it ran before and another
+// process now has its ports.
+func startStep(cause string, s Settings, anew bool) plan.Step {
+	ports := published(s.ProxyRun)
+	there := resumeProxy.Call().Or(replaceable.Call().Lits(ports...).And(s.run()).Group())
 	if anew {
-		there = docker.RemoveContainers.Call(Container).And(Run(run))
+		there = docker.RemoveContainers.Call(Container).And(s.run())
 	}
 	failed := notStarted.Call().Lits(ports...).Or(hindered.Call(formerProxy, formerTraefik))
 	return plan.Step{
@@ -76,7 +76,7 @@ func raise(cause string, run config.ProxyRun, anew bool) plan.Step {
 	}
 }
 
-// published are the ports of the host that the proxy needs.
+// published returns the ports of the host that the proxy needs.
 func published(run config.ProxyRun) []string {
 	var ports []string
 	if run.Publish {
@@ -88,37 +88,44 @@ func published(run config.ProxyRun) []string {
 	return ports
 }
 
-// Booted is the host as it is after Network and Boot.
-func Booted(h facts.Host, run config.ProxyRun) facts.Host {
+// Booted returns the facts of the host as they are after the steps of Network and Boot.
+func Booted(h facts.Host, s Settings) facts.Host {
 	h.Network = true
 	cause, anew := fault(h.Proxy)
 	if cause == "" {
 		return h
 	}
-	if anew || h.Proxy.ID == "" || h.Proxy.Config != hash(run) {
-		h.Proxy = facts.Proxy{ID: Container, Image: run.Image, Config: hash(run), Client: true}
+	if anew || h.Proxy.ID == "" || h.Proxy.Config != s.hash() {
+		h.Proxy = facts.Proxy{ID: Container, Image: s.Image, Config: s.hash(), Client: true}
 	}
 	h.Proxy.State = "running"
 	return h
 }
 
-// Differs says why the running proxy is not what the configuration asks for, "" when it is.
-// Only a reboot changes it, and that is for the operator to time.
-func Differs(h facts.Host, run config.ProxyRun) string {
-	run = merged(h, run)
-	switch {
-	case !h.Proxy.Running(), h.Proxy.Detached:
-		return ""
-	case h.Proxy.Image != run.Image:
-		return fmt.Sprintf("the proxy runs %s and the configuration says %s", h.Proxy.Image, run.Image)
-	case h.Proxy.Config != hash(run):
+// Differs returns how the running proxy differs from the configuration, or "". Only mrsk proxy reboot
+// changes it, because a reboot interrupts all apps and the operator must choose the time.
+func Differs(h facts.Host, s Settings) string {
+	switch why := ImageDiffers(h, s.ProxyRun); {
+	case why != "" || !working(h.Proxy):
+		return why
+	case h.Proxy.Config != s.merged(h).hash():
 		return "the proxy runs with options that differ from the configuration"
 	}
 	return ""
 }
 
-// Check makes sure that the proxy still takes up changes, where a file of somebody else looks
-// broken: before anything is started, not when everything waits for the switch.
+// ImageDiffers is Differs for the image alone, which takes no secrets.
+func ImageDiffers(h facts.Host, run config.ProxyRun) string {
+	if !working(h.Proxy) || h.Proxy.Image == run.Image {
+		return ""
+	}
+	return fmt.Sprintf("the proxy runs %s and the configuration says %s", h.Proxy.Image, run.Image)
+}
+
+func working(p facts.Proxy) bool { return p.Running() && !p.Detached }
+
+// Check returns the step that tests whether the proxy still applies changes, if a route file looks broken.
+// The test runs before new containers start and not at the switch.
 func Check(h facts.Host) []plan.Step {
 	troubles := Troubles(h)
 	if len(troubles) == 0 {
@@ -135,7 +142,7 @@ func Check(h facts.Host) []plan.Step {
 	}}
 }
 
-// Await waits until the new container answers its health check.
+// Await returns the step that waits until the new container answers its health check.
 func (r Route) Await(container string, timeout time.Duration) plan.Step {
 	p := r.Proxy
 	role := r.role
@@ -149,34 +156,44 @@ func (r Route) Await(container string, timeout time.Duration) plan.Step {
 	}
 }
 
-// Confirm fails when the new container, which was healthy, is no longer: it must answer so often in a
-// row, over a second. A container may end, or fail every other request, after its first answer.
+// Confirm returns the step that checks a healthy container once more: it must give five healthy answers in
+// a row over a second, in two rounds. A container may exit, or fail every other request, after its first
+// answer.
 func (r Route) Confirm(container string) plan.Step {
 	return r.confirm("confirm that "+container+" is still healthy", container, 2, 5)
 }
 
-// ConfirmOnce is Confirm by a single answer.
+// ConfirmOnce is Confirm with a single answer.
 func (r Route) ConfirmOnce(container string) plan.Step {
 	return r.confirm("check that "+container+" still runs", container, 1, 1)
 }
 
 func (r Route) confirm(name, container string, rounds, times int) plan.Step {
-	p := r.Proxy
-	role := r.role
 	return plan.Step{
-		Name:  name,
-		Kind:  script.AwaitHealthy,
-		Cause: "it may have stopped, or may fail some requests",
-		Run: confirmAnswer.Call(strconv.Itoa(rounds), strconv.Itoa(times), container, r.Alias, strconv.Itoa(p.AppPort),
-			p.Healthcheck.Path, r.hostHeader(), seconds(p.Healthcheck.Timeout), r.protoHeader()),
-		Role:     role,
+		Name:     name,
+		Kind:     script.AwaitHealthy,
+		Cause:    "it may have stopped, or may fail some requests",
+		Run:      confirmAnswer.Call(strconv.Itoa(rounds), strconv.Itoa(times), container).Lits(r.endpoint()...),
+		Role:     r.role,
 		Captured: true,
 	}
 }
 
-// Hold checks that the proxy, which has confirmed the switch, still serves the route. It starts one
-// that has ended since: whoever killed it leaves the host without any app. locked keeps others from
-// changing the proxy meanwhile.
+// Watch returns the step that checks a healthy container once a second for that long.
+func (r Route) Watch(container string, long time.Duration) plan.Step {
+	return plan.Step{
+		Name:     "watch " + container + " for " + seconds(long) + " s",
+		Kind:     script.AwaitHealthy,
+		Cause:    "it serves requests already, and must stay healthy",
+		Run:      watchAnswer.Call(seconds(long), container).Lits(r.endpoint()...),
+		Role:     r.role,
+		Captured: true,
+	}
+}
+
+// Hold returns the step that checks that the proxy still serves the route after the switch. If the proxy
+// has stopped since, the step starts it, because without it no app of the host can be reached. locked
+// wraps a command in the host lock.
 func (r Route) Hold(locked func(shell.Line) shell.Line) plan.Step {
 	what, role := r.String(), r.role
 	recovered := locked(recoverProxy.Call()).And(inside(inProxy, insideConfirm, r.Router(), r.Service()))
@@ -188,11 +205,16 @@ func (r Route) Hold(locked func(shell.Line) shell.Line) plan.Step {
 	}
 }
 
-// AwaitLine is the command of Await.
+// AwaitLine returns the command of Await's step.
 func (r Route) AwaitLine(container string, timeout time.Duration) shell.Line {
-	p := r.Proxy
-	return awaitAnswer.Call(container, r.Alias, strconv.Itoa(p.AppPort), p.Healthcheck.Path, r.hostHeader(),
-		seconds(p.Healthcheck.Timeout), r.protoHeader(), seconds(p.Healthcheck.Interval), seconds(timeout))
+	return awaitAnswer.Call(seconds(r.Proxy.Healthcheck.Interval), seconds(timeout), container).Lits(r.endpoint()...)
+}
+
+// endpoint returns the words that say where and how to ask a container for its health, ENDPOINT… of the shell
+// functions.
+func (r Route) endpoint() []string {
+	check := r.Proxy.Healthcheck
+	return []string{r.Alias, strconv.Itoa(r.Proxy.AppPort), check.Path, r.hostHeader(), seconds(check.Timeout), r.protoHeader()}
 }
 
 func (r Route) hostHeader() string {
@@ -202,7 +224,8 @@ func (r Route) hostHeader() string {
 	return strings.Replace(r.Proxy.Hosts[0], "*", "www", 1)
 }
 
-// protoHeader tells an app that redirects plain HTTP that the probe came by HTTPS.
+// protoHeader returns a header for probes of an app with ssl. Without it, an app that redirects HTTP to
+// HTTPS would answer with a redirect.
 func (r Route) protoHeader() string {
 	if r.Proxy.SSL.Enabled {
 		return "X-Forwarded-Proto: https"
@@ -210,7 +233,7 @@ func (r Route) protoHeader() string {
 	return ""
 }
 
-// Certificate brings the role's own certificate into the proxy's volume.
+// Certificate returns the step that copies the role's own certificate into the proxy's volume.
 func (r Route) Certificate() []plan.Step {
 	if !r.Proxy.SSL.Custom() {
 		return nil
@@ -218,7 +241,7 @@ func (r Route) Certificate() []plan.Step {
 	ssl, name := r.Proxy.SSL, r.certificate()
 	what, role := r.String(), r.role
 	put := func(ending string, s config.SecretRef) shell.Line {
-		return shell.Cmd("printf", `%s\n`).Add(shell.Secret(s.Value)).Pipe(inside(intoProxy, insideStore, name+ending))
+		return shell.Cmd("printf", `%s\n`).Add(shell.Secret(r.secrets.Of(s))).Pipe(inside(intoProxy, insideStore, name+ending))
 	}
 	return []plan.Step{{
 		Name:  "copy the certificate of " + what,
@@ -228,14 +251,14 @@ func (r Route) Certificate() []plan.Step {
 	}}
 }
 
-// Unrouted fails as long as the proxy sends requests to the new container: an undo that could
-// not switch back must not take away what serves.
+// Unrouted returns a command that fails if the proxy sends requests to the new container. If an undo could
+// not switch back, it must not remove that container.
 func (r Route) Unrouted(container string) shell.Line {
 	return unrouted.Call(r.Router(), r.Service(), container)
 }
 
-// Switch leads the role's requests to the new container. Its undo leads them back and waits
-// until the new container has none left.
+// Switch returns the step that routes the role's requests to the new container. Its undo restores the
+// former route, also while the proxy does not run, and waits until the new container has no open requests.
 func (r Route) Switch(container string, h facts.Host, drain time.Duration) plan.Step {
 	own := r.File()
 	role := r.role
@@ -249,21 +272,21 @@ func (r Route) Switch(container string, h facts.Host, drain time.Duration) plan.
 	drained := drained(r.Alias, r.Content(), drain)
 	content, found := h.Route(own)
 	if service := r.leading(content); found && service != "" {
-		s.Undo = setRoute.Call(own, r.Router(), service, readable(content)).And(drained)
+		s.Undo = restoreRoute.Call(own, r.Router(), service, h.Proxy.Helper, readable(content)).And(drained)
 		s.UndoName = "switch back and wait until its requests have ended"
 	} else if found {
-		// The file has been written by other hands: it goes back as it was, unread.
-		s.Undo = putRoute.Call(own, content).And(drained)
-		s.UndoName = "put the route file back as it was"
+		// mrsk did not write this file, so the undo restores it byte by byte.
+		s.Undo = putRoute.Call(own, h.Proxy.Helper, content).And(drained)
+		s.UndoName = "restore the route file"
 	} else {
-		s.Undo = unsetRoute.Call(own, r.Router()).And(drained)
+		s.Undo = unsetRoute.Call(own, r.Router(), h.Proxy.Helper).And(drained)
 		s.UndoName = "remove the route and wait until its requests have ended"
 	}
 	return s
 }
 
-// leading is the service that a route file sends the role's requests to, "" where the file was
-// written by other hands.
+// leading returns the service to which a route file sends the role's requests, or "" if mrsk did not write
+// the file.
 func (o Owner) leading(content string) string {
 	f, err := decode(content)
 	if err != nil {
@@ -272,7 +295,8 @@ func (o Owner) leading(content string) string {
 	return f.HTTP.Routers[o.Router()].Service
 }
 
-// Drain waits until a container that the route led to has answered its requests.
+// Drain returns the step that waits until a container that no longer gets requests has answered those in
+// flight.
 func (o Owner) Drain(alias, container string, timeout time.Duration, h facts.Host) plan.Step {
 	content, _ := h.Route(o.File())
 	return plan.Step{
@@ -285,17 +309,18 @@ func (o Owner) Drain(alias, container string, timeout time.Duration, h facts.Hos
 	}
 }
 
-// drained waits for the requests that the proxy passes on and, where the route holds requests back
-// before that, for all clients that are connected by then: those that it holds are among them.
+// drained returns the command that waits until the proxy has no connection to the container. A route with
+// buffering holds requests before it connects, so then the command also waits for all clients that are
+// connected at that time.
 func drained(alias, content string, timeout time.Duration) shell.Line {
 	line := drain.Call(alias, seconds(timeout))
-	if f, err := decode(content); err == nil && f.holdsBack() {
+	if f, err := decode(content); err == nil && f.buffers() {
 		line = line.Lits("held")
 	}
 	return line
 }
 
-func (f file) holdsBack() bool {
+func (f file) buffers() bool {
 	for _, m := range f.HTTP.Middlewares {
 		if m.Buffering != nil {
 			return true
@@ -304,7 +329,7 @@ func (f file) holdsBack() bool {
 	return false
 }
 
-// Remove takes the route away, whichever container it leads to: requests get 502 from then on.
+// Remove returns the step that removes the route. Its requests then get 502.
 func (o Owner) Remove(cause string, h facts.Host) []plan.Step {
 	content, found := h.Route(o.File())
 	if !found {
@@ -314,11 +339,11 @@ func (o Owner) Remove(cause string, h facts.Host) []plan.Step {
 	s := plan.Step{
 		Name:  "remove the route of " + what,
 		Cause: cause,
-		Run:   unsetRoute.Call(o.File(), o.Router()),
+		Run:   unsetRoute.Call(o.File(), o.Router(), h.Proxy.Helper),
 		Role:  role, Captured: true,
 	}
 	if service := o.leading(content); service != "" {
-		s.Undo = setRoute.Call(o.File(), o.Router(), service, readable(content))
+		s.Undo = restoreRoute.Call(o.File(), o.Router(), service, h.Proxy.Helper, readable(content))
 		s.UndoName = "put it back"
 	}
 	return []plan.Step{s}
@@ -328,8 +353,8 @@ func seconds(d time.Duration) string {
 	return strconv.Itoa(int(max(cmp.Or(d.Round(time.Second), time.Second), time.Second).Seconds()))
 }
 
-// HelperImage is the image of the proxy, as a word for the shell: for work on files in volumes,
-// where an image with a shell is needed.
+// HelperImage returns a shell word that expands to the image of the proxy. It is used for helper
+// containers, which need an image with a shell.
 func HelperImage() shell.Word {
 	return docker.Cmd("inspect", "--type", "container", "--format", "{{.Image}}", Container).Output()
 }

@@ -16,41 +16,41 @@ import (
 	"mrsk/internal/shell"
 )
 
-// An upgrade takes the place of a proxy that another tool of the family made. Until the ports of
-// the host are free, mrsk's proxy runs without them: routes are stored, confirmed and probed as
-// they are at any other time. Then a container with the ports, and the same volume, takes over;
-// that without them steps aside until the upgrade has come to its end, as the way back leads to it.
+// An upgrade replaces the proxy of Kamal or MRSK. While that one has the ports of the host, mrsk's proxy
+// runs without ports, so that routes can be written, confirmed and probed as usual. Then a second
+// container with the ports and the same volume takes over. The one without ports is renamed and kept until
+// the upgrade ends, because the undo needs it.
 const (
-	aside   = "mrsk-proxy-interim"
-	interim = "interim" // in the place of the hash of its options
+	aside   = "mrsk-proxy-interim" // name of the renamed container
+	interim = "interim"            // its label instead of the hash of its options
 )
 
-// Established reports whether mrsk's proxy runs, on its network, and with ports if it is to have them.
+// Established reports whether mrsk's proxy runs on its network, with the ports that it should have.
 func Established(h facts.Host) bool {
-	return h.Proxy.Running() && !h.Proxy.Detached && h.Proxy.Config != interim
+	return working(h.Proxy) && h.Proxy.Config != interim
 }
 
-// TakeoverError says why the proxy of a host cannot take over from another one.
-func TakeoverError(h facts.Host, run config.ProxyRun) error {
+// TakeoverError returns an error if the proxy of a host cannot take over from another one.
+func TakeoverError(h facts.Host, s Settings) error {
 	switch {
-	case docker.HostNetwork(run.Options):
-		return errors.New("the proxy is to use the host's network, where it cannot run beside the one that has the ports: stop that one, then mrsk proxy boot")
-	case Established(h) && Differs(h, run) != "":
-		return errors.New(Differs(h, run) + "; mrsk proxy reboot changes it, and then the upgrade can go on")
+	case docker.HostNetwork(s.Options):
+		return errors.New("the proxy uses the host's network, so it cannot run beside the former one; stop that one and run mrsk proxy boot")
+	case Established(h) && Differs(h, s) != "":
+		return errors.New(Differs(h, s) + "; run mrsk proxy reboot, then the upgrade again")
 	}
 	return nil
 }
 
-// Fetch makes sure of the proxy's image, where the proxy does not run yet.
+// Fetch returns the step that pulls the proxy's image, if the proxy does not run yet.
 func Fetch(h facts.Host, run config.ProxyRun) []plan.Step {
 	if Established(h) {
 		return nil
 	}
-	return []plan.Step{fetch(run)}
+	return []plan.Step{fetch(run.Image)}
 }
 
-// Interim runs the proxy without the host's ports, where it does not run yet.
-func Interim(h facts.Host, run config.ProxyRun) []plan.Step {
+// Interim returns the step that runs the proxy without the host's ports, if it does not run yet.
+func Interim(h facts.Host, s Settings) []plan.Step {
 	if Established(h) {
 		return nil
 	}
@@ -58,26 +58,26 @@ func Interim(h facts.Host, run config.ProxyRun) []plan.Step {
 	return []plan.Step{{
 		Name:     "start the proxy without the host's ports",
 		Cause:    "its routes are tested before it takes over",
-		Run:      remove.And(without(merged(h, run)).Run()).And(awaitProxy.Call()),
+		Run:      remove.And(s.merged(h).withoutPorts().Run()).And(awaitProxy.Call()),
 		Undo:     remove,
 		UndoName: "remove it",
 		Captured: true,
 	}}
 }
 
-// without is the proxy as it runs before it has the ports of the host. It serves the certificates
-// that there are, and asks nobody for others, but a port at which nobody listens: the question
-// would come back by these ports, and an ACME server counts failures. It keeps no connection open
-// behind an answer, so that none has a request on its way when it stops.
-func without(run config.ProxyRun) docker.Container {
+// withoutPorts returns the proxy's container without the ports of the host. It serves existing
+// certificates but requests none, since the challenge would arrive at the ports it lacks, and ACME servers
+// limit failures: its ACME server is a port on which nothing listens. It closes each connection after one
+// request, so that no request is on its way when it stops.
+func (s Settings) withoutPorts() docker.Container {
 	const resolver = "certificatesresolvers." + config.ACMEResolver + ".acme."
-	run.Publish = false
-	run.Args = slices.DeleteFunc(slices.Clone(run.Args), func(a config.Pair) bool {
+	s.Publish = false
+	s.Args = slices.DeleteFunc(slices.Clone(s.Args), func(a config.Pair) bool {
 		return strings.HasPrefix(strings.ToLower(a.Name), "certificatesresolvers.")
 	})
-	c := container(run, interim)
-	c.Args, c.Restart = command(run, options(run, []string{
-		"--" + resolver + "storage=/mrsk/" + Storage(run.ACME), "--" + resolver + "caserver=https://127.0.0.1:9/", "--" + resolver + "httpchallenge.entrypoint=http",
+	c := s.container(interim)
+	c.Args, c.Restart = command(s.ProxyRun, options(s.ProxyRun, []string{
+		"--" + resolver + "storage=/mrsk/" + Storage(s.ACME), "--" + resolver + "caserver=https://127.0.0.1:9/", "--" + resolver + "httpchallenge.entrypoint=http",
 		"--entrypoints.http.transport.keepalivemaxrequests=1", "--entrypoints.https.transport.keepalivemaxrequests=1",
 	})), "no"
 	c.Options = slices.DeleteFunc(slices.Clone(c.Options), func(o config.Option) bool {
@@ -86,7 +86,7 @@ func without(run config.ProxyRun) docker.Container {
 	return c
 }
 
-// Join connects a container that another tool made to the proxy's network.
+// Join returns the step that connects a container of another tool to the proxy's network.
 func Join(k facts.Container) []plan.Step {
 	if k.Alias != "" {
 		return nil
@@ -94,7 +94,7 @@ func Join(k facts.Container) []plan.Step {
 	return []plan.Step{{
 		Name:  "connect container " + k.Name + " to the network " + docker.Network,
 		Cause: "it was made by another tool",
-		// Somebody may have connected it by hand, without that name.
+		// It may be connected already, without this alias.
 		Run:      docker.LeaveNetwork.Call(docker.Network, k.ID).And(docker.Cmd("network", "connect", "--alias", docker.Adopted(k.ID), docker.Network, k.ID)),
 		Undo:     docker.LeaveNetwork.Call(docker.Network, k.ID),
 		UndoName: "disconnect it",
@@ -102,24 +102,24 @@ func Join(k facts.Container) []plan.Step {
 	}}
 }
 
-// Prepare makes the container that is to have the ports. The one without them steps aside.
-func Prepare(h facts.Host, run config.ProxyRun) []plan.Step {
+// Prepare returns the step that renames the container without ports and creates the one with ports.
+func Prepare(h facts.Host, s Settings) []plan.Step {
 	if Established(h) {
 		return nil
 	}
 	return []plan.Step{{
 		Name:     "create the proxy's container",
 		Cause:    "it shortens the time without a proxy on the ports",
-		Run:      docker.Cmd("rename", Container, aside).And(Create(merged(h, run))),
+		Run:      docker.Cmd("rename", Container, aside).And(s.merged(h).create()),
 		Undo:     comeBack.Call(aside),
 		UndoName: "remove it",
 		Captured: true,
 	}}
 }
 
-// TakeOver stops the former proxies and starts the new one in one go.
+// TakeOver returns the step that stops the former proxies and starts the new one.
 func TakeOver(h facts.Host, run config.ProxyRun, formers []facts.Former) plan.Step {
-	running := []string{aside, led(h, run)}
+	running := []string{aside, forwarded(h, run)}
 	for _, f := range formers {
 		if f.Running() {
 			running = append(running, f.ID)
@@ -136,14 +136,14 @@ func TakeOver(h facts.Host, run config.ProxyRun, formers []facts.Former) plan.St
 	}
 }
 
-// led are the ports that the interim proxy can have meanwhile, each behind its address where it has
-// one, and with that inside. What comes to a loopback or by IPv6 cannot be led.
-func led(h facts.Host, run config.ProxyRun) string {
+// forwarded returns the ports that can be forwarded to the interim proxy during the takeover, in the form
+// [address:]port:port. Ports on a loopback address or of IPv6 cannot be forwarded.
+func forwarded(h facts.Host, run config.ProxyRun) string {
 	if Established(h) || !run.Publish {
 		return ""
 	}
 	var ports []string
-	for _, address := range leadable(run.BindIPs) {
+	for _, address := range forwardable(run.BindIPs) {
 		ports = append(ports, fmt.Sprintf("%s%d:80", address, run.HTTPPort))
 		if run.HTTPSPort > 0 {
 			ports = append(ports, fmt.Sprintf("%s%d:443", address, run.HTTPSPort))
@@ -152,8 +152,9 @@ func led(h facts.Host, run config.ProxyRun) string {
 	return strings.Join(ports, " ")
 }
 
-// leadable are the addresses, with a colon behind each, or nothing for all of the host's.
-func leadable(addresses []string) []string {
+// forwardable returns the addresses whose ports can be forwarded, each with a colon after it. An empty
+// string stands for all addresses of the host.
+func forwardable(addresses []string) []string {
 	if len(addresses) == 0 {
 		return []string{""}
 	}
@@ -170,7 +171,7 @@ func leadable(addresses []string) []string {
 	return all
 }
 
-// Named are the names of proxies in words.
+// Named returns the names of proxies, joined by "and".
 func Named(formers []facts.Former) string {
 	name := formers[0].Name
 	for _, f := range formers[1:] {
@@ -179,7 +180,7 @@ func Named(formers []facts.Former) string {
 	return name
 }
 
-// Retire says that a former proxy will not come back: the restart policy is the mark of that.
+// Retire returns the step that marks a former proxy as replaced, by its restart policy.
 func Retire(f facts.Former) plan.Step {
 	policy := cmp.Or(f.Restart, "no")
 	return plan.Step{
@@ -192,7 +193,7 @@ func Retire(f facts.Former) plan.Step {
 	}
 }
 
-// Retired succeeds where the former proxies will not come back.
+// Retired returns a command that succeeds if the former proxies are marked by Retire.
 func Retired(formers []facts.Former) shell.Line {
 	line := retired.Call()
 	for _, f := range formers {
@@ -201,14 +202,14 @@ func Retired(formers []facts.Former) shell.Line {
 	return line
 }
 
-// ForgetFormers removes what has been taken over, and the container that stood in meanwhile.
+// ForgetFormers returns the steps that remove the former proxies and the container without ports.
 func ForgetFormers(formers []facts.Former) []plan.Step {
 	var steps []plan.Step
 	for _, f := range formers {
 		steps = append(steps, plan.Step{Name: "remove " + f.Name, Cause: "the new proxy serves", Run: docker.Cmd("rm", "--force", f.ID), Captured: true, BestEffort: true})
 	}
 	return append(steps, plan.Step{
-		Name: "remove the proxy without ports", Cause: "nothing can lead back to it", Captured: true, BestEffort: true,
+		Name: "remove the proxy without ports", Cause: "the upgrade is complete, so no undo needs it", Captured: true, BestEffort: true,
 		Run: docker.Cmd("stop", "-t", strconv.Itoa(grace+5), aside).Add(shell.Raw("2>/dev/null")).Or(shell.Text(":")).Group().And(docker.RemoveContainers.Call(aside)),
 	})
 }

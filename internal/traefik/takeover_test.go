@@ -87,11 +87,11 @@ func TestLed_are_the_ports_that_can_be_led(t *testing.T) {
 		"10.0.0.5:80:80 10.0.0.5:443:443": {Publish: true, HTTPPort: 80, HTTPSPort: 443, BindIPs: []string{"127.0.0.1", "10.0.0.5", "fd00::5"}},
 		"":                                {Publish: true, HTTPPort: 80, HTTPSPort: 443, BindIPs: []string{"127.0.0.1"}},
 	} {
-		if got := led(facts.Host{}, run); got != want {
+		if got := forwarded(facts.Host{}, run); got != want {
 			t.Errorf("%v: got %q, want %q", run.BindIPs, got, want)
 		}
 	}
-	if got := led(facts.Host{}, config.ProxyRun{HTTPPort: 80}); got != "" {
+	if got := forwarded(facts.Host{}, config.ProxyRun{HTTPPort: 80}); got != "" {
 		t.Errorf("of a proxy without ports: %q", got)
 	}
 }

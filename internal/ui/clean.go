@@ -1,15 +1,11 @@
 package ui
 
 import (
-	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-)
 
-// escapes are the control sequences with which a program moves the cursor, sets colours or the
-// window's title. Text of hosts and containers must not steer the operator's terminal.
-var escapes = regexp.MustCompile("\x1b(\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(\x07|\x1b\\\\)?|[@-Z\\\\^_])")
+	"mrsk/internal/ansi"
+)
 
 // Clean returns text in lines that cannot steer a terminal: without control sequences, control and
 // format characters (which reorder or hide what stands beside them), and bytes that are not UTF-8.
@@ -28,13 +24,7 @@ func Clean(text string) string {
 }
 
 func printable(text string) bool {
-	return utf8.ValidString(text) && strings.IndexFunc(text, func(r rune) bool { return r != '\n' && unsafe(r) }) < 0
-}
-
-// unsafe reports what is taken out of a line: control characters other than a tab, format characters
-// such as those that change the direction of text, and the line ends of Unicode.
-func unsafe(r rune) bool {
-	return r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+	return utf8.ValidString(text) && strings.IndexFunc(text, func(r rune) bool { return r != '\n' && ansi.Unsafe(r) }) < 0
 }
 
 // clean returns text as one printable line: of text that a carriage return overwrites (a
@@ -44,11 +34,17 @@ func clean(text string) string {
 	if i := strings.LastIndexByte(text, '\r'); i >= 0 {
 		text = text[i+1:]
 	}
-	text = escapes.ReplaceAllString(text, "")
-	return strings.Map(func(r rune) rune {
-		if unsafe(r) {
-			return -1
+	var b strings.Builder
+	for text != "" {
+		if n, _ := ansi.Sequence(text); n > 0 {
+			text = text[n:]
+			continue
 		}
-		return r
-	}, text)
+		r, n := utf8.DecodeRuneInString(text)
+		if !ansi.Unsafe(r) {
+			b.WriteRune(r)
+		}
+		text = text[n:]
+	}
+	return b.String()
 }

@@ -1,8 +1,11 @@
 package ui
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
-// tone is what a line means to the eye.
+// tone is the colour or weight of a line.
 type tone string
 
 const (
@@ -15,13 +18,41 @@ const (
 	cyan   tone = "36"
 )
 
-// WantsColor says whether to colour what goes to a stream: on a terminal, unless NO_COLOR is
-// set to anything or TERM is "dumb". getenv is os.Getenv.
+// WantsColor reports whether to colour the output to a stream: yes on a terminal, unless NO_COLOR is set to
+// anything or TERM is "dumb". getenv is os.Getenv.
 func WantsColor(terminal bool, getenv func(string) string) bool {
 	return terminal && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
 }
 
-// palette colours text, or leaves it alone where it is false.
+// WantsASCII reports whether to show only ASCII: if the locale says that the terminal shows no UTF-8, or if
+// TERM is "dumb". getenv is os.Getenv.
+func WantsASCII(getenv func(string) string) bool {
+	locale := strings.ToLower(cmp.Or(getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG")))
+	utf8 := strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8")
+	return locale != "" && !utf8 || getenv("TERM") == "dumb"
+}
+
+// glyph is a character, what stands for it where there is only ASCII, and a word for a screen reader.
+type glyph struct{ text, ascii, word string }
+
+var (
+	checks  = glyph{"✓", "[ok]", "done:"}
+	crosses = glyph{"✗", "[x]", "failed:"}
+	dots    = glyph{"·", "-", "in"}
+	busy    = glyph{"…", "...", "running:"}
+)
+
+func (u *UI) glyph(g glyph) string {
+	switch {
+	case u.options.Plain:
+		return g.word
+	case u.options.ASCII:
+		return g.ascii
+	}
+	return g.text
+}
+
+// palette colours text. If it is false, it returns text unchanged.
 type palette bool
 
 func (p palette) in(t tone, text string) string {
@@ -46,7 +77,7 @@ func (p palette) report(text string) string {
 	}
 	lines := strings.SplitAfter(text, "\n")
 	for i, l := range lines {
-		for word, t := range map[string]tone{"error:": red, "hint:": cyan} {
+		for word, t := range map[string]tone{"error:": red, "hint:": cyan, crosses.text: red, crosses.ascii: red, crosses.word: red} {
 			if rest, ok := strings.CutPrefix(l, word); ok {
 				lines[i] = p.in(t, word) + rest
 			}

@@ -9,46 +9,56 @@ import (
 	"mrsk/internal/yamltree"
 )
 
-// Located is an error at a place in a file: shown with the lines of the file round it. It may
-// be wrapped.
+// Located is an error with a position in a file. It is shown with the lines around that position. It may be
+// wrapped.
 type Located interface {
 	error
-	// Position is the place; Error may begin with it or leave it out.
+	// Position returns the position. The text of Error may or may not begin with it.
 	Position() yamltree.Pos
 }
 
-// HostError is an error that happened on one host. Lists of them are shown one line per host,
-// and equal ones are folded.
+// HostError is an error of one host. A list of them is shown with one line per host; hosts with the same
+// text share a line.
 type HostError interface {
 	error
-	// HostName is the host as the configuration names it; Error may begin with it and a colon.
+	// HostName returns the host's name in the configuration. The text of Error may begin with it.
 	HostName() string
 }
 
-// Hinted is an error that knows what the user can do about it. It may be wrapped.
+// Hinted is an error with a hint. It may be wrapped.
 type Hinted interface {
-	// Hint is the advice, without the word "hint"; "" for none.
+	// Hint says what the user can do, without the word "hint". It may be "".
 	Hint() string
 }
 
 // Error returns err as the user sees it, in lines that end with a line feed:
 //
+//	✗ what the command was for, how far it came, and what runs now
 //	error: what went wrong
 //	  | further lines of its text, such as a program's output
 //	hint: what to do
 //
-// Errors that hold nothing but others (their Unwrap returns a slice) are shown one after the
-// other. It reads the files that Located errors point at.
-func Error(err error) string {
+// The first line is only there for a FailedRollout. Errors that only join others are shown one after the
+// other. Error reads the files that Located errors name.
+func Error(err error) string { return New(Options{Level: Verbose}).report(err) }
+
+func (u *UI) report(err error) string {
 	if err == nil {
 		return ""
 	}
 	r := &report{}
+	end, isRollout := rolloutIn(err)
+	if isRollout {
+		r.text.WriteString(u.failedRollout(end) + "\n")
+	}
 	r.add("", err)
+	if isRollout && len(r.hints) == 0 {
+		r.hint(next(end))
+	}
 	return r.text.String()
 }
 
-// report is the text of an error while it is being written.
+// report builds the text of an error.
 type report struct {
 	text  strings.Builder
 	hints []string // those written already
@@ -90,8 +100,8 @@ func position(at Located, ok bool) string {
 	return at.Position().String()
 }
 
-// hosts shows the failures of hosts, folded. One text needs no count, however many hosts it
-// happened on.
+// hosts writes the failures of hosts. If all have the same text it is one line, else a count and one line per
+// text.
 func (r *report) hosts(prefix string, failed []HostError) {
 	folded := fold(failed)
 	if len(folded) == 1 {
@@ -103,8 +113,8 @@ func (r *report) hosts(prefix string, failed []HostError) {
 			r.lines("  ", "    | ", f.String())
 		}
 	}
-	for _, f := range failed {
-		r.hint(hintsOf(f)...)
+	for _, f := range folded {
+		r.hint(f.hints()...)
 	}
 }
 
@@ -127,7 +137,7 @@ func (r *report) hint(hints ...string) {
 	}
 }
 
-// join puts a colon between what is not empty.
+// join joins two texts by a colon. If one is empty it returns the other.
 func join(prefix, text string) string {
 	if prefix == "" || text == "" {
 		return prefix + text

@@ -2,18 +2,19 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
 
-// list is an error that is nothing but a list of others.
+// list is an error that only joins others.
 type list struct {
 	err    error
 	items  []error
 	around []error // the errors that wrap it, outermost first
 }
 
-// listIn finds the first list, from err inwards.
+// listIn returns the first list in the chain of err.
 func listIn(err error) (l list, ok bool) {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		if _, ok := e.(HostError); ok {
@@ -28,8 +29,8 @@ func listIn(err error) (l list, ok bool) {
 	return list{}, false
 }
 
-// itemsOf returns the errors that err lists. fmt.Errorf with two %w also unwraps to a slice;
-// its text is a sentence of its own, so it is no list.
+// itemsOf returns the errors that err joins. fmt.Errorf with two %w also unwraps to a slice, but its text is a
+// sentence of its own, so it is not a list.
 func itemsOf(err error) []error {
 	items := children(err)
 	if len(items) == 0 || err.Error() == texts(items) {
@@ -60,8 +61,8 @@ func texts(errs []error) string {
 	return strings.Join(all, "\n")
 }
 
-// heading is what the errors round l say before its text, or in place of it. What l says itself
-// is told by its items.
+// heading returns the text that the errors around l add before the text of l, or that replaces it. The text of
+// l itself is shown by its items.
 func (l list) heading() string {
 	if len(l.around) == 0 {
 		return ""
@@ -75,7 +76,7 @@ func (l list) heading() string {
 	return text
 }
 
-// byHost parts the errors that name a host from the others.
+// byHost splits errors into those of a host and the others.
 func byHost(items []error) (failed []HostError, others []error) {
 	for _, item := range items {
 		if h, ok := item.(HostError); ok {
@@ -87,10 +88,31 @@ func byHost(items []error) (failed []HostError, others []error) {
 	return failed, others
 }
 
-// folded is one text and the hosts that it came from.
+// folded is a text and the hosts that failed with it.
 type folded struct {
-	names []string
-	text  string
+	names  []string
+	text   string
+	errors []HostError
+}
+
+// hints returns the hints of the first host that has some. If other hosts have other hints, such as names of
+// files, it adds the number of those hosts.
+func (f folded) hints() []string {
+	var different [][]string
+	for _, err := range f.errors {
+		hints := hintsOf(err)
+		if len(hints) > 0 && !slices.ContainsFunc(different, func(h []string) bool { return slices.Equal(h, hints) }) {
+			different = append(different, hints)
+		}
+	}
+	if len(different) == 0 {
+		return nil
+	}
+	hints := different[0]
+	if others := len(different) - 1; others > 0 {
+		hints[len(hints)-1] += fmt.Sprintf(" (+%d)", others)
+	}
+	return hints
 }
 
 func (f folded) String() string { return strings.Join(f.names, ", ") + ": " + f.text }
@@ -105,6 +127,7 @@ func fold(failed []HostError) []folded {
 			all = append(all, folded{text: text})
 			at = len(all) - 1
 		}
+		all[at].errors = append(all[at].errors, err)
 		if !slices.Contains(all[at].names, name) {
 			all[at].names = append(all[at].names, name)
 		}
@@ -122,8 +145,7 @@ func countHosts(all []folded) int {
 	return len(seen)
 }
 
-// hintsOf returns the advice of err: the outermost of each branch, as it knows most of what
-// the user was doing.
+// hintsOf returns the hints of err: of each branch the outermost one, which knows most about the command.
 func hintsOf(err error) []string {
 	if h, ok := err.(Hinted); ok && h.Hint() != "" {
 		return []string{h.Hint()}
@@ -138,7 +160,7 @@ func hintsOf(err error) []string {
 	return hints
 }
 
-// hints returns the advice of l and of the errors round it.
+// hints returns the hints of l and of the errors around it.
 func (l list) hints() []string {
 	var hints []string
 	for _, e := range append(slices.Clip(l.around), l.err) {

@@ -38,7 +38,7 @@ func excerpt(at yamltree.Pos) string {
 	return b.String()
 }
 
-// widest is how many characters of a line an excerpt shows.
+// widest is the maximum number of characters of a line in an excerpt.
 const widest = 160
 
 // part is what an excerpt shows of a line that may be very long, from a character on; dots stand

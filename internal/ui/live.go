@@ -2,97 +2,84 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"unicode/utf8"
+	"time"
 
 	"mrsk/internal/event"
 )
 
-// live is the last line of a terminal: the steps that run now, the one that began last first,
-// with its newest output.
-type live struct {
-	running []running
-	shown   string
+// live is what runs now, in the order in which it began.
+type live struct{ running []running }
+
+type running struct {
+	host, name string
+	began      time.Time
+	output     string // the newest line
+	progress   string
+	probe      event.Probe // the last answer; its Answer is "" if there is none
 }
 
-type running struct{ host, name, output, progress string }
-
 // follow takes note of what e began, ended or printed.
-func (l *live) follow(e event.Event) {
+func (l *live) follow(e event.Event, now time.Time) {
 	switch e := e.(type) {
 	case event.Step:
 		l.drop(e.Host, e.Name)
 		if e.State == event.Began {
-			l.running = append(l.running, running{host: e.Host, name: e.Name})
+			l.running = append(l.running, running{host: e.Host, name: e.Name, began: now})
 		}
 	case event.Line:
-		if at := l.find(e.Host, e.Step); at >= 0 {
-			l.running[at].output = clean(e.Text)
-		}
+		l.change(e.Host, e.Step, func(r *running) { r.output = clean(e.Text) })
 	case event.Progress:
-		if at := l.find(e.Host, e.Step); at >= 0 {
-			l.running[at].progress = progress(e)
-		}
+		l.change(e.Host, e.Step, func(r *running) { r.progress = progress(e) })
+	case event.Probe:
+		l.change(e.Host, e.Step, func(r *running) { r.probe = e })
 	}
 }
 
 func (l *live) find(host, name string) int {
-	for i, r := range l.running {
-		if r.host == host && r.name == name {
-			return i
-		}
+	return slices.IndexFunc(l.running, func(r running) bool { return r.host == host && r.name == name })
+}
+
+func (l *live) change(host, name string, do func(*running)) {
+	if at := l.find(host, name); at >= 0 {
+		do(&l.running[at])
 	}
-	return -1
 }
 
 func (l *live) drop(host, name string) {
 	if at := l.find(host, name); at >= 0 {
-		l.running = append(l.running[:at], l.running[at+1:]...)
+		l.running = slices.Delete(l.running, at, at+1)
 	}
 }
 
-// render returns the line, cut to fit in width columns: a line that wraps cannot be taken away.
-func (l *live) render(width int) string {
+// on returns what began last on a host, and whether anything runs there.
+func (l *live) on(host string) (last running, found bool) {
+	for _, r := range slices.Backward(l.running) {
+		if r.host == host {
+			return r, true
+		}
+	}
+	return running{}, false
+}
+
+// row is a line about what runs now: what began last, with its newest output, and the number of others. There is
+// none if nothing runs. The names of steps are as shown returns them.
+func (l *live) row(shown func(string) string, sign string) []row {
 	if len(l.running) == 0 {
-		return ""
+		return nil
 	}
 	last := l.running[len(l.running)-1]
-	text := "… " + machine(last.host) + ": "
+	text := sign + " " + machine(last.host) + ": "
 	if last.progress != "" {
 		text += last.progress + " | " // first, because the names of images are long
 	}
-	text += clean(last.name)
+	text += clean(shown(last.name))
 	if others := len(l.running) - 1; others > 0 {
 		text += fmt.Sprintf(" (+%d)", others)
 	}
 	if last.output != "" {
 		text += " | " + last.output
 	}
-	return cut(strings.ReplaceAll(text, "\t", " "), width-1)
-}
-
-// replace returns what to write so that text stands where the line was, and status below it.
-func (l *live) replace(text, status string, p palette) string {
-	if text == "" && status == l.shown {
-		return ""
-	}
-	out := l.clear() + text + p.in(dim, status)
-	l.shown = status
-	return out
-}
-
-// clear returns what to write to take the line away.
-func (l *live) clear() string {
-	if l.shown == "" {
-		return ""
-	}
-	l.shown = ""
-	return "\r\x1b[K"
-}
-
-func cut(text string, width int) string {
-	if utf8.RuneCountInString(text) <= width {
-		return text
-	}
-	return string([]rune(text)[:max(width-1, 0)]) + "…"
+	return []row{{{strings.ReplaceAll(text, "\t", " "), dim}}}
 }

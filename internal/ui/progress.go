@@ -20,4 +20,15 @@ func progress(e event.Progress) string {
 	return text
 }
 
+// amount is a number of bytes as a person remembers it.
+func amount(n int64) string {
+	switch {
+	case n < 1e6:
+		return fmt.Sprintf("%d kB", (n+500)/1000)
+	case n < 1e7:
+		return megabytes(n) + " MB"
+	}
+	return fmt.Sprintf("%.0f MB", float64(n)/1e6)
+}
+
 func megabytes(n int64) string { return fmt.Sprintf("%.1f", float64(n)/1e6) }

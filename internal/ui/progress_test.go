@@ -1,12 +1,12 @@
 package ui_test
 
 import (
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"mrsk/internal/event"
+	"mrsk/internal/testterminal"
 	"mrsk/internal/ui"
 )
 
@@ -33,12 +33,15 @@ func TestSink_shows_the_progress_of_each_host(t *testing.T) {
 }
 
 func TestSink_shows_progress_on_the_last_line_of_a_terminal(t *testing.T) {
-	t.Parallel()
-	var screen strings.Builder
-	u := ui.New(ui.Options{Err: &screen, Terminal: true})
-	u.Sink()(event.Step{Host: "vm1", Name: "pull image", State: event.Began})
-	u.Sink()(event.Progress{Host: "vm1", Step: "pull image", Sent: 120e6, Of: 120e6, Rate: 3_100_000})
-	if !strings.HasSuffix(screen.String(), "… vm1: 120.0 of 120.0 MB, 3.1 MB/s | pull image") {
-		t.Errorf("got %q", screen.String())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		screen := testterminal.New(80, 24)
+		u := ui.New(ui.Options{Err: screen, Terminal: true})
+		u.Sink()(event.Step{Host: "vm1", Name: "pull image", State: event.Began})
+		u.Sink()(event.Progress{Host: "vm1", Step: "pull image", Sent: 120e6, Of: 120e6, Rate: 3_100_000})
+		time.Sleep(time.Second)
+		if want := "… vm1: 120.0 of 120.0 MB, 3.1 MB/s | pull image\n"; screen.String() != want {
+			t.Errorf("got %q", screen)
+		}
+		u.Close()
+	})
 }

@@ -5,16 +5,19 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
+
+	"mrsk/internal/event"
 )
 
-// NoTerminalError is a question that nobody can answer.
+// NoTerminalError reports a question that cannot be answered, because stdin is not a terminal.
 type NoTerminalError struct{ Question string }
 
 func (e *NoTerminalError) Error() string {
 	return "cannot ask, as stdin is no terminal: " + e.Question
 }
 
-// Hint says how to go ahead without being asked.
+// Hint says how to run without questions.
 func (e *NoTerminalError) Hint() string { return "add -y to confirm" }
 
 // Confirm asks question on stderr and reports whether the answer is yes. No answer, like the end of
@@ -26,7 +29,9 @@ func (u *UI) Confirm(ctx context.Context, question string) (bool, error) {
 		if u.options.InTerminal {
 			u.ask(Clean(question) + " [y/N] ")
 		}
+		stop := u.remindOf(question)
 		answer, err := u.answer(ctx)
+		stop()
 		if err != nil {
 			return false, err
 		}
@@ -42,15 +47,45 @@ func (u *UI) Confirm(ctx context.Context, question string) (bool, error) {
 	}
 }
 
+// remindOf says after some time that an answer is waited for, where the question is not on a terminal. When
+// stop has returned, nothing more is said.
+func (u *UI) remindOf(question string) (stop func()) {
+	if u.options.InTerminal {
+		return func() {}
+	}
+	text := "still waiting for an answer on stdin, y or n (add -y to confirm): " + Clean(question) + "\n"
+	said := make(chan struct{})
+	timer := time.AfterFunc(event.LongWait, func() {
+		defer close(said)
+		u.ask(text)
+	})
+	return func() {
+		if !timer.Stop() {
+			<-said
+		}
+	}
+}
+
+// ask shows a question. The block is not drawn until it is answered.
 func (u *UI) ask(text string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.write(u.live.clear() + u.paint.in(bold, text))
+	u.unfold()
+	u.erase()
+	u.asking = true
+	u.write(u.paint.in(bold, text))
+}
+
+func (u *UI) answered() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.asking = false
 }
 
 // answer reads one line. A read from a terminal cannot be
 // cancelled: when ctx ends first, its goroutine is left behind for the process to end with.
 func (u *UI) answer(ctx context.Context) (string, error) {
+	defer u.answered()
 	type reading struct {
 		text string
 		err  error

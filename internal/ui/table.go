@@ -1,9 +1,6 @@
 package ui
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // Table returns rows under header, in columns wide enough for their longest cell and two
 // spaces apart, without spaces at line ends. A nil header leaves that line out. Rows may have
@@ -27,7 +24,7 @@ func columnWidths(rows [][]string) []int {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(clean(cell)))
+			widths[i] = max(widths[i], columns(clean(cell)))
 		}
 	}
 	return widths
@@ -37,7 +34,7 @@ func tableRow(row []string, widths []int) string {
 	var b strings.Builder
 	for i, cell := range row {
 		cell = clean(cell)
-		b.WriteString(cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
+		b.WriteString(pad(cell, widths[i]) + gap)
 	}
 	return strings.TrimRight(b.String(), " ")
 }

@@ -7,11 +7,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"mrsk/internal/event"
+	"mrsk/internal/testterminal"
 	"mrsk/internal/ui"
 )
 
@@ -33,11 +35,13 @@ var story = []event.Event{
 	event.Step{Host: "10.0.0.2", Name: "wait", State: event.Cancelled, Took: time.Second},
 }
 
-func play(o ui.Options) string {
+func play(o ui.Options) string { return playAll(story, o) }
+
+func playAll(events []event.Event, o ui.Options) string {
 	var screen strings.Builder
 	o.Err = &screen
 	u := ui.New(o)
-	for _, e := range story {
+	for _, e := range events {
 		u.Sink()(e)
 	}
 	u.Close()
@@ -91,6 +95,34 @@ warning: the tree has changes
 	}
 }
 
+// A version is a full commit. Twelve digits are enough to tell it from others; a digest, an error and what
+// a program prints stay as they are.
+func TestSink_abbreviates_versions_unless_it_is_verbose(t *testing.T) {
+	t.Parallel()
+	version := strings.Repeat("0123456789", 4)
+	digest := strings.Repeat("ab", 32)
+	events := []event.Event{
+		event.Note{Host: "vm1", Text: "version " + version + " of @sha256:" + digest},
+		event.Warning{Text: version + " is old"},
+		event.Step{Name: "build " + version, State: event.Began},
+		event.Step{Name: "start shop-web-" + version, State: event.Failed, Err: errors.New("no " + version)},
+		event.Line{Step: "build", Loud: true, Text: version},
+	}
+	short := "vm1: version 012345678901 of @sha256:" + digest + "\nwarning: 012345678901 is old\nlocal: build 012345678901\n" +
+		"local: start shop-web-012345678901: failed: no " + version + "\nlocal: build | " + version + "\n"
+	if diff := cmp.Diff(short, playAll(events, ui.Options{})); diff != "" {
+		t.Error(diff)
+	}
+	full := strings.ReplaceAll(strings.ReplaceAll(short, version, "012345678901"), "012345678901", version)
+	if diff := cmp.Diff(full, playAll(events, ui.Options{Level: ui.Verbose})); diff != "" {
+		t.Error(diff)
+	}
+	running := playAll(events[2:3], ui.Options{Terminal: true})
+	if want := "… local: build 012345678901\n<wipe>"; readable(running) != want {
+		t.Errorf("the running line is %q, want %q", readable(running), want)
+	}
+}
+
 func TestSink_quiet_shows_nothing(t *testing.T) {
 	t.Parallel()
 	if got := play(ui.Options{Level: ui.Quiet, Terminal: true}); got != "" {
@@ -100,26 +132,48 @@ func TestSink_quiet_shows_nothing(t *testing.T) {
 
 // wipe is what takes the live line away; the tests show it as a word.
 func readable(screen string) string {
-	return strings.NewReplacer("\r\x1b[K", "<wipe>", "\x1b[", "<").Replace(screen)
+	return strings.NewReplacer("\r\x1b[1A\x1b[J", "<wipe>", "\x1b[", "<").Replace(screen)
 }
 
 func TestSink_on_a_terminal_keeps_one_line_with_what_is_running(t *testing.T) {
-	t.Parallel()
-	want := `Build and push the image
-… local: build image<wipe>… local: build image | #7 [2/5] RUN bu…<wipe>local: build image: done (12.3s)
+	synctest.Test(t, func(t *testing.T) {
+		screen := testterminal.New(40, 24)
+		u := ui.New(ui.Options{Err: screen, Terminal: true, Size: screen.Size})
+		var last []string
+		for _, e := range story {
+			u.Sink()(e)
+			time.Sleep(time.Minute) // until the line is drawn
+			lines := strings.Split(screen.String(), "\n")
+			if l := lines[len(lines)-2]; strings.HasPrefix(l, "…") && (len(last) == 0 || last[len(last)-1] != l) {
+				last = append(last, l)
+			}
+		}
+		u.Close()
+		want := []string{
+			"… local: build image", "… local: build image | #7 [2/5] RUN bu…", "… 10.0.0.1: pull image",
+			"… 10.0.0.2: pull image (+1)", "… 10.0.0.2: pull image",
+		}
+		if diff := cmp.Diff(want, last); diff != "" {
+			t.Error(diff)
+		}
+		wantAll := `Build and push the image
+local: build image: done (12.3s)
 Start the new version
-… 10.0.0.1: pull image<wipe>… 10.0.0.2: pull image (+1)<wipe>10.0.0.1: pull image: done (40ms)
-… 10.0.0.2: pull image<wipe>10.0.0.1: already there
-… 10.0.0.2: pull image<wipe>warning: the tree has changes
+10.0.0.1: pull image: done (40ms)
+10.0.0.1: already there
+warning: the tree has changes
  M app.rb
-… 10.0.0.2: pull image<wipe>10.0.0.2: pull image: failed: exit status 1 (2m0s)
-10.0.0.1: remove old image: failed (ignored)
+10.0.0.2: pull image: failed: exit statu
+s 1 (2m0s)
+10.0.0.1: remove old image: failed (igno
+red)
 10.0.0.1: start container: undone (1.0s)
 10.0.0.2: wait: cancelled (1.0s)
 `
-	if diff := cmp.Diff(want, readable(play(ui.Options{Terminal: true, Width: 40}))); diff != "" {
-		t.Error(diff)
-	}
+		if diff := cmp.Diff(wantAll, screen.String()); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
 
 func TestSink_has_the_same_words_with_colour_and_without(t *testing.T) {
@@ -153,7 +207,7 @@ func TestOut_is_byte_exact_and_takes_the_live_line_away_first(t *testing.T) {
 	u.Sink()(event.Step{Name: "list", State: event.Began})
 	fmt.Fprint(u.Out(), "a\x1b[1m\x00b")
 	u.Close()
-	if diff := cmp.Diff("… local: list\r\x1b[Ka\x1b[1m\x00b", both.String()); diff != "" {
+	if diff := cmp.Diff("… local: list\n\r\x1b[1A\x1b[Ja\x1b[1m\x00b", both.String()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -9,15 +9,15 @@ import (
 
 const longestGap = 5 * time.Minute
 
-// reminder says on a screen that is not a terminal what is waited for, when nothing has been printed for
-// a while. The gaps double from event.LongWait to longestGap, so that the log of a long wait stays short.
+// reminder prints what the run waits for if nothing was printed for a while. It is for screens that are not a
+// terminal. The pauses double from event.LongWait to longestGap, so that the log of a long wait stays short.
 type reminder struct {
 	timer *time.Timer
 	since time.Time // when something was last printed
 	gap   time.Duration
 }
 
-// restart begins a new silence, if anything is waited for.
+// restart begins a new pause, if the run waits for something.
 func (r *reminder) restart(waiting bool, remind func()) {
 	r.stop()
 	if !waiting {
@@ -34,13 +34,13 @@ func (r *reminder) stop() {
 	r.timer = nil
 }
 
-// again sets the timer for the next reminder of the same silence.
+// again sets the timer for the next reminder of the same pause.
 func (r *reminder) again() {
 	r.gap = min(2*r.gap, longestGap)
 	r.timer.Reset(r.gap)
 }
 
-// awaited is called when an event has been shown, with what was printed for it.
+// awaited is called after an event, with the text that was printed for it.
 func (u *UI) awaited(printed string) {
 	quiet := printed == "" && u.remind.timer != nil
 	if u.options.Terminal || quiet && len(u.live.running) > 0 {
@@ -49,7 +49,7 @@ func (u *UI) awaited(printed string) {
 	u.remind.restart(len(u.live.running) > 0, u.stillWaiting)
 }
 
-// stillWaiting prints what is waited for.
+// stillWaiting prints what the run waits for.
 func (u *UI) stillWaiting() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -63,8 +63,8 @@ func (u *UI) stillWaiting() {
 	u.remind.again()
 }
 
-// awaited is what a reminder names: every step whose progress is known, else the one that began last and
-// how many others there are.
+// awaited returns what a reminder names: all steps with known progress, or else the one that began last and
+// the number of others.
 func (l *live) awaited() []running {
 	var all []running
 	for _, r := range l.running {

@@ -56,6 +56,14 @@ vm1: pull image: done
 end
 `,
 		},
+		// Hooks have no time limit, and may be hidden.
+		"a step that is not shown": {
+			events: []at{
+				{0, event.Step{Name: "hook pre-build", State: event.Began, VerboseOnly: true}},
+				{20 * time.Second, event.Step{Name: "hook pre-build", State: event.Done, VerboseOnly: true}},
+			},
+			want: "local: still waiting for: hook pre-build (15s)\n",
+		},
 		"at least every five minutes": {
 			events: []at{{0, begin("vm1", "pull image")}, {1400 * time.Second, end("vm1", "pull image")}},
 			want: `vm1: still waiting for: pull image (15s)

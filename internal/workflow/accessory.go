@@ -17,13 +17,13 @@ import (
 	"mrsk/internal/shell"
 )
 
-// BootAccessories starts the accessories of the run where they do not run. files is what they bring
-// to their hosts.
+// BootAccessories starts the accessories of the run that are not running. files are the files and
+// directories that it copies to their hosts.
 func BootAccessories(ctx context.Context, env Env, files accessory.Files) error {
 	return replaceAccessories(ctx, env, false, files, deploy.BootAccessories)
 }
 
-// RebootAccessories replaces the containers of the accessories, with the newest images.
+// RebootAccessories replaces the containers of the accessories, after pulling their images again.
 func RebootAccessories(ctx context.Context, env Env, files accessory.Files) error {
 	return replaceAccessories(ctx, env, true, files, deploy.RebootAccessories)
 }
@@ -34,9 +34,9 @@ func RestartAccessories(ctx context.Context, env Env, files accessory.Files) err
 	return replaceAccessories(ctx, env, true, files, deploy.RestartAccessories)
 }
 
-// StartAccessories starts the containers that have stopped.
-func StartAccessories(ctx context.Context, env Env) error {
-	return changeAccessories(ctx, env, deploy.StartAccessories)
+// StartAccessories starts the containers that have stopped. Those that never ran are replaced.
+func StartAccessories(ctx context.Context, env Env, files accessory.Files) error {
+	return replaceAccessories(ctx, env, false, files, deploy.StartAccessories)
 }
 
 // StopAccessories stops the containers. Behind the proxy clients get 502.
@@ -44,10 +44,10 @@ func StopAccessories(ctx context.Context, env Env) error {
 	return changeAccessories(ctx, env, always(deploy.StopAccessories))
 }
 
-// RemoveAccessoriesOptions say what to remove.
+// RemoveAccessoriesOptions are the options of RemoveAccessories.
 type RemoveAccessoriesOptions struct {
-	KeepData  bool // leave the folders with files and directories
-	Confirmed bool // do not ask
+	KeepData  bool // keep the folders with files and directories
+	Confirmed bool // remove without asking
 }
 
 // RemoveAccessories removes the containers, routes, images and folders of the accessories. It asks
@@ -70,44 +70,44 @@ func removalQuestion(env Env, o RemoveAccessoriesOptions) string {
 	}
 	question := fmt.Sprintf("Remove %s from %s?", strings.Join(names, ", "), strings.Join(env.Scope.AccessoryHosts(), ", "))
 	if !o.KeepData {
-		question += lostFolders(env.Scope.Accessories)
+		question += deletedFolders(env.Scope.Accessories)
 	}
 	return question
 }
 
 // changeAccessories carries out a change that needs no images.
-func changeAccessories(ctx context.Context, env Env, make func(deploy.Accessories) (*plan.Plan, error)) error {
-	return changeHosts(ctx, env, accessoryChange(env, nil, make))
+func changeAccessories(ctx context.Context, env Env, makePlan func(deploy.Accessories) (*plan.Plan, error)) error {
+	return changeHosts(ctx, env, accessoryChange(env, nil, makePlan))
 }
 
-// replaceAccessories brings the images to the hosts, and then carries out a change. Nothing has
-// stopped when an image cannot be pulled. With anew it pulls images that are there, too: there may
-// be a newer one of the same name.
-func replaceAccessories(ctx context.Context, env Env, anew bool, files accessory.Files, make func(deploy.Accessories) (*plan.Plan, error)) error {
-	c := accessoryChange(env, files, make)
-	pull := func(ctx context.Context) error { return pullAccessories(ctx, env, anew) }
+// replaceAccessories pulls the images on the hosts, and then carries out a change. A failed pull stops
+// no container. With repull it also pulls images that a host has: the registry may have a newer one of
+// the same name.
+func replaceAccessories(ctx context.Context, env Env, repull bool, files accessory.Files, makePlan func(deploy.Accessories) (*plan.Plan, error)) error {
+	c := accessoryChange(env, files, makePlan)
+	pull := func(ctx context.Context) error { return pullAccessories(ctx, env, repull) }
 	return env.withLease(ctx, c.hosts, pull, func(ctx context.Context, l leased) error { return l.change(ctx, c) })
 }
 
-func accessoryChange(env Env, files accessory.Files, make func(deploy.Accessories) (*plan.Plan, error)) change {
+func accessoryChange(env Env, files accessory.Files, makePlan func(deploy.Accessories) (*plan.Plan, error)) change {
 	return change{
 		hosts: env.Scope.AccessoryHosts(), want: observe.Want{Accessories: true},
 		planner: func(seen map[string]facts.Host) (*plan.Plan, error) {
-			return make(accessoriesRequest(env, files, seen))
+			return makePlan(accessoriesRequest(env, files, seen))
 		},
 	}
 }
 
 func accessoriesRequest(env Env, files accessory.Files, seen map[string]facts.Host) deploy.Accessories {
-	return deploy.Accessories{Scope: env.Scope, Facts: seen, Token: env.Identity.Token, Files: files}
+	return deploy.Accessories{Scope: env.Scope, Secrets: env.Secrets, Facts: seen, Token: env.Identity.Token, Files: files}
 }
 
-func pullAccessories(ctx context.Context, env Env, anew bool) error {
+func pullAccessories(ctx context.Context, env Env, repull bool) error {
 	return env.Fleet.Each(ctx, env.Scope.AccessoryHosts(), func(ctx context.Context, h remote.Host) error {
 		s := script.Script{Prelude: env.prelude()}
 		for _, a := range env.Scope.Accessories {
 			if a.On(h.Name()) {
-				s.Steps = append(s.Steps, pullAccessoryStep(env, a, anew))
+				s.Steps = append(s.Steps, pullAccessoryStep(env, a, repull))
 			}
 		}
 		_, err := s.Run(ctx, h, env.Sink)
@@ -115,21 +115,21 @@ func pullAccessories(ctx context.Context, env Env, anew bool) error {
 	})
 }
 
-func pullAccessoryStep(env Env, a config.Accessory, anew bool) script.Step {
-	if anew {
-		return script.Step{Name: "pull " + a.Image, Run: pullLine(accessoryRegistry(env, a), a.Image), Captured: true}
+func pullAccessoryStep(env Env, a config.Accessory, repull bool) script.Step {
+	if repull {
+		return script.Step{Name: "pull " + a.Image, Run: pullLine(accessoryRegistry(env, a), env.Secrets, a.Image), Captured: true}
 	}
-	return script.Step{Name: "see to the image " + a.Image, Run: FetchAccessory(env, a), Captured: true}
+	return script.Step{Name: "pull " + a.Image + " if it is missing", Run: FetchAccessory(env, a), Captured: true}
 }
 
-// FetchAccessory returns the line that pulls the image of an accessory when the host lacks it. It
-// prints on stderr alone.
+// FetchAccessory returns the line that pulls the image of an accessory if the host lacks it. The line
+// prints to stderr only, so that it can run before a command whose stdout is read.
 func FetchAccessory(env Env, a config.Accessory) shell.Line {
 	there := docker.Cmd("image", "inspect", "--format", "{{.ID}}", a.Image).Add(shell.Raw(">/dev/null 2>&1"))
-	return there.Or(pullLine(accessoryRegistry(env, a), a.Image)).Group().Add(shell.Raw(">&2"))
+	return there.Or(pullLine(accessoryRegistry(env, a), env.Secrets, a.Image)).Group().Add(shell.Raw(">&2"))
 }
 
-// accessoryRegistry is where the image of an accessory comes from.
+// accessoryRegistry returns the registry of an accessory's image: its own, or else that of the app.
 func accessoryRegistry(env Env, a config.Accessory) config.Registry {
 	if a.Registry.None {
 		return env.Scope.Project.Registry

@@ -12,13 +12,16 @@ import (
 // argument and in nothing that is shown.
 func TestFetchAccessory_logs_in_where_its_image_comes_from(t *testing.T) {
 	t.Parallel()
-	login := func(server, password string) config.Registry {
+	login := func(server, key string) config.Registry {
 		return config.Registry{
-			Server: server, Username: config.SecretRef{Value: redact.New("user")}, Password: config.SecretRef{Key: "P", Value: redact.New(password)},
+			Server: server, Username: config.SecretRef{Text: redact.New("user")}, Password: config.SecretRef{Key: key},
 		}
 	}
-	r := Env{Scope: (&config.Project{Registry: login("root.example.com", "roots")}).All()}
-	own := config.Accessory{Image: "own.example.com/db:1", Registry: login("own.example.com", "owns")}
+	r := Env{
+		Scope:   (&config.Project{Registry: login("root.example.com", "ROOT")}).All(),
+		Secrets: config.NewSecrets(map[string]redact.String{"ROOT": redact.New("roots"), "OWN": redact.New("owns")}),
+	}
+	own := config.Accessory{Image: "own.example.com/db:1", Registry: login("own.example.com", "OWN")}
 	shared := config.Accessory{Image: "mysql:8.0", Registry: config.Registry{None: true}}
 	r.Scope.Accessories = []config.Accessory{own, shared}
 	for want, a := range map[string]config.Accessory{

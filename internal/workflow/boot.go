@@ -8,11 +8,12 @@ import (
 	"mrsk/internal/observe"
 )
 
-// BootOptions say what to boot.
+// BootOptions are the options of Boot.
 type BootOptions struct {
-	// Current boots the version that runs now, or was deployed last, instead of the run's.
+	// Current boots the version that runs now or, if none runs, the one deployed last. Env.Version is
+	// ignored then.
 	Current   bool
-	Confirmed bool // do not ask what the plan asks
+	Confirmed bool // answer yes to the questions of the plan
 }
 
 // Boot rolls out a version whose image is on the hosts already, without the hooks and the release
@@ -21,14 +22,24 @@ func Boot(ctx context.Context, env Env, o BootOptions) error {
 	if err := env.needHosts(); err != nil {
 		return err
 	}
+	began := env.Now()
+	if o.Current {
+		env = env.withVersion("")
+	}
 	env, err := bootedVersion(ctx, env, o)
 	if err != nil {
-		return err
+		return env.conclude(ctx, began, applied{}, err)
 	}
+	var done applied
 	hosts := env.Scope.AppHosts()
-	return env.withLease(ctx, hosts, nothing, func(ctx context.Context, l leased) error {
-		return l.changeAndShare(ctx, change{hosts: hosts, planner: rolloutOf(env, "boot", false), around: aroundBoot, confirmed: o.Confirmed})
+	work := env.announce(ctx, hosts, "Booting")
+	err = env.withLease(ctx, hosts, noWork, func(ctx context.Context, l leased) (err error) {
+		done, err = l.changeAndShare(ctx, change{
+			work: work, hosts: hosts, planner: rolloutOf(env, "boot", false), around: aroundBoot, version: env.Version, confirmed: o.Confirmed,
+		})
+		return err
 	})
+	return env.conclude(ctx, began, done, err)
 }
 
 func bootedVersion(ctx context.Context, env Env, o BootOptions) (Env, error) {
@@ -54,7 +65,7 @@ func (*NothingRunsError) Error() string {
 	return "no container of the app runs, so there is no version to boot"
 }
 
-// Hint names the commands that start something.
+// Hint names the commands that start a container.
 func (*NothingRunsError) Hint() string {
-	return "mrsk app start starts what ran last; mrsk app boot --version V boots a version that mrsk app images lists"
+	return "run mrsk app start to start what ran last, or mrsk app boot --version V with a version of mrsk app images"
 }

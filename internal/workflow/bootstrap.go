@@ -11,12 +11,13 @@ import (
 	"mrsk/internal/server"
 )
 
-// Bootstrap installs Docker on the hosts that lack it, and runs the hook docker-setup. It logs in
-// again on hosts where the user has just been allowed to use Docker.
+// Bootstrap installs Docker on the hosts that lack it, and runs the hook docker-setup. It closes the
+// connections to hosts where it added the user to the group docker: the group applies from the next
+// login on.
 func Bootstrap(ctx context.Context, env Env) error {
 	hosts := env.Scope.Hosts()
 	var joined []string
-	err := env.withLease(ctx, hosts, nothing, func(ctx context.Context, l leased) (err error) {
+	err := env.withLease(ctx, hosts, noWork, func(ctx context.Context, l leased) (err error) {
 		joined, err = l.installDocker(ctx, hosts)
 		if err != nil {
 			return err
@@ -27,18 +28,20 @@ func Bootstrap(ctx context.Context, env Env) error {
 	return err
 }
 
-// installDocker returns the hosts on which the user may use Docker from the next login on.
+// installDocker installs Docker where it is missing. joined are the hosts where it added the user to
+// the group docker.
 func (l leased) installDocker(ctx context.Context, hosts []string) (joined []string, err error) {
 	var mu sync.Mutex
 	step := server.Bootstrap().Script()
-	s := script.Script{Prelude: l.prelude(), Steps: append(l.walker(aroundBoot).Guard, step)}
+	step.Key = new(script.Key)
+	s := script.Script{Prelude: l.prelude(), Steps: append(l.walker(change{around: aroundBoot}).Guard, step)}
 	err = l.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
 		results, err := s.Run(ctx, h, l.Sink)
 		if err != nil {
 			return err
 		}
-		if _, user := results.Get(step.Name).Reported(script.Joined); user {
-			l.Sink(event.Note{Host: h.Name(), Text: "the user is in the docker group now; logging in anew"})
+		if _, user := results.Of(step.Key).Reported(script.Joined); user {
+			l.Sink(event.Note{Host: h.Name(), Text: "the user is in the docker group now; logging in again"})
 			mu.Lock()
 			defer mu.Unlock()
 			joined = append(joined, h.Name())

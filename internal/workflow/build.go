@@ -15,20 +15,20 @@ import (
 	"mrsk/internal/observe"
 )
 
-// BuildOptions say how to build.
+// BuildOptions are the options of commands that build an image.
 type BuildOptions struct {
 	Project string // the folder to build in
-	Output  string // what becomes of the image, as buildx names it; "" is registry
-	NoCache bool
+	Output  string // an output type of buildx; "" is registry, which pushes the image
+	NoCache bool   // build without the build cache
 }
 
-// PushImage builds the image of the run's version and pushes it. It leaves the hosts alone.
+// PushImage builds the image of the run's version and pushes it. It changes no host.
 func PushImage(ctx context.Context, env Env, o BuildOptions) error {
 	_, err := pushImage(ctx, env, o)
 	return err
 }
 
-// rebuild builds an image once more and pushes it; nil where this run has built none.
+// rebuild builds and pushes the image of the run once more. It is nil if the run built no image.
 type rebuild func(context.Context) error
 
 func pushImage(ctx context.Context, env Env, o BuildOptions) (rebuild, error) {
@@ -48,9 +48,9 @@ func DeliverImage(ctx context.Context, env Env, o BuildOptions) error {
 	return pullImage(ctx, env, again)
 }
 
-// BuildDev builds the image of the working tree for the operator's machine.
+// BuildDev builds the image of the working tree, uncommitted changes included, and does not push it.
 func BuildDev(ctx context.Context, env Env, o BuildOptions) error {
-	spec := image.SpecOf(env.Scope.Project, env.Version, nil).Development(o.Output)
+	spec := image.SpecOf(env.Scope.Project, env.Secrets, env.Version, nil).Development(o.Output)
 	spec.NoCache = o.NoCache
 	b, err := image.Prepare(ctx, imageOptions(env, spec, o.Project))
 	if err != nil {
@@ -60,14 +60,14 @@ func BuildDev(ctx context.Context, env Env, o BuildOptions) error {
 	return err
 }
 
-// Builder opens the builder of the configuration, for a project in that folder.
+// Builder returns a build with the configured builder. project is the folder of the project.
 func Builder(ctx context.Context, env Env, project string) (*image.Build, error) {
-	return image.Open(ctx, imageOptions(env, image.SpecOf(env.Scope.Project, env.Version, env.Scope.Project.Builder.Arch), project))
+	return image.Open(ctx, imageOptions(env, image.SpecOf(env.Scope.Project, env.Secrets, env.Version, env.Scope.Project.Builder.Arch), project))
 }
 
-// buildWhileLooking builds and pushes the image. Meanwhile it asks the hosts what it can: a deploy
-// that is refused fails before the build is done.
-func buildWhileLooking(ctx context.Context, env Env, o BuildOptions) (again rebuild, err error) {
+// buildWhilePrefetching builds and pushes the image, and observes the hosts at the same time. So a
+// deploy that a host must refuse fails before the build ends.
+func buildWhilePrefetching(ctx context.Context, env Env, o BuildOptions) (again rebuild, err error) {
 	work, ctx := errgroup.WithContext(ctx)
 	archs := make(chan []string, 1)
 	work.Go(func() error { return prefetch(ctx, env, archs) })
@@ -79,7 +79,8 @@ func buildWhileLooking(ctx context.Context, env Env, o BuildOptions) (again rebu
 	return again, err
 }
 
-// prefetch asks what a rollout need not ask again, and fails when another run holds the lock.
+// prefetch observes the facts that a rollout can reuse, and fails if another run holds the lock. It
+// sends the architectures of the hosts to archs.
 func prefetch(ctx context.Context, env Env, archs chan<- []string) error {
 	defer close(archs)
 	seen, err := env.Observer.Prefetch(ctx, env.Scope.AppHosts(), observe.Want{Locks: true})
@@ -89,13 +90,13 @@ func prefetch(ctx context.Context, env Env, archs chan<- []string) error {
 	archs <- architectures(seen)
 	err = lock.Check(appFacts(env, seen), env.token())
 	if held := new(*lock.HeldError); errors.As(err, held) && env.Lock.Wait.Timeout > 0 {
-		return nil // it may be free by the time that the image is built
+		return nil // with a lock wait: the lock may be free when the image is built
 	}
 	return err
 }
 
-// askArchitectures asks the hosts only when the configuration does not name the architectures to
-// build for.
+// askArchitectures sends the architectures of the hosts to archs. It asks no host if the configuration
+// names the architectures.
 func askArchitectures(ctx context.Context, env Env, archs chan<- []string) error {
 	defer close(archs)
 	if len(env.Scope.Project.Builder.Arch) > 0 {
@@ -125,7 +126,7 @@ func buildImage(ctx context.Context, env Env, o BuildOptions, archs <-chan []str
 	if len(env.Scope.Project.Builder.Arch) == 0 {
 		hostArch = <-archs
 	}
-	spec := image.SpecOf(env.Scope.Project, env.Version, hostArch)
+	spec := image.SpecOf(env.Scope.Project, env.Secrets, env.Version, hostArch)
 	spec.NoCache, spec.Output = o.NoCache, o.Output
 	b, err := image.Prepare(ctx, imageOptions(env, spec, o.Project))
 	if err != nil {
@@ -148,8 +149,8 @@ func pushBuild(ctx context.Context, env Env, b *image.Build) error {
 	return env.hook(ctx, hook.PostPush)
 }
 
-// preBuild runs the hook, which finds the operator's docker logged in. Without a hook the build logs
-// in by itself, beside other work.
+// preBuild runs the hook pre-build. It logs in to the registry first, because the hook may push or
+// pull. Without a hook, the build logs in while it prepares the source.
 func preBuild(ctx context.Context, env Env, b *image.Build) error {
 	if !env.Hooks.Has(hook.PreBuild) {
 		return nil
@@ -167,12 +168,12 @@ func imageOptions(env Env, spec image.Spec, project string) image.Options {
 	}
 }
 
-// reachBuilder logs in on a machine that docker is going to use by ssh. Docker would only say that it
-// failed, and mrsk checks the host key.
+// reachBuilder logs in to the machine of a remote builder before docker does. mrsk checks the host key
+// and explains a failure; docker only reports that its ssh failed.
 func reachBuilder(ctx context.Context, env Env, endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "ssh" || u.User.Username() == "" {
-		return nil // docker knows by what name to log in
+		return nil // without a user name, only docker knows as whom it logs in
 	}
 	_, err = env.Fleet.Host(ctx, u.User.Username()+"@"+u.Host)
 	return err

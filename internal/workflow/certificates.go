@@ -15,36 +15,36 @@ import (
 )
 
 const (
-	// certificateTimeout is how long a deploy waits for a certificate that it has caused.
+	// certificateTimeout is how long a deploy waits until the proxy has a new certificate.
 	certificateTimeout  = 60 * time.Second
 	certificateInterval = time.Second
 )
 
-// NoCertificateError reports a host that has not got a certificate by ACME.
+// NoCertificateError reports a host whose proxy has not obtained a certificate by ACME.
 type NoCertificateError struct {
 	Host  string
-	Names []string
+	Names []string // domain names without a certificate
 }
 
 func (e *NoCertificateError) Error() string {
 	return fmt.Sprintf("%s has no certificate for %s yet", e.Host, strings.Join(e.Names, ", "))
 }
 
-// Hint says what to check, and what makes the proxy ask again: it does not by itself.
+// Hint says what to check, and how to make the proxy try again. It does not try again by itself.
 func (e *NoCertificateError) Hint() string {
-	return "see that the names lead to the hosts, and what mrsk proxy logs --hosts " + e.Host + " says of ACME; the next deploy asks for it again, or mrsk proxy restart"
+	return "check that DNS leads the names to the hosts, and read mrsk proxy logs --hosts " + e.Host + "; to try again, deploy or run mrsk proxy restart"
 }
 
-// ShareCertificates brings the certificates that the first hosts of roles got by ACME to the other
-// hosts of the run.
+// ShareCertificates copies certificates to the hosts of a role from its first host, which obtains them
+// by ACME.
 func ShareCertificates(ctx context.Context, env Env) error {
-	return env.withLease(ctx, env.Scope.ProxyHosts(), nothing, func(ctx context.Context, l leased) error {
+	return env.withLease(ctx, env.Scope.ProxyHosts(), noWork, func(ctx context.Context, l leased) error {
 		return l.shareCertificates(ctx, 0)
 	})
 }
 
-// tryToShareCertificates is ShareCertificates after a change that has succeeded: what goes wrong is
-// a warning.
+// tryToShareCertificates shares certificates after a change that has succeeded. It warns of errors
+// instead of returning them.
 func (l leased) tryToShareCertificates(ctx context.Context, timeout time.Duration) {
 	if err := l.shareCertificates(ctx, timeout); err != nil {
 		text := err.Error()
@@ -83,14 +83,14 @@ func (l leased) installCertificates(ctx context.Context, issued map[string][]tra
 	if p.Empty() {
 		return nil
 	}
-	l.Sink(event.Section{Text: "Bring certificates to the hosts that do not get them themselves"})
-	return l.walker(aroundBoot).Walk(ctx, p)
+	l.Sink(event.Section{Text: "Copy certificates to the other hosts of each role"})
+	return l.walker(change{around: aroundBoot}).Walk(ctx, p)
 }
 
 // awaitCertificates returns the certificates of a role once its issuer has all of them.
 func awaitCertificates(ctx context.Context, env Env, share deploy.Share, timeout time.Duration) ([]traefik.Certificate, error) {
 	if !slices.Contains(env.Scope.AppHosts(), share.Issuer) {
-		return nil, fmt.Errorf("the certificate of role %s comes from %s, which this run leaves out", share.Role, share.Issuer)
+		return nil, fmt.Errorf("the certificate of role %s comes from %s, which is not in this run", share.Role, share.Issuer)
 	}
 	var found []traefik.Certificate
 	var missing []string
@@ -132,17 +132,17 @@ func poll(ctx context.Context, timeout, interval time.Duration, check func() (bo
 	}
 }
 
-// IssuedCertificates returns the certificates that a host's proxy has got by ACME, for all apps
-// there, without their keys.
+// IssuedCertificates returns the certificates that a host's proxy has obtained by ACME, for all apps of
+// the host, without their private keys.
 func IssuedCertificates(ctx context.Context, env Env, host string) ([]traefik.Certificate, error) {
 	return issuedOn(ctx, env, host, false)
 }
 
 func issuedOn(ctx context.Context, env Env, host string, keys bool) ([]traefik.Certificate, error) {
 	look := traefik.SeeIssued(env.Scope.Project.ProxyRunOn(host).ACME, keys)
-	results, err := runOn(ctx, env, []string{host}, look)
+	results, err := askOn(ctx, env, []string{host}, look)
 	if err != nil {
 		return nil, err
 	}
-	return traefik.ReadIssued(results[host].Get(look.Name).Stdout)
+	return traefik.ReadIssued(results[host].Stdout)
 }

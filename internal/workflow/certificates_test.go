@@ -117,7 +117,7 @@ func TestTryToShareCertificates_waits_a_while_and_then_warns(t *testing.T) {
 		}
 	})
 	after := func(wait time.Duration) {
-		_ = run.withLease(t.Context(), []string{"vm1", "vm2"}, nothing, func(ctx context.Context, l leased) error {
+		_ = run.withLease(t.Context(), []string{"vm1", "vm2"}, noWork, func(ctx context.Context, l leased) error {
 			l.tryToShareCertificates(ctx, wait)
 			return nil
 		})
@@ -128,7 +128,7 @@ func TestTryToShareCertificates_waits_a_while_and_then_warns(t *testing.T) {
 	}
 	f.Engines["vm1"].WriteFile("mrsk-proxy", "acme.json", "{}")
 	after(0)
-	if got := warned(); len(got) != 1 || !strings.Contains(got[0], "has no certificate for a.example.com yet; see that") {
+	if got := warned(); len(got) != 1 || !strings.Contains(got[0], "has no certificate for a.example.com yet; check that") {
 		t.Errorf("warnings %v", got)
 	}
 }

@@ -22,23 +22,24 @@ func newEnv(t *testing.T) (Env, *testfleet.Fleet) {
 	return testEnv(scopeOf(t, "service: shop\nimage: shop\nservers: [vm1]\nregistry: {server: registry.example.com, username: u, password: p}\n"), f), f
 }
 
-// scopeOf is a configuration, secrets filled in.
+// scopeOf is all of a configuration.
 func scopeOf(t *testing.T, text string) *config.Scope {
 	t.Helper()
 	c, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	scope, err := c.All().Resolve(func(key string) (redact.String, error) { return redact.New("value of " + key), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return scope
+	return c.All()
 }
 
+// testEnv is an environment with all secrets.
 func testEnv(scope *config.Scope, f *testfleet.Fleet) Env {
+	secrets, err := scope.Secrets(func(key string) (redact.String, error) { return redact.New("value of " + key), nil }, config.Needs{App: true, Accessories: true, AllProxies: true})
+	if err != nil {
+		panic(err)
+	}
 	return Env{
-		Scope: scope, Version: "v2", Fleet: f.Fleet, Sink: f.Sink, Identity: Identity{Token: "mine"}, Now: time.Now, Changing: func() {},
+		Scope: scope, Secrets: secrets, Version: "v2", Fleet: f.Fleet, Sink: f.Sink, Identity: Identity{Token: "mine"}, Now: time.Now, Changing: func() {},
 		Hooks: hook.New(hook.Options{Events: f.Sink}), Observer: NewObserver(scope, "", f.Fleet, f.Sink),
 	}
 }
@@ -67,7 +68,7 @@ func TestPrefetch_lets_a_run_build_that_waits_for_the_lock(t *testing.T) {
 	t.Parallel()
 	holder, f := newEnv(t)
 	holder.Identity.Token = "other"
-	err := holder.withLease(t.Context(), []string{"vm1"}, nothing, func(ctx context.Context, _ leased) error {
+	err := holder.withLease(t.Context(), []string{"vm1"}, noWork, func(ctx context.Context, _ leased) error {
 		run := testEnv(holder.Scope, f)
 		var held *lock.HeldError
 		if err := prefetch(ctx, run, make(chan []string, 1)); !errors.As(err, &held) {
@@ -89,7 +90,7 @@ func TestWalker_pauses_between_batches_as_configured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := (leased{Env{Scope: c.All()}}).walker(aroundBoot).Wait; got != 2*time.Second {
+	if got := (leased{Env{Scope: c.All()}}).walker(change{around: aroundBoot}).Wait; got != 2*time.Second {
 		t.Errorf("the pause is %s", got)
 	}
 }
@@ -98,7 +99,7 @@ func TestWalker_pauses_between_batches_as_configured(t *testing.T) {
 func TestWithLease_ends_the_work_when_the_lease_is_lost(t *testing.T) {
 	t.Parallel()
 	env, f := newEnv(t)
-	err := env.withLease(t.Context(), []string{"vm1"}, nothing, func(ctx context.Context, _ leased) error {
+	err := env.withLease(t.Context(), []string{"vm1"}, noWork, func(ctx context.Context, _ leased) error {
 		f.Hosts["vm1"].Drop()
 		<-ctx.Done()
 		return context.Cause(ctx)
@@ -113,7 +114,7 @@ func TestWithLease_joins_the_lease_of_the_command_that_runs_the_hook(t *testing.
 	t.Parallel()
 	env, f := newEnv(t)
 	env.Lock.Joined = "outer"
-	err := env.withLease(t.Context(), []string{"vm1"}, nothing, func(_ context.Context, l leased) error {
+	err := env.withLease(t.Context(), []string{"vm1"}, noWork, func(_ context.Context, l leased) error {
 		if v := l.vars([]string{"vm1"}); !v.Locked || v.LockToken != "outer" {
 			t.Errorf("hooks are told %+v", v)
 		}

@@ -9,8 +9,20 @@ import (
 	"mrsk/internal/script"
 )
 
-// runOn runs steps on hosts, on each independently and without the lease, and returns the results
-// by host. It is for what changes no container.
+// askOn runs one step on each host, as runOn does, and returns its results by host name.
+func askOn(ctx context.Context, env Env, hosts []string, step plan.Step) (map[string]script.Result, error) {
+	results, err := runOn(ctx, env, hosts, step)
+	answers := map[string]script.Result{}
+	for host, all := range results {
+		for _, r := range all {
+			answers[host] = r
+		}
+	}
+	return answers, err
+}
+
+// runOn runs steps on each host independently and without the lease, and returns the results by host
+// name. Steps that change containers need a plan and the lease instead.
 func runOn(ctx context.Context, env Env, hosts []string, steps ...plan.Step) (map[string]script.Results, error) {
 	var mu sync.Mutex
 	all := map[string]script.Results{}

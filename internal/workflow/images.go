@@ -16,7 +16,8 @@ import (
 	"mrsk/internal/shell"
 )
 
-// pullFromHere serves the image of the run's version out of this machine's cache to hosts.
+// pullFromHere pulls the image of the run's version on hosts from the cache of this machine. again
+// rebuilds an image that turns out to be damaged; it may be nil.
 func pullFromHere(ctx context.Context, env Env, hosts []string, again rebuild) error {
 	cache, err := env.Images.Open()
 	if err != nil {
@@ -31,7 +32,7 @@ func pullFromHere(ctx context.Context, env Env, hosts []string, again rebuild) e
 	if err == nil || len(cache.Dropped()) == before {
 		return err
 	}
-	// All parts that are damaged must go before it is built again, and docker stops at one.
+	// docker stops at the first damaged blob. Verify drops all of them, so that the build writes them again.
 	if damaged := cache.Verify(image); again == nil {
 		return damaged
 	}
@@ -50,30 +51,33 @@ func serveTo(ctx context.Context, env Env, hosts []string, cache *registry.Cache
 	outlet := cache.Serve(image)
 	defer outlet.Close()
 	return env.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
-		port, err := forward(ctx, env, h, outlet.DialFor(pullProgress(env, h.Name(), time.Now)))
+		began := time.Now()
+		transfer := pullProgress(env, h.Name(), time.Now)
+		port, err := forward(ctx, env, h, outlet.DialFor(transfer))
 		if err != nil {
 			return err
 		}
 		defer port.Close()
 		results, err := pullScript(env, port.Addr().String(), outlet, image).Run(ctx, h, env.Sink)
-		warnOpen(env, h.Name(), results.Get(seeForward))
+		warnExposedPort(env, h.Name(), results.Of(checkForward))
 		if err == nil {
-			env.Observer.AddImage(h.Name(), results.Get(checkImage).Stdout)
+			pulled(env, h.Name(), results, event.Reached{Took: time.Since(began), Sent: transfer.Sent()})
 		}
 		return err
 	})
 }
 
-// seeForward is the step that looks where sshd listens.
-const seeForward = "look where the port is open"
+// checkForward is the step that looks at which addresses sshd opened the forwarded port.
+var checkForward = new(script.Key)
 
-// pullScript pulls the image by its digest and gives it the name of its version.
+// pullScript pulls the image by digest from addr, a forwarded port on the host, and tags it with the
+// version.
 func pullScript(env Env, addr string, outlet *registry.Outlet, image registry.Image) script.Script {
 	name := env.Scope.Project.AbsoluteImage(env.Version)
 	_, port, _ := net.SplitHostPort(addr)
 	pull := docker.PullFrom.Call(addr).Add(shell.Secret(outlet.Auth())).Lits(image.Repository+"@"+image.Digest(), name)
 	return script.Script{Prelude: env.prelude(), Steps: []script.Step{
-		{Name: seeForward, Run: docker.OpenBeyondLoopback.Call(port), Captured: true, VerboseOnly: true, BestEffort: true},
+		{Name: "look where the port is open", Key: checkForward, Run: docker.OpenBeyondLoopback.Call(port), Captured: true, VerboseOnly: true, BestEffort: true},
 		{Name: pullStep(name), Run: pull, Captured: true},
 		checkStep(env, name),
 	}}
@@ -81,11 +85,11 @@ func pullScript(env Env, addr string, outlet *registry.Outlet, image registry.Im
 
 func pullStep(name string) string { return "pull " + name }
 
-// warnOpen reports a forward that others than this host can reach. They cannot log in.
-func warnOpen(env Env, host string, seen script.Result) {
+// warnExposedPort warns of a forwarded port that other machines can reach. They cannot log in to it.
+func warnExposedPort(env Env, host string, seen script.Result) {
 	if seen.Text() != "" {
 		env.Sink(event.Warning{Host: host, Text: "sshd opens forwarded ports to the network: set GatewayPorts to no in sshd_config. " +
-			"The port of this run needs a login that nobody else has"})
+			"The forwarded port of this run needs a login, so the image is safe"})
 	}
 }
 
@@ -94,8 +98,9 @@ type forwarder interface {
 	Forward(ctx context.Context, remoteAddr string, dial func(context.Context) (net.Conn, error)) (*remote.Forward, error)
 }
 
-// forward opens a port on the loopback of the host that leads to the outlet. It is always the same
-// one where that is free: docker remembers for each layer where it came from.
+// forward opens a port on the loopback of the host and connects it by dial. It prefers the configured
+// port: docker's containerd store keeps a label per source with each layer, and a new port each time
+// would add a label each time.
 func forward(ctx context.Context, env Env, h remote.Host, dial func(context.Context) (net.Conn, error)) (*remote.Forward, error) {
 	from, ok := h.(forwarder)
 	if !ok {
@@ -111,7 +116,7 @@ func forward(ctx context.Context, env Env, h remote.Host, dial func(context.Cont
 	return opened, nil
 }
 
-// forwardError reports a host on which no port could be opened.
+// forwardError reports a host whose sshd forwards no port to this machine.
 type forwardError struct{ err error }
 
 func (e *forwardError) Error() string {
@@ -119,14 +124,14 @@ func (e *forwardError) Error() string {
 }
 func (e *forwardError) Unwrap() error { return e.err }
 
-// Hint names what forbids it.
+// Hint names the setting of sshd that forbids forwarding.
 func (e *forwardError) Hint() string {
 	return "set AllowTcpForwarding to yes or remote in the host's sshd_config, or use a registry"
 }
 
 func checkStep(env Env, name string) script.Step {
 	return script.Step{
-		Name: checkImage, Captured: true, VerboseOnly: true,
+		Name: "check the image's label", Key: checkImage, Captured: true, VerboseOnly: true,
 		Run: docker.Labelled.Call(name, docker.LabelService, env.Scope.Project.Service, app.SeeImageFormat),
 	}
 }

@@ -285,7 +285,7 @@ func TestPull_says_that_the_image_is_not_here(t *testing.T) {
 func TestLogin_and_logout_without_a_registry(t *testing.T) {
 	t.Parallel()
 	env, y, _, _ := bringer(t)
-	if err := LoginRegistry(t.Context(), env, Where{Local: true, Hosts: true}); err != nil || !strings.Contains(y.Said(), "there is nothing to set up") {
+	if err := LoginRegistry(t.Context(), env, Where{Local: true, Hosts: true}); err != nil || !strings.Contains(y.Said(), "There is nothing to log in to") {
 		t.Errorf("said %s, %v", y.Said(), err)
 	}
 	if err := LogoutRegistry(t.Context(), env, Where{Local: true, Hosts: true}); !errors.Is(err, registry.ErrBusy) {

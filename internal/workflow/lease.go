@@ -9,12 +9,13 @@ import (
 	"mrsk/internal/lock"
 )
 
-// leased is the environment of a run that holds the lease. Only such a run changes hosts.
+// leased is the environment of a run that holds the lease. Methods that change hosts exist only here,
+// so code without the lease cannot call them.
 type leased struct{ Env }
 
-// withLease runs work while the run holds the lease on hosts. The context of work ends when the
-// lease is lost. What needs no lease, such as pulling images, runs meanwhile: beside the wait for
-// the lease.
+// withLease takes the lease on hosts, runs work, and releases the lease. The context of work ends if
+// the lease is lost. meanwhile runs while withLease waits for the lease: it does what needs no lease,
+// such as pulling images.
 func (e Env) withLease(ctx context.Context, hosts []string, meanwhile func(context.Context) error, work func(context.Context, leased) error) error {
 	e.Changing()
 	var lease *lock.Lease
@@ -35,10 +36,10 @@ func (e Env) withLease(ctx context.Context, hosts []string, meanwhile func(conte
 	return work(ctx, leased{e})
 }
 
-// nothing is for workflows that have nothing to do while the lease is taken.
-func nothing(context.Context) error { return nil }
+// noWork is the meanwhile of workflows that pull no images.
+func noWork(context.Context) error { return nil }
 
-// takeLease returns nil for a run that has joined the lease of another.
+// takeLease takes a lease. It returns nil if the run has joined the lease of another.
 func (e Env) takeLease(ctx context.Context, hosts []string) (*lock.Lease, error) {
 	if e.Lock.Joined != "" {
 		return nil, nil
@@ -49,7 +50,7 @@ func (e Env) takeLease(ctx context.Context, hosts []string) (*lock.Lease, error)
 	})
 }
 
-// record is what other runs are told about the holder of the lease.
+// record describes this run to others that find the lease held.
 func (e Env) record() lock.Record {
 	return lock.Record{
 		Who: e.Identity.Performer, Since: e.Now(), Version: e.Version, Command: e.Identity.Command,
@@ -57,19 +58,20 @@ func (e Env) record() lock.Record {
 	}
 }
 
-// vars is what hooks are told under the lease: a command that they run can join it.
+// vars returns the variables of hooks that run under the lease. The lock token lets a command that a
+// hook starts join the lease.
 func (l leased) vars(hosts []string) hook.Vars {
 	v := l.Env.vars(hosts)
 	v.Locked, v.LockToken = true, l.token()
 	return v
 }
 
-// hook runs a hook about all hosts of the run.
+// hook runs a hook with all hosts of the run in MRSK_HOSTS.
 func (l leased) hook(ctx context.Context, name string) error {
 	return l.hookOn(ctx, name, l.Scope.Hosts())
 }
 
-// hookOn runs a hook about some hosts.
+// hookOn runs a hook with hosts in MRSK_HOSTS.
 func (l leased) hookOn(ctx context.Context, name string, hosts []string) error {
 	return l.Hooks.Run(ctx, name, l.vars(hosts))
 }

@@ -4,14 +4,15 @@ import (
 	"context"
 
 	"mrsk/internal/deploy"
+	"mrsk/internal/event"
 	"mrsk/internal/facts"
 	"mrsk/internal/lock"
 	"mrsk/internal/plan"
 	"mrsk/internal/server"
 )
 
-// AcquireLock locks the app on all hosts until ReleaseLock. The message is for those who want to
-// change the app meanwhile.
+// AcquireLock locks the app on all hosts until ReleaseLock. Commands that want to change the app
+// meanwhile fail and print the message.
 func AcquireLock(ctx context.Context, env Env, message string) error {
 	record := env.record()
 	record.Command, record.Message = "", message
@@ -22,8 +23,13 @@ func AcquireLock(ctx context.Context, env Env, message string) error {
 	})
 }
 
-// ReleaseLock releases what AcquireLock has locked. It is no error when there is no lock.
+// ReleaseLock releases the lock of AcquireLock. If there is no lock, it does nothing.
 func ReleaseLock(ctx context.Context, env Env) error {
-	_, err := runOn(ctx, env, env.Scope.Hosts(), lock.Thaw(env.Scope.Project.Name()), server.Audit("", "Unlocked"))
+	results, err := runOn(ctx, env, env.Scope.Hosts(), lock.Thaw(env.Scope.Project.Name()), server.Audit("", "Unlocked"))
+	for _, host := range env.Scope.Hosts() {
+		if text := server.Unaudited(results[host]); text != "" {
+			env.Sink(event.Warning{Host: host, Text: text})
+		}
+	}
 	return err
 }

@@ -13,12 +13,27 @@ import (
 	"mrsk/internal/plan"
 )
 
-// PlanDeploy plans the deploy of the run's version, and builds, locks and changes nothing. Hosts
-// that lack the image count as having it: a deploy brings it first.
+// PlanDeploy plans the deploy of the run's version without building, locking or changing anything. It
+// plans as if all hosts had the image, because a deploy pulls it before it plans.
 func PlanDeploy(ctx context.Context, env Env) (*plan.Plan, error) {
+	p, _, err := planDeploy(ctx, env)
+	return p, err
+}
+
+// PlanToSave is PlanDeploy. saved is the same plan for Deploy.
+func PlanToSave(ctx context.Context, env Env) (p *plan.Plan, saved *SavedPlan, err error) {
+	p, seen, err := planDeploy(ctx, env)
+	if err == nil {
+		saved, err = savePlan(env, seen)
+	}
+	return p, saved, err
+}
+
+// planDeploy also returns what it observed, to which it adds the image.
+func planDeploy(ctx context.Context, env Env) (*plan.Plan, map[string]facts.Host, error) {
 	var notes []string
-	p, err := env.plan(ctx, change{
-		hosts: env.Scope.AppHosts(), want: observe.Want{Locks: true},
+	p, seen, err := env.plan(ctx, change{
+		hosts: env.Scope.AppHosts(), want: observe.Want{Locks: true, Env: true},
 		planner: func(seen map[string]facts.Host) (*plan.Plan, error) {
 			if err := lock.Check(appFacts(env, seen), env.token()); err != nil {
 				notes = append(notes, err.Error())
@@ -28,13 +43,28 @@ func PlanDeploy(ctx context.Context, env Env) (*plan.Plan, error) {
 		},
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	p.Notes = append(notes, p.Notes...)
-	return p, nil
+	env.addCommits(ctx, p)
+	return p, seen, nil
 }
 
-// appFacts are the facts of the app's hosts, in the order of the configuration.
+// addCommits adds to a plan the commits between the version that runs and the one that is to run, if there is one of
+// each.
+func (e Env) addCommits(ctx context.Context, p *plan.Plan) {
+	var from []string
+	for _, c := range p.Changes {
+		if c.What == plan.Version && c.Kind == plan.Changed && !slices.Contains(from, c.From) {
+			from = append(from, c.From)
+		}
+	}
+	if len(from) == 1 && e.Commits != nil {
+		p.Commits = e.Commits(ctx, from[0], e.Version)
+	}
+}
+
+// appFacts returns the facts of the app's hosts in the order of the configuration.
 func appFacts(env Env, seen map[string]facts.Host) []facts.Host {
 	var all []facts.Host
 	for _, name := range env.Scope.AppHosts() {
@@ -59,5 +89,5 @@ func assumeImage(env Env, seen map[string]facts.Host) []string {
 	if len(lacking) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("the image %s is built, and comes to %s, before all that", image, strings.Join(lacking, ", "))}
+	return []string{fmt.Sprintf("first, the image %s is built and pulled on %s", image, strings.Join(lacking, ", "))}
 }

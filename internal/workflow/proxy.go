@@ -11,11 +11,11 @@ import (
 	"mrsk/internal/plan"
 )
 
-// BootProxies starts the proxies that do not run, and brings them the certificates that other hosts
-// have got for them.
+// BootProxies starts the proxies that do not run, and copies to them the certificates that the first
+// host of a role has obtained.
 func BootProxies(ctx context.Context, env Env) error {
 	hosts := env.Scope.ProxyHosts()
-	return env.withLease(ctx, hosts, nothing, func(ctx context.Context, l leased) error {
+	return env.withLease(ctx, hosts, noWork, func(ctx context.Context, l leased) error {
 		if err := l.change(ctx, proxyChange(env, hosts, always(deploy.BootProxy))); err != nil {
 			return err
 		}
@@ -39,20 +39,20 @@ func RestartProxies(ctx context.Context, env Env) error {
 	return changeHosts(ctx, env, proxyChange(env, env.Scope.ProxyHosts(), deploy.RestartProxy))
 }
 
-// RemoveProxies removes the proxies. A host with apps behind the proxy refuses, unless forced.
+// RemoveProxies removes the proxies. Without force it fails on hosts that have apps behind the proxy.
 func RemoveProxies(ctx context.Context, env Env, force bool) error {
 	c := proxyChange(env, env.Scope.ProxyHosts(), always(func(p deploy.Proxy) *plan.Plan { return deploy.RemoveProxy(p, force) }))
 	c.want = observe.Want{Network: true}
 	return changeHosts(ctx, env, c)
 }
 
-// ReplaceProxyOptions say how proxies are replaced.
+// ReplaceProxyOptions are the options of RebootProxies and UpgradeProxies.
 type ReplaceProxyOptions struct {
 	Rolling   bool // one host after the other, instead of all at once
-	Confirmed bool // do not ask
+	Confirmed bool // go on without asking
 }
 
-// batches are the hosts that are changed together.
+// batches splits hosts into groups that are changed together.
 func (o ReplaceProxyOptions) batches(hosts []string) [][]string {
 	size := len(hosts)
 	if o.Rolling {
@@ -69,7 +69,7 @@ func RebootProxies(ctx context.Context, env Env, o ReplaceProxyOptions) error {
 		return err
 	}
 	hosts := env.Scope.ProxyHosts()
-	return env.withLease(ctx, hosts, nothing, func(ctx context.Context, l leased) error {
+	return env.withLease(ctx, hosts, noWork, func(ctx context.Context, l leased) error {
 		for _, batch := range o.batches(hosts) {
 			if err := l.rebootProxies(ctx, batch); err != nil {
 				return err
@@ -89,8 +89,8 @@ func (l leased) rebootProxies(ctx context.Context, hosts []string) error {
 	return l.hookOn(ctx, hook.PostProxyReboot, hosts)
 }
 
-func proxyChange(env Env, hosts []string, make func(deploy.Proxy) (*plan.Plan, error)) change {
+func proxyChange(env Env, hosts []string, makePlan func(deploy.Proxy) (*plan.Plan, error)) change {
 	return change{hosts: hosts, planner: func(seen map[string]facts.Host) (*plan.Plan, error) {
-		return make(deploy.Proxy{Scope: env.Scope, Hosts: hosts, Facts: seen})
+		return makePlan(deploy.Proxy{Scope: env.Scope, Secrets: env.Secrets, Hosts: hosts, Facts: seen})
 	}}
 }

@@ -7,7 +7,8 @@ import (
 	"mrsk/internal/plan"
 )
 
-// Prune removes old containers and images of the app. What.Retain 0 is retain_containers.
+// Prune removes old containers and images of the app. If what.Retain is 0, it keeps
+// retain_containers versions.
 func Prune(ctx context.Context, env Env, what deploy.What) error {
 	if what.Retain == 0 {
 		what.Retain = env.Scope.Project.RetainContainers

@@ -107,6 +107,6 @@ func TestPull_knows_the_registry_by_the_name_of_the_image(t *testing.T) {
 func asked(f *testfleet.Fleet) bool {
 	return slices.ContainsFunc(f.Events(), func(e event.Event) bool {
 		s, ok := e.(event.Step)
-		return ok && s.Name == seeMirror
+		return ok && s.Name == "look for a registry mirror"
 	})
 }

@@ -40,7 +40,7 @@ func TestPlanDeploy_changes_nothing_and_tells_what_comes_before(t *testing.T) {
 	}
 	want := []string{
 		"locked on vm1 by bob: moving house",
-		"the image registry.example.com/shop:v2 is built, and comes to vm1, before all that",
+		"first, the image registry.example.com/shop:v2 is built and pulled on vm1",
 	}
 	if len(p.Notes) < 2 || p.Notes[1] != want[1] || !strings.HasSuffix(p.Notes[0], "moving house") {
 		t.Errorf("notes %q", p.Notes)
@@ -73,7 +73,7 @@ func TestRemovalQuestion_names_hosts_and_lost_data(t *testing.T) {
 	text := accessoryText + "  cache: {image: redis, hosts: [vm1, vm3]}\n"
 	env := Env{Scope: scopeOf(t, text)}
 	for keep, want := range map[bool]string{
-		false: "Remove db, cache from vm2, vm1, vm3? The folder shop-db goes with all data in it, on vm2.",
+		false: "Remove db, cache from vm2, vm1, vm3? This deletes the folder shop-db and all data in it on vm2.",
 		true:  "Remove db, cache from vm2, vm1, vm3?",
 	} {
 		if got := removalQuestion(env, RemoveAccessoriesOptions{KeepData: keep}); got != want {

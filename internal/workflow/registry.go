@@ -11,25 +11,25 @@ import (
 	"mrsk/internal/shell"
 )
 
-// Where says where to log in or out: on this machine, on the hosts, or both.
+// Where selects the machines to log in or out: this machine, the hosts, or both.
 type Where struct{ Local, Hosts bool }
 
 // LoginRegistry logs this machine and the hosts in to the registry.
 func LoginRegistry(ctx context.Context, env Env, where Where) error {
 	if env.Scope.Project.Registry.Local() {
-		env.Sink(event.Note{Text: "Images are kept on this machine, and no registry is needed: there is nothing to set up"})
+		env.Sink(event.Note{Text: "The app uses no registry: images are kept on this machine. There is nothing to log in to"})
 		return nil
 	}
 	if where.Local {
-		if err := image.Login(ctx, env.Scope.Project.Registry, env.Sink); err != nil {
+		if err := image.Login(ctx, env.Scope.Project.Registry, env.Secrets, env.Sink); err != nil {
 			return err
 		}
 	}
-	return atRegistry(ctx, env, where, "log in to the registry", image.LoginLine(env.Scope.Project.Registry))
+	return runOnRegistryHosts(ctx, env, where, "log in to the registry", image.LoginLine(env.Scope.Project.Registry, env.Secrets))
 }
 
-// LogoutRegistry forgets the logins at the registry, or removes the images that are kept on this
-// machine.
+// LogoutRegistry logs this machine and the hosts out of the registry. An app without a registry has no
+// login; LogoutRegistry then removes the cached images of this machine.
 func LogoutRegistry(ctx context.Context, env Env, where Where) error {
 	if env.Scope.Project.Registry.Local() {
 		return clearImages(env, where)
@@ -39,10 +39,10 @@ func LogoutRegistry(ctx context.Context, env Env, where Where) error {
 			return err
 		}
 	}
-	return atRegistry(ctx, env, where, "log out of the registry", image.LogoutLine(env.Scope.Project.Registry))
+	return runOnRegistryHosts(ctx, env, where, "log out of the registry", image.LogoutLine(env.Scope.Project.Registry))
 }
 
-// clearImages removes the images of all projects: they share what they are made of.
+// clearImages removes the cached images of all projects, because projects share layers.
 func clearImages(env Env, where Where) error {
 	if !where.Local {
 		return nil
@@ -54,7 +54,7 @@ func clearImages(env Env, where Where) error {
 	return err
 }
 
-func atRegistry(ctx context.Context, env Env, where Where, name string, line shell.Line) error {
+func runOnRegistryHosts(ctx context.Context, env Env, where Where, name string, line shell.Line) error {
 	if line.Empty() {
 		env.Sink(event.Note{Text: "This registry needs no login"})
 		return nil

@@ -14,10 +14,10 @@ import (
 	"mrsk/internal/shell"
 )
 
-// Remove removes the app, its accessories, the proxy where no other app is behind it, and the logins
-// at the registries. It asks first, unless confirmed.
+// Remove removes the app, its accessories, the proxy on hosts where no other app uses it, and the
+// registry logins. It asks first, unless confirmed.
 func Remove(ctx context.Context, env Env, confirmed bool) error {
-	question := "Remove " + env.Scope.Project.Name() + " from all its hosts?" + lostFolders(env.Scope.Accessories)
+	question := "Remove " + env.Scope.Project.Name() + " from all its hosts?" + deletedFolders(env.Scope.Accessories)
 	if yes, err := env.ask(ctx, confirmed, question); err != nil || !yes {
 		return err
 	}
@@ -27,19 +27,19 @@ func Remove(ctx context.Context, env Env, confirmed bool) error {
 	})
 }
 
-// lostFolders says which folders with data go when accessories are removed.
-func lostFolders(all []config.Accessory) string {
+// deletedFolders returns sentences that name the data folders that a removal of accessories deletes.
+func deletedFolders(all []config.Accessory) string {
 	text := ""
 	for _, a := range all {
 		if len(a.Hosts) > 0 && accessory.HasFolder(a) {
-			text += fmt.Sprintf(" The folder %s goes with all data in it, on %s.", a.Service, strings.Join(a.Hosts, ", "))
+			text += fmt.Sprintf(" This deletes the folder %s and all data in it on %s.", a.Service, strings.Join(a.Hosts, ", "))
 		}
 	}
 	return text
 }
 
-// logoutLine forgets the logins at the registries of the app and its accessories. It is empty when
-// there are none.
+// logoutLine returns the line that logs a host out of the registries of the app and its accessories. It
+// is empty if none needs a login.
 func logoutLine(env Env) shell.Line {
 	logout := image.LogoutLine(env.Scope.Project.Registry)
 	for _, a := range env.Scope.Accessories {

@@ -9,33 +9,44 @@ import (
 	"mrsk/internal/observe"
 )
 
-// RollbackOptions say how to roll back.
+// RollbackOptions are the options of Rollback.
 type RollbackOptions struct {
-	Confirmed bool // do not ask what the plan asks
+	Ask bool // show what the plan changes, and ask, before anything changes
+	// SkipUnreachable leaves out hosts that cannot be reached.
+	SkipUnreachable bool
+	Confirmed       bool // answer yes to the questions of the plan
 }
 
-// Rollback rolls out the version of the run, whose image is on the hosts already. A version that is
-// not there is an error before any hook has run.
+// Rollback rolls out the version of the run, whose image is already on the hosts. If the image is missing,
+// Rollback fails before any hook runs.
 func Rollback(ctx context.Context, env Env, o RollbackOptions) error {
 	if err := env.needHosts(); err != nil {
 		return err
 	}
 	began := env.Now()
-	env, err := findVersion(ctx, env)
+	env, skipped, err := env.reachable(ctx, o.SkipUnreachable)
 	if err != nil {
 		return err
 	}
-	err = rollOut(ctx, env, nothing, change{
-		hosts: env.Scope.AppHosts(), planner: rolloutOf(env, "rollback", false), around: aroundBoot, confirmed: o.Confirmed,
+	env, err = findVersion(ctx, env)
+	if err != nil {
+		return env.conclude(ctx, began, applied{}, err)
+	}
+	done, err := rollOut(ctx, env, noWork, change{
+		work: env.announce(ctx, env.Scope.AppHosts(), "Rolling back"), hosts: env.Scope.AppHosts(), want: observe.Want{Env: o.Ask},
+		planner: rolloutOf(env, "rollback", false), around: aroundBoot, version: env.Version, ask: o.Ask, confirmed: o.Confirmed,
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = env.afterRollout(ctx, hook.PostRollback, began)
 	}
-	return finishRollout(ctx, env, hook.PostRollback, began)
+	if err = env.conclude(ctx, began, done, err); err == nil {
+		env.warnOfSkipped(skipped)
+	}
+	return err
 }
 
-// findVersion looks for the version of the run on the hosts. The user may have typed only the
-// beginning of it.
+// findVersion completes the version of the run, of which the user may have typed only the beginning,
+// from the images on the hosts. It fails if the image is missing.
 func findVersion(ctx context.Context, env Env) (Env, error) {
 	seen, err := env.Observer.Facts(ctx, env.Scope.AppHosts(), observe.Want{})
 	if err != nil {

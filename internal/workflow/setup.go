@@ -11,15 +11,18 @@ import (
 	"mrsk/internal/plan"
 )
 
-// SetupOptions say how to set up.
+// SetupOptions are the options of Setup.
 type SetupOptions struct {
 	DeployOptions
-	Files accessory.Files // what the accessories bring to their hosts
+	Files accessory.Files // files and directories of the accessories
 }
 
 // Setup installs Docker where it is missing, starts the proxies and the accessories, and deploys.
-// When the run is about no host of the app, it starts the accessories alone and builds nothing.
+// If the run has no host of the app, it builds nothing and starts only the accessories.
 func Setup(ctx context.Context, env Env, o SetupOptions) error {
+	if err := env.needReal(env.Scope.Hosts()); err != nil {
+		return err
+	}
 	if err := Bootstrap(ctx, env); err != nil {
 		return err
 	}

@@ -8,20 +8,18 @@ import (
 	"mrsk/internal/registry"
 )
 
-// pace is how often the progress of a transfer is told, and over how many of these times its rate is
-// measured.
 const (
-	pace   = time.Second
-	window = 5
+	progressInterval = time.Second // between two reports of progress
+	rateIntervals    = 5           // the rate is that of so many last intervals
 )
 
-// meter tells how far a transfer has come.
+// meter reports the progress and the rate of a transfer.
 type meter struct {
-	now  func() time.Time
-	tell func(event.Progress)
+	now    func() time.Time
+	report func(event.Progress)
 
-	mu   sync.Mutex
-	seen []sample // the newest last
+	mu      sync.Mutex
+	samples []sample // oldest first
 }
 
 type sample struct {
@@ -29,10 +27,10 @@ type sample struct {
 	sent int64
 }
 
-// pullProgress tells how far the pull of the run's image has come on a host.
+// pullProgress returns a transfer that reports the progress of the pull of the run's image on a host.
 func pullProgress(env Env, host string, now func() time.Time) *registry.Transfer {
 	step := pullStep(env.Scope.Project.AbsoluteImage(env.Version))
-	m := &meter{now: now, seen: []sample{{at: now()}}, tell: func(p event.Progress) {
+	m := &meter{now: now, samples: []sample{{at: now()}}, report: func(p event.Progress) {
 		p.Host, p.Step = host, step
 		env.Sink(p)
 	}}
@@ -43,12 +41,12 @@ func (m *meter) moved(sent, asked int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	at := m.now()
-	if at.Sub(m.seen[len(m.seen)-1].at) < pace {
+	if at.Sub(m.samples[len(m.samples)-1].at) < progressInterval {
 		return
 	}
-	m.seen = append(m.seen, sample{at, sent})
-	m.seen = m.seen[max(0, len(m.seen)-1-window):]
-	first := m.seen[0]
+	m.samples = append(m.samples, sample{at, sent})
+	m.samples = m.samples[max(0, len(m.samples)-1-rateIntervals):]
+	first := m.samples[0]
 	rate := float64(sent-first.sent) / at.Sub(first.at).Seconds()
-	m.tell(event.Progress{Sent: sent, Of: asked, Rate: int64(rate)})
+	m.report(event.Progress{Sent: sent, Of: asked, Rate: int64(rate)})
 }

@@ -86,13 +86,22 @@ func (s *shop) tell(version string, chapters []chapter) string {
 		err := c.do(s.t.Context(), s.env(version))
 		fmt.Fprintf(&s.story, "=== %s\n", c.name)
 		for _, e := range s.Events()[said:] {
-			if n, ok := e.(event.Note); ok && !strings.HasPrefix(n.Text, "Done in") {
-				fmt.Fprintf(&s.story, "note: %s\n", n.Text)
+			switch e := e.(type) {
+			case event.Note:
+				fmt.Fprintf(&s.story, "note: %s\n", e.Text)
+			case event.Work:
+				fmt.Fprintf(&s.story, "work: %s %s, was %q, on %s\n", e.Doing, e.Version, e.Was, strings.Join(e.Hosts, " "))
+			case event.RolloutEnd:
+				fmt.Fprintf(&s.story, "end: %s\n", endText(e))
 			}
 		}
 		if err != nil {
 			text, _, _ := strings.Cut(err.Error(), "\n")
 			fmt.Fprintf(&s.story, "error: %s\n", text)
+			var failed *RolloutError
+			if errors.As(err, &failed) {
+				fmt.Fprintf(&s.story, "end: %s\n", endText(failed.End))
+			}
 		}
 		if now := s.state(); now != before {
 			s.story.WriteString(now)
@@ -100,6 +109,18 @@ func (s *shop) tell(version string, chapters []chapter) string {
 		}
 	}
 	return s.story.String()
+}
+
+// endText is the end of a rollout in one line.
+func endText(e event.RolloutEnd) string {
+	text := fmt.Sprintf("%s %s, back to %q", e.Version, e.Outcome, e.Back)
+	for _, r := range e.Before {
+		text += fmt.Sprintf(", before: %q on %s", r.Version, strings.Join(r.Hosts, " "))
+	}
+	if len(e.Unclear) > 0 {
+		text += ", unclear: " + strings.Join(e.Unclear, " ")
+	}
+	return text
 }
 
 // state is what there is on the hosts.
@@ -191,7 +212,7 @@ func TestUse_cases_of_accessories(t *testing.T) {
 		{"boot", with(BootAccessories)},
 		{"boot again", with(BootAccessories)},
 		{"stop", StopAccessories},
-		{"start", StartAccessories},
+		{"start", with(StartAccessories)},
 		{"restart", with(RestartAccessories)},
 		{"reboot", with(RebootAccessories)},
 		{"remove without an answer", remove(RemoveAccessoriesOptions{})},

@@ -89,6 +89,7 @@ func (b *builder) items(n *yaml.Node, into *built) {
 
 func (b *builder) entries(n *yaml.Node, into *built) {
 	var merges []int // indexes of the merge keys' entries
+	index := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Kind != yaml.ScalarNode {
@@ -101,7 +102,7 @@ func (b *builder) entries(n *yaml.Node, into *built) {
 		b.path = append(b.path, key.Value)
 		done := b.build(value)
 		b.path = b.path[:len(b.path)-1]
-		into.node.add(Entry{Key: key.Value, Pos: b.pos(key), Value: done.node}, key.Tag == "!!merge")
+		into.node.add(Entry{Key: key.Value, Pos: b.pos(key), Value: done.node}, key.Tag == "!!merge", index)
 		if into.size += 1 + done.size; into.size > maxNodes {
 			return
 		}
@@ -114,14 +115,17 @@ func (b *builder) entries(n *yaml.Node, into *built) {
 	}
 }
 
-// add adds an entry, or replaces the one with the same key. Merge keys are kept separately until unfold.
-func (m *Node) add(e Entry, merge bool) {
-	for i, old := range m.Entries {
-		if old.Key == e.Key && !merge {
-			e.Earlier = old.Pos
-			m.Entries[i] = e
-			return
-		}
+// add adds an entry, or replaces the one with the same key, which index has. Merge keys are kept separately
+// until unfold.
+func (m *Node) add(e Entry, merge bool, index map[string]int) {
+	i, found := index[e.Key]
+	switch {
+	case found && !merge:
+		e.Earlier = m.Entries[i].Pos
+		m.Entries[i] = e
+		return
+	case !found:
+		index[e.Key] = len(m.Entries)
 	}
 	m.Entries = append(m.Entries, e)
 }

@@ -32,15 +32,19 @@ make_folder() {
 
 # put_file PATH MODE OWNER IMAGE FILTER: store what the filter makes of the input there, in one
 # move. An empty folder in its place gives way: docker makes one for a mount of a missing file.
+# The file is made in a folder that containers do not have: in theirs they could put a link in its place, and
+# root would write through it.
 put_file() {
   (
     umask 022
     mkdir -p "${1%/*}"
   ) || return 1
   [ ! -d "$1" ] || rmdir "$1" || return 1
-  $5 >"$1.mrsk-new" && allow "$1.mrsk-new" "$2" "$3" "$4" && mv -f "$1.mrsk-new" "$1" && return 0
-  rm -f "$1.mrsk-new"
-  return 1
+  _made=$(mktemp -d "$HOME/.mrsk-XXXXXX") || return 1
+  $5 >"$_made/file" && allow "$_made/file" "$2" "$3" "$4" && mv -f "$_made/file" "$1"
+  set -- $?
+  rm -rf "$_made"
+  return "$1"
 }
 
 # remove_folder PATH IMAGE: remove it, with all that containers have put there as whatever user.

@@ -1,8 +1,10 @@
 # docker WORD…: docker, with a time limit: the client waits forever for a daemon that hangs. A command
-# has a minute, unless it is listed here as one that may take longer.
+# has a minute, unless it is listed here as one that may take longer. What may take as long as it needs
+# is watched; only a follower of a log is not, because it may outlive the one who reads it.
 docker() {
   case "$1 ${2-}" in
-    'run '* | 'exec '* | 'pull '* | 'logs '* | 'login '*) command docker "$@" ;;
+    'logs '*) case " $* " in *' --follow '*) command docker "$@" ;; *) _watched "$@" ;; esac ;;
+    'run '* | 'exec '* | 'pull '* | 'login '*) _watched "$@" ;;
     'stop -t') _within $((600 + $3)) "$@" ;;
     'create '* | 'start '* | 'unpause '* | 'stop '* | 'kill '* | 'rm '* | 'cp '*) _within 600 "$@" ;;
     'image rm' | 'image prune' | 'container '* | 'network rm' | 'volume rm') _within 600 "$@" ;;
@@ -21,6 +23,50 @@ _within() {
   [ "$1" -ne 124 ] && [ "$1" -ne 143 ] || echo "docker $2: no answer within $_limit s; the Docker daemon on this host hangs" >&2
   return "$1"
 }
+
+# _watched WORD…: docker without a limit. It ends the client when the daemon hangs meanwhile. A client in the
+# background would have no input, and in braces exec needs no further process. A signal that the shell catches ends
+# wait, and not the client.
+_watched() {
+  {
+    { exec docker "$@"; } <&4 4<&- &
+    _client=$!
+    _await_hang "$_client" &
+    _watcher=$!
+  } 4<&0
+  wait "$_client"
+  set -- $? "$1"
+  while kill -0 "$_client" 2>/dev/null; do
+    wait "$_client"
+    set -- $? "$2"
+  done
+  kill "$_watcher" 2>/dev/null
+  wait "$_watcher" 2>/dev/null
+  [ $? -eq 9 ] || return "$1"
+  echo "docker $2: the Docker daemon on this host hangs: it did not answer docker version within 60 s" >&2
+  return 125
+}
+
+# _await_hang CLIENT: ask the daemon once a minute as long as the client runs. When there is no answer, end
+# the client and exit with 9. It has none of the descriptors that locks and ends of output hang on.
+_await_hang() {
+  trap 'kill "$_nap"; exit' TERM
+  while kill -0 "$1"; do
+    sleep 60 &
+    _nap=$!
+    wait "$_nap"
+    timeout 60 docker version &
+    _nap=$!
+    wait "$_nap"
+    case $? in
+      124 | 143)
+        trap '' TERM
+        kill -9 "$1"
+        exit 9
+        ;;
+    esac
+  done
+} </dev/null >/dev/null 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-
 
 # await_docker SECONDS: wait until the daemon answers, which may be starting again.
 await_docker() {
@@ -52,11 +98,18 @@ unwell() {
   return "$status_unwell"
 }
 
+# told_probe LIMIT ANSWER: report the first line of an answer to a probe, unless it is the one in $_told.
+told_probe() {
+  set -- "$1" "$(printf '%s\n' "$2" | sed 1q)"
+  [ "$2" = "$_told" ] || report probed "$@"
+  _told=$2
+}
+
 # await_up CONTAINER DELAY TIMEOUT [once]: wait until its health check says so or, without one, until
 # it has been running for DELAY seconds. With once it may also have ended with exit status 0.
 # shellcheck disable=SC2046 # the words are counted on
 await_up() {
-  _since='' _until=$(($(date +%s) + $3)) _once=${4-}
+  _since='' _until=$(($(date +%s) + $3)) _once=${4-} _told=''
   while :; do
     set -- "$1" "$2" "$3" $(state_of "$1")
     [ $# -eq 7 ] || return 1 # docker has said why
@@ -67,10 +120,13 @@ await_up() {
         _since=${_since:-$(date +%s)}
         [ $(($(date +%s) - _since)) -lt "$2" ] || return 0
         ;;
-      running* | created*) [ "$(date +%s)" -lt "$_until" ] || {
-        unwell "$1" "was not up within $3 seconds: it is $4, $5"
-        return
-      } ;;
+      running* | created*)
+        told_probe "$3" "it is $4, health check: $5"
+        [ "$(date +%s)" -lt "$_until" ] || {
+          unwell "$1" "was not up within $3 seconds: it is $4, $5"
+          return
+        }
+        ;;
       *)
         unwell "$1" "ended with exit status $6"
         return
@@ -98,6 +154,15 @@ still_up() {
   still_runs "$1" || return
   set -- "$1" $(state_of "$1")
   [ "$3" != unhealthy ] || unwell "$1" 'is no longer healthy'
+}
+
+# watch_up SECONDS CONTAINER: still_up once a second.
+watch_up() {
+  _watched=$(($(date +%s) + $1))
+  while [ "$(date +%s)" -lt "$_watched" ]; do
+    pause 1 || return "$status_gave_up"
+    still_up "$2" || return
+  done
 }
 
 # halt CONTAINER [SECONDS]: stop it; one that docker cannot stop is killed. What fails may have ended
@@ -214,11 +279,18 @@ $4" "$1") || return 1
   }
 }
 
-# bridge_assets VOLUME IMAGE PATH OLD_ALIAS OLD_IMAGE HELPER LABELS…: fill the volume with what the
-# two images have below PATH, the new one first, and add to the volume of the old container what
-# the new image has and it has not.
+# asset_volumes VOLUME LABELS…: make the volume, and two for what each of the images has.
+asset_volumes() {
+  _volume=$1
+  shift
+  for _v in "$_volume" "$_volume-new" "$_volume-old"; do docker volume create "$@" "$_v" >/dev/null || return 1; done
+}
+
+# bridge_assets VOLUME PATH HELPER IMAGE [OLD_IMAGE OLD_ALIAS]: fill the volume that asset_volumes made
+# with what the two images have below PATH, the new one first, and add to the volume of the old
+# container what the new image has and it has not. HELPER is an image with a shell.
 bridge_assets() {
-  _volume=$1 _image=$2 _path=$3 _was=$5 _helper=$6
+  _volume=$1 _path=$2 _was=${5-}
   # Of what two versions have under one name, each container keeps its own.
   _merge_assets='
     [ -n "$(ls -A /new)" ] || { echo "the image has no files in $1" >&2; exit 1; }
@@ -227,12 +299,10 @@ bridge_assets() {
     find . -type d -exec mkdir -p "/before/{}" \; ; find . ! -type d | while IFS= read -r f; do
       [ -e "/before/$f" ] || [ -L "/before/$f" ] || cp -a "$f" "/before/$f"
     done'
-  _before=$([ -z "$4" ] || docker volume ls --quiet --filter "label=mrsk.alias=$4" --filter name=mrsk-assets-) || return 1
-  shift 6
-  for _v in "$_volume" "$_volume-new" "$_volume-old"; do docker volume create "$@" "$_v" >/dev/null || return 1; done
-  assets_of "$_image" "$_volume-new" && { [ -z "$_was" ] || assets_of "$_was" "$_volume-old" || :; } &&
+  _before=$([ -z "${6-}" ] || docker volume ls --quiet --filter "label=mrsk.alias=$6" --filter name=mrsk-assets-) || return 1
+  assets_of "$4" "$_volume-new" && { [ -z "$_was" ] || assets_of "$_was" "$_volume-old" || :; } &&
     docker run --rm --network none --volume "$_volume-new:/new" --volume "$_volume-old:/old" --volume "$_volume:/all" ${_before:+--volume "$_before:/before"} \
-      --entrypoint sh "$_helper" -c "$_merge_assets" mrsk "$_path"
+      --entrypoint sh "$3" -c "$_merge_assets" mrsk "$_path"
   set -- $?
   docker volume rm "$_volume-new" "$_volume-old" >/dev/null
   return "$1"
@@ -257,6 +327,17 @@ listening() {
     esac
   done | sort -u
 }
+
+# ports_taken PORT…: docker could not start a container: say which containers have its ports, and fail.
+ports_taken() {
+  for _port; do
+    publishers "$_port" | sed "s/.*/port $_port of the host is taken by &: stop it, or choose another port/" >&2
+  done
+  return 1
+}
+
+# publishers PORT: the running containers that publish a TCP port of the host, each as "container NAME".
+publishers() { docker ps --filter "publish=$1" --format 'container {{.Names}}'; }
 
 # misdirected CONTAINER PORT: say on which ports a container listens, if that is not PORT.
 misdirected() {

@@ -19,8 +19,9 @@ take_lease() {
   (
     umask 027
     printf '%s\n' "$1" >"$_lease.record"
-  ) || {
+  ) 2>/dev/null || {
     drop_record
+    echo "cannot write the record of the lock, $_lease.record: look at the space there, with df and df -i" >&2
     return 1
   }
 }

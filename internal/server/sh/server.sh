@@ -59,11 +59,14 @@ host_lock() {
   lock_file host && exec 7<"$_lock" && patiently 7 120 'work of another app'
 }
 
-# audit TEXT…: add a line to the audit log of the app. Nobody else may read it: commands that people
-# run stand in it.
+# audit TEXT…: add a line to the audit log of the app, with the run that $_run names and how long it has
+# worked here. Nobody else may read it: commands that people run stand in it.
 audit() (
   umask 077
   _log=$HOME/.mrsk/$_app-audit.log
   mkdir -p "$HOME/.mrsk" && : >>"$_log" && chmod 600 "$_log" &&
-    printf '[%s] [%s] %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$_performer" "$*" >>"$_log"
+    printf '[%s] [%s] %s%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$_performer" "$*" "${_run:+ ($_run, $(($(date +%s) - _began)) s)}" >>"$_log"
 )
+
+# docker_disk: the line of df about the file system with Docker's data.
+docker_disk() { _root=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null) && df -Pk "$_root" 2>/dev/null | tail -n 1; }

@@ -19,15 +19,14 @@ type Container struct {
 	Args            []string
 	State           State
 	Image           string // its id
-	RestartCount    int
+	RestartCount    int    // by the engine, since it was started
 	Config          Config
 	HostConfig      HostConfig
 	NetworkSettings NetworkSettings
 
 	logs   []string
-	probes int // requests to its health check so far
-	busy   int // looks at the proxy's connections that still find some
-	env    map[string]string
+	probes int               // requests to its health check so far
+	busy   int               // looks at the proxy's connections that still find some
 	routes map[string]string // router to service, of a proxy: what it last took up
 	never  bool              // it has never run
 }
@@ -36,8 +35,8 @@ type Container struct {
 type State struct {
 	Status                string
 	Running               bool
-	Pid                   int
-	ExitCode              int
+	Pid                   int // 0 if it does not run
+	ExitCode              int // of the last run
 	StartedAt, FinishedAt string
 	Health                *Health
 }
@@ -56,6 +55,7 @@ type Config struct {
 	Image    string
 	Hostname string
 	Labels   map[string]string
+	Env      []string // NAME=value, sorted
 }
 
 // HostConfig is the HostConfig of a container.
@@ -191,7 +191,7 @@ func (e *Engine) configure(x *exchange, c *Container, image *Image) (err error) 
 	c.HostConfig.AutoRemove = x.has("rm")
 	c.HostConfig.PortBindings = published(x.flags["publish"])
 	c.setRestart(cmp.Or(x.get("restart"), "no"))
-	if c.env, err = x.environment(); err != nil {
+	if c.Config.Env, err = x.environment(); err != nil {
 		return err
 	}
 	if err := e.mount(x, c, image); err != nil {
@@ -248,8 +248,8 @@ func (e *Engine) fill(volume string, image *Image) {
 	}
 }
 
-// environment reads --env and --env-file as docker's own client does.
-func (x *exchange) environment() (map[string]string, error) {
+// environment reads --env and --env-file as docker's own client does, and returns NAME=value, sorted.
+func (x *exchange) environment() ([]string, error) {
 	env := map[string]string{}
 	for _, path := range x.flags["env-file"] {
 		text, err := x.Read(path)
@@ -268,7 +268,11 @@ func (x *exchange) environment() (map[string]string, error) {
 		}
 		env[name] = value
 	}
-	return env, nil
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		all = append(all, name+"="+env[name])
+	}
+	return all, nil
 }
 
 // published reads [[address:]port:]port.

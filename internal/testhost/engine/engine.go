@@ -35,7 +35,7 @@ type Engine struct {
 	faults     []*Fault
 	habits     []habit
 	unknown    []string
-	asked      []string      // see Asked
+	commands   []command     // since Commands or Asked was last called
 	changed    chan struct{} // closed and replaced with each change
 }
 
@@ -47,9 +47,6 @@ func New(name string, registry *Registry) *Engine {
 		changed: make(chan struct{}),
 	}
 }
-
-// Name is the name that the engine was made with.
-func (e *Engine) Name() string { return e.name }
 
 // Call is one docker command.
 type Call struct {
@@ -104,14 +101,31 @@ func (e *Engine) Unknown() []string {
 	return slices.Clone(e.unknown)
 }
 
-// Asked returns the commands that are more than a question, since it was last called. Of a program of
-// mrsk's in a container it has the verb with its arguments.
-func (e *Engine) Asked() []string {
+// command is a docker command as Commands shows it.
+type command struct {
+	text     string
+	question bool
+}
+
+// Commands returns the commands since the last call of Commands or Asked, one for each docker program that
+// was started. Of a program of mrsk's in a container it has the verb with its arguments.
+func (e *Engine) Commands() []string { return e.take(func(command) bool { return true }) }
+
+// Asked returns the commands that are more than a question, since the last call of Commands or Asked.
+func (e *Engine) Asked() []string { return e.take(func(c command) bool { return !c.question }) }
+
+// take returns the commands that are wanted, and forgets all of them.
+func (e *Engine) take(wanted func(command) bool) []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	asked := e.asked
-	e.asked = nil
-	return asked
+	var texts []string
+	for _, c := range e.commands {
+		if wanted(c) {
+			texts = append(texts, c.text)
+		}
+	}
+	e.commands = nil
+	return texts
 }
 
 // questions are the commands that change nothing.
@@ -122,20 +136,18 @@ var questions = map[string]bool{
 
 func (e *Engine) keep(x *exchange) {
 	words := x.Args
-	if questions[words[0]] || len(words) > 1 && questions[words[0]+" "+words[1]] {
-		return
-	}
-	if len(x.args) > 0 {
+	question := questions[words[0]] || len(words) > 1 && questions[words[0]+" "+words[1]]
+	if len(x.args) > 0 && !question {
 		if verb, own := ownProgram(x.args[1:]); own {
 			words = append([]string{words[0], "…"}, verb...)
 		}
 	}
-	e.asked = append(e.asked, strings.Join(words, " "))
+	e.commands = append(e.commands, command{strings.Join(words, " "), question})
 }
 
 // Failure is a command that fails as docker would.
 type Failure struct {
-	Status int
+	Status int // exit status of docker, not 0
 	Text   string
 }
 

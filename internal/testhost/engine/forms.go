@@ -17,7 +17,7 @@ type form struct {
 }
 
 const runFlags = "detach d=detach rm interactive i=interactive tty read-only init privileged " +
-	"restart= name= network= net= network-alias= hostname= env= env-file= volume= v=volume= label= log-driver= log-opt= entrypoint= " +
+	"interactive restart= name= network= net= network-alias= hostname= env= env-file= volume= v=volume= label= log-driver= log-opt= entrypoint= " +
 	"stop-timeout= security-opt= cap-drop= cap-add= publish= p=publish= expose= memory= cpus= user= volumes-from= shm-size= add-host= ulimit="
 
 var forms map[string]form

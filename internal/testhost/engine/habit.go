@@ -21,7 +21,7 @@ type Habit struct {
 
 // Outcome is what a program that is run in a container comes to.
 type Outcome struct {
-	Status int
+	Status int // exit status
 	Says   string
 }
 
@@ -110,15 +110,6 @@ func (e *Engine) End(container string, status int) {
 	defer e.mu.Unlock()
 	if c := e.find(container); c != nil && c.State.Running {
 		e.end(c, status)
-	}
-}
-
-// Sicken lets the HEALTHCHECK of a container say something else.
-func (e *Engine) Sicken(container, status string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if c := e.find(container); c != nil {
-		c.State.Health = &Health{Status: status}
 	}
 }
 

@@ -16,6 +16,7 @@ type Image struct {
 	RepoTags, RepoDigests []string
 	Created               string
 	Architecture          string
+	Size                  int64 // in bytes
 	Config                Config
 	Program               string            `json:"-"`
 	Files                 map[string]string `json:"-"` // its assets
@@ -42,7 +43,7 @@ func (e *Engine) pull(x *exchange) error {
 	return nil
 }
 
-// fetch brings an image from its registry.
+// fetch pulls an image from its registry.
 func (e *Engine) fetch(ref string) error {
 	if err := e.allowed(ref); err != nil {
 		return err

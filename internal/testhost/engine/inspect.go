@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -51,7 +52,8 @@ func (e *Engine) info(x *exchange) error {
 	info := struct {
 		Architecture   string
 		RegistryConfig *config
-	}{"x86_64", &config{e.mirrors}}
+		DockerRootDir  string
+	}{"x86_64", &config{e.mirrors}, "/nowhere"}
 	return x.show(x.get("format"), info)
 }
 
@@ -78,8 +80,20 @@ func (e *Engine) inspect(x *exchange) error {
 
 // row is a container in docker ps.
 type row struct {
-	ID, Names, Image, State, Status string
-	labels                          map[string]string
+	ID, Names, Image, State, Status, Ports string
+	labels                                 map[string]string
+}
+
+// published are the ports as docker ps shows them.
+func (c *Container) published() string {
+	var all []string
+	for inside, bindings := range c.HostConfig.PortBindings {
+		for _, b := range bindings {
+			all = append(all, cmp.Or(b.HostIp, "0.0.0.0")+":"+b.HostPort+"->"+inside)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
 }
 
 // Label is the value of a label.
@@ -94,7 +108,7 @@ func (e *Engine) list(x *exchange) error {
 		if !e.selects(filters, c) || !c.State.Running && !x.has("all") && filters["status"] == nil {
 			continue
 		}
-		r := row{c.ID, c.name(), c.Config.Image, c.State.Status, c.State.Status, c.Config.Labels}
+		r := row{c.ID, c.name(), c.Config.Image, c.State.Status, c.State.Status, c.published(), c.Config.Labels}
 		if !x.has("no-trunc") {
 			r.ID = r.ID[:12]
 		}

@@ -92,11 +92,7 @@ func (e *Engine) Environment(container string) []string {
 	if c == nil {
 		return nil
 	}
-	var out []string
-	for _, name := range slices.Sorted(maps.Keys(c.env)) {
-		out = append(out, name+"="+c.env[name])
-	}
-	return out
+	return slices.Clone(c.Config.Env)
 }
 
 // File is the content of a file in a volume, "" without one.

@@ -24,10 +24,13 @@ type Config struct {
 // CreateConfig returns what holds unless a route file says otherwise.
 func CreateConfig() *Config { return &Config{} }
 
-// claims are the headers by which proxies tell an app about its client, in whatever way an app may
-// spell them: many take an underscore or a dot for a dash.
+// claims are the headers by which proxies tell an app about its client, its certificate and its user, in
+// whatever way an app may spell them: many take an underscore or a dot for a dash. Proxy is none, but
+// becomes the variable HTTP_PROXY of a CGI program.
 var claims = regexp.MustCompile(`^(?i)((x[^a-z0-9])?forwarded([^a-z0-9].*)?|x[^a-z0-9]real[^a-z0-9]ip|` +
-	`(x[^a-z0-9](cluster[^a-z0-9])?)?client[^a-z0-9]ip|x[^a-z0-9](url[^a-z0-9])?scheme|front[^a-z0-9]end[^a-z0-9]https)$`)
+	`(x[^a-z0-9](cluster[^a-z0-9])?)?client[^a-z0-9]ip|x[^a-z0-9](url[^a-z0-9])?scheme|front[^a-z0-9]end[^a-z0-9]https|` +
+	`(x[^a-z0-9])?client[^a-z0-9]cert([^a-z0-9].*)?|x[^a-z0-9]ssl[^a-z0-9].*|x[^a-z0-9]original[^a-z0-9]forwarded([^a-z0-9].*)?|` +
+	`(x[^a-z0-9])?remote[^a-z0-9]user|proxy)$`)
 
 // odd matches names that are another name to an app that takes any character for a dash.
 var odd = regexp.MustCompile(`[^A-Za-z0-9-]`)

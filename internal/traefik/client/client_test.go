@@ -37,6 +37,8 @@ var managed = []string{
 	"X-Forwarded-Method", "X-Forwarded-Prefix", "X-Forwarded-Tls-Client-Cert", "X-Forwarded-Tls-Client-Cert-Info", "X-Real-Ip",
 	"Forwarded", "Forwarded-For", "X-Forwarded", "X-Forwarded-Ssl", "X-Forwarded-Scheme", "X-Forwarded-By",
 	"Client-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Scheme", "X-Url-Scheme", "Front-End-Https",
+	"Client-Cert", "Client-Cert-Chain", "X-Client-Cert", "X-Ssl-Cert", "X-Ssl-Client-Verify", "X-Original-Forwarded-For", "X-Original-Forwarded-Host",
+	"Remote-User", "X-Remote-User", "Proxy",
 }
 
 // spellings are those of a name that some app takes for the name itself, as net/http has them.

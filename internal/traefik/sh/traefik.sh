@@ -1,10 +1,18 @@
-in_proxy() { docker exec "$_proxy" sh -c "$_inside" mrsk "$@"; }
-# beside_proxy: in_proxy while the proxy is stopped: its files are at rest then.
+in_proxy() { _within "${_probe_limit:-600}" exec "$_proxy" sh -c "$_inside" mrsk "$@"; }
+# beside_proxy IMAGE WORD…: in_proxy and into_proxy while the proxy does not run: its files are at rest then.
+# Without its container, one of the image does it, where the proxy's volume is.
+# shellcheck disable=SC2086 # the option and its value are two words
 beside_proxy() {
-  _its_image=$(docker inspect --type container --format '{{.Image}}' "$_proxy") &&
-    docker run --rm --network none --volumes-from "$_proxy" --entrypoint sh "$_its_image" -c "$_inside" mrsk "$@"
+  if _its_image=$(docker inspect --type container --format '{{.Image}}' "$_proxy" 2>/dev/null); then
+    _its_files="--volumes-from $_proxy"
+  else
+    docker volume inspect --format '{{.Name}}' "$_proxy" >/dev/null && docker image inspect --format '{{.ID}}' "$1" >/dev/null || return 1
+    _its_image=$1 _its_files="--volume $_proxy:/mrsk"
+  fi
+  shift
+  docker run --rm --interactive --network none $_its_files --entrypoint sh "$_its_image" -c "$_inside" mrsk "$@"
 }
-into_proxy() { docker exec -i "$_proxy" sh -c "$_inside" mrsk "$@"; }
+into_proxy() { _within 600 exec -i "$_proxy" sh -c "$_inside" mrsk "$@"; }
 
 # await_proxy: wait until the proxy answers on its own API.
 await_proxy() {
@@ -73,7 +81,7 @@ not_started() {
 holders() {
   _held=1
   for _port; do
-    _holder=$(docker ps --filter "publish=$_port" --format 'container {{.Names}}' | grep -vxF "container $_proxy" | sed 1q)
+    _holder=$(publishers "$_port" | grep -vxF "container $_proxy" | sed 1q)
     _holder=${_holder:-$(listener "$_port")}
     [ -n "$_holder" ] || continue
     echo "port $_port of the host is taken by $_holder: stop it, or give the proxy another port with proxy/run"
@@ -114,30 +122,33 @@ check_routes() {
     unset_route mrsk-check.yml mrsk-check.http
     return
   }
-  docker exec "$_proxy" rm -f /mrsk/routes/mrsk-check.yml
+  _within 60 exec "$_proxy" rm -f /mrsk/routes/mrsk-check.yml
   echo "the proxy takes no new routes, because this route file is broken: $1" >&2
   return 1
 }
 
-# await_answer CONTAINER ALIAS PORT PATH HOST TRY HEADER INTERVAL TIMEOUT: wait until the
-# container answers its health check with 2xx.
-# shellcheck disable=SC2046 # the words are counted on
+# limit_probe ENDPOINT…: let in_proxy wait for as long as 20 tries of probe or steady may take, and a minute.
+limit_probe() { _probe_limit=$((60 + 20 * ($5 + 2))); }
+
+# await_answer INTERVAL TIMEOUT CONTAINER ENDPOINT…: wait until the container answers its health check
+# with 2xx. ENDPOINT… is what probe in inside.sh takes: ALIAS PORT PATH HOST SECONDS [HEADER].
 await_answer() {
-  _until=$(($(date +%s) + $9))
-  while :; do
-    _last=$(in_proxy probe "$2" "$3" "$4" "$5" "$6" "$7" 2>&1) && return 0
-    set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9" $(state_of "$1")
-    [ $# -eq 13 ] || return 1 # docker has said why
-    [ "${10}" = running ] || {
-      unwell "$1" "ended with exit status ${12}" "last probe of $4: $_last"
+  _interval=$1 _timeout=$2 _container=$3 _until=$(($(date +%s) + $2)) _told=''
+  shift 3
+  limit_probe "$@"
+  until _last=$(in_proxy probe "$@" 2>&1); do
+    _found=$(state_of "$_container") || return 1 # docker has said why
+    told_probe "$_timeout" "GET $3 on $2: ${_last#HTTP/1.? }"
+    _last="last probe of $3: $_last" _exit=${_found#* * }
+    [ "${_found%% *}" = running ] || {
+      unwell "$_container" "ended with exit status ${_exit% *}" "$_last"
       return
     }
     [ "$(date +%s)" -lt "$_until" ] || {
-      unwell "$1" "did not become healthy within $9 seconds" "last probe of $4: $_last$(misdirected "$1" "$3")"
+      unwell "$_container" "did not become healthy within $_timeout seconds" "$_last$(misdirected "$_container" "$2")"
       return
     }
-    set -- "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$9"
-    pause "$8" || return "$status_gave_up"
+    pause "$_interval" || return "$status_gave_up"
   done
 }
 
@@ -148,25 +159,37 @@ proxy_runs() {
   }
 }
 
-# confirm_answer ROUNDS TIMES CONTAINER ALIAS PORT PATH HOST TRY HEADER: fail unless a container that was
-# healthy runs, has never been restarted, and answers its health check so often in a row. One round
-# that fails is forgiven; slow answers end it early.
+# confirm_answer ROUNDS TIMES CONTAINER ENDPOINT…: fail unless a container that was healthy runs, has
+# never been restarted, and answers its health check so often in a row. One round that fails is
+# forgiven; slow answers end it early.
 confirm_answer() {
-  _rounds=$1 _times=$2 _forgiven='' _until=$(($(date +%s) + 3))
-  shift 2
+  _rounds=$1 _times=$2 _container=$3 _forgiven='' _until=$(($(date +%s) + 3))
+  shift 3
+  limit_probe "$@"
   while [ "$_rounds" -gt 0 ]; do
-    still_runs "$1" || return
-    if _last=$(in_proxy steady "$_times" "$2" "$3" "$4" "$5" "$6" "$7" 2>&1); then
+    still_runs "$_container" || return
+    if _last=$(in_proxy steady "$_times" "$@" 2>&1); then
       _rounds=$((_rounds - 1))
       [ "$(date +%s)" -lt "$_until" ] || _rounds=0
     elif [ -z "$_forgiven" ]; then
       proxy_runs && _forgiven=1 || return 1
     else
-      unwell "$1" 'no longer answers its health check' "last probe of $4: $_last"
+      unwell "$_container" 'no longer answers its health check' "last probe of $3: $_last"
       return
     fi
   done
-  still_runs "$1"
+  still_runs "$_container"
+}
+
+# watch_answer SECONDS CONTAINER ENDPOINT…: confirm_answer once a second, with three questions in a row, so
+# that an app that fails every other request is noticed.
+watch_answer() {
+  _watched=$(($(date +%s) + $1))
+  shift
+  while [ "$(date +%s)" -lt "$_watched" ]; do
+    pause 1 || return "$status_gave_up"
+    confirm_answer 1 3 "$@" || return
+  done
 }
 
 # set_route FILE ROUTER SERVICE CONTENT
@@ -174,8 +197,20 @@ set_route() {
   printf '%s\n' "$4" | into_proxy lead "routes/$1" "$2" "$3"
 }
 
-# put_route FILE CONTENT: set_route for content of which nothing is known.
-put_route() { printf '%s\n' "$2" | into_proxy store "routes/$1"; }
+# restore_route FILE ROUTER SERVICE IMAGE CONTENT: set_route for an undo: the next start of a proxy that does
+# not run takes the file up.
+restore_route() {
+  if printf '%s\n' "$5" | into_proxy store "routes/$1" 2>/dev/null; then
+    in_proxy confirm "$2" "$3"
+  else
+    printf '%s\n' "$5" | beside_proxy "$4" store "routes/$1"
+  fi
+}
+
+# put_route FILE IMAGE CONTENT: restore_route for content of which nothing is known.
+put_route() {
+  printf '%s\n' "$3" | into_proxy store "routes/$1" 2>/dev/null || printf '%s\n' "$3" | beside_proxy "$2" store "routes/$1"
+}
 
 # unrouted ROUTER SERVICE CONTAINER: fail as long as the proxy sends requests to the container.
 unrouted() {
@@ -184,13 +219,17 @@ unrouted() {
   return 1
 }
 
-# unset_route FILE ROUTER
+# unset_route FILE ROUTER [IMAGE]
 unset_route() {
-  if in_proxy drop "routes/$1" 2>/dev/null; then in_proxy confirm_gone "$2"; else beside_proxy drop "routes/$1"; fi
+  if in_proxy drop "routes/$1" 2>/dev/null; then in_proxy confirm_gone "$2"; else beside_proxy "${3-}" drop "routes/$1"; fi
 }
 
-# drop_files PATTERN…: remove files of the proxy, which may be stopped.
-drop_files() { in_proxy drop "$@" 2>/dev/null || beside_proxy drop "$@"; }
+# drop_files IMAGE PATTERN…: remove files of the proxy, which may be stopped.
+drop_files() {
+  _spare=$1
+  shift
+  in_proxy drop "$@" 2>/dev/null || beside_proxy "$_spare" drop "$@"
+}
 
 # behind: the names of all containers that have a name by which the proxy finds them. One that
 # another tool made has no label for it.
@@ -221,28 +260,36 @@ words_of() {
   printf '%4s' $(printf %s "$_address" | sed "s/::/$_zeros /; s/:/ /g") | tr ' a-f' '0A-F'
 }
 
-# tcp: the proxy's table of connections.
-tcp() {
+# sockets: the proxy's sockets, TCP and UDP.
+sockets() {
+  _tables='net/tcp net/tcp6 net/udp net/udp6'
   if [ -r "/proc/$_proxy_pid/net/tcp" ]; then
-    cat "/proc/$_proxy_pid/net/tcp" "/proc/$_proxy_pid/net/tcp6"
+    (cd "/proc/$_proxy_pid" && cat $_tables)
   else
-    docker exec "$_proxy" cat /proc/net/tcp /proc/net/tcp6
+    _within 60 exec "$_proxy" sh -c "cd /proc && cat $_tables"
   fi 2>/dev/null
 }
 
 # connections PATTERN: how many connections the proxy has, or is about to have, to those addresses.
-connections() { tcp | grep -cE " [0-9A-F]*($1):[0-9A-F]{4} 0[12] "; }
+connections() { sockets | grep -cE " [0-9A-F]*($1):[0-9A-F]{4} 0[12] "; }
 
-# clients: the connections that clients have to the proxy, on its ports 80 and 443.
-clients() { tcp | grep -oE ' [0-9A-F]+:(0050|01BB) [0-9A-F]+:[0-9A-F]{4} 01 '; }
+# pending [held]: the sockets of requests that may still dial: questions to Docker's DNS server, which
+# come before each connection to a container; with held also the connections of clients, on the
+# proxy's ports 80 and 443.
+pending() {
+  _kind='[0-9A-F]{4} [0-9A-F]+:0035'
+  [ -z "${1-}" ] || _kind="$_kind|(0050|01BB) [0-9A-F]+:[0-9A-F]{4}"
+  sockets | grep -oE " [0-9A-F]+:($_kind) 01 "
+}
 
-# standing CLIENTS: how many of those connections stand yet.
-standing() { if [ -n "$1" ]; then clients | grep -cxF "$1"; else echo 0; fi; }
+# standing SOCKETS: how many of those pending ones are still open.
+standing() { if [ -n "$1" ]; then pending held | grep -cxF "$1"; else echo 0; fi; }
 
 # drain ALIAS SECONDS [held]: wait until the proxy has no connection to the container with that
 # alias any more. Two looks in a row must find none: the first may fall between the choice of the
-# container and the dial. A proxy that holds requests back dials when it has the whole of one:
-# then every client that is connected now is waited for, too.
+# container and the dial. Lookups that are open at the beginning must have ended, as each may be
+# followed by a dial. A proxy that holds requests back dials when it has the whole of one: then every
+# client that is connected now is waited for, too.
 drain() {
   _hex='' _proxy_pid='' _ids=$(by_label "mrsk.alias=$1")
   # A container that another tool made has no label; its alias is made of its id.
@@ -252,21 +299,23 @@ drain() {
   done
   [ -n "$_hex" ] || return 0 # it has ended, and with it its connections
   [ -n "$_proxy_pid" ] || {
-    echo 'the proxy is gone' >&2
+    _proxies=$(docker ps --all --quiet --filter "name=^$_proxy$") && [ -z "$_proxies" ] && return # nor has it connections
+    echo 'docker does not tell of the proxy' >&2
     return 1
   }
-  _until=$(($(date +%s) + $2)) _clear=0 _held=''
-  [ -z "${3-}" ] || _held=$(clients)
-  while [ "$_clear" -lt 2 ]; do
+  _until=$(($(date +%s) + $2)) _clear=0 _held=$(pending "${3-}")
+  while :; do
     _open=$(connections "$_hex") _standing=$(standing "$_held")
-    _left=$((${_open:-0} + ${_standing:-0}))
-    if [ "$_left" -eq 0 ]; then _clear=$((_clear + 1)); else _clear=0; fi
-    if [ "$(date +%s)" -ge "$_until" ] && [ "$_left" -gt 0 ]; then
-      [ "${_open:-0}" -eq 0 ] || report cut "$_open"
-      return 0
+    if [ $((${_open:-0} + ${_standing:-0})) -eq 0 ]; then
+      _clear=$((_clear + 1))
+      [ "$_clear" -lt 2 ] || return 0
+    else
+      _clear=0
+      [ "$(date +%s)" -lt "$_until" ] || break
     fi
     nap
   done
+  [ "${_open:-0}" -eq 0 ] || report cut "$_open"
 }
 
 # lead_ports VERB CONTAINER [ADDRESS:]PORT:INSIDE…: -I leads new connections to ports of the host to a
@@ -337,6 +386,13 @@ give_back() {
 
 # come_back ASIDE: the container that has stepped aside has the proxy's name again.
 come_back() { ! is_there "$1" || { remove_containers "$_proxy" && docker rename "$1" "$_proxy"; }; }
+
+# resume_former FORMER: the new container of the proxy does not serve: the former one runs again. It fails,
+# as the proxy is not what it should be.
+resume_former() {
+  come_back "$1" && docker start "$_proxy" >/dev/null && await_proxy && echo 'the former proxy runs again, with its own options' >&2
+  return 1
+}
 
 # retired CONTAINER…: succeed when none of them will come back by itself.
 retired() {

@@ -22,7 +22,7 @@ type Call struct {
 	Stdin []byte // of the program; nothing when empty
 }
 
-// Result is what a program wrote, and how it ended.
+// Result has the output and the exit status of a program.
 type Result struct {
 	Stdout, Stderr []byte
 	Failure        string // "" when it succeeded; else such as "exit status 1"
@@ -63,7 +63,7 @@ func (w watched) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// straggle is how long is waited for what a program has left behind with its output.
+// straggle is how long to wait for child processes that still hold a program's output after its end.
 const straggle = time.Second
 
 // Run runs a program to its end.
@@ -130,10 +130,10 @@ type Client struct {
 	last atomic.Uint64
 }
 
-// ErrGone is a stream that had ended before anything was asked.
+// ErrGone reports that the stream had ended before the request.
 var ErrGone = errors.New("its agent has ended; does it run?")
 
-// NewClient takes the stream over.
+// NewClient returns a client on the stream, and then owns the stream.
 func NewClient(stream io.ReadWriteCloser) *Client { return &Client{rpc: rpc.NewClient(stream)} }
 
 // Run runs a program to its end, or kills it when ctx ends. The error is not about how the program

@@ -45,7 +45,7 @@ type Settings struct {
 // FromEnv reads the settings from environment variables, see the README of the lab.
 func FromEnv(getenv func(string) string) (Settings, error) {
 	s := Settings{
-		Addr:          ":" + or(getenv("PORT"), "80"),
+		Addr:          getenv("BIND") + ":" + or(getenv("PORT"), "80"),
 		Version:       version(getenv),
 		UnhealthyFile: getenv("UNHEALTHY_FILE"),
 		CrashFile:     getenv("CRASH_FILE"),
@@ -110,7 +110,7 @@ func after(t time.Time, d time.Duration) time.Time {
 	return t.Add(d)
 }
 
-// ErrCrashed is the end of an app that was told to crash.
+// ErrCrashed reports that the app crashed, as its settings require.
 var ErrCrashed = errors.New("crashed, as it was told to")
 
 // Run serves until term delivers, then ends in the way the settings say.

@@ -41,7 +41,7 @@ type Options struct {
 // maxFor bounds a run that nobody stops.
 const maxFor = 30 * time.Minute
 
-// maxInFlight bounds the requests in flight. One that is due beyond it counts as lost.
+// maxInFlight bounds the requests in flight. One that is due beyond it is not sent, and counted by itself.
 const maxInFlight = 1000
 
 func (o Options) withDefaults() (Options, error) {
@@ -136,9 +136,11 @@ func (g *generator) start(ctx context.Context, t *target) {
 func (g *generator) pace(ctx context.Context, t *target) {
 	start, interval := time.Now(), time.Duration(float64(time.Second)/g.options.Rate)
 	for i := 0; ; i++ {
-		if !sleepUntil(ctx, start.Add(time.Duration(i)*interval)) {
+		due := start.Add(time.Duration(i) * interval)
+		if !sleepUntil(ctx, due) {
 			return
 		}
+		g.book.late(time.Since(due))
 		g.fire(t, i%(g.options.Kept+g.options.New) < g.options.Kept)
 	}
 }
@@ -147,7 +149,7 @@ func (g *generator) fire(t *target, kept bool) {
 	select {
 	case g.slots <- struct{}{}:
 	default:
-		g.book.add(t.unsent(fmt.Errorf("not sent: %d requests in flight", maxInFlight)))
+		g.book.skip()
 		return
 	}
 	g.inFlight.Go(func() {

@@ -193,3 +193,12 @@ func TestRun_refuses_what_it_cannot_send(t *testing.T) {
 		}
 	}
 }
+
+func TestRun_counts_apart_what_it_does_not_send(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, sample())
+	r := send(t, Options{URLs: []string{s.URL + "/slow?ms=1500"}, Rate: 1500, For: time.Second, New: 1})
+	if r.Unsent == 0 || r.Lost != 0 || r.OK != r.Total || !strings.Contains(r.String(), "not sent with 1000 in flight") {
+		t.Errorf("%d not sent, %d lost, %d ok of %d: want some not sent, and none lost", r.Unsent, r.Lost, r.OK, r.Total)
+	}
+}

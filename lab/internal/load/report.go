@@ -9,17 +9,22 @@ import (
 	"time"
 )
 
-// failureLimit bounds the failures that a report tells one by one.
+// failureLimit is the maximum number of failures that a report lists.
 const failureLimit = 50
 
-// Report is the book of one run.
+// Report has the counts of one run.
 type Report struct {
-	Started time.Time     `json:"started"`
-	Ended   time.Time     `json:"ended"`
-	Total   int           `json:"total"`
-	OK      int           `json:"ok"`
-	Lost    int           `json:"lost"` // no answer, or a status other than 200
-	Gap     time.Duration `json:"gap_ns"`
+	Started time.Time `json:"started"`
+	Ended   time.Time `json:"ended"`
+	Total   int       `json:"total"` // answered or lost, without those not sent
+	OK      int       `json:"ok"`    // answered with 200 and the whole body
+	Lost    int       `json:"lost"`  // no answer, or a status other than 200
+	// Unsent counts requests that the client did not send, because it had too many in flight: the machine or the
+	// servers stalled. Those in flight count as lost if they are not answered in time.
+	Unsent int `json:"unsent"`
+	// Late is by how much the client itself was late at most: the machine had no time for it.
+	Late time.Duration `json:"late_ns"`
+	Gap  time.Duration `json:"gap_ns"` // the longest of all URLs, see Tally
 	// Reconnects counts kept connections that the server closed while idle.
 	Reconnects int              `json:"reconnects"`
 	URLs       map[string]Tally `json:"urls"`
@@ -34,6 +39,9 @@ func (r Report) String() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%d requests in %s: %d ok, %d lost, longest gap %s, status %v",
 		r.Total, r.Ended.Sub(r.Started).Round(time.Millisecond), r.OK, r.Lost, r.Gap.Round(time.Millisecond), r.Status)
+	if r.Unsent > 0 {
+		fmt.Fprintf(&text, ", %d not sent with %d in flight (the client was up to %s late)", r.Unsent, maxInFlight, r.Late.Round(time.Millisecond))
+	}
 	for _, version := range slices.Sorted(maps.Keys(r.Versions)) {
 		seen := r.Versions[version]
 		fmt.Fprintf(&text, "\n  version %s: %d answers, %s to %s", version, seen.Count,
@@ -52,9 +60,9 @@ const (
 
 // Tally counts a part of the requests.
 type Tally struct {
-	Total int           `json:"total"`
-	OK    int           `json:"ok"`
-	Lost  int           `json:"lost"`
+	Total int           `json:"total"`  // answered or lost, without those not sent
+	OK    int           `json:"ok"`     // answered with 200 and the whole body
+	Lost  int           `json:"lost"`   // no answer, or a status other than 200
 	Gap   time.Duration `json:"gap_ns"` // longest time between two good answers of the steady load
 }
 
@@ -66,14 +74,14 @@ type Failure struct {
 	Error string    `json:"error"`
 }
 
-// Seen tells when a version answered.
+// Seen has the times at which a version answered.
 type Seen struct {
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"`
-	Count int       `json:"count"`
+	Count int       `json:"count"` // answers
 }
 
-// book gathers results from many goroutines.
+// book counts results of many goroutines.
 type book struct {
 	mu     sync.Mutex
 	report Report
@@ -107,6 +115,20 @@ func (b *book) add(r result) {
 	if r.kind == kindKept || r.kind == kindNew {
 		b.answered(r.url, now)
 	}
+}
+
+// late keeps by how much a request was sent too late.
+func (b *book) late(by time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.report.Late = max(b.report.Late, by)
+}
+
+// skip counts a request that was not sent.
+func (b *book) skip() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.report.Unsent++
 }
 
 func (r *Report) count(one result) {

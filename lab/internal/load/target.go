@@ -41,10 +41,6 @@ type target struct {
 	idle []*line
 }
 
-func (t *target) unsent(err error) result {
-	return result{url: t.name, kind: kindNew, err: err}
-}
-
 func (t *target) get(kept bool) result {
 	request := t.request(http.MethodGet, t.url, nil)
 	if kept {

@@ -1,0 +1,29 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"mrsk/internal/config"
+	"mrsk/internal/workflow"
+)
+
+func syncCommand(p *program) *cobra.Command {
+	var o workflow.SyncOptions
+	c := &cobra.Command{
+		Use: "sync", Short: "Bring servers that lag behind to the version of the others", Args: noArgs,
+		Long: `Deploy the version that the other servers run to servers that run another version or none, such as
+one that a deploy left out with --skip-unreachable, or one that is new in the configuration. The version
+is that of the healthy container that was started last. Nothing is built, and the release command does
+not run. If all servers run that version, nothing is done.`,
+		Example: "  mrsk sync\n  mrsk deploy --skip-unreachable\n  mrsk sync -d staging",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := p.opener.startWithNotices(cmd, needs{rollsOut: true, secrets: config.Needs{App: true}, pages: true})
+			if err != nil {
+				return err
+			}
+			return workflow.Sync(cmd.Context(), r, o)
+		},
+	}
+	yesFlag(c, &o.Confirmed)
+	return c
+}
