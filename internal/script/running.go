@@ -61,8 +61,8 @@ func (s Session) Start(ctx context.Context, host remote.Host, sink event.Sink) (
 	r.c.onFirst, r.c.onFrame = r.listening, r.frame
 	r.c.onStep, r.c.onUndo = r.stepEnded, r.stepUndone
 	if err := send(session.Stdin(), p.text()); err != nil {
-		r.c.start.begun()
-		_ = session.Close()
+		defer func() { _ = session.Close() }()
+		defer r.c.start.begun()
 		return nil, ended(ctx, r.c, session, &remote.LostError{Err: err})
 	}
 	go r.read(ctx, mark)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -146,6 +147,49 @@ func TestRun_reports_a_program_that_never_began(t *testing.T) {
 	}
 	if out.String() != "" {
 		t.Errorf("stdout %q: what the login shell says is not the command's", out.String())
+	}
+}
+
+// A login shell may end before it has read the program or after: the error is the same.
+func TestRun_reports_a_login_shell_that_reads_no_program(t *testing.T) {
+	t.Parallel()
+	err := (Command{Line: line("echo hello")}).Run(t.Context(), closedShell{&remote.ExitError{Status: 1}})
+	var exit *remote.ExitError
+	if !errors.As(err, &exit) || exit.Status != 1 {
+		t.Errorf("err = %v", err)
+	}
+	if err := (Command{Line: line("echo hello")}).Run(t.Context(), closedShell{}); !isLost(err) {
+		t.Errorf("without a status: %v", err)
+	}
+}
+
+// closedShell is a host whose login shell has ended, with end, before a program is sent.
+type closedShell struct{ end error }
+
+func (closedShell) Name() string { return "vm1" }
+
+func (h closedShell) Start(context.Context, string) (remote.Session, error) { return h, nil }
+
+func (closedShell) Stdin() io.WriteCloser {
+	r, w := io.Pipe()
+	_ = r.Close()
+	return w
+}
+func (closedShell) Stdout() io.Reader { return strings.NewReader("") }
+func (closedShell) Stderr() io.Reader { return strings.NewReader("") }
+func (h closedShell) Wait() error     { return h.end }
+func (closedShell) Close() error      { return nil }
+
+func isLost(err error) bool {
+	var lost *remote.LostError
+	return errors.As(err, &lost)
+}
+
+func TestRun_reports_a_login_shell_that_runs_nothing(t *testing.T) {
+	t.Parallel()
+	_, host := connect(t, testhost.Shell("/bin/sh", "-c", `read -r _; exit 0`))
+	if err := (Command{Line: line("echo hello")}).Run(t.Context(), host); !errors.Is(err, errNotBegun) && !isLost(err) {
+		t.Errorf("a command that did not run: err = %v", err)
 	}
 }
 

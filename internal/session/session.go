@@ -63,7 +63,11 @@ func (c Command) text(mark string) redact.String {
 		"_line() {\n" + c.Line.Wire().Reveal() + "\n}\nprintf '%s\\n' " + mark + "\n" + run + "}\n_program\n")
 }
 
-// Run runs the command on host until it ends. Its errors are those of remote.Session.Wait.
+// errNotBegun is a login shell that ended well without running the program.
+var errNotBegun = errors.New("the login shell ended before it ran the command: check the shell and the startup files of the user there")
+
+// Run runs the command on host until it ends. Its errors are those of remote.Session.Wait, and
+// errNotBegun.
 func (c Command) Run(ctx context.Context, host remote.Host) error {
 	mark := script.Nonce()
 	if lends, ok := host.(interface{ WithAgent() remote.Host }); ok && c.Agent {
@@ -75,8 +79,9 @@ func (c Command) Run(ctx context.Context, host remote.Host) error {
 	}
 	defer s.Close()
 	var streams sync.WaitGroup
+	var begun bool
 	var outErr, errErr error
-	streams.Go(func() { outErr = c.out(s, mark) })
+	streams.Go(func() { begun, outErr = c.out(s, mark) })
 	streams.Go(func() { _, errErr = io.Copy(orNowhere(c.Stderr), s.Stderr()) })
 	streams.Wait()
 	if ctx.Err() != nil {
@@ -87,14 +92,18 @@ func (c Command) Run(ctx context.Context, host remote.Host) error {
 			return err
 		}
 	}
-	return s.Wait()
+	if err := s.Wait(); err != nil || begun {
+		return err
+	}
+	return errNotBegun
 }
 
-// out skips what comes before the mark, and only then gives the command its input.
-func (c Command) out(s *script.Opened, mark string) error {
+// out skips what comes before the mark, and only then gives the command its input. begun is false
+// if the mark did not come; Wait then says why.
+func (c Command) out(s *script.Opened, mark string) (begun bool, err error) {
 	from := bufio.NewReader(s.Stdout())
 	if !skipTo(from, mark+"\n") {
-		return nil // Wait says why the program did not begin
+		return false, nil
 	}
 	s.Begun()
 	if c.Input != nil {
@@ -102,9 +111,9 @@ func (c Command) out(s *script.Opened, mark string) error {
 	}
 	if _, err := io.Copy(orNowhere(c.Stdout), from); err != nil {
 		_ = s.Close()
-		return fmt.Errorf("pass the output on: %w", err)
+		return true, fmt.Errorf("pass the output on: %w", err)
 	}
-	return nil
+	return true, nil
 }
 
 // skipTo reads up to the end of mark and reports whether it came. It keeps no more than it needs:
