@@ -65,15 +65,21 @@ func (a Accessories) volumes() []string {
 }
 
 // NoAccessoryError is a host without a container of an accessory that could be started.
-type NoAccessoryError struct{ Host, Accessory, Why string }
+type NoAccessoryError struct {
+	Host, Accessory string
+	Unreachable     bool // there is one, without a name by which the proxy could find it
+}
 
 func (e *NoAccessoryError) Error() string {
-	return fmt.Sprintf("%s: %s of accessory %s", e.Host, e.Why, e.Accessory)
+	if e.Unreachable {
+		return fmt.Sprintf("%s: the proxy cannot reach the container of accessory %s", e.Host, e.Accessory)
+	}
+	return fmt.Sprintf("%s: there is no container of accessory %s", e.Host, e.Accessory)
 }
 
 // Hint names the command that makes a new one.
 func (e *NoAccessoryError) Hint() string {
-	if strings.HasPrefix(e.Why, "the proxy ") {
+	if e.Unreachable {
 		return "mrsk accessory reboot " + e.Accessory + " makes a new container"
 	}
 	return "mrsk accessory boot " + e.Accessory + " makes one"
@@ -84,7 +90,7 @@ func (a Accessories) absent() error {
 	var errs []error
 	for _, u := range a.units() {
 		if u.Container().ID == "" {
-			errs = append(errs, &NoAccessoryError{u.Host.Name, u.Accessory.Name, "there is no container"})
+			errs = append(errs, &NoAccessoryError{u.Host.Name, u.Accessory.Name, false})
 		}
 	}
 	return joined(errs)
@@ -96,7 +102,7 @@ func (a Accessories) unreachable() error {
 	var errs []error
 	for _, u := range a.units() {
 		if k := u.Container(); k.ID != "" && k.Alias == "" && u.Accessory.Proxy != nil && !u.New() {
-			errs = append(errs, &NoAccessoryError{u.Host.Name, u.Accessory.Name, "the proxy cannot reach the container"})
+			errs = append(errs, &NoAccessoryError{u.Host.Name, u.Accessory.Name, true})
 		}
 	}
 	return joined(errs)

@@ -115,18 +115,40 @@ func TestRouteTakenError_says_what_goes_first(t *testing.T) {
 	t.Parallel()
 	c := load(t, shop+"accessories: {ui: {image: ui, host: vm1, proxy: {host: ui.example.com}}}\n").Project
 	h := facts.Host{Name: "vm1", Containers: []facts.Container{container("former", "v1", "running", 1)}}
-	for name, tt := range map[string]struct{ what, file, hint string }{
-		"a role":                  {"role web", "shop.workers.yml", "change both in one run, without --roles"},
-		"a role that was renamed": {"role site", "shop.former.yml", "change both in one run, without --roles"},
-		"one without a container": {"role web", "shop.gone.yml", "use another host or path_prefix"},
-		"an accessory":            {"role web", "shop-ui.-accessory.yml", "run mrsk accessory reboot for the accessory first"},
-		"a role, by an accessory": {"accessory ui", "shop.web.yml", "run mrsk deploy first"},
-		"another app":             {"role web", "blog.web.yml", "use another host or path_prefix"},
-		"another destination":     {"role web", "shop.web.staging.yml", "use another host or path_prefix"},
+	web, site := party{aRole, "web"}, party{aRole, "site"}
+	for name, tt := range map[string]struct {
+		what       party
+		file, hint string
+	}{
+		"a role":                  {web, "shop.workers.yml", "change both in one run, without --roles"},
+		"a role that was renamed": {site, "shop.former.yml", "change both in one run, without --roles"},
+		"one without a container": {web, "shop.gone.yml", "use another host or path_prefix"},
+		"an accessory":            {web, "shop-ui.-accessory.yml", "run mrsk accessory reboot for the accessory first"},
+		"a role, by an accessory": {party{anAccessory, "ui"}, "shop.web.yml", "run mrsk deploy first"},
+		"another app":             {web, "blog.web.yml", "use another host or path_prefix"},
+		"another destination":     {web, "shop.web.staging.yml", "use another host or path_prefix"},
 	} {
 		err := &RouteTakenError{Host: "vm1", What: tt.what, File: tt.file, Owner: ownerOf(c, h, tt.file), Common: []string{"a.example.com"}}
 		if hint := err.Hint(); !strings.HasPrefix(hint, "both are for a.example.com: "+tt.hint) {
 			t.Errorf("%s: %s", name, hint)
+		}
+	}
+}
+
+// The kind decides, and not the words: a name may be like the name of another kind.
+func TestRouteTakenError_tells_parties_by_their_kind(t *testing.T) {
+	t.Parallel()
+	for owner, want := range map[party]string{
+		{aRole, "accessory db"}: "role accessory db",
+		{anAccessory, "role"}:   "accessory role",
+		{}:                      "another app",
+	} {
+		if owner.String() != want {
+			t.Errorf("%+v is %q, want %q", owner, owner, want)
+		}
+		err := &RouteTakenError{What: party{aRole, "web"}, Owner: owner}
+		if reboot := strings.Contains(err.Hint(), "accessory reboot"); reboot != (owner.kind == anAccessory) {
+			t.Errorf("%+v: %s", owner, err.Hint())
 		}
 	}
 }

@@ -170,7 +170,7 @@ func (u upgraded) strangers() []string {
 func (u upgraded) note(notes *hostNotes) {
 	for _, s := range u.targets() {
 		if s.container.ID == "" {
-			notes.add(u.Name, hostNote{"nothing of " + s.what + " runs on ", ": it has no route until it is deployed or booted"})
+			notes.add(u.Name, hostNote{"nothing of " + s.what.String() + " runs on ", ": it has no route until it is deployed or booted"})
 		}
 		if _, missing := traefik.Covering(u.left(), s.route.Automatic()); len(missing) > 0 {
 			notes.add(u.Name, hostNote{
