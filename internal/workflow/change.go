@@ -25,7 +25,8 @@ type planner func(map[string]facts.Host) (*plan.Plan, error)
 
 // change describes a change of hosts: the facts that it needs, and how to plan it.
 type change struct {
-	hosts     []string
+	hosts     []string // that are locked and observed
+	about     []string // those of hosts that are to change, nil if all are
 	want      observe.Want
 	planner   planner
 	around    aroundBatch
@@ -33,6 +34,14 @@ type change struct {
 	version   string     // that it brings to the hosts, "" if none
 	ask       bool       // show what the plan changes, and ask, also if the plan has no questions (--confirm)
 	confirmed bool       // answer yes to the questions of the plan (-y)
+}
+
+// changed returns the hosts that are to change.
+func (c change) changed() []string {
+	if c.about == nil {
+		return c.hosts
+	}
+	return c.about
 }
 
 // aroundBatch names the hooks that run before and after each batch of hosts.
@@ -124,7 +133,7 @@ func (a *attempt) announced(p *plan.Plan, seen map[string]facts.Host) event.Work
 	w := a.work
 	if w.Doing == "" {
 		first, size := utf8.DecodeRuneInString(p.Title)
-		return event.Work{Doing: string(unicode.ToUpper(first)) + p.Title[size:], Hosts: a.hosts}
+		return event.Work{Doing: string(unicode.ToUpper(first)) + p.Title[size:], Hosts: a.change.changed()}
 	}
 	for _, r := range deploy.Running(a.Scope, seen) {
 		if r.Version != "" && r.Version != w.Version {

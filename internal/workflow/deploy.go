@@ -53,7 +53,7 @@ func Deploy(ctx context.Context, env Env, o DeployOptions) error {
 func deployImage(ctx context.Context, env Env, o DeployOptions, pull func(context.Context, rebuild) error, c change) error {
 	began := env.Now()
 	env.Changing()
-	c.work = env.announce(ctx, c.hosts, doing[o.Verb])
+	c.work = env.announce(ctx, c.changed(), doing[o.Verb])
 	var again rebuild
 	if !o.SkipPush {
 		var err error

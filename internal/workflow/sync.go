@@ -4,9 +4,12 @@ import (
 	"context"
 	"strings"
 
+	"mrsk/internal/config"
 	"mrsk/internal/deploy"
 	"mrsk/internal/event"
+	"mrsk/internal/facts"
 	"mrsk/internal/observe"
+	"mrsk/internal/plan"
 )
 
 // SyncOptions are the options of Sync.
@@ -15,7 +18,8 @@ type SyncOptions struct {
 }
 
 // Sync brings the version that was brought up last to the hosts that run another one, or none. It builds nothing and
-// does not run the release command, which has run for that version.
+// does not run the release command, which has run for that version. It locks and observes the other hosts, too: they tell
+// the version.
 func Sync(ctx context.Context, env Env, o SyncOptions) error {
 	if err := env.needHosts(); err != nil {
 		return err
@@ -33,11 +37,41 @@ func Sync(ctx context.Context, env Env, o SyncOptions) error {
 		return nil
 	}
 	env.Sink(event.Note{Text: "Bringing version " + version + " to " + strings.Join(behind, ", ")})
+	all := env.Scope
 	env = env.withVersion(version)
-	env.Scope = env.Scope.Only(behind)
+	env.Scope = all.Only(behind)
 	return deployImage(ctx, env, DeployOptions{Verb: "sync", SkipPush: true}, func(ctx context.Context, again rebuild) error {
 		return pullImage(ctx, env, again)
 	}, change{
-		hosts: behind, planner: rolloutOf(env, "sync", false), around: aroundBoot, version: version, confirmed: o.Confirmed,
+		hosts: all.AppHosts(), about: behind, planner: unlessMoved(all, version, rolloutOf(env, "sync", false)),
+		around: aroundBoot, version: version, confirmed: o.Confirmed,
 	})
 }
+
+// unlessMoved returns a planner that fails with a *MovedError if another version than the announced one was brought up
+// last. Sync decides on a version before it has the lease, so another run may have changed the hosts since.
+func unlessMoved(all *config.Scope, announced string, next planner) planner {
+	return func(seen map[string]facts.Host) (*plan.Plan, error) {
+		if now, _ := deploy.Behind(all, seen); now != announced {
+			return nil, &MovedError{announced, now}
+		}
+		return next(seen)
+	}
+}
+
+// MovedError reports that sync did not bring a version to hosts, because another one was brought up after it was
+// announced.
+type MovedError struct {
+	Announced string
+	Now       string // "" if nothing runs
+}
+
+func (e *MovedError) Error() string {
+	if e.Now == "" {
+		return "sync version " + e.Announced + ": no container of the app runs any more"
+	}
+	return "sync version " + e.Announced + ": version " + e.Now + " was brought up meanwhile"
+}
+
+// Hint returns what to do.
+func (e *MovedError) Hint() string { return "run mrsk sync again" }
