@@ -14,8 +14,9 @@ func syncCommand(p *program) *cobra.Command {
 		Long: `Deploy the version that the other servers run to servers that run another version or none, such as
 one that a deploy left out with --skip-unreachable, or one that is new in the configuration. The version
 is that of the healthy container that was started last. Nothing is built, and the release command does
-not run. If all servers run that version, nothing is done.`,
-		Example: "  mrsk sync\n  mrsk deploy --skip-unreachable\n  mrsk sync -d staging",
+not run. If all servers run that version, nothing is done. Servers that do not change are locked, too. If
+another version was brought up meanwhile, the command fails; run it again.`,
+		Example: "  mrsk sync\n  mrsk sync -d staging\n  mrsk sync --skip-unreachable",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := p.opener.startWithNotices(cmd, needs{rollsOut: true, secrets: config.Needs{App: true}, pages: true})
 			if err != nil {
@@ -24,6 +25,7 @@ not run. If all servers run that version, nothing is done.`,
 			return workflow.Sync(cmd.Context(), r, o)
 		},
 	}
+	skipFlag(c, &o.SkipUnreachable)
 	yesFlag(c, &o.Confirmed)
 	return c
 }

@@ -14,7 +14,8 @@ import (
 
 // SyncOptions are the options of Sync.
 type SyncOptions struct {
-	Confirmed bool // answer yes to the questions of the plan
+	Confirmed       bool // answer yes to the questions of the plan
+	SkipUnreachable bool // leave out hosts that cannot be reached
 }
 
 // Sync brings the version that was brought up last to the hosts that run another one, or none. It builds nothing and
@@ -24,27 +25,43 @@ func Sync(ctx context.Context, env Env, o SyncOptions) error {
 	if err := env.needHosts(); err != nil {
 		return err
 	}
+	env, skipped, err := env.reachable(ctx, o.SkipUnreachable)
+	if err != nil {
+		return err
+	}
 	seen, err := env.Observer.Facts(ctx, env.Scope.AppHosts(), observe.Want{})
 	if err != nil {
 		return err
 	}
 	version, behind := deploy.Behind(env.Scope, seen)
-	switch {
-	case version == "":
+	if version == "" {
 		return &NothingRunsError{}
-	case len(behind) == 0:
-		env.Sink(event.Note{Text: "All hosts run version " + version})
-		return nil
 	}
-	env.Sink(event.Note{Text: "Bringing version " + version + " to " + strings.Join(behind, ", ")})
-	all := env.Scope
 	env = env.withVersion(version)
+	switch {
+	case len(behind) > 0:
+		err = syncHosts(ctx, env, o, behind)
+	case len(skipped) > 0:
+		env.Sink(event.Note{Text: "All hosts that can be reached run version " + version})
+	default:
+		env.Sink(event.Note{Text: "All hosts run version " + version})
+	}
+	if err == nil {
+		env.warnOfSkipped(skipped)
+	}
+	return err
+}
+
+// syncHosts brings the version of the run to the hosts that lag behind.
+func syncHosts(ctx context.Context, env Env, o SyncOptions, behind []string) error {
+	all := env.Scope
+	env.Sink(event.Note{Text: "Bringing version " + env.Version + " to " + strings.Join(behind, ", ")})
 	env.Scope = all.Only(behind)
 	return deployImage(ctx, env, DeployOptions{Verb: "sync", SkipPush: true}, func(ctx context.Context, again rebuild) error {
 		return pullImage(ctx, env, again)
 	}, change{
-		hosts: all.AppHosts(), about: behind, planner: unlessMoved(all, version, rolloutOf(env, "sync", false)),
-		around: aroundBoot, version: version, confirmed: o.Confirmed,
+		hosts: all.AppHosts(), about: behind, planner: unlessMoved(all, env.Version, rolloutOf(env, "sync", false)),
+		around: aroundBoot, version: env.Version, confirmed: o.Confirmed,
 	})
 }
 
