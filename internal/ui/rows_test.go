@@ -194,6 +194,25 @@ func TestRows_stay_whole_when_the_terminal_changes_its_size(t *testing.T) {
 	})
 }
 
+// A terminal can be too narrow for the clock, or for anything at all.
+func TestRows_survive_every_width(t *testing.T) {
+	for columns := 1; columns < 20; columns++ {
+		synctest.Test(t, func(t *testing.T) {
+			screen := testterminal.New(columns, 24)
+			u := ui.New(ui.Options{Err: screen, Terminal: true, Size: screen.Size})
+			u.Sink()(shopWork)
+			for _, host := range threeHosts {
+				u.Sink()(began(host, await))
+			}
+			time.Sleep(65 * time.Second)
+			if rows := strings.Count(screen.String(), "\n"); rows > 1+len(threeHosts) {
+				t.Errorf("with %d columns there are %d rows:\n%s", columns, rows, screen)
+			}
+			u.Close()
+		})
+	}
+}
+
 // The cursor is on a line of its own, where the terminal shows ^C.
 func TestRows_stay_whole_when_the_user_types(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

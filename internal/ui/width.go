@@ -72,12 +72,13 @@ func (r row) cut(width int) row {
 	return out
 }
 
-// right puts text at the right end of a row of width columns.
+// right puts text at the right end of a row of width columns, and leaves it out where there is no room for it.
 func (r row) right(text string, width int) row {
-	if text == "" {
+	room := width - columns(gap+text)
+	if text == "" || room < 0 {
 		return r.cut(width)
 	}
-	left := r.cut(width - columns(text) - 2)
+	left := r.cut(room)
 	return append(left, span{strings.Repeat(" ", width-left.width()-columns(text)), plain}, span{text, dim})
 }
 
