@@ -16,6 +16,7 @@ func (u *UI) Ask(ctx context.Context, question string, check func(string) error)
 	for {
 		u.ask(Clean(question) + " ")
 		line, err := u.answer(ctx)
+		u.answered()
 		if err != nil {
 			return "", err
 		}

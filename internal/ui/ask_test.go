@@ -25,4 +25,7 @@ func TestAsk_asks_until_the_answer_is_right(t *testing.T) {
 	if _, err := u.Ask(t.Context(), "What?", right); !errors.Is(err, ErrNoAnswer) {
 		t.Errorf("at the end of the input: %v", err)
 	}
+	if u.asking {
+		t.Error("the question is still open")
+	}
 }

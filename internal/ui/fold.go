@@ -88,19 +88,21 @@ func (u *UI) fold(e event.Event, lines []line) []line {
 	return shown
 }
 
-// unfold shows what is held.
-func (u *UI) unfold() { u.printLines(u.folder.take(true)) }
+// unfold shows what is held, and returns the text of it.
+func (u *UI) unfold() string {
+	text := u.painted(u.folder.take(true))
+	if text != "" {
+		u.print(text)
+	}
+	return text
+}
 
-// unfoldLate is called by the timer.
+// unfoldLate is called by the timer. What it prints begins a new pause until a reminder.
 func (u *UI) unfoldLate() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.unfold()
-}
-
-func (u *UI) printLines(lines []line) {
-	if len(lines) > 0 {
-		u.print(u.painted(lines))
+	if text := u.unfold(); text != "" {
+		u.awaited(text)
 	}
 }
 

@@ -31,7 +31,8 @@ func (u *UI) Confirm(ctx context.Context, question string) (bool, error) {
 		}
 		stop := u.remindOf(question)
 		answer, err := u.answer(ctx)
-		stop()
+		stop() // before answered: a reminder that is late opens the question again
+		u.answered()
 		if err != nil {
 			return false, err
 		}
@@ -76,16 +77,19 @@ func (u *UI) ask(text string) {
 	u.write(u.paint.in(bold, text))
 }
 
+// answered ends a question. The block is drawn again soon, unless another question follows.
 func (u *UI) answered() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.asking = false
+	if u.options.Terminal {
+		u.drawIn(frame)
+	}
 }
 
 // answer reads one line. A read from a terminal cannot be
 // cancelled: when ctx ends first, its goroutine is left behind for the process to end with.
 func (u *UI) answer(ctx context.Context) (string, error) {
-	defer u.answered()
 	type reading struct {
 		text string
 		err  error

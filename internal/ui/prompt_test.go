@@ -29,3 +29,28 @@ func TestConfirm_says_that_it_waits_for_a_piped_answer(t *testing.T) {
 		}
 	})
 }
+
+// slowly answers a question at the very moment when the reminder of it is due.
+type slowly struct{}
+
+func (slowly) Read(p []byte) (int, error) {
+	time.Sleep(event.LongWait)
+	return copy(p, "y\n"), nil
+}
+
+// A reminder that comes with the answer must not leave the screen as if the question were still open.
+func TestConfirm_draws_again_when_the_reminder_comes_with_the_answer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for range 500 {
+			u := New(Options{In: slowly{}, Terminal: true})
+			if sure, err := u.Confirm(t.Context(), "Remove the app?"); err != nil || !sure {
+				t.Fatalf("got %v, %v", sure, err)
+			}
+			if u.asking {
+				t.Fatal("the question is still open")
+			}
+			u.Close()
+		}
+	})
+}

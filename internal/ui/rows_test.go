@@ -323,8 +323,7 @@ func TestRows_give_way_to_a_question(t *testing.T) {
 		if yes, err := u.Confirm(t.Context(), "Go on?"); !yes || err != nil {
 			t.Error(yes, err)
 		}
-		u.Sink()(event.Stage{Name: "start", Hosts: threeHosts})
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // nothing happens that would draw the rows
 		if got := screen.String(); !strings.HasPrefix(got, "Go on? [y/N] y\nDeploying shop") {
 			t.Errorf("afterwards:\n%s", got)
 		}
@@ -376,20 +375,21 @@ func TestRows_are_clean(t *testing.T) {
 }
 
 func TestRows_are_not_shown_by_quiet_plain_and_piped_screens(t *testing.T) {
-	t.Parallel()
 	var events []event.Event
 	for _, s := range concat(toHealth, toEnd) {
 		events = append(events, s.events...)
 	}
-	if got := playAll(events, ui.Options{Level: ui.Quiet, Terminal: true}); got != "" {
-		t.Errorf("quiet: %q", got)
-	}
-	piped := playAll(events, ui.Options{})
-	if strings.Contains(piped, "Deploying") || !strings.Contains(piped, "vm1, vm3: "+await+": done\n") || !strings.Contains(piped, "gate: every new container is healthy\n") {
-		t.Error(piped)
-	}
-	words := playAll(events, ui.Options{Plain: true})
-	if strings.ContainsAny(words, "✓✗·…") || !strings.Contains(words, "done: shop 3a4370a5b6c7 serves on vm1, vm2, vm3 in 22 s") {
-		t.Error(words)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		if got := playAll(events, ui.Options{Level: ui.Quiet, Terminal: true}); got != "" {
+			t.Errorf("quiet: %q", got)
+		}
+		piped := playAll(events, ui.Options{})
+		if strings.Contains(piped, "Deploying") || !strings.Contains(piped, "vm1, vm3: "+await+": done\n") || !strings.Contains(piped, "gate: every new container is healthy\n") {
+			t.Error(piped)
+		}
+		words := playAll(events, ui.Options{Plain: true})
+		if strings.ContainsAny(words, "✓✗·…") || !strings.Contains(words, "done: shop 3a4370a5b6c7 serves on vm1, vm2, vm3 in 22 s") {
+			t.Error(words)
+		}
+	})
 }

@@ -49,13 +49,14 @@ func (u *UI) awaited(printed string) {
 	u.remind.restart(len(u.live.running) > 0, u.stillWaiting)
 }
 
-// stillWaiting prints what the run waits for.
+// stillWaiting prints what the run waits for. Lines that are held come first, because they are about what was done before.
 func (u *UI) stillWaiting() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.remind.timer == nil || len(u.live.running) == 0 {
 		return // ended while the timer fired
 	}
+	u.unfold()
 	took := " (" + time.Since(u.remind.since).Round(time.Second).String() + ")"
 	for _, r := range u.live.awaited() {
 		u.print(u.paint.line(line{machine(r.host), "still waiting for: " + r.name + took, dim}) + "\n")
