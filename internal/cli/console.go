@@ -100,6 +100,17 @@ func (c *console) write(text string) error {
 	return err
 }
 
+// stream writes lines for programs to stdout while the screen shows progress. Only a terminal that has both needs
+// the rows to make way for each line.
+func (c *console) stream(lines []byte) error {
+	to := c.sys.Out
+	if c.sys.OutTerminal {
+		to = c.ui().Out()
+	}
+	_, err := to.Write(lines)
+	return err
+}
+
 // section writes what was asked for of one host, under a header that -q leaves out.
 func (c *console) section(kind, host, text string) error {
 	return c.rawSection(kind, host, ui.Clean(text))

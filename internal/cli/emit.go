@@ -26,7 +26,9 @@ func (o *opener) emit(e event.Event) {
 	}
 	o.events.Lock() // in the order of their times
 	defer o.events.Unlock()
-	_ = o.console.write(string(eventjson.Encode(e, o.sys.Now(), o.console.hidden.hide)))
+	if line := eventjson.Encode(e, o.sys.Now(), o.console.hidden.hide); line != nil {
+		_ = o.console.stream(line)
+	}
 }
 
 // emitExit writes the last event of a command that ended with err.
