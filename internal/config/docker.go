@@ -143,7 +143,7 @@ func (e named) option() (values []string, given bool) {
 	case isBool:
 		return nil, is
 	case e.Kind == yamltree.List:
-		values, _ = e.words()
+		values = e.passedWords()
 	case e.Kind != yamltree.Scalar || e.Null:
 		e.advise("true makes a bare flag", "should be a string, a boolean or an array of strings, not %s", e.found())
 	default:

@@ -18,7 +18,7 @@ func (v value) passed() string {
 	}
 	if form := shellForm.FindString(filledIn.ReplaceAllString(text, "")); form != "" {
 		v.notice(Notice{Problem: yamltree.Problem{
-			Text:   fmt.Sprintf("%s…} is passed on as it is: the host fills in only ${NAME} and ${NAME:-default}", form),
+			Text:   fmt.Sprintf("%s…} is passed on as it is: %s", form, whyNotFilledIn(form)),
 			Advice: "compute the value in a template or in the app",
 		}})
 	}
@@ -26,6 +26,26 @@ func (v value) passed() string {
 		return number
 	}
 	return text
+}
+
+// whyNotFilledIn returns why the host does not fill in a form of ${…} that has this beginning.
+func whyNotFilledIn(form string) string {
+	if strings.HasSuffix(form, ":-") {
+		return "a default must end with } and must not contain $ { ` \" \\ or a line break"
+	}
+	return "the host fills in only ${NAME} and ${NAME:-default}"
+}
+
+// passedWords returns the texts of an array whose items go to a container or to docker.
+func (v value) passedWords() []string {
+	items, _ := v.array()
+	var all []string
+	for _, item := range items {
+		if _, ok := item.word(); ok {
+			all = append(all, item.passed())
+		}
+	}
+	return all
 }
 
 // shellForm matches the beginning of a form of ${…} that only a shell evaluates.
