@@ -29,16 +29,27 @@ func (d *draft) accessory(e named) Accessory {
 	}
 	a.Env = readEnv(a.env, false).Env
 	a.Labels = readLabels(a.labels)
-	a.Options, a.Restart = readOptions(a.options)
-	a.Options = append(a.Options, containerName(a.options)...)
+	a.Proxy = d.accessoryProxy(a.proxy)
+	a.readOptions()
 	a.Logging = readLogging(d.logging, value{})
 	a.Registry = readOwnRegistry(a.registry)
 	if server := a.Registry.Server; server != "" && a.Image != "" {
 		a.Image = strings.TrimSuffix(server, "/") + "/" + a.Image
 	}
 	a.Hosts = d.placed(e.value, a.places)
-	a.Proxy = d.accessoryProxy(a.proxy)
 	return a.Accessory
+}
+
+// readOptions reads the options of docker run, which depend on the network that the container is started with.
+func (a *accessoryFile) readOptions() {
+	own := a.Network
+	if a.Proxy != nil {
+		own = "" // it joins its own network in addition to that of the proxy
+	}
+	a.Options, a.Restart = readOptions(a.options, anAccessory)
+	network := startedOn(own, a.Options)
+	checkAddresses(a.options, a.Options, network)
+	a.Options = append(a.Options, containerName(a.options, network)...)
 }
 
 // CheckImages finds accessories without an image, of which no container can be made. A file that has
@@ -181,8 +192,8 @@ func (d *draft) namesake(a Accessory, earlier []Accessory) string {
 
 // checkProxied reports settings with which an accessory cannot be behind the proxy.
 func (d *draft) checkProxied(a Accessory, at value) {
-	if a.Network == "host" {
-		at.at("network").problem("the proxy cannot find a container that uses the host's network")
+	if name := nameOfNetwork(a.Network); ExclusiveNetwork(name) {
+		at.at("network").problem("the proxy cannot find a container on the network %s", name)
 	}
 	if ssl := a.Proxy.SSL; ssl.Enabled && !ssl.Custom() && len(a.Hosts) > 1 {
 		at.at("proxy").at("ssl").advise("give a certificate of your own (ssl: {certificate_pem: …, private_key_pem: …}), or use one host",

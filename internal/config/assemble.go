@@ -63,7 +63,8 @@ func (d *draft) byName(a, b Role) int {
 // role returns r with the settings that it inherits from the root. The caller adds env, labels and
 // hosts.
 func (d *draft) role(r roleFile) Role {
-	options, restart := readOptions(r.options)
+	options, restart := readOptions(r.options, aRole)
+	checkAddresses(r.options, options, startedOn("", options))
 	role := Role{
 		Name:    r.name,
 		Cmd:     r.cmd,

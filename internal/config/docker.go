@@ -2,60 +2,9 @@ package config
 
 import (
 	"regexp"
-	"slices"
-	"strings"
 
 	"mrsk/internal/yamltree"
 )
-
-// Network is the Docker network that joins the proxy and the containers behind it on a host.
-const Network = "mrsk"
-
-// kamalNetwork is the name of that network in Kamal. A file that names it means the network of the app,
-// so it is read as Network.
-const kamalNetwork = "kamal"
-
-// network reads a Docker network in the form of docker run --network: NAME, or name=NAME,alias=ALIAS.
-func (v value) network(text string) string {
-	if !strings.Contains(text, "=") {
-		return v.networkName(text)
-	}
-	fields, named := strings.Split(text, ","), false
-	for i, field := range fields {
-		switch key, name, _ := strings.Cut(field, "="); {
-		case key == "name":
-			fields[i], named = "name="+v.networkName(name), name != ""
-		case !slices.Contains(networkOptions, key):
-			v.problem("%q of a network is not supported: use name, %s", key, strings.Join(networkOptions, ", "))
-		}
-	}
-	if !named {
-		v.advise("write name=NETWORK,alias=NAME", "%q names no network", text)
-	}
-	return strings.Join(fields, ",")
-}
-
-// networkOptions are the options beside the name that docker accepts for each network of a container.
-var networkOptions = []string{"alias", "ip", "ip6", "link-local-ip"}
-
-func (v value) networkName(name string) string {
-	if name != kamalNetwork {
-		return name
-	}
-	v.notice(Notice{Problem: yamltree.Problem{
-		Text: "is Kamal's network, which is " + Network + " here", Advice: "remove it, or write " + Network,
-	}})
-	return Network
-}
-
-func readNetwork(v value, a *accessoryFile) {
-	if name, ok := v.word(); ok {
-		a.Network = v.network(name)
-	}
-}
-
-// isNetwork reports whether an option of docker run names networks.
-func isNetwork(option string) bool { return option == "network" || option == "net" }
 
 var loggingSection = section[Logging]{
 	name: "logging",
@@ -83,8 +32,17 @@ func readLogging(root, role value) Logging {
 	return l
 }
 
+// owner is what runs the container that options of docker run are for.
+type owner int
+
+const (
+	aRole owner = iota
+	anAccessory
+	theProxy
+)
+
 // readOptions reads options of docker run. It returns the restart policy apart from the others.
-func readOptions(v value) (options []Option, restart string) {
+func readOptions(v value, of owner) (options []Option, restart string) {
 	restart = "unless-stopped"
 	if v.absent() {
 		return nil, restart
@@ -95,7 +53,7 @@ func readOptions(v value) (options []Option, restart string) {
 		case e.key == "restart":
 			restart = readRestart(e.value)
 		case e.key == "name":
-			e.named()
+			of.named(e.value)
 		case e.key == "rm":
 			e.problem("option %q is set by mrsk itself", e.key)
 		case !optionName.MatchString(e.key):
@@ -110,21 +68,28 @@ func readOptions(v value) (options []Option, restart string) {
 }
 
 // named adds the notice about the option name. In an accessory containerName reads it.
-func (e named) named() {
-	if !strings.HasPrefix(e.path, "accessories/") {
-		e.lost("mrsk names containers itself, because an old and a new one run side by side")
+func (o owner) named(v value) {
+	switch o {
+	case aRole:
+		v.lost("mrsk names containers itself, because an old and a new one run side by side")
+	case theProxy:
+		v.lost("mrsk names the container of the proxy itself, because all apps of a host share it")
 	}
 }
 
-// containerName reads the option name of an accessory. The container has the name of the service, so the app
-// finds it by an alias on the network.
-func containerName(options value) []Option {
+// containerName reads the option name of an accessory, which is started on a network. The container has the name
+// of the service, so the app finds it by an alias on the network.
+func containerName(options value, network string) []Option {
 	v := options.at("name")
 	if v.absent() {
 		return nil
 	}
 	name, ok := v.word()
 	if !ok {
+		return nil
+	}
+	if !isUserDefined(network) {
+		v.lost("the container has the name of the service, and there are no aliases on the network %s", network)
 		return nil
 	}
 	v.notice(Notice{Problem: yamltree.Problem{

@@ -139,7 +139,8 @@ func readOlderPort(v value, t *olderTraefik) {
 }
 
 func readOlderOptions(v value, t *olderTraefik) {
-	options, _ := readOptions(v)
+	options, _ := readOptions(v, theProxy)
+	checkAddresses(v, options, startedOn("", options))
 	for _, o := range options {
 		if o.Name != "publish" && o.Name != "p" {
 			t.run.Options = append(t.run.Options, o)

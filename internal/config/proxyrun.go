@@ -84,7 +84,8 @@ func readProxyOptions(v value, r *ProxyRun) {
 		v.at("restart").problem("the proxy's restart policy is set by mrsk itself")
 		return
 	}
-	r.Options, _ = readOptions(v)
+	r.Options, _ = readOptions(v, theProxy)
+	checkAddresses(v, r.Options, startedOn("", r.Options))
 }
 
 var argName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.\[\]-]*$`)

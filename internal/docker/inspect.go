@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"mrsk/internal/config"
 	"mrsk/internal/shell"
 )
 
@@ -72,7 +73,7 @@ func (s Seen) Alias() string {
 // Detached reports whether the container runs without Network, though it does not share another
 // stack. Docker starts one so whose first start failed.
 func (s Seen) Detached() bool {
-	return s.State == "running" && s.Mode != "" && !exclusive(s.Mode) && s.Endpoint == ""
+	return s.State == "running" && s.Mode != "" && !config.ExclusiveNetwork(s.Mode) && s.Endpoint == ""
 }
 
 // Adopted is the name on Network of a container that another tool made, once it was connected.

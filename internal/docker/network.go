@@ -81,16 +81,11 @@ func (c Container) Joins() bool {
 
 func (c Container) exclusiveNetwork() string {
 	for _, n := range c.networks() {
-		if exclusive(n.name) {
+		if config.ExclusiveNetwork(n.name) {
 			return n.name
 		}
 	}
 	return ""
-}
-
-// exclusive reports whether a network excludes any other.
-func exclusive(network string) bool {
-	return network == "host" || network == "none" || strings.HasPrefix(network, "container:")
 }
 
 // networks are those that the options name.
