@@ -2,7 +2,11 @@ package plan
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"mrsk/internal/ansi"
 )
 
 // Change is a difference that a plan makes to what runs now.
@@ -41,8 +45,9 @@ const Version = "version"
 // Settings is What of a Change of which it is not known which settings change.
 const Settings = "settings"
 
-// String is the change in one line.
+// String is the change in one line. Much of it may come from labels of containers, which can have any text.
 func (c Change) String() string {
+	c.Role, c.What, c.From, c.To = oneLine(c.Role), oneLine(c.What), oneLine(c.From), oneLine(c.To)
 	text := signs[c.Kind] + " " + c.Role + ": "
 	if c.Kind == Unknown {
 		text += "the " + c.What + " of " + c.From + " are not known, because another tool or an older mrsk started it"
@@ -71,4 +76,23 @@ func (c Change) difference() string {
 		text += ": " + c.From + c.To
 	}
 	return text
+}
+
+// longestText is the length in bytes to which oneLine cuts a text.
+const longestText = 160
+
+// oneLine returns text that is short and stays in its line. It is quoted if it has characters that steer a terminal.
+func oneLine(text string) string {
+	steers := func(r rune) bool { return r == '\t' || ansi.Unsafe(r) }
+	if strings.ContainsFunc(text, steers) || !utf8.ValidString(text) {
+		text = strconv.Quote(text)
+	}
+	if len(text) <= longestText {
+		return text
+	}
+	end := longestText - len("…")
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
 }
