@@ -167,7 +167,7 @@ func (b Boot) container() docker.Container {
 		Restart:  never,
 		Own:      Own(b.Scope.Project, b.Name(), b.Host.Name, b.Version),
 		Env:      b.Secrets.Env(b.Role.EnvOn(b.Host.Name)),
-		Labels:   append(append(b.labels(), config.Pair{Name: docker.LabelSettings, Value: b.settings()}), b.Role.Labels...),
+		Labels:   b.containerLabels(),
 		Volumes:  b.volumes(),
 		Logging:  b.Role.Logging,
 		Options:  b.Role.Options,
@@ -188,6 +188,16 @@ func Own(c *config.Project, container, host, version string) []config.Pair {
 	return c.Prefixed(own...)
 }
 
+// containerLabels are the labels of the new container.
+func (b Boot) containerLabels() []config.Pair {
+	labels := b.labels()
+	if settings := b.settings(); settings != "" {
+		labels = append(labels, config.Pair{Name: docker.LabelSettings, Value: settings})
+	}
+	return append(labels, b.Role.Labels...)
+}
+
+// labels are those of all that belongs to the new container.
 func (b Boot) labels() []config.Pair {
 	labels := []config.Pair{
 		{Name: docker.LabelService, Value: b.Scope.Project.Service},
@@ -195,10 +205,14 @@ func (b Boot) labels() []config.Pair {
 		{Name: docker.LabelDestination, Value: b.Scope.Project.Destination},
 		{Name: docker.LabelVersion, Value: b.Version},
 		{Name: docker.LabelAlias, Value: b.Alias()},
-		{Name: docker.LabelPlacement, Value: placement(&b.Scope.Project.Placement)},
 	}
-	if digest := b.digest(); digest != "" {
-		labels = append(labels, config.Pair{Name: docker.LabelDigest, Value: digest})
+	for _, optional := range []config.Pair{
+		{Name: docker.LabelPlacement, Value: placement(&b.Scope.Project.Placement)},
+		{Name: docker.LabelDigest, Value: b.digest()},
+	} {
+		if optional.Value != "" {
+			labels = append(labels, optional)
+		}
 	}
 	return labels
 }

@@ -42,14 +42,19 @@ func settingText(value any) string {
 }
 
 // settings returns the role's settings as JSON, for a label of the new container. A later plan compares them with the
-// configuration of that time. The host would fill in ${NAME} in a label, so that a dollar sign is escaped.
+// configuration of that time. The host would fill in ${NAME} in a label, so that a dollar sign is escaped. It returns ""
+// if there would be no room for it.
 func (b Boot) settings() string {
 	text, _ := json.Marshal(Settings(b.Scope, b.Role, b.Host.Name)) // never fails for this type
-	return strings.ReplaceAll(string(text), "$", `\u0024`)
+	label := strings.ReplaceAll(string(text), "$", `\u0024`)
+	if len(label) > largest {
+		return ""
+	}
+	return label
 }
 
-// largest is the length in bytes of the largest label that settingsIn reads. Those that mrsk makes are much smaller, as
-// Linux limits an argument to 128 KiB; a host may send any.
+// largest is the length in bytes of the largest label that mrsk writes, and that settingsIn and placementIn read. Linux
+// limits an argument of docker run to 128 KiB, and a host may send a label of any length.
 const largest = 64 << 10
 
 // settingsIn parses the label of Boot.settings. It returns nil if the label is missing, malformed or too large.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,12 @@ env:
 
 func bootWithEnv(t *testing.T) Boot {
 	t.Helper()
-	p, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(withEnv), nil }})
+	return bootFrom(t, withEnv)
+}
+
+func bootFrom(t *testing.T, text string) Boot {
+	t.Helper()
+	p, err := config.Load(config.LoadOptions{File: "deploy.yml", ReadFile: func(string) ([]byte, error) { return []byte(text), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,6 +52,32 @@ func TestSettings_of_a_label_are_read_as_they_were_written(t *testing.T) {
 	for key, want := range map[string]string{"cmd": "echo $EUR ${HOME}", "env/clear/PRICE": "", "env/secret/TOKEN": "", "env/secret/DB_PASSWORD": "STAGING_DB_PASSWORD"} {
 		if text, found := got[key]; !found || text != want {
 			t.Errorf("%s is %q (%t), want %q", key, text, found, want)
+		}
+	}
+}
+
+// docker run takes a label as one argument, and a later mrsk reads no larger label.
+func TestSettings_that_are_too_large_are_not_in_a_label(t *testing.T) {
+	t.Parallel()
+	empty := len(bootWithEnv(t).settings()) + len(`"env/clear/":"",`)
+	for name, tt := range map[string]struct {
+		size int
+		want bool
+	}{
+		"as large as can be read": {largest, true},
+		"a byte more":             {largest + 1, false},
+		"almost an argument":      {120 << 10, false},
+	} {
+		b := bootFrom(t, strings.Replace(withEnv, "{PRICE: 5", "{PRICE: 5, "+strings.Repeat("N", tt.size-empty)+": 1", 1))
+		at := slices.IndexFunc(b.containerLabels(), func(p config.Pair) bool { return p.Name == docker.LabelSettings })
+		switch {
+		case (at >= 0) != tt.want:
+			t.Errorf("%s: there is a label: %t", name, at >= 0)
+		case at >= 0:
+			label := b.containerLabels()[at].Value
+			if len(label) != tt.size || settingsIn(map[string]string{docker.LabelSettings: label}) == nil {
+				t.Errorf("%s: it has %d bytes, or cannot be read", name, len(label))
+			}
 		}
 	}
 }

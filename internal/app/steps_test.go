@@ -2,11 +2,13 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"mrsk/internal/config"
+	"mrsk/internal/docker"
 	"mrsk/internal/facts"
 	"mrsk/internal/golden"
 	"mrsk/internal/plan"
@@ -186,8 +188,28 @@ func TestPlacement_is_read_as_it_was_written(t *testing.T) {
 	if len(got) != 1 || strings.Join(got["web"], " ") != "vm1" {
 		t.Errorf("%v", got)
 	}
-	if got := placementIn(map[string]string{"mrsk.placement": "{"}); got != nil {
-		t.Errorf("%v", got)
+	tooLarge := `{"web":["` + strings.Repeat("v", largest) + `"]}`
+	for _, label := range []string{"{", tooLarge} {
+		if got := placementIn(map[string]string{"mrsk.placement": label}); got != nil {
+			t.Errorf("%v", got)
+		}
+	}
+}
+
+// docker run takes a label as one argument, which cannot be of any length.
+func TestPlacement_that_is_too_large_is_not_in_a_label(t *testing.T) {
+	t.Parallel()
+	c, _ := load(t)
+	b := Boot{Scope: c, Role: c.Roles[0], Host: facts.Host{Name: "vm1"}, Version: "v1"}
+	placed := func() bool {
+		return slices.ContainsFunc(b.labels(), func(p config.Pair) bool { return p.Name == docker.LabelPlacement })
+	}
+	if !placed() {
+		t.Error("there is no label for one host")
+	}
+	c.Project.Roles[0].Hosts = append(c.Project.Roles[0].Hosts, config.Host{Name: strings.Repeat("v", largest)})
+	if placed() {
+		t.Error("there is a label for too many hosts")
 	}
 }
 
