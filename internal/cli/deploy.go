@@ -42,7 +42,7 @@ would do and ask.`,
 	deployFlags(c, &o)
 	confirmFlag(c, &o.Ask)
 	skipFlag(c, &o.SkipUnreachable)
-	c.Flags().StringVar(&kept, "plan", "", "carry out the plan in this file of mrsk plan --out, or fail if something has changed since")
+	c.Flags().StringVar(&kept, "plan", "", "carry out the plan in this file of mrsk plan --out without asking, or fail if something has changed since")
 	return c
 }
 

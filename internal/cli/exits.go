@@ -44,7 +44,7 @@ const (
 var ownExits = map[exitKind][]exitStatus{
 	exitsOfStatus: {{0, "all is as configured and healthy"}, {exitFailed, "failed, or a host did not answer"}, {exitDiffers, "something differs or is not healthy"}},
 	exitsOfDoctor: {{0, "nothing was found"}, {exitDiffers, "something will fail"}, {exitWarned, "there are warnings alone"}},
-	exitsOfPlan:   {{0, "a deploy would change nothing"}, {exitDiffers, "a deploy would change something"}},
+	exitsOfPlan:   {{0, "versions, settings and variables stay as they are"}, {exitDiffers, "some of them change, or it is not known"}},
 	exitsOfExec:   {{anyOtherExit, "that of the command, if it runs once"}},
 }
 

@@ -12,7 +12,7 @@ import (
 const (
 	exitFailed      = 1
 	exitUsage       = 2   // the command line is wrong
-	exitDiffers     = 3   // hosts differ from the configuration, or doctor has an error
+	exitDiffers     = 3   // status or plan finds a difference or does not know of one, or doctor has an error
 	exitWarned      = 4   // doctor has only warnings
 	exitInterrupted = 130 // as a shell reports a program that SIGINT ended
 )

@@ -62,7 +62,7 @@ func planned(ctx context.Context, env workflow.Env, path string) (*plan.Plan, er
 	return p, os.WriteFile(path, text, 0o600)
 }
 
-// keptPlan reads the file of keepPlan; "" is no plan.
+// keptPlan reads a plan that mrsk plan --out has written to a file. It returns nil if path is "".
 func keptPlan(path string) (*workflow.SavedPlan, error) {
 	if path == "" {
 		return nil, nil

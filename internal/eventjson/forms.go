@@ -138,6 +138,6 @@ var described = []struct {
 	{"section", "a heading", section{}},
 	{"note", "news for a person", note{}},
 	{"warning", "news on which a person should act", note{}},
-	{"rollout_end", "how a deploy, rollback, setup or boot ended, also one that failed", rolloutEnd{}},
-	{"exit", "the end of the command; always the last event", exit{}},
+	{"rollout_end", "how a deploy, rollback, setup, sync or boot ended, also one that failed", rolloutEnd{}},
+	{"exit", "the end of the command; the last event, missing if mrsk is killed", exit{}},
 }
