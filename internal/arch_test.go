@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"deploy", "lock", "image", "hook", "secrets", "vault", "scaffold", "completion"},
 	{"app", "accessory", "traefik", "prune", "server", "fleet"},
 	{"plan", "facts"},
-	{"docker", "script", "git", "local"},
+	{"docker", "script", "git", "local", "report"},
 	{"config", "shell", "ui", "timings", "eventjson", "output", "remote", "registry"},
 	{"yamltree", "erb", "redact", "event", "textfile", "hostname", "diagnose", "traefik/page", "traefik/client"},
 	{"ansi"},
@@ -35,7 +35,7 @@ var forTests = []string{"testhost", "testhost/engine", "testhost/engine/client",
 // pure packages decide and render. What they return depends on their arguments alone.
 var pure = []string{
 	"deploy", "app", "accessory", "traefik", "prune", "server", "plan", "facts",
-	"docker", "shell", "redact", "event", "timings", "eventjson", "yamltree", "erb", "hostname", "ansi",
+	"docker", "shell", "redact", "event", "timings", "report", "eventjson", "yamltree", "erb", "hostname", "ansi",
 }
 
 // worldly is what a pure package must not import, with the reason.

@@ -13,9 +13,6 @@ import (
 // emits adds --json to a command that changes hosts.
 func emits(p *program, c *cobra.Command) *cobra.Command {
 	c.Flags().BoolVar(&p.opener.asJSON, "json", false, "write what happens to stdout, one JSON object a line")
-	if c.Flags().Lookup("list") != nil {
-		c.MarkFlagsMutuallyExclusive("json", "list")
-	}
 	return c
 }
 

@@ -28,10 +28,20 @@ func misused(_ *cobra.Command, err error) error {
 	return usageError{err: fmt.Errorf("--%s %s, found %q", invalid.GetFlag().Name, want, invalid.GetValue())}
 }
 
-// emptied finds options that choose what to work on, and have nothing in them: most likely a
+// contradictory finds options that are about a change of hosts beside --list, which changes nothing.
+func contradictory(c *cobra.Command) error {
+	for _, name := range []string{"json", "report"} {
+		if c.Flags().Changed("list") && c.Flags().Changed(name) {
+			return usageError{err: fmt.Errorf("--list and --%s exclude each other", name), hint: "leave one out"}
+		}
+	}
+	return nil
+}
+
+// emptied finds options that choose what to work on or where to write, and have nothing in them: most likely a
 // variable that is not set. Without the option the command would work on everything.
 func emptied(c *cobra.Command) error {
-	for _, name := range []string{"config-file", "destination", "hosts", "roles", "version"} {
+	for _, name := range []string{"config-file", "destination", "hosts", "roles", "version", "report"} {
 		f := c.Flags().Lookup(name)
 		if f == nil || !f.Changed {
 			continue

@@ -17,6 +17,7 @@ func (o *opener) begin(cmd *cobra.Command, c *config.Scope, version string) erro
 	ctx := cmd.Context()
 	o.record = o.recorder(cmd, c.Project, version)
 	o.hooks = o.hookRunner(cmd, c)
+	o.page.about(c.Project, version, func() string { return o.performer(ctx) })
 	vars := hook.Vars{Version: version, Hosts: c.Hosts()}
 	if err := o.hooks.Run(ctx, hook.PreCommand, vars); err != nil {
 		return err

@@ -42,6 +42,7 @@ type opener struct {
 	hooks  *hook.Runner
 	record *output.Recorder
 	watch  *stopwatch
+	page   *reporter
 	ran    string       // the command, as the user types it; "" until it has been loaded
 	asJSON bool         // events go to stdout
 	events sync.Mutex   // held while one is written
@@ -247,13 +248,16 @@ func (o *opener) finish(err error) error {
 		err = errors.Join(err, o.end())
 	}
 	o.keepFailure(err)
-	if failed := ui.FailedRollout(nil); errors.As(err, &failed) {
-		o.emit(failed.Rollout())
+	if end, failed := rolloutOf(err); failed {
+		o.emit(end)
+		o.page.event(end)
 	}
 	if o.record != nil {
 		o.record.End(err, ui.Error(err))
 	}
-	return errors.Join(err, o.showTimings())
+	err = errors.Join(err, o.showTimings())
+	o.writeReport(err)
+	return err
 }
 
 func (o *opener) close() {

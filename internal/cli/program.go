@@ -21,7 +21,10 @@ func newProgram(ctx context.Context, sys System) *program {
 	p.secrets = &secretFiles{sys: p.sys, console: p.console}
 	p.loader = &loader{sys: p.sys, globals: &p.globals, console: p.console}
 	p.loader.world = p.loader.templates(ctx, &secretFiles{sys: p.sys})
-	p.opener = &opener{sys: p.sys, globals: &p.globals, line: &p.line, console: p.console, loader: p.loader, secrets: p.secrets, watch: newStopwatch()}
+	p.opener = &opener{
+		sys: p.sys, globals: &p.globals, line: &p.line, console: p.console, loader: p.loader, secrets: p.secrets, watch: newStopwatch(),
+		page: newReporter(p.console.hidden.hide),
+	}
 	return p
 }
 

@@ -33,7 +33,7 @@ func (o *opener) recorder(cmd *cobra.Command, c *config.Project, version string)
 	return output.New(cmd.Context(), options)
 }
 
-// sink is the screen and, once a command has begun, its record. Only --timings needs the events later.
+// sink is the screen and, once a command has begun, its record. Only --timings and --report need the events later.
 func (o *opener) sink() event.Sink {
 	screen, timed := o.console.ui().Sink(), o.globals.timings != ""
 	return func(e event.Event) {
@@ -42,6 +42,7 @@ func (o *opener) sink() event.Sink {
 		if timed {
 			o.watch.event(e)
 		}
+		o.page.event(e)
 		if o.record != nil {
 			o.record.Event(e)
 		}

@@ -223,6 +223,7 @@ func (x *teller) tellNothing(asked bool) {
 		{"accessory", "boot", "cache", "-v"},
 		{"accessory", "boot", "cache"},
 		{"accessory", "boot", "cache", "--json"},
+		{"deploy", "--skip-push", "--report", "page.html"},
 	} {
 		if shown := x.run(args...); tells(shown) {
 			x.t.Errorf("%q shows a secret:\n%s", args, shown)

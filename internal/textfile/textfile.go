@@ -50,3 +50,25 @@ func Replace(path string, content []byte, mode fs.FileMode) error {
 	}
 	return os.Rename(fresh.Name(), path)
 }
+
+// CheckReplace returns why Replace would fail now, and changes nothing. The error names no temporary file.
+func CheckReplace(path string) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return errNotAFile
+	}
+	fresh, err := os.CreateTemp(filepath.Dir(path), ".mrsk-*")
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(fresh.Close(), os.Remove(fresh.Name()))
+}
+
+// errNotAFile reports a folder, a device or a pipe, which must not be replaced by a file.
+var errNotAFile = errors.New("it is there and is not a file")

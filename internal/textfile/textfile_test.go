@@ -1,6 +1,7 @@
 package textfile_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,5 +80,31 @@ func TestReplace_replaces_a_file_and_follows_a_link(t *testing.T) {
 	}
 	if err := textfile.Replace(filepath.Join(dir, "none", "file"), nil, 0o600); err == nil {
 		t.Error("it made a folder")
+	}
+}
+
+func TestCheckReplace_says_what_Replace_would(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")
+	if err := os.WriteFile(file, []byte("old"), 0o400); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(dir, "none", "file"), link); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		file: "", filepath.Join(dir, "new"): "", link: "",
+		dir: "it is there and is not a file", "/dev/null": "it is there and is not a file",
+		filepath.Join(dir, "none", "file"): "no such file or directory",
+		filepath.Join(file, "below"):       "not a directory",
+	} {
+		err := textfile.CheckReplace(path)
+		if got := fmt.Sprint(err); err == nil && want != "" || err != nil && got != want {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+	if left, err := os.ReadDir(dir); len(left) != 2 || err != nil {
+		t.Errorf("%v, %v", left, err)
 	}
 }

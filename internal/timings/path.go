@@ -17,20 +17,21 @@ type Leg struct {
 	Took  time.Duration // by the step or the wait; without a kind, by the gap
 }
 
-// path returns the critical path. It goes back from the work that ended last: to what the work had to wait
-// for, and so on to the beginning of the command.
-func path(began, ended time.Time, spans []span) []Leg {
-	var legs []Leg
+// path returns the critical path, and the numbers of the spans on it. It goes back from the work that ended last: to
+// what the work had to wait for, and so on to the beginning of the command.
+func path(began, ended time.Time, spans []span) (legs []Leg, critical map[int]bool) {
+	critical = map[int]bool{}
 	done := workOf(spans)
 	at := ended
 	for s, found := done.all.lastBefore(at); found; s, found = done.before(s) {
 		legs = addLeg(legs, Leg{Took: at.Sub(s.end)})
 		legs = addLeg(legs, Leg{Host: s.host, Kind: s.kind, Name: s.name, State: s.state, Took: s.took()})
+		critical[s.number] = s.took() > 0
 		at = s.begin
 	}
 	legs = addLeg(legs, Leg{Took: at.Sub(began)})
 	slices.Reverse(legs)
-	return legs
+	return legs, critical
 }
 
 // addLeg adds a leg unless it is empty.

@@ -32,6 +32,8 @@ type span struct {
 	name       string // of the step, or of the gate
 	state      event.State
 	begin, end time.Time
+	moment     int // see Span
+	number     int // its place among all spans
 }
 
 func (s span) took() time.Duration { return s.end.Sub(s.begin) }
@@ -41,7 +43,25 @@ type Report struct {
 	Took  time.Duration // by the whole command
 	Steps []Step        // by the time at which they began
 	Path  []Leg         // the critical path, from the beginning of the command to its end
+	Spans []Span        // all steps and waits, by the time at which they began
 }
+
+// Span is a time in which a host did one thing: it ran a step, or it waited.
+type Span struct {
+	Host     string // "" is the operator's machine
+	Kind     Kind
+	Name     string        // of the step, or of the gate
+	State    event.State   // of the step; Began if it has not ended
+	Began    time.Duration // since the command began
+	Took     time.Duration // 0 or more; until the end of the command if State is Began
+	Critical bool          // it is on the critical path
+	// Moment is the index of the first event of the step, or of the event of the wait. It is -1 for the time in which
+	// the order to go on was sent after a gate, of which no event tells.
+	Moment int
+}
+
+// Ended returns when the span ended, since the command began.
+func (s Span) Ended() time.Duration { return s.Began + s.Took }
 
 // Step is a step of a host, and what the host waited for before it.
 type Step struct {
@@ -57,23 +77,36 @@ type Step struct {
 // Of returns the report on a command that ran from began to ended. The moments are in any order.
 func Of(began, ended time.Time, all []Moment) Report {
 	spans := spansOf(ended, all)
-	return Report{Took: ended.Sub(began), Steps: steps(began, spans), Path: path(began, ended, spans)}
+	legs, critical := path(began, ended, spans)
+	return Report{Took: ended.Sub(began), Steps: steps(began, spans), Path: legs, Spans: exported(began, spans, critical)}
+}
+
+// exported returns spans with times since the command began. critical are the numbers of those on the critical path.
+func exported(began time.Time, spans []span, critical map[int]bool) []Span {
+	out := make([]Span, len(spans))
+	for i, s := range spans {
+		out[i] = Span{
+			Host: s.host, Kind: s.kind, Name: s.name, State: s.state, Moment: s.moment,
+			Began: s.begin.Sub(began), Took: s.took(), Critical: critical[s.number],
+		}
+	}
+	return out
 }
 
 // spansOf returns the spans of the events by their beginning.
 func spansOf(ended time.Time, all []Moment) []span {
 	var spans []span
 	open := map[[2]string]int{} // the running step of a host and a name
-	for _, m := range all {
+	for i, m := range all {
 		switch e := m.Event.(type) {
 		case event.Waited:
-			spans = append(spans, span{host: e.Host, kind: Kind(e.For), name: e.Gate, begin: e.Since, end: e.Since.Add(e.Took)})
+			spans = append(spans, span{host: e.Host, kind: Kind(e.For), name: e.Gate, begin: e.Since, end: e.Since.Add(e.Took), moment: i})
 		case event.Step:
 			key := [2]string{e.Host, e.Name}
 			at, running := open[key]
 			if !running {
 				at = len(spans)
-				spans = append(spans, span{host: e.Host, kind: Ran, name: e.Name, begin: m.At.Add(-e.Took), end: ended})
+				spans = append(spans, span{host: e.Host, kind: Ran, name: e.Name, begin: m.At.Add(-e.Took), end: ended, moment: i})
 				open[key] = at
 			}
 			spans[at].state = e.State
@@ -86,6 +119,9 @@ func spansOf(ended time.Time, all []Moment) []span {
 	sortByBegin(spans)
 	spans = append(spans, orders(spans)...)
 	sortByBegin(spans)
+	for i := range spans {
+		spans[i].number = i
+	}
 	return spans
 }
 
@@ -104,7 +140,7 @@ func orders(spans []span) []span {
 		case s.kind == Kind(event.AtGate):
 			opened[s.host] = s.end
 		case s.kind == Ran && waiting && !s.begin.Before(at):
-			sent = append(sent, span{host: s.host, kind: Kind(event.Sent), begin: at, end: s.begin})
+			sent = append(sent, span{host: s.host, kind: Kind(event.Sent), begin: at, end: s.begin, moment: -1})
 			delete(opened, s.host)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,7 +56,12 @@ func shown(r Report) string {
 
 func reportOf(t *testing.T, input string) Report {
 	t.Helper()
-	var all []Moment
+	r, _ := reportAndEvents(t, input)
+	return r
+}
+
+func reportAndEvents(t *testing.T, input string) (r Report, all []Moment) {
+	t.Helper()
 	var end time.Time
 	for line := range strings.Lines(input) {
 		words := strings.SplitN(strings.TrimSpace(line), " ", 4)
@@ -69,7 +75,7 @@ func reportOf(t *testing.T, input string) Report {
 		}
 		all = append(all, Moment{at, parsed(t, at, words)})
 	}
-	return Of(start, end, all)
+	return Of(start, end, all), all
 }
 
 func parsed(t *testing.T, at time.Time, words []string) event.Event {
@@ -114,6 +120,89 @@ func TestPath_covers_the_whole_command(t *testing.T) {
 		if sum != r.Took {
 			t.Errorf("%s: the path takes %v of %v", file, sum, r.Took)
 		}
+	}
+}
+
+// The spans on the critical path are its legs, and each span knows the event that began it.
+func TestSpans_are_those_of_the_path_and_of_the_events(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.txt")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		input, _, _ := strings.Cut(string(text), "----\n")
+		r, all := reportAndEvents(t, input)
+		var got, want []string
+		for _, s := range r.Spans {
+			if s.Critical {
+				got = append(got, fmt.Sprint(s.Host, s.Kind, s.Took))
+			}
+			if err := begunBy(s, all); err != "" {
+				t.Errorf("%s: %+v: %s", file, s, err)
+			}
+		}
+		for _, l := range r.Path {
+			if l.Kind != "" {
+				want = append(want, fmt.Sprint(l.Host, l.Kind, l.Took))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: critical spans %q, legs %q", file, got, want)
+		}
+	}
+}
+
+// begunBy returns what is wrong with the event that a span names.
+func begunBy(s Span, all []Moment) string {
+	if s.Moment < 0 {
+		if s.Kind != Kind(event.Sent) {
+			return "it has no event"
+		}
+		return ""
+	}
+	switch e := all[s.Moment].Event.(type) {
+	case event.Step:
+		if e.Host == s.Host && e.Name == s.Name && s.Kind == Ran {
+			return ""
+		}
+	case event.Waited:
+		if e.Host == s.Host && Kind(e.For) == s.Kind && e.Took == s.Took {
+			return ""
+		}
+	}
+	return fmt.Sprintf("its event is %+v", all[s.Moment].Event)
+}
+
+func TestGates_name_the_host_that_came_last_and_what_it_did(t *testing.T) {
+	r := reportOf(t, `0.1 vm1 began start
+0.1 vm2 began start
+0.2 vm2 began probe
+0.3 vm1 done start
+0.4 vm2 done start
+0.5 vm2 done probe
+0.5 vm1 gate 0.2 healthy
+0.5 vm2 gate 0 healthy
+0.6 vm1 began switch
+0.6 vm2 began switch
+0.7 vm2 done switch
+0.9 vm1 done switch
+0.9 vm1 gate 0
+0.9 vm2 gate 0.2
+1.0 vm3 gate 0.1 never worked
+1.0 end
+`)
+	var got []string
+	for _, g := range r.Gates() {
+		what := ""
+		if g.For >= 0 {
+			what = r.Spans[g.For].Name
+		}
+		got = append(got, fmt.Sprintf("%s %v: %d hosts, last %s: %s", g.Name, g.Opened, len(g.Waits), g.Last, what))
+	}
+	want := []string{"healthy 500ms: 2 hosts, last vm2: probe", " 900ms: 2 hosts, last vm1: switch", "never worked 1s: 1 hosts, last vm3: "}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
 
