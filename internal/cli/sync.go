@@ -11,11 +11,13 @@ func syncCommand(p *program) *cobra.Command {
 	var o workflow.SyncOptions
 	c := &cobra.Command{
 		Use: "sync", Short: "Bring servers that lag behind to the version of the others", Args: noArgs,
-		Long: `Deploy the version that the other servers run to servers that run another version or none, such as
-one that a deploy left out with --skip-unreachable, or one that is new in the configuration. The version
-is that of the healthy container that was started last. Nothing is built, and the release command does
-not run. If all servers run that version, nothing is done. Servers that do not change are locked, too. If
-another version was brought up meanwhile, the command fails; run it again.`,
+		Long: `Deploy the version that was brought up last to servers that run another version or none, such as one
+that a deploy left out with --skip-unreachable, or one that is new in the configuration. It is the version
+of the newest running container that was healthy. mrsk status shows which servers lag behind. Nothing is
+built, and the release command does not run. If all servers run that version, nothing is done.
+
+Servers that do not change are locked, too. If another version is brought up before that, the command
+fails; run it again.`,
 		Example: "  mrsk sync\n  mrsk sync -d staging\n  mrsk sync --skip-unreachable",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := p.opener.startWithNotices(cmd, needs{rollsOut: true, secrets: config.Needs{App: true}, pages: true})

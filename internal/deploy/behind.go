@@ -9,10 +9,13 @@ import (
 	"mrsk/internal/prune"
 )
 
-// Behind returns the version that was brought up last, and the hosts with a role that does not run it. It is that of the
-// running container that was created last, of those that were healthy; it is "" if none runs. So after a rollback without
-// a host it is the version that the others went back to, however few they are.
-func Behind(c *config.Scope, all map[string]facts.Host) (version string, hosts []string) {
+// FleetVersion returns the version that the hosts should run: the one that was brought up last. It is that of the running
+// container that was created last, of those that were healthy; it is "" if none runs. Sync brings it to other hosts, and
+// status compares all hosts with it.
+//
+// It is not the version that most hosts run. A deploy that leaves out hosts may reach only a few, and a rollback too: the
+// version that was brought up last is then the one that somebody wants, and the others lag behind.
+func FleetVersion(c *config.Scope, all map[string]facts.Host) string {
 	var newest facts.Container
 	for _, host := range c.AppHosts() {
 		for _, role := range c.RolesOn(host) {
@@ -23,14 +26,20 @@ func Behind(c *config.Scope, all map[string]facts.Host) (version string, hosts [
 			}
 		}
 	}
-	if newest.Version == "" {
+	return newest.Version
+}
+
+// Behind returns FleetVersion, and the hosts with a role that does not run it. There are none if it is "".
+func Behind(c *config.Scope, all map[string]facts.Host) (version string, hosts []string) {
+	version = FleetVersion(c, all)
+	if version == "" {
 		return "", nil
 	}
 	for _, host := range c.AppHosts() {
-		lags := func(role config.Role) bool { return RunningVersion(c, all[host], role) != newest.Version }
+		lags := func(role config.Role) bool { return RunningVersion(c, all[host], role) != version }
 		if slices.ContainsFunc(c.RolesOn(host), lags) {
 			hosts = append(hosts, host)
 		}
 	}
-	return newest.Version, hosts
+	return version, hosts
 }

@@ -37,6 +37,9 @@ func TestBehind_finds_hosts_with_another_version_than_the_newest_container(t *te
 		"one was not healthy": {[]facts.Container{failed, kept("web", "v1", 1)}, []facts.Container{kept("web", "v1", 1), kept("workers", "v1", 1)}, "v1", []string{"vm1"}},
 	} {
 		seen := map[string]facts.Host{"vm1": {Name: "vm1", Containers: tt.one}, "vm2": {Name: "vm2", Containers: tt.two}}
+		if got := FleetVersion(c, seen); got != tt.version {
+			t.Errorf("%s: the fleet has version %q", name, got)
+		}
 		version, hosts := Behind(c, seen)
 		if version != tt.version || !slices.Equal(hosts, tt.hosts) {
 			t.Errorf("%s: %q on %v", name, version, hosts)

@@ -11,16 +11,14 @@ func Drift(s inspect.Status) []Finding {
 	for _, d := range s.Drift {
 		switch d.ID {
 		case inspect.ProxyDiffers, inspect.ProxyDown:
-			if anythingRuns(s) {
+			if s.Runs() {
 				out = append(out, found(ProxyState, d.Hosts, d.Next, "%s", d.What))
 			}
 		case inspect.CertificateMissing, inspect.CertificateExpiring:
-			if anythingRuns(s) {
+			if s.Runs() {
 				out = append(out, found(CertificateState, d.Hosts, d.Next, "%s", d.What))
 			}
 		}
 	}
 	return out
 }
-
-func anythingRuns(s inspect.Status) bool { return s.FleetVersion() != "" }

@@ -9,6 +9,7 @@ import (
 
 	"mrsk/internal/app"
 	"mrsk/internal/config"
+	"mrsk/internal/deploy"
 	"mrsk/internal/facts"
 	"mrsk/internal/traefik"
 )
@@ -30,7 +31,7 @@ const (
 	RoleUnhealthy       DriftID = "role-unhealthy"       // its container restarts, is paused or not healthy
 	RoleUnrouted        DriftID = "role-unrouted"        // the proxy does not lead to its container
 	RoleMaintenance     DriftID = "role-maintenance"     // the proxy answers in its place
-	VersionDiffers      DriftID = "version-differs"      // not all hosts run the same version
+	VersionDiffers      DriftID = "version-differs"      // it is not the version that was brought up last
 	ContainerLeft       DriftID = "container-left"       // a container runs that should not
 	HostDeparted        DriftID = "host-departed"        // the host left the configuration
 	ProxyDown           DriftID = "proxy-down"           // the proxy does not run
@@ -69,7 +70,7 @@ func (d *drifts) add(id DriftID, host, next, format string, args ...any) {
 func driftOf(c *config.Scope, seen []facts.Host, s Status, now time.Time) []Drift {
 	d := drifts{}
 	for _, r := range s.Roles {
-		d.role(c, r, s.FleetVersion())
+		d.role(c, r, s.Version)
 	}
 	for _, h := range seen {
 		d.left(c, h)
@@ -82,7 +83,7 @@ func driftOf(c *config.Scope, seen []facts.Host, s Status, now time.Time) []Drif
 	for _, k := range s.Certificates {
 		d.certificate(k, now)
 	}
-	for _, gone := range departedOn(c, seen) {
+	for _, gone := range deploy.DepartedHosts(c, byName(seen)) {
 		d.add(HostDeparted, gone.Host, "mrsk app remove --departed "+theHosts,
 			"is no longer in the configuration and may still run %s", gone.Version)
 	}
@@ -101,11 +102,7 @@ func (d *drifts) role(c *config.Scope, r RoleStatus, version string) {
 	role, _ := c.Role(r.Role)
 	switch {
 	case !isRunning(r.State):
-		next := "mrsk deploy"
-		if r.Container != "" {
-			next = "mrsk app start"
-		}
-		d.add(RoleDown, r.Host, next, "no container of role %s runs", r.Role)
+		d.add(RoleDown, r.Host, r.revival(version), "no container of role %s runs", r.Role)
 		return
 	case r.Detached:
 		d.add(RoleUnhealthy, r.Host, "mrsk app boot", "role %s runs %s", r.Role, offNetwork)
@@ -116,9 +113,20 @@ func (d *drifts) role(c *config.Scope, r RoleStatus, version string) {
 	case role.Proxy != nil && !r.Serving:
 		d.add(RoleUnrouted, r.Host, "mrsk app start", "the proxy does not lead to role %s", r.Role)
 	}
-	if r.Version != version {
-		d.add(VersionDiffers, r.Host, "mrsk deploy --version "+version, "role %s runs version %s, and the other hosts run %s", r.Role, r.Version, version)
+	if version != "" && r.Version != version {
+		d.add(VersionDiffers, r.Host, "mrsk sync", "role %s runs version %s, and version %s was brought up last", r.Role, r.Version, version)
 	}
+}
+
+// revival is the command that runs a role which does not run, in a fleet that should run a version.
+func (r RoleStatus) revival(version string) string {
+	switch {
+	case r.Container != "" && (version == "" || r.Version == version):
+		return "mrsk app start"
+	case version != "":
+		return "mrsk sync"
+	}
+	return "mrsk deploy"
 }
 
 // left finds containers that run beside the one of each role, or for no role of the host.

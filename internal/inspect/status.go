@@ -21,6 +21,7 @@ type Status struct {
 	Schema       int           `json:"schema"` // StatusSchema
 	Service      string        `json:"service"`
 	Destination  string        `json:"destination,omitempty"`
+	Version      string        `json:"version"` // deploy.FleetVersion
 	URLs         []string      `json:"urls"`
 	Roles        []RoleStatus  `json:"roles"` // a role on a host
 	Hosts        []HostStatus  `json:"hosts"`
@@ -68,7 +69,8 @@ var StatusWant = observe.Want{Accessories: true, Locks: true, Disk: true, Issued
 // StatusOf makes the status of the hosts that answered, in the order of the configuration.
 func StatusOf(c *config.Scope, seen []facts.Host, lost []Unreachable, now time.Time) Status {
 	s := Status{
-		Schema: StatusSchema, Service: c.Project.Service, Destination: c.Project.Destination, URLs: []string{},
+		Schema: StatusSchema, Service: c.Project.Service, Destination: c.Project.Destination,
+		Version: deploy.FleetVersion(c, byName(seen)), URLs: []string{},
 		Roles: []RoleStatus{}, Hosts: []HostStatus{}, Accessories: []Accessory{}, Certificates: []Certificate{},
 		Locks: Locks(seen), Unreachable: append([]Unreachable{}, lost...),
 	}
@@ -128,37 +130,20 @@ func (s RoleStatus) runs() bool { return s.State == "running" && s.Health != "un
 // Steady reports whether all hosts answered and nothing differs.
 func (s Status) Steady() bool { return len(s.Drift) == 0 && len(s.Unreachable) == 0 }
 
-// FleetVersion is the version that most of the roles run on most of the hosts, "" if nothing runs. Of
-// two with as many it is the one that was started last.
-func (s Status) FleetVersion() string {
-	count, started, best := map[string]int{}, map[string]time.Time{}, ""
-	for _, r := range s.Roles {
-		if !isRunning(r.State) || r.Version == "" {
-			continue
-		}
-		count[r.Version]++
-		if r.Since != nil && r.Since.After(started[r.Version]) {
-			started[r.Version] = *r.Since
-		}
-	}
-	for _, r := range s.Roles {
-		v := r.Version
-		if count[v] > count[best] || count[v] > 0 && count[v] == count[best] && started[v].After(started[best]) {
-			best = v
-		}
-	}
-	return best
+// Runs reports whether a role runs on any host.
+func (s Status) Runs() bool {
+	return slices.ContainsFunc(s.Roles, func(r RoleStatus) bool { return isRunning(r.State) })
 }
 
 func isRunning(state string) bool { return facts.Container{State: state}.Running() }
 
-// departedOn are notes about hosts that left the configuration.
-func departedOn(c *config.Scope, seen []facts.Host) []deploy.Departed {
+// byName are hosts by their names.
+func byName(seen []facts.Host) map[string]facts.Host {
 	all := map[string]facts.Host{}
 	for _, h := range seen {
 		all[h.Name] = h
 	}
-	return deploy.DepartedHosts(c, all)
+	return all
 }
 
 // title is the service with its destination.

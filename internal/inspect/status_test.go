@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mrsk/internal/config"
+	"mrsk/internal/deploy"
 	"mrsk/internal/facts"
 	"mrsk/internal/golden"
 	"mrsk/internal/traefik"
@@ -86,12 +87,12 @@ func TestStatus_finds_drift(t *testing.T) {
 		want   string
 	}{
 		"stopped":     {func(all map[string]*facts.Host) { all["vm2"].Containers[0].State = "exited" }, "role-down on vm2: mrsk app start"},
-		"gone":        {func(all map[string]*facts.Host) { all["vm2"].Containers = nil }, "role-down on vm2: mrsk deploy"},
+		"gone":        {func(all map[string]*facts.Host) { all["vm2"].Containers = nil }, "role-down on vm2: mrsk sync"},
 		"unhealthy":   {func(all map[string]*facts.Host) { all["vm3"].Containers[1].Health = "unhealthy" }, "role-unhealthy on vm3: mrsk logs --hosts vm3"},
 		"restarting":  {func(all map[string]*facts.Host) { all["vm3"].Containers[1].State = "restarting" }, "role-unhealthy on vm3: mrsk logs --hosts vm3"},
 		"unrouted":    {func(all map[string]*facts.Host) { all["vm1"].Routes = nil }, "role-unrouted on vm1: mrsk app start"},
-		"version":     {func(all map[string]*facts.Host) { all["vm1"].Containers[0].Version = "v1" }, "version-differs on vm1: mrsk deploy --version v2"},
-		"other role":  {func(all map[string]*facts.Host) { all["vm3"].Containers[1].Role = "old" }, "role-down on vm3: mrsk deploy; container-left on vm3: mrsk deploy"},
+		"version":     {func(all map[string]*facts.Host) { all["vm3"].Containers[0].Version = "v1" }, "version-differs on vm3: mrsk sync"},
+		"other role":  {func(all map[string]*facts.Host) { all["vm3"].Containers[1].Role = "old" }, "role-down on vm3: mrsk sync; container-left on vm3: mrsk deploy"},
 		"no proxy":    {func(all map[string]*facts.Host) { all["vm1"].Proxy = facts.Proxy{} }, "proxy-down on vm1: mrsk proxy boot"},
 		"ended proxy": {func(all map[string]*facts.Host) { all["vm1"].Proxy.State = "exited" }, "proxy-down on vm1: mrsk proxy start"},
 		"detached":    {func(all map[string]*facts.Host) { all["vm1"].Proxy.Detached = true }, "proxy-down on vm1: mrsk proxy restart"},
@@ -256,29 +257,75 @@ func TestStatus_fields_are_documented(t *testing.T) {
 	}
 }
 
-// The version that status and doctor compare all hosts with is what most of them run; of two with as many, the newer.
-func TestFleetVersion(t *testing.T) {
+// Status sends people to sync for exactly the hosts that sync changes, but for those where a start is enough.
+func TestStatus_suggests_sync_for_the_hosts_that_sync_changes(t *testing.T) {
 	t.Parallel()
-	at := func(hour int) *time.Time { then := noon.Add(time.Duration(hour) * time.Hour); return &then }
-	role := func(version, state string, since *time.Time) RoleStatus {
-		return RoleStatus{Version: version, State: state, Since: since}
+	deployed := func(k *facts.Container, version string, hours int) {
+		k.Version, k.Created = version, noon.Add(time.Duration(hours)*time.Hour)
 	}
 	for name, tt := range map[string]struct {
-		roles []RoleStatus
-		want  string
+		change  func(map[string]*facts.Host)
+		version string
+		synced  string
 	}{
-		"nothing":                   {nil, ""},
-		"nothing runs":              {[]RoleStatus{role("v1", "exited", at(1)), role("v2", "created", nil)}, ""},
-		"most":                      {[]RoleStatus{role("v2", "running", at(9)), role("v1", "running", at(1)), role("v1", "running", at(2))}, "v1"},
-		"as many, the newer first":  {[]RoleStatus{role("v2", "running", at(2)), role("v1", "running", at(1))}, "v2"},
-		"as many, the newer last":   {[]RoleStatus{role("v1", "running", at(1)), role("v2", "running", at(2))}, "v2"},
-		"its last start counts":     {[]RoleStatus{role("v1", "running", at(5)), role("v1", "running", at(1)), role("v2", "running", at(3)), role("v2", "running", at(4))}, "v1"},
-		"a start is not known":      {[]RoleStatus{role("v1", "running", nil), role("v2", "running", at(1))}, "v2"},
-		"a stopped one is no voice": {[]RoleStatus{role("v1", "exited", at(9)), role("v1", "exited", at(9)), role("v2", "running", at(1))}, "v2"},
-		"no version":                {[]RoleStatus{role("", "running", at(9)), role("v1", "running", at(1))}, "v1"},
+		"nothing":                             {func(map[string]*facts.Host) {}, "v2", ""},
+		"a host has the version before":       {func(all map[string]*facts.Host) { deployed(&all["vm2"].Containers[0], "v1", -99) }, "v2", "vm2"},
+		"one host alone has the last version": {func(all map[string]*facts.Host) { deployed(&all["vm2"].Containers[0], "v3", -1) }, "v3", "vm1 vm3"},
+		"one host was rolled back last":       {func(all map[string]*facts.Host) { deployed(&all["vm1"].Containers[0], "v1", -1) }, "v1", "vm2 vm3"},
+		"a role lags behind":                  {func(all map[string]*facts.Host) { deployed(&all["vm3"].Containers[1], "v1", -99) }, "v2", "vm3"},
+		"a host is new":                       {func(all map[string]*facts.Host) { all["vm2"].Containers = nil }, "v2", "vm2"},
+		"the new version was never healthy": {func(all map[string]*facts.Host) {
+			deployed(&all["vm2"].Containers[0], "v3", -1)
+			all["vm2"].Containers[0].Restart = "no"
+		}, "v2", "vm2"},
+		"an older version was stopped": {func(all map[string]*facts.Host) {
+			deployed(&all["vm2"].Containers[0], "v1", -99)
+			all["vm2"].Containers[0].State = "exited"
+		}, "v2", "vm2"},
+		"nothing runs": {func(all map[string]*facts.Host) {
+			all["vm1"].Containers, all["vm2"].Containers, all["vm3"].Containers = nil, nil, nil
+		}, "", ""},
 	} {
-		if got := (Status{Roles: tt.roles}).FleetVersion(); got != tt.want {
-			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := scopeOf(t, strings.Replace(fleet, ", ssl: true", "", 1))
+			all := steady(c)
+			tt.change(all)
+			s := StatusOf(c, seenOf(all), nil, noon)
+			var synced []string
+			for _, d := range s.Drift {
+				if d.Next == "mrsk sync" {
+					synced = append(synced, d.Hosts...)
+				}
+			}
+			slices.Sort(synced)
+			synced = slices.Compact(synced)
+			if got := strings.Join(synced, " "); got != tt.synced || s.Version != tt.version {
+				t.Errorf("version %q, and sync for %q: %+v", s.Version, got, s.Drift)
+			}
+			if _, behind := deploy.Behind(c, byName(seenOf(all))); strings.Join(behind, " ") != tt.synced {
+				t.Errorf("sync changes %v", behind)
+			}
+		})
+	}
+}
+
+// What hosts run that did not answer is not known, so that it differs from nothing.
+func TestStatus_of_hosts_that_did_not_answer_has_no_version(t *testing.T) {
+	t.Parallel()
+	c := scopeOf(t, strings.Replace(fleet, ", ssl: true", "", 1))
+	all := steady(c)
+	all["vm1"] = nil
+	if s := StatusOf(c, seenOf(all), []Unreachable{{"vm1", "connect: no route to host"}}, noon); s.Version != "v2" || len(s.Drift) > 0 {
+		t.Errorf("version %q: %+v", s.Version, s.Drift)
+	}
+}
+
+func TestRuns_counts_containers_that_run_in_any_way(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]bool{"": false, "exited": false, "created": false, "running": true, "restarting": true, "paused": true} {
+		if got := (Status{Roles: []RoleStatus{{}, {State: state}}}).Runs(); got != want {
+			t.Errorf("%q: %t", state, got)
 		}
 	}
 }
