@@ -97,7 +97,8 @@ func (l *commandLine) name(cmd *cobra.Command) string {
 func (l *loader) alias(name string, typed globals, idle bool) (*config.Alias, error) {
 	opts, asked := l.idleOptions(typed)
 	a, err := named(name, opts)
-	unsure := a == nil && err != nil && config.Mentions(opts, name)
+	// An alias may be in a branch that is taken only if a command runs.
+	unsure := a == nil && *asked && config.Mentions(opts, name)
 	switch {
 	case !*asked:
 		return a, err

@@ -40,40 +40,6 @@ func Aliases(opts LoadOptions) ([]Alias, error) {
 	return d.Aliases, log.problems.Err()
 }
 
-// Mentions reports whether word occurs as a key in the text of the section aliases of the files. It is a fast
-// check whether they can define an alias of that name.
-func Mentions(opts LoadOptions, word string) bool {
-	key := regexp.MustCompile(`(?m)(^|[\s{,"'])` + regexp.QuoteMeta(word) + `["']?\s*:`)
-	return slices.ContainsFunc(opts.Files(), func(file string) bool {
-		text, err := opts.read(file)
-		return err == nil && key.Match(aliasText(text))
-	})
-}
-
-var (
-	aliasesKey = regexp.MustCompile(`(?m)^["']?aliases["']?\s*:`)
-	rootKey    = regexp.MustCompile(`(?m)^["']?[A-Za-z][^:\n]*:`)
-	// borrowed matches a value that a YAML alias or a merge brings from elsewhere in the file.
-	borrowed = regexp.MustCompile(`<<|\*[A-Za-z]`)
-)
-
-// aliasText returns the text of the section aliases, or the whole text if parts of the section may be
-// elsewhere. It is empty without the section.
-func aliasText(text []byte) []byte {
-	at := aliasesKey.FindIndex(text)
-	if at == nil {
-		return nil
-	}
-	section := text[at[1]:]
-	if next := rootKey.FindIndex(section); next != nil {
-		section = section[:next[0]]
-	}
-	if borrowed.Match(section) {
-		return text
-	}
-	return section
-}
-
 // aliasName matches the names of aliases. A name that begins with - loads, as in Kamal, but the command
 // line takes it for an option.
 var aliasName = regexp.MustCompile(`^[a-z0-9_-]+$`)
