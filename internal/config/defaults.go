@@ -29,7 +29,7 @@ var defaults = sync.OnceValue(func() map[string]string {
 	}
 	all := map[string]string{}
 	for _, s := range c.All().Settings() {
-		if strings.HasPrefix(s.Origin, byDefault) {
+		if s.Default {
 			all[schemaKeys.Replace(s.Key)] = fmt.Sprint(s.Value)
 		}
 	}

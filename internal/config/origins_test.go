@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -123,6 +124,29 @@ func TestSettings_say_which_defaults_the_SSH_configuration_can_set(t *testing.T)
 			if (s.Key == "ssh/user" || s.Key == "ssh/port") && s.Origin != want {
 				t.Errorf("%s: %s has the origin %s, want %s", text, s.Key, s.Origin, want)
 			}
+		}
+	}
+}
+
+func TestSettings_of_a_file_named_default_are_no_defaults(t *testing.T) {
+	t.Parallel()
+	text := "service: app\nimage: org/app\nservers: {web: {hosts: [h1], cmd: serve, stop_timeout: 7}}\nregistry: {username: u, password: [P]}\n" +
+		"builder: {arch: amd64}\nproxy: {host: a.example.com}\n"
+	c, err := Load(LoadOptions{File: "default.yml", ReadFile: fakeFiles(map[string]string{"default.yml": text})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := c.All()
+	var keys []string
+	for _, s := range scope.RoleSettings(scope.Roles[0]) {
+		keys = append(keys, s.Key)
+	}
+	if want := []string{"cmd", "stop_timeout", "proxy/hosts"}; !slices.Equal(keys, want) {
+		t.Errorf("%v, want %v", keys, want)
+	}
+	for _, s := range scope.Settings() {
+		if written := strings.HasPrefix(s.Origin, "default.yml:"); s.Default == written {
+			t.Errorf("%s from %s is a default: %t", s.Key, s.Origin, s.Default)
 		}
 	}
 }

@@ -15,8 +15,9 @@ type Setting struct {
 	Key string // path in the file, such as proxy/app_port
 	// Value is a text, a number, a boolean or a list of texts. Durations are in seconds. For a secret it
 	// is its name in the secrets files. Values of variables are hidden.
-	Value  any
-	Origin string // file and line, or which default it is
+	Value   any
+	Origin  string // file and line, or which default it is
+	Default bool   // it is in no file
 }
 
 // byDefault is the origin of a value that is in no file.
@@ -91,7 +92,7 @@ func (scope *Scope) RoleSettings(r Role) []Setting {
 	for _, one := range s.all {
 		key := strings.TrimPrefix(one.Key, "servers/"+r.Name+"/")
 		top, _, _ := strings.Cut(key, "/")
-		if top != "hosts" && !strings.HasPrefix(one.Origin, byDefault) {
+		if top != "hosts" && !one.Default {
 			one.Key = key
 			own = append(own, one)
 		}
@@ -108,21 +109,32 @@ func (s *settings) add(key string, value any, others ...string) {
 	if v := reflect.ValueOf(value); value == nil || v.Kind() == reflect.String && v.Len() == 0 || v.Kind() == reflect.Slice && v.Len() == 0 {
 		return
 	}
-	s.all = append(s.all, Setting{key, value, s.origin(append([]string{key}, others...))})
+	origin, isDefault := s.origin(append([]string{key}, others...))
+	s.all = append(s.all, Setting{key, value, origin, isDefault})
 }
 
 // at adds a setting with the given position.
 func (s *settings) at(key string, value any, pos yamltree.Pos) {
-	s.all = append(s.all, Setting{key, value, s.place(pos)})
+	origin, isDefault := s.place(pos)
+	s.all = append(s.all, Setting{key, value, origin, isDefault})
 }
 
-func (s *settings) origin(keys []string) string {
+// lastDefault returns the last setting if it is a default, otherwise nil.
+func (s *settings) lastDefault() *Setting {
+	if last := &s.all[len(s.all)-1]; last.Default {
+		return last
+	}
+	return nil
+}
+
+// origin returns the place of the first of the keys that the files have.
+func (s *settings) origin(keys []string) (origin string, isDefault bool) {
 	for _, key := range keys {
 		if pos, found := s.Project.written.places[key]; found {
 			return s.place(pos, s.Project.written.items[key]...)
 		}
 	}
-	return byDefault
+	return byDefault, true
 }
 
 // has reports whether the files have a key.
@@ -132,9 +144,9 @@ func (s *settings) has(key string) bool {
 }
 
 // place names a line and the variables of the environment that it comes from, with those of its items.
-func (s *settings) place(pos yamltree.Pos, items ...yamltree.Pos) string {
+func (s *settings) place(pos yamltree.Pos, items ...yamltree.Pos) (origin string, isDefault bool) {
 	if pos.Line == 0 {
-		return byDefault
+		return byDefault, true
 	}
 	text := fmt.Sprintf("%s:%d", pos.File, pos.Line)
 	var names []string
@@ -148,7 +160,7 @@ func (s *settings) place(pos yamltree.Pos, items ...yamltree.Pos) string {
 	if len(names) > 0 {
 		text += ", from the environment: " + strings.Join(names, ", ")
 	}
-	return text
+	return text, false
 }
 
 func (s *settings) pairs(key string, all []Pair, show func(Pair) any) {

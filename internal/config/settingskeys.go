@@ -198,7 +198,7 @@ func (s *settings) login(l SSH) {
 
 // unlessSSH marks the last setting, if it is a default, as one that the SSH configuration can set.
 func (s *settings) unlessSSH(l SSH) {
-	if last := &s.all[len(s.all)-1]; last.Origin == byDefault && !l.NoConfig {
+	if last := s.lastDefault(); last != nil && !l.NoConfig {
 		last.Origin = byDefault + ", unless the SSH configuration has it"
 	}
 }

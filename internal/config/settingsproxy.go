@@ -48,19 +48,23 @@ func (p proxySettings) older(value any, key, deprecated string) {
 
 // fromLabel replaces a default as the origin of the last setting by the label that ends in one of these.
 func (p proxySettings) fromLabel(suffixes ...string) {
-	last := &p.all[len(p.all)-1]
+	last := p.lastDefault()
+	if last == nil {
+		return
+	}
 	for _, l := range p.labels {
 		name := strings.ToLower(l.Name)
 		isOne := slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(name, s) })
-		if strings.HasPrefix(name, "traefik.http.") && isOne && last.Origin == byDefault {
-			last.Origin = p.place(l.Pos)
+		if strings.HasPrefix(name, "traefik.http.") && isOne {
+			last.Origin, last.Default = p.place(l.Pos)
+			return
 		}
 	}
 }
 
 // ofOlder marks the last setting, if it is a default, as one of MRSK and Kamal 1.
 func (p proxySettings) ofOlder() {
-	if last := &p.all[len(p.all)-1]; p.role != "" && last.Origin == byDefault && p.Project.written.older {
+	if last := p.lastDefault(); last != nil && p.role != "" && p.Project.written.older {
 		last.Origin = olderDefault
 	}
 }
@@ -127,9 +131,8 @@ func (p proxySettings) forwarding(of Proxy) {
 		value = of.TrustedIPs
 	}
 	p.add(value, "forward_headers")
-	last := &p.all[len(p.all)-1]
-	if p.role != "" && last.Origin == byDefault {
-		last.Origin = p.origin(p.Project.written.below("traefik/args", "forwardedheaders."))
+	if last := p.lastDefault(); last != nil && p.role != "" {
+		last.Origin, last.Default = p.origin(p.Project.written.below("traefik/args", "forwardedheaders."))
 	}
 	if !of.forwards() {
 		p.ofOlder()
