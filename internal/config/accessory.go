@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -199,7 +198,7 @@ func readPlaces(v value, a *accessoryFile) {
 
 // nowhere adds the notice that an accessory has no host. As in Kamal, only its own commands fail.
 func (v value) nowhere(text string) {
-	v.notice(Notice{Problem: yamltree.Problem{Text: text, Advice: cmp.Or(v.setting(), "name a host before you boot it")}})
+	v.notice(Notice{Problem: yamltree.Problem{Text: text, Advice: v.hint("name a host before you boot it")}})
 }
 
 // key returns the last part of the path.

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -118,10 +117,10 @@ func checkNamed(v value, p *Proxy) {
 	none := hosts == nil || hosts.Kind == yamltree.List && len(hosts.Items) == 0
 	if p.SSL.Enabled && v.Get("host") == nil && none {
 		advice := "add host; or leave ssl out if a load balancer ends TLS"
-		if at := v.at("hosts"); !at.absent() {
-			advice = cmp.Or(at.setting(), advice)
+		if hosts != nil {
+			advice = v.at("hosts").hint(advice)
 		}
-		value{v.Get("ssl"), v.path, v.log}.advise(advice, "ssl needs a host, the name for the certificate")
+		v.log.add(yamltree.Problem{Pos: v.Get("ssl").Pos, Path: clip(v.path), Text: "ssl needs a host, the name for the certificate", Advice: advice})
 	}
 }
 

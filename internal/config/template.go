@@ -42,7 +42,7 @@ func (o LoadOptions) yaml(file string, data []byte, log *problemLog) (*yamltree.
 	if err != nil {
 		return nil, templateProblems(file, err)
 	}
-	log.uses(file, r.Variables)
+	log.uses(file, r)
 	return yamltree.ParseRendered(file, []byte(r.Text), r.Origin)
 }
 

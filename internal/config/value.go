@@ -2,13 +2,10 @@ package config
 
 import (
 	"fmt"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"mrsk/internal/erb"
 	"mrsk/internal/yamltree"
 )
 
@@ -28,6 +25,8 @@ type problemLog struct {
 	unfilled map[yamltree.Pos]bool // values with an unset ${env:NAME}, see fill
 	environ  map[line][]string     // variables of the environment that occur in a line
 	unset    map[line][]string     // those of environ that are unset or empty
+	stored   map[line][]string     // those of unset on which other lines may depend
+	tags     map[line]bool         // the lines with tags of a template; true for those that begin with one
 }
 
 func (l *problemLog) add(p yamltree.Problem) {
@@ -54,97 +53,6 @@ func (l *problemLog) lacking(p yamltree.Problem) {
 	l.unfilled[p.Pos] = true
 }
 
-// line is a line of a file.
-type line struct {
-	file   string
-	number int
-}
-
-// uses records which variables a template reads.
-func (l *problemLog) uses(file string, byLine map[int][]erb.Variable) {
-	for number, all := range byLine {
-		for _, v := range all {
-			l.use(line{file, number}, v.Name, v.Empty)
-		}
-	}
-}
-
-// variableName matches names that an environment variable can have.
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
-func (l *problemLog) use(at line, name string, empty bool) {
-	if l.environ == nil {
-		l.environ, l.unset = map[line][]string{}, map[line][]string{}
-	}
-	if !variableName.MatchString(name) {
-		return
-	}
-	if !slices.Contains(l.environ[at], name) {
-		l.environ[at] = append(l.environ[at], name)
-	}
-	if empty {
-		l.unset[at] = append(l.unset[at], name)
-	}
-}
-
-// setting returns the advice to set the variables that a value lacks: those of its line or, if it is empty,
-// those of its file. It is empty if no variable is unset.
-func (v value) setting() string {
-	names := v.unset()
-	if len(names) == 0 && v.empty() {
-		names = v.log.unsetIn(v.Pos.File)
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("set %s in the environment", strings.Join(names, " and "))
-}
-
-// empty reports whether the file has no value here, as if a variable were unset.
-func (v value) empty() bool {
-	return v.Kind == yamltree.Scalar && strings.TrimSpace(v.Text) == "" || v.Kind == yamltree.List && len(v.Items) == 0
-}
-
-// unset returns the unset variables of the line.
-func (v value) unset() []string {
-	if v.Node == nil {
-		return nil
-	}
-	return v.log.unset[line{v.Pos.File, v.Pos.Line}]
-}
-
-// lacking says which variables of the line are unset. It is empty if none is.
-func (v value) lacking() string {
-	switch names := v.unset(); len(names) {
-	case 0:
-		return ""
-	case 1:
-		return names[0] + " is not set"
-	default:
-		return strings.Join(names, " and ") + " are not set"
-	}
-}
-
-// unsetIn returns the unset variables of a file, in the order of its lines.
-func (l *problemLog) unsetIn(file string) []string {
-	var lines []int
-	for at := range l.unset {
-		if at.file == file {
-			lines = append(lines, at.number)
-		}
-	}
-	slices.Sort(lines)
-	var names []string
-	for _, number := range lines {
-		for _, name := range l.unset[line{file, number}] {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	return names
-}
-
 // readable reports whether the files could be read, apart from values with unset variables.
 func (l *problemLog) readable() bool { return len(l.problems) == len(l.unfilled) }
 
@@ -159,14 +67,13 @@ func (v value) advise(advice, format string, args ...any) {
 
 // hint returns the advice for a problem. That of a value that a variable may have spoilt names the variable.
 func (v value) hint(advice string) string {
-	switch set := v.setting(); {
-	case set == "" || v.Node == nil:
-		return advice
-	case v.empty() || advice == "":
-		return set
-	default:
-		return advice + "; " + v.lacking()
+	if advice == "" {
+		return v.setting()
 	}
+	if lacking := notSet(v.causes()); lacking != "" {
+		return advice + "; " + lacking
+	}
+	return advice
 }
 
 // longest is the maximum length of a problem's text in bytes. The text may quote a value of any length.
@@ -337,7 +244,7 @@ func (v value) port() (int, bool) {
 
 func (v value) shouldBe(what string) {
 	advice := ""
-	if v.Null {
+	if v.Null && len(v.causes()) == 0 {
 		advice = "nothing follows the key: give it a value, or remove the line"
 	}
 	v.advise(advice, "should be %s, not %s", what, v.found())

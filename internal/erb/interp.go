@@ -90,10 +90,12 @@ func (in *interp) run(at int, line string) string {
 	return strings.ToValidUTF8(ran.Stdout, "\uFFFD")
 }
 
-// Variable is an environment variable that a template read. Empty means that it is unset or empty.
+// Variable is an environment variable that a template read. Empty means that it is unset or empty. Stored means
+// that code without output read it, so other lines may depend on it.
 type Variable struct {
-	Name  string
-	Empty bool
+	Name   string
+	Empty  bool
+	Stored bool
 }
 
 type askedVariable struct {
@@ -105,16 +107,17 @@ type askedVariable struct {
 func (in *interp) lookup(at int, name string) (string, bool) {
 	value, found := in.world.lookup(name)
 	if len(in.asked) < maxAsked {
-		in.asked = append(in.asked, askedVariable{at, Variable{name, value == ""}})
+		in.asked = append(in.asked, askedVariable{at, Variable{Name: name, Empty: value == ""}})
 	}
 	return value, found
 }
 
 // variables returns the environment variables that the template read, by line.
-func (in *interp) variables(template string) map[int][]Variable {
+func (in *interp) variables(template string, pieces []piece) map[int][]Variable {
 	lines := map[int][]Variable{}
 	for _, a := range in.asked {
 		line, _ := position(template, a.at)
+		a.Stored = kindAt(pieces, a.at) == codePiece
 		if !slices.Contains(lines[line], a.Variable) {
 			lines[line] = append(lines[line], a.Variable)
 		}

@@ -13,6 +13,8 @@ type Rendered struct {
 	Text string
 	// Variables are the environment variables that the template read, by line of the template.
 	Variables map[int][]Variable
+	// Tags has the lines in which tags begin. It is true for a line that begins with one.
+	Tags map[int]bool
 
 	template string
 	places   []origin
@@ -110,5 +112,6 @@ func render(template string, world World) (Rendered, []*failure) {
 	if err := caught(func() { program.eval(newScope(in, nil)) }); err != nil {
 		in.failures = append(in.failures, err)
 	}
-	return Rendered{in.out.String(), in.variables(template), template, in.out.places}, in.failures
+	pieces := scan(template)
+	return Rendered{in.out.String(), in.variables(template, pieces), tagLines(template, pieces), template, in.out.places}, in.failures
 }

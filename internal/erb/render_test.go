@@ -259,3 +259,19 @@ func TestRendered_knows_where_its_text_comes_from(t *testing.T) {
 		t.Errorf("without a template: %d:%d", line, column)
 	}
 }
+
+func TestRender_tells_where_variables_and_tags_are(t *testing.T) {
+	t.Parallel()
+	template := "<% a = ENV['A']\n   b = ENV['B'] %>\nx: <%= ENV['A'] %> <%# ENV['C'] %>\n  <%= b %>\n<%# note %>\ny: z\n"
+	r, err := Render(template, World{Environ: func() []string { return []string{"B=1"} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	variables := map[int][]Variable{1: {{"A", true, true}}, 2: {{"B", false, true}}, 3: {{"A", true, false}}}
+	if diff := cmp.Diff(variables, r.Variables); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[int]bool{1: true, 3: false, 4: true}, r.Tags); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,6 +1,9 @@
 package erb
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // pieceKind says what a piece of a template is.
 type pieceKind int
@@ -104,4 +107,31 @@ func closingTag(template string, open, from int) int {
 func inComment(template string, tag int) bool {
 	line := template[strings.LastIndexByte(template[:tag], '\n')+1 : tag]
 	return strings.HasPrefix(strings.TrimLeft(line, " \t"), "#")
+}
+
+// kindAt returns the kind of the piece that has an offset of the template.
+func kindAt(pieces []piece, offset int) pieceKind {
+	after := slices.IndexFunc(pieces, func(p piece) bool { return p.begin > offset })
+	switch {
+	case len(pieces) == 0:
+		return textPiece
+	case after < 0:
+		return pieces[len(pieces)-1].kind
+	default:
+		return pieces[max(after, 1)-1].kind
+	}
+}
+
+// tagLines returns Rendered.Tags.
+func tagLines(template string, pieces []piece) map[int]bool {
+	lines := map[int]bool{}
+	for _, p := range pieces {
+		if p.kind != codePiece && p.kind != outputPiece {
+			continue
+		}
+		line, _ := position(template, p.tag)
+		begin := strings.LastIndexByte(template[:p.tag], '\n') + 1
+		lines[line] = lines[line] || strings.TrimSpace(template[begin:p.tag]) == ""
+	}
+	return lines
 }
