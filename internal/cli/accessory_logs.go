@@ -31,13 +31,10 @@ with its host, until Ctrl-C. If a new container replaces the old one, its log fo
 				view := logView{p: p, kind: "Accessory " + a.Name, fleet: r.Fleet, line: func(session.Target) shell.Line {
 					return accessory.Logs(a, logs)
 				}}
-				if flags.follow {
-					return view.follow(cmd.Context(), hostTargets(a.Hosts))
-				}
-				return view.show(cmd.Context(), hostTargets(a.Hosts))
+				return flags.show(cmd.Context(), view, hostTargets(a.Hosts))
 			})
 		},
 	}
 	flags.add(c)
-	return c
+	return emits(p, c)
 }

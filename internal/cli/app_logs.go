@@ -18,7 +18,8 @@ of the one that ran last. --follow shows new lines of all hosts, each with its h
 If a deploy replaces a container, the log of the new one follows.`,
 		Example: `  mrsk app logs --since 10m --grep ERROR
   mrsk app logs -f --roles workers
-  mrsk app logs -n 1000 -T -q --primary >web.log`,
+  mrsk app logs -n 1000 -T -q --primary >web.log
+  mrsk app logs --json | jq -r 'select(.type == "log").text'`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			logs, err := flags.logs()
 			if err != nil {
@@ -34,13 +35,14 @@ If a deploy replaces a container, the log of the new one follows.`,
 				}
 				return app.Logs(r.Scope.Project, t.Role, logs)
 			}}
-			if flags.follow {
-				return view.follow(cmd.Context(), roleTargets(r.Scope))
+			targets := roleTargets(r.Scope)
+			if container != "" { // it is on a host, whatever role it has
+				targets = hostTargets(r.Scope.AppHosts())
 			}
-			return view.show(cmd.Context(), roleTargets(r.Scope))
+			return flags.show(cmd.Context(), view, targets)
 		},
 	}
 	flags.add(c)
 	c.Flags().StringVar(&container, "container-id", "", "show the log of this container instead")
-	return c
+	return emits(p, c)
 }

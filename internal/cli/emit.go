@@ -17,15 +17,19 @@ func emits(p *program, c *cobra.Command) *cobra.Command {
 }
 
 // emit writes an event to stdout, if --json is given. That stdout is closed does not end the command.
-func (o *opener) emit(e event.Event) {
+func (o *opener) emit(e event.Event) { _ = o.tryEmit(e) }
+
+// tryEmit is emit for what the user asked for: nothing is left to do if stdout is closed.
+func (o *opener) tryEmit(e event.Event) error {
 	if !o.asJSON {
-		return
+		return nil
 	}
 	o.events.Lock() // in the order of their times
 	defer o.events.Unlock()
 	if line := eventjson.Encode(e, o.sys.Now(), o.console.hidden.hide); line != nil {
-		_ = o.console.stream(line)
+		return o.console.stream(line)
 	}
+	return nil
 }
 
 // emitExit writes the last event of a command that ended with err.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,6 +60,19 @@ type logView struct {
 	kind  string // of the headers
 	fleet session.Fleet
 	line  func(session.Target) shell.Line
+	split splitLine // lines of the log
+}
+
+// show prints the logs of targets, or follows them.
+func (f *logFlags) show(ctx context.Context, v logView, targets []session.Target) error {
+	v.split = docker.SplitLog
+	if f.bare {
+		v.split = untimed
+	}
+	if f.follow {
+		return v.follow(ctx, targets)
+	}
+	return v.show(ctx, targets)
 }
 
 // show prints the logs of all targets, those of one after those of the other.
@@ -71,15 +85,27 @@ func (v logView) show(ctx context.Context, targets []session.Target) error {
 		if outputs[i].Len() == 0 && err != nil {
 			continue
 		}
-		text := outputs[i].String()
-		if text == "" {
-			text = "no lines"
-		}
-		if shown := v.p.console.rawSection(v.kind, t.String(), text); shown != nil {
+		if shown := v.section(t, outputs[i].String()); shown != nil {
 			return shown
 		}
 	}
 	return err
+}
+
+// section prints the log of a target.
+func (v logView) section(t session.Target, text string) error {
+	switch {
+	case v.p.opener.asJSON:
+		_, err := io.WriteString(v.events(t), text)
+		return err
+	case text == "":
+		text = "no lines"
+	}
+	return v.p.console.rawSection(v.kind, t.String(), text)
+}
+
+func (v logView) events(t session.Target) logLines {
+	return logLines{v.p.opener.tryEmit, t, v.split}
 }
 
 func (v logView) run(ctx context.Context, h remote.Host, t session.Target, out *session.Buffer) error {
@@ -94,7 +120,7 @@ func (v logView) follow(ctx context.Context, targets []session.Target) error {
 	out, errs := session.Merge(v.p.console.ui().Out()), session.Merge(v.p.sys.Err)
 	err := session.Each(ctx, v.fleet, targets, func(ctx context.Context, h remote.Host, t session.Target) error {
 		v.p.console.shown(t, v.line(t))
-		lines, said := out.From(v.prefix(t)), errs.From(t.String()+": ")
+		lines, said := v.source(out, t), errs.From(t.String()+": ")
 		err := session.Command{Line: v.line(t), Stdout: lines, Stderr: said}.Run(ctx, h)
 		return errors.Join(err, lines.Flush(), said.Flush())
 	})
@@ -102,6 +128,14 @@ func (v logView) follow(ctx context.Context, targets []session.Target) error {
 		return exitError(exitInterrupted)
 	}
 	return err
+}
+
+// source returns where the lines of a target go.
+func (v logView) source(out *session.Merged, t session.Target) *session.Source {
+	if v.p.opener.asJSON {
+		return session.Merge(v.events(t)).From("")
+	}
+	return out.From(v.prefix(t))
 }
 
 func (v logView) prefix(t session.Target) string {

@@ -25,13 +25,9 @@ its host, until Ctrl-C.`,
 				return err
 			}
 			view := logView{p: p, kind: "Proxy", fleet: r.Fleet, line: func(session.Target) shell.Line { return traefik.Logs(logs) }}
-			targets := hostTargets(r.Scope.ProxyHosts())
-			if flags.follow {
-				return view.follow(cmd.Context(), targets)
-			}
-			return view.show(cmd.Context(), targets)
+			return flags.show(cmd.Context(), view, hostTargets(r.Scope.ProxyHosts()))
 		},
 	}
 	flags.add(c)
-	return c
+	return emits(p, c)
 }

@@ -1,6 +1,9 @@
 package docker
 
 import (
+	"strings"
+	"time"
+
 	"mrsk/internal/shell"
 )
 
@@ -53,3 +56,14 @@ func Newest(what string, filters ...string) shell.Line {
 
 // Found is the container that Newest found.
 func Found() shell.Word { return shell.Raw(`"$_id"`) }
+
+// SplitLog returns the time and the text of a line of a log that docker shows with timestamps. Of other lines, such as
+// those between matches of grep, it returns the zero time and the whole line.
+func SplitLog(line string) (at time.Time, text string) {
+	first, rest, _ := strings.Cut(line, " ")
+	at, err := time.Parse(time.RFC3339Nano, first)
+	if err != nil {
+		return time.Time{}, line
+	}
+	return at, rest
+}

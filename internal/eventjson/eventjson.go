@@ -109,6 +109,8 @@ func detail(e event.Event) (name string, body any) {
 		return "note", note{e.Host, e.Text}
 	case event.Warning:
 		return "warning", note{e.Host, e.Text}
+	case Log:
+		return "log", logLine{e.Host, e.Role, moment(e.At), e.Text}
 	case Exit:
 		return "exit", exit{e.Status, e.Report}
 	}
@@ -133,6 +135,14 @@ func text(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+// moment returns a time with all its digits, "" for the zero time.
+func moment(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339Nano)
 }
 
 // seconds returns seconds with three decimals.

@@ -1,12 +1,25 @@
 package eventjson
 
-import "mrsk/internal/event"
+import (
+	"time"
+
+	"mrsk/internal/event"
+)
 
 // Exit is the last event of a command: how it ends.
 type Exit struct {
 	event.Event
 	Status int    // of the process
 	Report string // what the user is told of the failure, "" if there is none
+}
+
+// Log is a line of a log that the user asked for.
+type Log struct {
+	event.Event
+	Host string
+	Role string    // of the container, "" if the log is not that of a role
+	At   time.Time // when it was written, by the clock of the host; zero if it is not known
+	Text string    // without its time and its line end
 }
 
 type work struct {
@@ -114,6 +127,13 @@ type running struct {
 	Hosts   []string `json:"hosts" doc:"that ran it"`
 }
 
+type logLine struct {
+	Host string `json:"host" doc:"name of the host"`
+	Role string `json:"role" doc:"of the container, empty if the log is not that of a role of the app"`
+	At   string `json:"logged_at" doc:"when the line was written, as in RFC 3339, in UTC, by the clock of the host; empty if it is not known"`
+	Text string `json:"text" doc:"the line without its time; longer ones than 1 MiB may be split"`
+}
+
 type exit struct {
 	Status int    `json:"status" doc:"exit status of mrsk"`
 	Report string `json:"report" doc:"what stderr says of the failure, empty if there is none"`
@@ -138,6 +158,7 @@ var described = []struct {
 	{"section", "a heading", section{}},
 	{"note", "news for a person", note{}},
 	{"warning", "news on which a person should act", note{}},
+	{"log", "a line of a container's log, or of the audit log", logLine{}},
 	{"rollout_end", "how a deploy, rollback, setup, sync or boot ended, also one that failed", rolloutEnd{}},
 	{"exit", "the end of the command; the last event, missing if mrsk is killed", exit{}},
 }

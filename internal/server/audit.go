@@ -61,13 +61,32 @@ var (
 	auditUndone = regexp.MustCompile(`^Undone \((\w+), (\w+)\)$`)
 )
 
-func readAudit(line, destination string) (facts.Audit, bool) {
+// SplitAudit returns the time of a line of the audit log, and the line without it. Of a line that mrsk has not written it
+// returns the zero time and the whole line.
+func SplitAudit(line string) (at time.Time, text string) {
+	at, parts := auditParts(line)
+	if parts == nil {
+		return time.Time{}, line
+	}
+	return at, line[len("["+parts[1]+"] "):]
+}
+
+// auditParts returns the time of a line and what auditLine finds in it, nil if mrsk has not written it.
+func auditParts(line string) (at time.Time, parts []string) {
 	m := auditLine.FindStringSubmatch(line)
 	if m == nil {
-		return facts.Audit{}, false
+		return time.Time{}, nil
 	}
 	at, err := time.Parse(time.RFC3339, m[1])
 	if err != nil {
+		return time.Time{}, nil
+	}
+	return at, m
+}
+
+func readAudit(line, destination string) (facts.Audit, bool) {
+	at, m := auditParts(line)
+	if m == nil {
 		return facts.Audit{}, false
 	}
 	a := facts.Audit{At: at, Who: m[2], Text: m[3]}

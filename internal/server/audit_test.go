@@ -39,6 +39,24 @@ func TestReadAudit_reads_what_audit_wrote(t *testing.T) {
 	}
 }
 
+func TestSplitAudit_finds_the_time_of_lines_that_mrsk_wrote(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for line, want := range map[string]struct {
+		at   time.Time
+		text string
+	}{
+		"[2026-01-02T03:04:05Z] [ann] [web] Booted app version v1": {at, "[ann] [web] Booted app version v1"},
+		"[now] [ann] x":                    {time.Time{}, "[now] [ann] x"},
+		"[2026-01-02T03:04:05Z] by nobody": {time.Time{}, "[2026-01-02T03:04:05Z] by nobody"},
+		"":                                 {time.Time{}, ""},
+	} {
+		if got, text := SplitAudit(line); !got.Equal(want.at) || text != want.text {
+			t.Errorf("%q: %v, %q", line, got, text)
+		}
+	}
+}
+
 func readAll(t *testing.T, destination, text string) []facts.Audit {
 	t.Helper()
 	var h facts.Host
