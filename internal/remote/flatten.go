@@ -68,20 +68,26 @@ type flattener struct {
 	at       string // file:line of the next line
 	out      flattened
 	problems []error
+	tooDeep  bool // maxIncludes is exceeded; reading has stopped, as files that include each other would never end
 }
 
 func (f *flattener) file(path string, depth int) {
-	data, err := textfile.Read(path)
-	switch {
-	case depth > maxIncludes:
+	if depth > maxIncludes {
+		f.tooDeep = true
 		f.problems = append(f.problems, fmt.Errorf("%s: files include each other more than %d times", f.at, maxIncludes))
 		return
+	}
+	data, err := textfile.Read(path)
+	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		f.problems = append(f.problems, err)
 		return
 	}
 	number := 0
 	for line := range strings.Lines(string(data)) {
+		if f.tooDeep {
+			return
+		}
 		number++
 		f.at = fmt.Sprintf("%s:%d", path, number)
 		if err := f.directive(strings.TrimSpace(line), path, depth); err != nil {
@@ -145,6 +151,9 @@ func (f *flattener) include(patterns []string, from string, depth int) error {
 		}
 		found, _ := filepath.Glob(p)
 		for _, path := range found {
+			if f.tooDeep {
+				return nil
+			}
 			if err := ownedByUser(path); err != nil {
 				return err
 			}

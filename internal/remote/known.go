@@ -175,18 +175,26 @@ func appendLine(path, line string, timeout time.Duration) error {
 }
 
 // lock locks f until it is closed. It is best effort, because a line is appended in one write: it gives up on a file
-// system without locks, and after the timeout.
+// system without locks, and after the timeout. It polls, because nothing can interrupt a process that waits for a lock.
 func lock(f *os.File, timeout time.Duration) {
-	done := make(chan struct{})
-	fd := int(f.Fd())
-	go func() {
-		defer close(done)
-		_ = syscall.Flock(fd, syscall.LOCK_EX)
-	}()
-	timer := time.NewTimer(timeout)
-	defer timer.Stop()
-	select {
-	case <-done:
-	case <-timer.C:
+	until := time.NewTimer(timeout)
+	defer until.Stop()
+	again := time.NewTicker(lockPoll)
+	defer again.Stop()
+	for lockedElsewhere(f) {
+		select {
+		case <-until.C:
+			return
+		case <-again.C:
+		}
 	}
+}
+
+// lockPoll is the time between two attempts to take a lock.
+const lockPoll = 20 * time.Millisecond
+
+// lockedElsewhere locks f, and reports whether another process holds the lock.
+func lockedElsewhere(f *os.File) bool {
+	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	return errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR)
 }

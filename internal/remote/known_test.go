@@ -1,9 +1,11 @@
 package remote
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -81,20 +83,62 @@ func TestMatchesPattern_takes_no_longer_for_an_odd_pattern(t *testing.T) {
 func TestAppendLine_does_not_wait_for_the_lock_for_long(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "known_hosts")
-	held, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = held.Close() }()
-	if err := syscall.Flock(int(held.Fd()), syscall.LOCK_EX); err != nil {
-		t.Fatal(err)
-	}
+	locked(t, path)
 	if err := appendLine(path, "web key\n", time.Millisecond); err != nil {
 		t.Error(err)
 	}
 	if text, _ := os.ReadFile(path); string(text) != "web key\n" {
 		t.Errorf("%q", text)
 	}
+}
+
+// A goroutine that waits for the lock of a closed file could take that of the file that gets its descriptor.
+func TestLock_leaves_no_goroutine_behind(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "known_hosts")
+	held, waiting := locked(t, path), opened(t, path)
+	lock(waiting, time.Millisecond)
+	_ = held.Close()
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	if strings.Contains(string(stacks), "remote.lock.func") {
+		t.Errorf("%s", stacks)
+	}
+}
+
+func TestLock_takes_the_lock_once_it_is_free(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "known_hosts")
+	held, waiting := locked(t, path), opened(t, path)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		lock(waiting, time.Minute)
+	}()
+	_ = held.Close()
+	<-done
+	if err := syscall.Flock(int(opened(t, path).Fd()), syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
+		t.Errorf("the lock is free: %v", err)
+	}
+}
+
+func opened(t *testing.T, path string) *os.File {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func locked(t *testing.T, path string) *os.File {
+	t.Helper()
+	f := opened(t, path)
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 // Whatever stands in a file, reading it ends, and no line is about a host that it does not name.

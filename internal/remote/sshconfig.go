@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -98,15 +99,16 @@ func (c *sshConfig) paths() []string {
 	return out
 }
 
-// usable returns an error if a file that the user named does not exist, and if others can write a file of the user's.
+// usable returns an error if a file that the user named does not exist, and if others can write one of the files.
 // ssh refuses such a file in ~/.ssh and wherever it is included, as askSSH does with all files.
 func (c *sshConfig) usable() error {
-	if len(c.files.Paths) == 0 {
-		return ownedByUser(c.paths()[0])
-	}
+	named := len(c.files.Paths) > 0
 	var errs []error
 	for _, p := range c.paths() {
 		_, err := os.Stat(p)
+		if !named && errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		errs = append(errs, cmp.Or(err, ownedByUser(p)))
 	}
 	return errors.Join(errs...)

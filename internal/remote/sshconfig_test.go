@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -74,6 +75,21 @@ func TestFlatten_refuses_files_that_include_themselves(t *testing.T) {
 	}
 }
 
+// Without a stop at the limit each of the files would be read thousands of times.
+func TestFlatten_stops_at_the_first_file_that_is_included_too_deep(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"one", "two"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("Include "+dir+"/*\nUser app\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := flatten([]string{filepath.Join(dir, "one")}, "/home/x")
+	if err == nil || strings.Contains(err.Error(), "\n") || len(got.lines) != 0 {
+		t.Errorf("%d lines, err = %v", len(got.lines), err)
+	}
+}
+
 // The system's configuration may revoke keys. It counts without a home folder, too.
 func TestLookup_without_a_home_reads_the_systems_file(t *testing.T) {
 	t.Parallel()
@@ -133,6 +149,31 @@ func TestLookup_names_the_files_that_others_can_write(t *testing.T) {
 	for name, want := range map[string]bool{"/one: ": false, "chmod go-w " + dir + "/one": true, "chmod go-w " + dir + "/two": true, dir + "/fine": false, dir + "/gone": true} {
 		if want && (err == nil || !strings.Contains(err.Error(), name)) || !want && err != nil && strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// ssh -G reads the system's file through an Include, too, and refuses it.
+func TestLookup_names_all_usual_files_that_others_can_write(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	own, system := filepath.Join(home, ".ssh", "config"), filepath.Join(home, "ssh_config")
+	if err := os.Mkdir(filepath.Dir(own), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, existing := range [][]string{{system}, {own, system}} {
+		for _, path := range existing {
+			if err := errors.Join(os.WriteFile(path, []byte("User x\n"), 0o600), os.Chmod(path, 0o620)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c := newSSHConfig(Options{Local: Local{Home: home}})
+		c.system = system
+		_, err := c.lookup(t.Context(), "web", Login{})
+		for _, path := range existing {
+			if err == nil || !strings.Contains(err.Error(), "chmod go-w "+path) {
+				t.Errorf("%s: %v", path, err)
+			}
 		}
 	}
 }
