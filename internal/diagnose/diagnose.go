@@ -3,8 +3,10 @@
 package diagnose
 
 import (
+	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -14,7 +16,9 @@ type Finding struct {
 	Hint  string // what to do, "" without advice
 }
 
-// rule recognises one cause. $1 and the like in cause and hint stand for what the pattern found.
+// rule recognises one cause. $1 and the like in cause and hint stand for what the pattern found, ${quoted1} for the
+// same as one word of a shell, and $$ for a dollar sign. What is found may come from a host, so it goes into no command
+// without quotes.
 type rule struct {
 	pattern     *regexp.Regexp
 	cause, hint string
@@ -38,7 +42,7 @@ var building = []rule{
 		"RUN $1$3 failed with exit status $2$4", "mrsk build dev builds the working tree without a deploy, to find out why"),
 	one(`[Dd]ockerfile parse error (?:on )?line (\d+): (.*)`,
 		"the Dockerfile has an error on line $1: $2", "correct the line, and commit it"),
-	one(`failed to calculate checksum of ref .*: "([^"]+)": not found|(?:COPY|ADD) failed: file not found in build context .*stat ([^:\s]+):`,
+	one(`failed to calculate checksum of ref .*: "([^"\n]+)": not found|(?:COPY|ADD) failed: file not found in build context .*stat ([^:\s]+):`,
 		"the build context has no $1$2, which the Dockerfile copies", "commit the file, and see that .dockerignore does not leave it out"),
 	one(`failed to solve: (\S+): (?:failed to resolve source metadata for \S+: )?pull access denied`,
 		"the registry has no base image $1, or does not let this user pull it", "check the FROM lines of the Dockerfile; docker login logs in to its registry"),
@@ -47,33 +51,23 @@ var building = []rule{
 }
 
 // rules are tried in order: one that is more exact stands before one that is less so.
-var rules = slices.Concat(building, []rule{
-	one(`docker: (command )?not found|failed to run command ['‘]docker['’]|can't execute 'docker'`,
-		"Docker is not installed", "mrsk server bootstrap installs it; so does mrsk setup"),
-	one(`[Cc]annot connect to the Docker daemon|failed to connect to the docker API at `,
-		"the Docker daemon does not run", "start it: systemctl start docker; why it stopped: journalctl -u docker"),
-	one(`permission denied while trying to connect to the [Dd]ocker`,
-		DockerDenied, "mrsk server bootstrap adds the user to the group docker; or log in as another one (ssh.user)"),
+var rules = []rule{
 	// Both the proxy's start and a container's start say who has the port. Only docker says that this is why.
-	one(`(?s:already (?:in use|allocated).*\n)(port \d+ of the host is taken by .+?): (stop it, .*)$`, "$1", "$2"),
+	one(`(?s:already (?:in use|allocated).*\n)(port \d+ of the host is taken by .+?): (stop it, or (?:choose another port|give the proxy another port with proxy/run))$`, "$1", "$2"),
 	one(daemon+`(?:failed to bind (?:host )?port(?: for)? |Bind for |listen (?:tcp|udp)\S* ?|exposing port TCP )\[?[0-9a-f.:*]*\]?:(\d+)\b.*(?:already|in use)`,
 		"port $1 of the host is taken", "see by what: ss -ltnp 'sport = :$1'; stop that, or choose another port"),
-	one(`error getting credentials.*exec: "(docker-credential-[^"]+)": executable file not found`,
+	one(`error getting credentials.*exec: "(docker-credential-[^"\n]+)": executable file not found`,
 		"docker's credential helper $1 is not installed", "install it, or remove credsStore and credHelpers from ~/.docker/config.json"),
-	one(`error mounting "([^"]+)" to rootfs at "([^"]+)"`,
-		"$1 of the host cannot be mounted at $2", "check its rights, and that it is a folder where the image has one: ls -ld $1"),
-	one(`exec: "([^"]+)": permission denied`,
+	one(`error mounting "([^"\n]{1,200})" to rootfs at "([^"\n]{1,200})"`,
+		"$1 of the host cannot be mounted at $2", "check its rights, and that it is a folder where the image has one: ls -ld ${quoted1}"),
+	one(`exec: "([^"\n]+)": permission denied`,
 		"$1 of the image is not executable", "make it executable and commit that: chmod +x, git update-index --chmod=+x"),
-	one(`no space left on device`,
-		"the disk is full", "see what takes the space: docker system df; mrsk prune all removes what old versions left"),
 	one(`toomanyrequests|reached your (?:unauthenticated )?pull rate limit`,
 		"the registry allows no more pulls for now", "log in to the registry (registry.username, registry.password), or wait"),
 	one(`server gave HTTP response to HTTPS client`,
 		"the registry speaks HTTP where HTTPS is expected", "give the registry a certificate, or name it in insecure-registries of /etc/docker/daemon.json"),
 	one(`x509: .*|certificate signed by unknown authority`,
 		"the certificate of the registry is not trusted", "put its authority into /etc/docker/certs.d, or fix the certificate"),
-	one(`(?:dial tcp: )?lookup ([^\s:]+)(?: on \S+)?: (?:no such host|server misbehaving|Temporary failure in name resolution)`,
-		"the registry is not found: there is no host $1", "check registry.server and the host's DNS"),
 	one(`dial tcp \S+?:(\d+): connect: (connection refused|no route to host|network is unreachable)`,
 		"the registry does not answer: $2 on port $1", "check registry.server, that the registry runs, and what firewalls let through"),
 	one(`(?:Get|Head|Post|request) .*"?https?://([^/"\s]+)/v2/[^\n]*(?:i/o timeout|context deadline exceeded|Client\.Timeout|request canceled)`,
@@ -86,7 +80,7 @@ var rules = slices.Concat(building, []rule{
 		"the registry has no such image: $1$2", "mrsk build push builds and pushes it; check --version and image"),
 	one(`(?:^|: )(?:unauthorized|denied)(?:: |$)|requested access to the resource is denied|incorrect username or password|401 Unauthorized|no basic auth credentials|[Aa]uthentication required`,
 		"the registry refuses the login", "check registry.username and registry.password"),
-	one(`exec: "([^"]+)": (?:executable file not found|stat )|exec: \\?"?([^"\\]+)\\?"?: no such file`,
+	one(`exec: "([^"\n]+)": (?:executable file not found|stat )|exec: \\?"?([^"\\\n]+)\\?"?: no such file`,
 		"the image has no program $1$2 that can be run", "check cmd and the Dockerfile's ENTRYPOINT and CMD"),
 	foreign,
 	one(`invalid reference format`,
@@ -95,13 +89,36 @@ var rules = slices.Concat(building, []rule{
 		"the host has no proxy", "mrsk proxy boot starts it"),
 	one(`No such container: (\S+)`,
 		"the host has no container $1", "mrsk status shows what runs there; mrsk accessory boot and mrsk app boot start what is missing"),
-	one(`No such image: (\S+)|unable to find image '([^']+)'`,
+	one(`No such image: (\S+)|unable to find image '([^'\n]+)'`,
 		"the host has no image $1$2", "mrsk app images lists those that it has"),
-})
+}
+
+// The patterns of causes that have other advice on a host than on the operator's machine.
+const (
+	notInstalled = `docker: (command )?not found|failed to run command ['‘]docker['’]|can't execute 'docker'`
+	unreachable  = `[Cc]annot connect to the Docker daemon|failed to connect to the docker API at `
+	notAllowed   = `permission denied while trying to connect to the [Dd]ocker`
+	diskFull     = `no space left on device`
+	notFound     = `lookup ([^\s:]+)(?: on \S+)?: (?:no such host|server misbehaving|Temporary failure in name resolution)`
+)
+
+// ofHosts are the causes in what docker printed on a host.
+var ofHosts = slices.Concat(building, []rule{
+	one(notInstalled,
+		"Docker is not installed", "mrsk server bootstrap installs it; so does mrsk setup"),
+	one(unreachable,
+		"the Docker daemon does not run", "start it: systemctl start docker; why it stopped: journalctl -u docker"),
+	one(notAllowed,
+		DockerDenied, "mrsk server bootstrap adds the user to the group docker; or log in as another one (ssh.user)"),
+	one(diskFull,
+		"the disk is full", "see what takes the space: docker system df; mrsk prune all removes what old versions left"),
+	one(notFound,
+		"the registry is not found: there is no host $1", "check registry.server and the host's DNS"),
+}, rules)
 
 // noise are lines that docker prints whether or not something fails.
 var noise = regexp.MustCompile(`^(WARNING! Your (?:password|credentials) .*|(?:Configure a credential helper|https://docs\.docker\.com/).*|` +
-	`Login (?:Succeeded|did not succeed).*|Unable to find image '[^']*' locally|(?:See|Run) 'docker [^']*--help'.*|` +
+	`Login (?:Succeeded|did not succeed).*|Unable to find image '[^'\n]*' locally|(?:See|Run) 'docker [^']*--help'.*|` +
 	`View build details: .*|Learn more at .*|\S+: Pulling from \S+|[0-9a-f]{12}: .*|Digest: sha256:.*|Status: .*|.*Using --password via the CLI is insecure.*)$`)
 
 // quoted begins the lines of a container's log, which say nothing about docker.
@@ -116,7 +133,7 @@ func Output(text string) Finding {
 			kept = append(kept, line)
 		}
 	}
-	return find(rules, strings.Join(kept, ""))
+	return find(ofHosts, strings.Join(kept, ""))
 }
 
 // saidByDocker matches lines that docker prints if it cannot run a program. Other lines are the program's.
@@ -136,21 +153,47 @@ func Program(text string) Finding {
 			kept = append(kept, line)
 		}
 	}
-	return find(rules, strings.Join(kept, ""))
+	return find(ofHosts, strings.Join(kept, ""))
 }
 
 // find returns the finding of the first rule that matches.
 func find(rules []rule, text string) Finding {
 	for _, r := range rules {
-		if at := r.pattern.FindStringSubmatchIndex(text); at != nil {
-			expand := func(template string) string {
-				return strings.TrimRight(string(r.pattern.ExpandString(nil, template, text, at)), ": ")
-			}
-			return Finding{expand(r.cause), expand(r.hint)}
+		if at := r.pattern.FindStringSubmatch(text); at != nil {
+			return Finding{expand(r.cause, at), expand(r.hint, at)}
 		}
 	}
 	return Finding{}
 }
+
+// expand fills in what a pattern found into a template of a rule.
+func expand(template string, found []string) string {
+	text := os.Expand(template, func(name string) string {
+		number, quoted := strings.CutPrefix(name, "quoted")
+		switch n, err := strconv.Atoi(number); {
+		case err != nil || n >= len(found):
+			return name
+		case quoted:
+			return quote(found[n])
+		default:
+			return clip(found[n])
+		}
+	})
+	return strings.TrimRight(text, ": ")
+}
+
+// longest is the maximum length in characters of what a finding quotes.
+const longest = 200
+
+func clip(text string) string {
+	if chars := []rune(text); len(chars) > longest {
+		return string(chars[:longest]) + "…"
+	}
+	return text
+}
+
+// quote returns text as one word of a POSIX shell.
+func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // unwell are the reasons why a container did not become healthy. The shell functions await_answer and misdirected
 // print what they match.

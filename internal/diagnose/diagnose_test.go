@@ -28,7 +28,7 @@ func TestOutput_finds_the_cause(t *testing.T) {
 		from + "driver failed programming external connectivity on endpoint p (1f): Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use":                                                   "port 80 of the host is taken",
 		from + "driver failed programming external connectivity on endpoint p (1f): Bind for 0.0.0.0:443 failed: port is already allocated":                                                                                "port 443 of the host is taken",
 		"docker: " + from + "failed to set up container networking: driver failed programming external connectivity on endpoint p (1f): failed to bind host port for 0.0.0.0:80:172.18.0.2:80/tcp: address already in use": "port 80 of the host is taken",
-		from + "Bind for 0.0.0.0:80 failed: port is already allocated\nport 80 of the host is taken by container web: stop it, or choose another":                                                                          "port 80 of the host is taken by container web",
+		from + "Bind for 0.0.0.0:80 failed: port is already allocated\nport 80 of the host is taken by container web: stop it, or choose another port":                                                                     "port 80 of the host is taken by container web",
 		from + "failed to bind host port 0.0.0.0:8080/tcp: address already in use":                                                                                                                                         "port 8080 of the host is taken",
 		from + "ports are not available: exposing port TCP 0.0.0.0:80 -> 127.0.0.1:0: listen tcp4 0.0.0.0:80: bind: address already in use":                                                                                "port 80 of the host is taken",
 		"write /var/lib/docker/tmp/x: no space left on device":                                                                                                                                                             "the disk is full",
@@ -125,9 +125,62 @@ func TestLocal_advises_for_this_machine(t *testing.T) {
 		"no space left on device\nsomething else": {},
 		"": {},
 	} {
-		if got := Local(text); got != want {
+		if got := Local(text, ThisMachine); got != want {
 			t.Errorf("%q: %+v", text, got)
 		}
+	}
+}
+
+// A failure of another machine's Docker is no fault of this one.
+func TestLocal_names_the_machine_whose_engine_was_asked(t *testing.T) {
+	t.Parallel()
+	for _, m := range []Machine{RemoteBuilder, BothBuilders, DockerContext} {
+		for _, text := range []string{
+			"ERROR: Cannot connect to the Docker daemon at http://docker.example.com. Is the docker daemon running?",
+			"ERROR: error during connect: exit status 127, stderr=bash: line 1: docker: command not found",
+			"ERROR: permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
+			"ERROR: failed to solve: no space left on device",
+		} {
+			if got := Local(text, m); !strings.HasSuffix(strings.TrimSuffix(strings.TrimSuffix(got.Cause, " does not run"), " is full"), m.String()) || got.Hint == "" {
+				t.Errorf("%s: %+v", text, got)
+			}
+		}
+		if got := Local("dial tcp: lookup r.invalid: no such host", m); got.Hint != "check registry.server and the DNS of "+m.String() {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
+func TestRules_stand_once(t *testing.T) {
+	t.Parallel()
+	for _, rules := range [][]rule{ofHosts, locals[ThisMachine], locals[RemoteBuilder]} {
+		seen := map[string]bool{}
+		for _, r := range rules {
+			if seen[r.pattern.String()] {
+				t.Errorf("twice: %s", r.pattern)
+			}
+			seen[r.pattern.String()] = true
+		}
+	}
+}
+
+// A host can print anything. No command of a hint does anything else for it, and no finding grows without end.
+func TestOutput_bounds_and_quotes_what_a_host_printed(t *testing.T) {
+	t.Parallel()
+	mounting := func(path string) Finding {
+		return Output(`Error response from daemon: error mounting "` + path + `" to rootfs at "/data": no`)
+	}
+	if got := mounting("/a'; rm -rf $HOME"); !strings.HasSuffix(got.Hint, `: ls -ld '/a'\''; rm -rf $HOME'`) {
+		t.Errorf("%+v", got)
+	}
+	for _, path := range []string{"/a\nb", "/" + strings.Repeat("a", 300)} {
+		if got := mounting(path); got != (Finding{}) {
+			t.Errorf("%+v", got)
+		}
+	}
+	long := strings.Repeat("é", 1000)
+	if got := Output(`exec: "` + long + `": permission denied`); got.Cause != strings.Repeat("é", longest)+"… of the image is not executable" {
+		t.Errorf("%+v", got)
 	}
 }
 

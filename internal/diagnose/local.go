@@ -6,17 +6,26 @@ import (
 	"strings"
 )
 
-// local are the causes for which other advice helps on the operator's machine than on a host.
-var local = slices.Concat(building, []rule{
-	one(`[Cc]annot connect to the Docker daemon|failed to connect to the docker API at `,
-		"the Docker daemon of this machine does not run", "start Docker Desktop, or run systemctl start docker on this machine"),
-	one(`permission denied while trying to connect to the [Dd]ocker`,
-		"this user may not use Docker on this machine", "run sudo usermod -aG docker $$USER on this machine, and log in again"),
-	one(`no space left on device`,
-		"the disk of this machine, or of the builder, is full", "docker system df shows what takes the space; docker system prune removes what is unused"),
-	one(`lookup ([^\s:]+)(?: on \S+)?: (?:no such host|server misbehaving|Temporary failure in name resolution)`,
-		"the registry is not found: there is no host $1", "check registry.server and the DNS of this machine"),
-}, rules)
+// local returns the causes in what docker printed on the operator's machine, which asked the engine of m. Other
+// advice helps there than on a host.
+func local(m Machine) []rule {
+	return slices.Concat(building, []rule{
+		one(notInstalled,
+			"Docker is not installed on "+m.String(), "install it there: https://docs.docker.com/engine/install"),
+		one(unreachable,
+			"the Docker daemon of "+m.String()+" does not run", m.Start()),
+		one(notAllowed,
+			"this user may not use Docker on "+m.String(), m.join()),
+		one(diskFull,
+			m.full(), "docker system df shows what takes the space; docker system prune removes what is unused"),
+		one(notFound,
+			"the registry is not found: there is no host $1", "check registry.server and the DNS of "+m.String()),
+	}, rules)
+}
+
+var locals = map[Machine][]rule{
+	ThisMachine: local(ThisMachine), RemoteBuilder: local(RemoteBuilder), BothBuilders: local(BothBuilders), DockerContext: local(DockerContext),
+}
 
 // unbuildable matches the output of a build for another architecture, in which the kernel could not run the shell.
 // The step then ends with 255.
@@ -25,9 +34,9 @@ var (
 	ended255    = regexp.MustCompile(`(?:did not complete successfully: exit|returned a non-zero) code: 255$`)
 )
 
-// Local finds the cause in what docker printed on the operator's machine. Docker prints it in the last line.
-// Earlier lines may come from programs that a build runs.
-func Local(text string) Finding {
+// Local finds the cause in what docker printed on the operator's machine, which asked the engine of a machine. Docker
+// prints it in the last line. Earlier lines may come from programs that a build runs.
+func Local(text string, engine Machine) Finding {
 	text = strings.TrimSpace(Quiet(text))
 	last := text[strings.LastIndexByte(text, '\n')+1:]
 	if ended255.MatchString(last) && unbuildable.MatchString(text) {
@@ -36,5 +45,5 @@ func Local(text string) Finding {
 			"set builder.remote to a machine of that architecture, or install QEMU on the builder",
 		}
 	}
-	return find(local, last)
+	return find(locals[engine], last)
 }

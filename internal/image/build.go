@@ -289,4 +289,6 @@ func (b *Build) findEngine(ctx context.Context) error {
 	return nil
 }
 
-func (b *Build) runner() runner { return runner{b.o.Events, b.o.Project, b.o.Answer} }
+func (b *Build) runner() runner {
+	return runner{b.o.Events, b.o.Project, b.o.Answer, engineOf(b.o.Docker)}
+}

@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"mrsk/internal/config"
+	"mrsk/internal/diagnose"
 	"mrsk/internal/event"
 	"mrsk/internal/image"
 	"mrsk/internal/local"
@@ -122,6 +124,40 @@ func TestPush_tells_a_refused_login_that_was_believed_in(t *testing.T) {
 	var refused *image.LoginError
 	if !errors.As(err, &refused) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestPush_blames_the_machine_whose_docker_failed(t *testing.T) {
+	for want, change := range map[string]func(*image.Options){
+		"this machine":       func(*image.Options) {},
+		"the remote builder": func(o *image.Options) { o.Spec.Builder.Remote, o.Spec.Builder.Local = "ssh://app@10.0.0.9", false },
+		"this machine or the remote builder": func(o *image.Options) {
+			o.Spec.Builder.Remote, o.Spec.Builder.LocalArch = "ssh://app@10.0.0.9", "amd64"
+			o.Spec.Arch = []string{"amd64", "arm64"}
+		},
+		"the machine of the docker context": func(o *image.Options) { o.Docker.Host = "tcp://10.0.0.9:2375" },
+	} {
+		t.Run(want, func(t *testing.T) {
+			w := newWorkshop(t)
+			change(&w.options)
+			if err := os.WriteFile(filepath.Join(w.fake, "fail-build"), []byte("ERROR: Cannot connect to the Docker daemon at x\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := w.push()
+			if err == nil || !strings.HasPrefix(err.Error(), "build image: the Docker daemon of "+want+" does not run\n") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestSilentError_names_the_machine(t *testing.T) {
+	t.Parallel()
+	for engine, want := range map[diagnose.Machine]string{diagnose.ThisMachine: "docker version", diagnose.RemoteBuilder: "builder.remote"} {
+		err := image.SilentError{Limit: time.Second, Engine: engine}
+		if !strings.Contains(err.Error(), "daemon of "+engine.String()) || !strings.Contains(err.Hint(), want) {
+			t.Errorf("%s: %s", err.Error(), err.Hint())
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mrsk/internal/config"
+	"mrsk/internal/diagnose"
 )
 
 // builder describes what builds the image: usually a buildx builder, made of one or two engines.
@@ -107,6 +108,17 @@ func (b builder) kind() string {
 	return "local"
 }
 
+// machine is where the builder runs.
+func (b builder) machine() diagnose.Machine {
+	switch {
+	case b.remote == "":
+		return diagnose.ThisMachine
+	case len(b.localArchs) > 0:
+		return diagnose.BothBuilders
+	}
+	return diagnose.RemoteBuilder
+}
+
 // hasStore reports whether the builder keeps images in a store of its own instead of an engine's.
 func (b builder) hasStore() bool { return b.name != "" && !b.engine }
 
@@ -133,7 +145,17 @@ func (e endpoint) create() command {
 	return docker("context", "create", e.name, "--docker", "host="+e.host)
 }
 
-func (b builder) inspect() command { return docker("buildx", "inspect", b.name) }
+// docker returns a docker command for the engine that keeps the images of the builder.
+func (b builder) docker(words ...string) command {
+	if b.engine {
+		return docker("--context", b.instance()).with(words...).asking(b.machine())
+	}
+	return docker(words...)
+}
+
+func (b builder) inspect() command {
+	return docker("buildx", "inspect", b.name).asking(b.machine())
+}
 
 // instance returns the name by which buildx knows the builder. For buildx, each docker context is a
 // builder, too.

@@ -30,7 +30,8 @@ func (s Spec) build(b builder, to destination) command {
 		option("--sbom", s.Builder.SBOM).
 		flag("--no-cache", s.NoCache).
 		option("--metadata-file", to.metadata).
-		with(s.context())
+		with(s.context()).
+		asking(b.machine())
 	if b.remote != "" {
 		// Without this variable the client on this machine would fetch the registry's tokens for the
 		// remote builder. The builder fetches them itself, with this machine's credentials.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mrsk/internal/config"
+	"mrsk/internal/diagnose"
 	"mrsk/internal/local"
 	"mrsk/internal/redact"
 	"mrsk/internal/shell"
@@ -22,7 +23,8 @@ type command struct {
 	stdin redact.String
 	// stdout receives the program's output; if it is nil, the output is shown to the user.
 	stdout io.Writer
-	dir    string // "" is the project's directory
+	dir    string           // "" is the project's directory
+	engine diagnose.Machine // ThisMachine is that of the operator's docker
 }
 
 // variable is an environment variable of a command; its value is never shown.
@@ -95,6 +97,12 @@ func (c command) reading(text redact.String) command {
 // in returns c with dir as its working directory.
 func (c command) in(dir string) command {
 	c.dir = dir
+	return c
+}
+
+// asking returns c for a command that asks the engine of a machine.
+func (c command) asking(engine diagnose.Machine) command {
+	c.engine = engine
 	return c
 }
 

@@ -10,8 +10,9 @@ import (
 
 // FailedError reports that a command on the operator's machine failed.
 type FailedError struct {
-	Step   string // such as "build image"
-	Output string // the last lines of both streams, secrets hidden
+	Step   string           // such as "build image"
+	Output string           // the last lines of both streams, secrets hidden
+	Engine diagnose.Machine // whose Docker the command asked
 	Err    error
 }
 
@@ -33,7 +34,7 @@ func (e *FailedError) Hint() string {
 	return e.finding().Hint
 }
 
-func (e *FailedError) finding() diagnose.Finding { return diagnose.Local(e.Output) }
+func (e *FailedError) finding() diagnose.Finding { return diagnose.Local(e.Output, e.Engine) }
 
 // Unwrap returns why it failed.
 func (e *FailedError) Unwrap() error { return e.Err }

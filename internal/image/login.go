@@ -16,7 +16,7 @@ import (
 // Login logs the operator's docker in to the registry, if the registry needs a login. The password goes
 // through stdin. If the registry refuses the login, the error is a *LoginError. events must not be nil.
 func Login(ctx context.Context, r config.Registry, secrets config.Secrets, events event.Sink) error {
-	return runner{events: events}.logIn(ctx, r, secrets)
+	return runner{events: events, engine: engineOf(local.FindDocker())}.logIn(ctx, r, secrets)
 }
 
 func (r runner) logIn(ctx context.Context, to config.Registry, secrets config.Secrets) error {
@@ -36,7 +36,7 @@ func Logout(ctx context.Context, r config.Registry, events event.Sink) error {
 	if !needsLogin(r) {
 		return nil
 	}
-	return runner{events: events}.run(ctx, "log out of "+serverOf(r), logout(r))
+	return runner{events: events, engine: engineOf(local.FindDocker())}.run(ctx, "log out of "+serverOf(r), logout(r))
 }
 
 func serverOf(r config.Registry) string { return cmp.Or(r.Server, "Docker Hub") }

@@ -161,10 +161,7 @@ func (b *Build) loginFolder(cache *registry.Cache, server string, auth redact.St
 
 // save reads the image from the engine as an archive.
 func (b *Build) save(ctx context.Context, cache *registry.Cache, from builder) (i registry.Image, err error) {
-	c := docker("save", b.o.Spec.Names.Version)
-	if from.engine {
-		c = docker("--context", from.instance(), "save", b.o.Spec.Names.Version)
-	}
+	c := from.docker("save", b.o.Spec.Names.Version)
 	reader, writer := io.Pipe()
 	c.stdout = writer
 	work, ctx := errgroup.WithContext(ctx)
@@ -189,9 +186,5 @@ func (b *Build) removeFromEngine(ctx context.Context, from builder) {
 	if from.keepsImage {
 		return
 	}
-	rm := docker("image", "rm", b.o.Spec.Names.Version)
-	if from.engine {
-		rm = docker("--context", from.instance(), "image", "rm", b.o.Spec.Names.Version)
-	}
-	b.tryAll(ctx, []command{rm})
+	b.tryAll(ctx, []command{from.docker("image", "rm", b.o.Spec.Names.Version)})
 }

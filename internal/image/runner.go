@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"mrsk/internal/diagnose"
 	"mrsk/internal/event"
 	"mrsk/internal/local"
 )
@@ -13,8 +14,9 @@ import (
 // runner runs commands on the operator's machine.
 type runner struct {
 	events event.Sink
-	dir    string        // working directory of commands without one
-	answer time.Duration // timeout of docker's answers; 0 is answerTimeout
+	dir    string           // working directory of commands without one
+	answer time.Duration    // timeout of docker's answers; 0 is answerTimeout
+	engine diagnose.Machine // of commands that ask no builder
 }
 
 // run runs c and reports it as a step, with its output.
@@ -35,6 +37,22 @@ func (r runner) run(ctx context.Context, step string, c command) error {
 	}
 	r.events(event.Step{Name: step, State: event.Done, Took: took})
 	return nil
+}
+
+// engineOf returns the machine whose Docker engine c asks.
+func (r runner) engineOf(c command) diagnose.Machine {
+	if c.engine == diagnose.ThisMachine {
+		return r.engine
+	}
+	return c.engine
+}
+
+// engineOf returns the machine of the engine that the operator's docker asks.
+func engineOf(d local.Docker) diagnose.Machine {
+	if d.Here() {
+		return diagnose.ThisMachine
+	}
+	return diagnose.DockerContext
 }
 
 // reason returns err without the step's name and output, which the screen has shown already.
@@ -67,7 +85,7 @@ func (r runner) start(ctx context.Context, step string, c command, events event.
 	}
 	result, err := local.Run(ctx, p)
 	if err != nil {
-		return "", failed(step, last.String(), err)
+		return "", failed(step, last.String(), r.engineOf(c), err)
 	}
 	return result.Stdout, nil
 }
@@ -86,7 +104,7 @@ func (r runner) process(c command) local.Command {
 
 // failed wraps the error of a command. It drops the output that a *local.ExitError quotes, which may
 // lockFile secrets; output has them hidden. It returns a *local.MissingError as it is.
-func failed(step, output string, err error) error {
+func failed(step, output string, engine diagnose.Machine, err error) error {
 	var missing *local.MissingError
 	if errors.As(err, &missing) {
 		return err
@@ -95,5 +113,5 @@ func failed(step, output string, err error) error {
 	if errors.As(err, &exit) {
 		err = &local.ExitError{Program: exit.Program, Status: exit.Status}
 	}
-	return &FailedError{Step: step, Output: output, Err: err}
+	return &FailedError{Step: step, Output: output, Engine: engine, Err: err}
 }

@@ -5,21 +5,29 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"mrsk/internal/diagnose"
 )
 
 // answerTimeout is the default of Options.Answer.
 const answerTimeout = time.Minute
 
-// SilentError reports that the Docker daemon of this machine does not answer.
-type SilentError struct{ Limit time.Duration }
+// SilentError reports that a Docker daemon does not answer.
+type SilentError struct {
+	Limit  time.Duration    // how long it was waited for
+	Engine diagnose.Machine // where it runs
+}
 
 func (e *SilentError) Error() string {
-	return fmt.Sprintf("no answer within %s: the Docker daemon of this machine hangs", e.Limit)
+	return fmt.Sprintf("no answer within %s: the Docker daemon of %s hangs", e.Limit, e.Engine)
 }
 
 // Hint says how to check and restart the daemon.
 func (e *SilentError) Hint() string {
-	return "run docker version; if it does not answer either, restart Docker"
+	if e.Engine == diagnose.ThisMachine {
+		return "run docker version; if it does not answer either, restart Docker"
+	}
+	return e.Engine.Start()
 }
 
 func isSilent(err error) bool {
@@ -44,7 +52,7 @@ func (r runner) limited(ctx context.Context, c command) (context.Context, contex
 		return context.WithCancel(ctx)
 	}
 	limit := r.answerTimeout()
-	return context.WithTimeoutCause(ctx, limit, &SilentError{limit})
+	return context.WithTimeoutCause(ctx, limit, &SilentError{limit, r.engineOf(c)})
 }
 
 // watched returns a context that ends with a *SilentError if the Docker daemon hangs while c runs. c
@@ -56,7 +64,7 @@ func (r runner) watched(ctx context.Context, c command) (context.Context, contex
 		go func() {
 			for pause(ctx, r.answerTimeout()) {
 				if _, err := r.output(ctx, docker("version")); isSilent(err) {
-					cancel(&SilentError{r.answerTimeout()})
+					cancel(&SilentError{r.answerTimeout(), r.engine})
 				}
 			}
 		}()
