@@ -23,19 +23,19 @@ var layers = [][]string{
 	{"deploy", "lock", "image", "hook", "secrets", "vault", "scaffold", "completion"},
 	{"app", "accessory", "traefik", "prune", "server", "fleet"},
 	{"plan", "facts"},
-	{"docker", "script", "git", "local", "report"},
+	{"docker", "script", "git", "local", "report", "trace"},
 	{"config", "shell", "ui", "timings", "eventjson", "output", "remote", "registry"},
-	{"yamltree", "erb", "redact", "event", "textfile", "hostname", "diagnose", "traefik/page", "traefik/client"},
+	{"yamltree", "erb", "redact", "event", "otlp", "textfile", "hostname", "diagnose", "traefik/page", "traefik/client"},
 	{"ansi"},
 }
 
 // forTests are packages that only test files import.
-var forTests = []string{"testhost", "testhost/engine", "testhost/engine/client", "testfleet", "testterminal", "golden", "registry/registrytest", "simulation"}
+var forTests = []string{"testhost", "testhost/engine", "testhost/engine/client", "testfleet", "testterminal", "golden", "otlp/otlptest", "registry/registrytest", "simulation"}
 
 // pure packages decide and render. What they return depends on their arguments alone.
 var pure = []string{
 	"deploy", "app", "accessory", "traefik", "prune", "server", "plan", "facts",
-	"docker", "shell", "redact", "event", "timings", "report", "eventjson", "yamltree", "erb", "hostname", "ansi",
+	"docker", "shell", "redact", "event", "timings", "report", "trace", "otlp", "eventjson", "yamltree", "erb", "hostname", "ansi",
 }
 
 // worldly is what a pure package must not import, with the reason.
@@ -50,11 +50,13 @@ var worldly = map[string]string{
 
 // owned imports belong to few packages. Directories are those of the module.
 var owned = map[string][]string{
-	"github.com/spf13/cobra":  {"internal/cli"},
-	"golang.org/x/crypto/ssh": {"internal/remote", "internal/testhost"},
-	"cuelabs.dev/go/oci":      {"internal/registry"},
-	"os/exec":                 {"internal/local", "internal/testhost", "lab", "e2e", "bench", "release"},
-	"testing":                 {"internal/testhost", "internal/testfleet", "internal/golden", "e2e"},
+	"github.com/spf13/cobra":     {"internal/cli"},
+	"golang.org/x/crypto/ssh":    {"internal/remote", "internal/testhost"},
+	"cuelabs.dev/go/oci":         {"internal/registry"},
+	"google.golang.org/protobuf": {"internal/otlp/otlptest"},
+	"go.opentelemetry.io":        {"internal/otlp/otlptest"},
+	"os/exec":                    {"internal/local", "internal/testhost", "lab", "e2e", "bench", "release"},
+	"testing":                    {"internal/testhost", "internal/testfleet", "internal/golden", "e2e"},
 }
 
 // source is one Go file.

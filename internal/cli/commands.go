@@ -12,11 +12,11 @@ type commandGroup struct {
 func commandGroups(p *program) []commandGroup {
 	return []commandGroup{
 		{"Deploy", []*cobra.Command{
-			spelledOut(reports(p, emits(p, setupCommand(p)))),
-			spelledOut(reports(p, emits(p, deployCommand(p)))),
-			spelledOut(reports(p, emits(p, redeployCommand(p)))),
+			spelledOut(traces(reports(p, emits(p, setupCommand(p))))),
+			spelledOut(traces(reports(p, emits(p, deployCommand(p))))),
+			spelledOut(traces(reports(p, emits(p, redeployCommand(p))))),
 			planCommand(p),
-			spelledOut(reports(p, emits(p, rollbackCommand(p)))),
+			spelledOut(traces(reports(p, emits(p, rollbackCommand(p))))),
 			spelledOut(emits(p, syncCommand(p))),
 			buildGroup(p),
 		}},

@@ -73,7 +73,7 @@ func (s *site) commands() map[string]func(*testscript.TestScript, bool, []string
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"exits": exits, "waitfor": waitFor,
 		"push": s.push, "protect": s.protect, "behave": s.behave, "fail": s.fail, "heal": s.heal, "end": s.end, "busy": s.busy,
-		"hosts": s.show, "docker": s.docker, "environment": s.environment, "on": s.on, "asked": s.asked, "commands": s.counted, "terminal": s.terminal, "events": validEvents, "page": wholePage,
+		"hosts": s.show, "docker": s.docker, "environment": s.environment, "on": s.on, "asked": s.asked, "commands": s.counted, "terminal": s.terminal, "events": validEvents, "page": wholePage, "collector": startCollector, "trace": traceTree,
 	}
 }
 

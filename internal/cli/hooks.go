@@ -17,7 +17,7 @@ func (o *opener) begin(cmd *cobra.Command, c *config.Scope, version string) erro
 	ctx := cmd.Context()
 	o.record = o.recorder(cmd, c.Project, version)
 	o.hooks = o.hookRunner(cmd, c)
-	o.page.about(c.Project, version, func() string { return o.performer(ctx) })
+	o.about(ctx, c.Project, version)
 	vars := hook.Vars{Version: version, Hosts: c.Hosts()}
 	if err := o.hooks.Run(ctx, hook.PreCommand, vars); err != nil {
 		return err
@@ -36,10 +36,26 @@ func (o *opener) hookRunner(cmd *cobra.Command, c *config.Scope) *hook.Runner {
 			Command:   command, Subcommand: subcommand, Roles: o.roleNames(c),
 		},
 		Secrets: func(ctx context.Context) (map[string]redact.String, error) { return o.allSecrets(ctx, c.Project) },
-		More:    o.kamalForHooks,
+		More:    o.hookVariables,
 		Environ: o.sys.Environ, Skip: o.globals.skipHooks, Events: o.sink(), Now: o.sys.Now,
 		Output: func(name string) hook.Output { return hook.Output(c.Project.HooksOutput.Of(name)) },
 	})
+}
+
+// hookVariables are further variables of hooks.
+func (o *opener) hookVariables() ([]string, error) {
+	path, err := o.kamalForHooks()
+	return append(path, o.trace.environ()...), err
+}
+
+// about tells the page and the trace what the command is about.
+func (o *opener) about(ctx context.Context, c *config.Project, version string) {
+	if o.page.file != "" {
+		o.page.about(c, version, o.performer(ctx))
+	}
+	if o.trace != nil {
+		o.trace.about(c, version, o.performer(ctx))
+	}
 }
 
 // performer is who runs the command.

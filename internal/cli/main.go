@@ -47,7 +47,7 @@ func Main(sys System, args []string) int {
 		os.Exit(exitInterrupted)
 	})
 	err := p.execute(ctx, args)
-	err = p.opener.finish(err)
+	err = p.opener.finish(ctx, err)
 	p.opener.emitExit(err)
 	p.close()
 	return p.report(err)

@@ -43,6 +43,7 @@ type opener struct {
 	record *output.Recorder
 	watch  *stopwatch
 	page   *reporter
+	trace  *tracer
 	ran    string       // the command, as the user types it; "" until it has been loaded
 	asJSON bool         // events go to stdout
 	events sync.Mutex   // held while one is written
@@ -154,8 +155,8 @@ func (o *opener) environment(cmd *cobra.Command, c *config.Scope, secrets config
 		},
 		Lock:   workflow.LockSettings{Joined: o.joined(), Wait: o.globals.lock.chosen()},
 		Fleet:  o.connect(c, secrets, version),
-		Images: o.imageStore(),
-		Hooks:  o.hooks, Sink: o.sink(), Now: o.sys.Now,
+		Images: o.imageStore(), Environ: o.trace.environ(),
+		Hooks: o.hooks, Sink: o.sink(), Now: o.sys.Now,
 		Confirm:  o.console.confirm,
 		Commits:  checkout{console: o.console, dir: o.sys.Dir}.commits,
 		Changing: o.record.Begin,
@@ -243,7 +244,7 @@ func (o *opener) lookUp(ctx context.Context, c *config.Scope, n config.Needs) (c
 }
 
 // finish runs what comes after a command that has begun and ended with err, and records its end.
-func (o *opener) finish(err error) error {
+func (o *opener) finish(ctx context.Context, err error) error {
 	if o.end != nil {
 		err = errors.Join(err, o.end())
 	}
@@ -251,12 +252,14 @@ func (o *opener) finish(err error) error {
 	if end, failed := rolloutOf(err); failed {
 		o.emit(end)
 		o.page.event(end)
+		o.watch.event(end)
 	}
 	if o.record != nil {
 		o.record.End(err, ui.Error(err))
 	}
 	err = errors.Join(err, o.showTimings())
 	o.writeReport(err)
+	o.sendTrace(ctx, err)
 	return err
 }
 

@@ -21,6 +21,7 @@ func (o *opener) recorder(cmd *cobra.Command, c *config.Project, version string)
 		},
 		Dir: c.Output.File, Endpoint: c.Output.OTel, Text: ui.Text, Hide: o.console.hidden.hide, Now: o.sys.Now, Screen: o.console.ui().Sink(),
 	}
+	options.Run.TraceID, options.Run.SpanID = o.trace.ids()
 	if options.Dir != "" && !filepath.IsAbs(options.Dir) {
 		options.Dir = filepath.Join(o.sys.Dir, options.Dir)
 	}
@@ -33,9 +34,9 @@ func (o *opener) recorder(cmd *cobra.Command, c *config.Project, version string)
 	return output.New(cmd.Context(), options)
 }
 
-// sink is the screen and, once a command has begun, its record. Only --timings and --report need the events later.
+// sink is the screen and, once a command has begun, its record. Only --timings, --report and traces need the events later.
 func (o *opener) sink() event.Sink {
-	screen, timed := o.console.ui().Sink(), o.globals.timings != ""
+	screen, timed := o.console.ui().Sink(), o.globals.timings != "" || o.trace != nil
 	return func(e event.Event) {
 		screen(e)
 		o.emit(e)

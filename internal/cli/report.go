@@ -53,11 +53,8 @@ func (o *opener) checkReport(cmd *cobra.Command) error {
 }
 
 // about says what the command is about, once that is known.
-func (r *reporter) about(c *config.Project, version string, performer func() string) {
-	if r.file == "" {
-		return
-	}
-	r.run.App, r.run.Version, r.run.Performer = c.Service, version, performer()
+func (r *reporter) about(c *config.Project, version, performer string) {
+	r.run.App, r.run.Version, r.run.Performer = c.Service, version, performer
 }
 
 // event keeps e if there is to be a page.

@@ -76,7 +76,7 @@ func TestWriteReport_warns_of_what_it_cannot_write(t *testing.T) {
 	if err := os.Remove(o.sys.Dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.finish(nil); err != nil {
+	if err := o.finish(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
 	if want := "warning: write the report to page.html: "; !strings.HasPrefix(screen.String(), want) {

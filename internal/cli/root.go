@@ -46,6 +46,7 @@ func newRoot(p *program) *cobra.Command {
 	root.RunE = unknown
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		p.globals.override(p.line.alias.options)
+		p.opener.beginTrace(c)
 		return cmp.Or(refuseAbbreviation(&p.line, c), emptied(c), contradictory(c), p.globals.lock.check(), checkTimings(p.globals.timings), p.opener.checkReport(c))
 	}
 	root.ValidArgsFunction = p.loader.aliasChoices

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,21 +38,29 @@ type stopwatch struct {
 
 func newStopwatch() *stopwatch { return &stopwatch{began: time.Now()} }
 
-// event keeps e if timings need it.
+// event keeps e if timings or a trace need it.
 func (s *stopwatch) event(e event.Event) {
 	switch e.(type) {
-	case event.Step, event.Waited:
+	case event.Step, event.Waited, event.Build, event.Stage, event.Reached, event.HostFailed, event.RolloutEnd:
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.all = append(s.all, timings.Moment{At: time.Now(), Event: e})
 	}
 }
 
+// moments returns the events up to now.
+func (s *stopwatch) moments() []timings.Moment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.all)
+}
+
 // report returns where the time went, and whether anything was measured.
 func (s *stopwatch) report() (r timings.Report, measured bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return timings.Of(s.began, time.Now(), s.all), len(s.all) > 0
+	r = timings.Of(s.began, time.Now(), s.all)
+	return r, len(r.Spans) > 0
 }
 
 // showTimings shows where the time of a command went, if --timings is given.

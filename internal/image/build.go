@@ -31,6 +31,8 @@ type Options struct {
 	Docker local.Docker
 	// Images is the cache of images that no registry holds.
 	Images *registry.Store
+	// Environ has further variables for programs, as NAME=value.
+	Environ []string
 	// Answer is the timeout of docker commands that only ask for information; 0 is a minute.
 	Answer time.Duration
 }
@@ -290,5 +292,5 @@ func (b *Build) findEngine(ctx context.Context) error {
 }
 
 func (b *Build) runner() runner {
-	return runner{b.o.Events, b.o.Project, b.o.Answer, engineOf(b.o.Docker)}
+	return runner{b.o.Events, b.o.Project, b.o.Environ, b.o.Answer, engineOf(b.o.Docker)}
 }

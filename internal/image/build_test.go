@@ -324,6 +324,17 @@ func TestPush_hands_secrets_over_in_the_environment_only(t *testing.T) {
 	}
 }
 
+// buildx makes its trace a part of that of the deploy.
+func TestPush_gives_programs_the_trace(t *testing.T) {
+	w := newWorkshop(t)
+	w.options.Environ = []string{"TRACEPARENT=00-1-2-01"}
+	w.options.Spec.Builder.Args = append(w.options.Spec.Builder.Args, config.Pair{Name: "TRACEPARENT", Value: "of an argument"})
+	w.mustPush()
+	if got := w.told("trace"); got != "00-1-2-01\n" {
+		t.Errorf("docker saw %q", got)
+	}
+}
+
 func TestPush_fails_when_the_registry_refuses(t *testing.T) {
 	w := newWorkshop(t)
 	w.set("no-buildx", "fail-push")

@@ -157,7 +157,7 @@ var (
 	reserved = regexp.MustCompile(`(?i)^(PATH|HOME|USER|LOGNAME|SHELL|PWD|TERM|TZ|LANG|LC_.*|TMPDIR|TEMP|TMP|` +
 		`DOCKER_.*|BUILDX_.*|BUILDKIT_.*|COMPOSE_.*|MOBY_.*|OTEL_.*|XDG_.*|SSH_.*|SSL_CERT_.*|GIT_.*|` +
 		`.*_PROXY|LD_.*|DYLD_.*|GO[A-Z]+|SOURCE_DATE_EPOCH|NO_COLOR|SUDO_.*|` +
-		`AWS_.*|GOOGLE_.*|AZURE_.*|ACTIONS_.*)$`)
+		`AWS_.*|GOOGLE_.*|AZURE_.*|ACTIONS_.*|TRACEPARENT|TRACESTATE)$`)
 )
 
 func exportable(name string) bool {

@@ -3,6 +3,7 @@ package image
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,10 +14,11 @@ import (
 
 // runner runs commands on the operator's machine.
 type runner struct {
-	events event.Sink
-	dir    string           // working directory of commands without one
-	answer time.Duration    // timeout of docker's answers; 0 is answerTimeout
-	engine diagnose.Machine // of commands that ask no builder
+	events  event.Sink
+	dir     string           // working directory of commands without one
+	environ []string         // for all commands, as NAME=value
+	answer  time.Duration    // timeout of docker's answers; 0 is answerTimeout
+	engine  diagnose.Machine // of commands that ask no builder
 }
 
 // run runs c and reports it as a step, with its output.
@@ -95,7 +97,7 @@ func (r runner) process(c command) local.Command {
 	if dir == "" {
 		dir = r.dir
 	}
-	p := local.Command{Argv: c.args, Dir: dir, Env: c.environment(), Unset: c.unset, Shown: c.shown.String(), Stdout: c.stdout}
+	p := local.Command{Argv: c.args, Dir: dir, Env: slices.Concat(r.environ, c.environment()), Unset: c.unset, Shown: c.shown.String(), Stdout: c.stdout}
 	if !c.stdin.Empty() {
 		p.Stdin = strings.NewReader(c.stdin.Reveal())
 	}

@@ -20,6 +20,8 @@ type Run struct {
 	Version     string // of the app; "" if the command has none
 	Performer   string
 	Tool        string // version of mrsk
+	// TraceID and SpanID are those of the command in its trace, "" if it has none.
+	TraceID, SpanID string
 }
 
 // Options say where to record.

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mrsk/internal/event"
+	"mrsk/internal/otlp"
 	"mrsk/internal/redact"
 )
 
@@ -146,7 +147,7 @@ func (c *collector) records() []logRecord {
 }
 
 // flat are attributes as text.
-func flat(all []attribute) string {
+func flat(all []otlp.Attribute) string {
 	var b strings.Builder
 	for _, a := range all {
 		if a.Value.Double != nil {
@@ -156,6 +157,25 @@ func flat(all []attribute) string {
 		}
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// A collector shows the log beside the trace.
+func TestCollector_gets_the_IDs_of_the_trace(t *testing.T) {
+	t.Parallel()
+	c := &collector{answer: http.StatusOK}
+	server := httptest.NewServer(c)
+	defer server.Close()
+	s := newShop()
+	s.Endpoint, s.Run.TraceID, s.Run.SpanID = server.URL, "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+	r := New(t.Context(), s.Options)
+	r.Begin()
+	r.Event(event.Note{Text: "x"})
+	r.End(nil, "")
+	for _, l := range c.records() {
+		if l.TraceID != s.Run.TraceID || l.SpanID != s.Run.SpanID {
+			t.Errorf("%+v", l)
+		}
+	}
 }
 
 func TestCollector_gets_events_and_lines_of_a_deploy(t *testing.T) {

@@ -1,13 +1,9 @@
 package output
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -47,9 +43,7 @@ func send(ctx context.Context, endpoint string, run Run) *sender {
 	s := &sender{
 		endpoint: strings.TrimRight(endpoint, "/"), run: run, id: newID(), ctx: ctx, cancel: cancel,
 		queue: make(chan record, queueSize), done: make(chan error, 1),
-		client: &http.Client{Timeout: requestTime, Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: dialTime}).DialContext,
-		}},
+		client: newClient(),
 	}
 	go s.work()
 	return s
@@ -110,32 +104,7 @@ func (s *sender) post(batch []record) error {
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, s.endpoint+"/v1/logs", bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	answer, err := s.client.Do(req)
-	if err != nil {
-		return s.why(err)
-	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 1<<16)) // so that the connection can be used again
-	_ = answer.Body.Close()
-	if answer.StatusCode/100 != 2 {
-		return errors.New(answer.Status)
-	}
-	return nil
-}
-
-// why leaves out the request, whose URL may hold a password.
-func (s *sender) why(err error) error {
-	if s.ctx.Err() != nil {
-		return context.Cause(s.ctx)
-	}
-	var of *url.Error
-	if errors.As(err, &of) {
-		err = of.Err
-	}
+	_, err = post(s.ctx, s.client, s.endpoint+"/v1/logs", http.Header{}, body)
 	return err
 }
 

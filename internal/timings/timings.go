@@ -33,6 +33,7 @@ type span struct {
 	state      event.State
 	begin, end time.Time
 	moment     int // see Span
+	last       int // see Span
 	number     int // its place among all spans
 }
 
@@ -56,8 +57,8 @@ type Span struct {
 	Took     time.Duration // 0 or more; until the end of the command if State is Began
 	Critical bool          // it is on the critical path
 	// Moment is the index of the first event of the step, or of the event of the wait. It is -1 for the time in which
-	// the order to go on was sent after a gate, of which no event tells.
-	Moment int
+	// the order to go on was sent after a gate, of which no event tells. Last is the index of the last event.
+	Moment, Last int
 }
 
 // Ended returns when the span ended, since the command began.
@@ -86,7 +87,7 @@ func exported(began time.Time, spans []span, critical map[int]bool) []Span {
 	out := make([]Span, len(spans))
 	for i, s := range spans {
 		out[i] = Span{
-			Host: s.host, Kind: s.kind, Name: s.name, State: s.state, Moment: s.moment,
+			Host: s.host, Kind: s.kind, Name: s.name, State: s.state, Moment: s.moment, Last: s.last,
 			Began: s.begin.Sub(began), Took: s.took(), Critical: critical[s.number],
 		}
 	}
@@ -100,7 +101,7 @@ func spansOf(ended time.Time, all []Moment) []span {
 	for i, m := range all {
 		switch e := m.Event.(type) {
 		case event.Waited:
-			spans = append(spans, span{host: e.Host, kind: Kind(e.For), name: e.Gate, begin: e.Since, end: e.Since.Add(e.Took), moment: i})
+			spans = append(spans, span{host: e.Host, kind: Kind(e.For), name: e.Gate, begin: e.Since, end: e.Since.Add(e.Took), moment: i, last: i})
 		case event.Step:
 			key := [2]string{e.Host, e.Name}
 			at, running := open[key]
@@ -109,7 +110,7 @@ func spansOf(ended time.Time, all []Moment) []span {
 				spans = append(spans, span{host: e.Host, kind: Ran, name: e.Name, begin: m.At.Add(-e.Took), end: ended, moment: i})
 				open[key] = at
 			}
-			spans[at].state = e.State
+			spans[at].state, spans[at].last = e.State, i
 			if e.State != event.Began {
 				spans[at].end = m.At
 				delete(open, key)
@@ -140,7 +141,7 @@ func orders(spans []span) []span {
 		case s.kind == Kind(event.AtGate):
 			opened[s.host] = s.end
 		case s.kind == Ran && waiting && !s.begin.Before(at):
-			sent = append(sent, span{host: s.host, kind: Kind(event.Sent), begin: at, end: s.begin, moment: -1})
+			sent = append(sent, span{host: s.host, kind: Kind(event.Sent), begin: at, end: s.begin, moment: -1, last: -1})
 			delete(opened, s.host)
 		}
 	}

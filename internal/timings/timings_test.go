@@ -163,7 +163,8 @@ func begunBy(s Span, all []Moment) string {
 	}
 	switch e := all[s.Moment].Event.(type) {
 	case event.Step:
-		if e.Host == s.Host && e.Name == s.Name && s.Kind == Ran {
+		last, _ := all[s.Last].Event.(event.Step)
+		if e.Host == s.Host && e.Name == s.Name && s.Kind == Ran && last.Host == s.Host && last.Name == s.Name && last.State == s.State {
 			return ""
 		}
 	case event.Waited:

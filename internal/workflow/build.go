@@ -163,7 +163,7 @@ func preBuild(ctx context.Context, env Env, b *image.Build) error {
 
 func imageOptions(env Env, spec image.Spec, project string) image.Options {
 	return image.Options{
-		Spec: spec, Project: project, Events: env.Sink, Images: env.Images,
+		Spec: spec, Project: project, Events: env.Sink, Images: env.Images, Environ: env.Environ,
 		Reach: func(ctx context.Context, endpoint string) error { return reachBuilder(ctx, env, endpoint) },
 	}
 }

@@ -38,6 +38,8 @@ type Env struct {
 	Commits func(ctx context.Context, from, to string) []string
 	// Changing is called before a workflow changes anything, once or more often.
 	Changing func()
+	// Environ has further variables for programs that build an image, as NAME=value.
+	Environ []string
 	// Images is the cache of images that no registry holds.
 	Images *registry.Store
 	// Subject returns the subject of the commit of a version, "" if it is not known. It may be nil.
