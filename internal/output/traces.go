@@ -128,28 +128,51 @@ func unreadable(list string) []header {
 	return all
 }
 
-// secrets are the values of headers, their words such as a token after "Bearer", and the password of the address.
+// credential matches names of headers and parameters whose values are secrets, however short.
+var credential = regexp.MustCompile(`(?i)auth|key|token|secret|pass|cookie|credential|team`)
+
+// longName is how many bytes a value has that is a secret whatever its name is. Shorter ones, such as a
+// tenant or the name of an app, stand in much that is shown.
+const longName = 20
+
+func secretly(name, value string) bool { return credential.MatchString(name) || len(value) >= longName }
+
+// secrets are the values of headers, their words such as a token after "Bearer", and what may be one in the address: its
+// password, a user without one, and values of its query.
 func (c *Collector) secrets(u *url.URL) []redact.String {
 	var all []redact.String
 	for _, h := range c.headers {
+		if !secretly(cmp.Or(h.name, "key"), h.value.Reveal()) {
+			continue
+		}
 		all = append(all, h.value)
 		if words := strings.Fields(h.value.Reveal()); len(words) > 1 {
 			all = append(all, redact.New(words[len(words)-1]))
 		}
 	}
-	if password, found := u.User.Password(); found {
-		all = append(all, redact.New(password))
+	password, found := u.User.Password()
+	all = append(all, redact.New(password))
+	if !found {
+		all = append(all, redact.New(u.User.Username()))
 	}
-	return all
+	for name, values := range u.Query() {
+		for _, v := range values {
+			if secretly(name, v) {
+				all = append(all, redact.New(v))
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(s redact.String) bool { return s.Reveal() == "" })
 }
 
-// String returns the address without its password.
+// String returns the address without its user, password and query.
 func (c *Collector) String() string {
 	u, err := url.Parse(c.url)
 	if err != nil {
 		return "the collector"
 	}
-	return u.Redacted()
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
 }
 
 // Send sends the bodies of requests one after the other. It takes five seconds at most.

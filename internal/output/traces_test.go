@@ -29,9 +29,9 @@ func TestTracesCollector_reads_the_standard_variables(t *testing.T) {
 	}{
 		{"none", env(), ""},
 		{"for all signals", env("E_ENDPOINT", "http://c:4318"), "http://c:4318/v1/traces"},
-		{"with a path and a query", env("E_ENDPOINT", "https://c/otlp/?x=1"), "https://c/otlp/v1/traces?x=1"},
+		{"with a path and a query", env("E_ENDPOINT", "https://c/otlp/?x=1"), "https://c/otlp/v1/traces"},
 		{"for traces", env("E_ENDPOINT", "http://c:4318", "T_ENDPOINT", " http://d:1/in "), "http://d:1/in"},
-		{"with a password", env("E_ENDPOINT", "http://u:s3cret@c"), "http://u:xxxxx@c/v1/traces"},
+		{"with a password", env("E_ENDPOINT", "http://u:s3cret@c"), "http://c/v1/traces"},
 		{"disabled", env("E_ENDPOINT", "http://c", "OTEL_SDK_DISABLED", "TRUE"), ""},
 		{"not disabled", env("E_ENDPOINT", "http://c", "OTEL_SDK_DISABLED", "1"), "http://c/v1/traces"},
 		{"no exporter", env("E_ENDPOINT", "http://c", "OTEL_TRACES_EXPORTER", "none"), ""},
@@ -72,6 +72,21 @@ func TestTracesCollector_knows_its_secrets(t *testing.T) {
 	_, secrets, err = TracesCollector(env("E_ENDPOINT", "http://c", "E_HEADERS", "x-key=ke-y,forgotten-name"))
 	if shown = redact.Of(secrets...).Hide("ke-y; forgotten-name"); err == nil || shown != "[REDACTED]; [REDACTED]" {
 		t.Errorf("got %q, %v", shown, err)
+	}
+}
+
+// A name of a tenant is no secret: it may be that of the app, in every line that mrsk shows.
+func TestTracesCollector_hides_no_names(t *testing.T) {
+	t.Parallel()
+	c, secrets, err := TracesCollector(env("E_ENDPOINT", "http://us-er@c/v1?api_key=que-ry&dataset=shop", "E_HEADERS", "x-dataset=shop,x-scope-orgid=production,x-other=0123456789abcdefghij"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := redact.Of(secrets...).Hide("shop production us-er que-ry 0123456789abcdefghij"); shown != "shop production [REDACTED] [REDACTED] [REDACTED]" {
+		t.Errorf("got %q", shown)
+	}
+	if got := c.String(); got != "http://c/v1" && got != "http://c/v1/v1/traces" {
+		t.Errorf("the address is %q", got)
 	}
 }
 
