@@ -52,11 +52,17 @@ func (a *accessoryFile) readOptions() {
 	a.Options = append(a.Options, containerName(a.options, network)...)
 }
 
+// accessoriesWithHosts returns the accessories of which a run can make containers. A scope has the others, too,
+// see accessoriesOn.
+func (p *Placement) accessoriesWithHosts() []Accessory {
+	return slices.DeleteFunc(slices.Clone(p.Accessories), func(a Accessory) bool { return len(a.Hosts) == 0 })
+}
+
 // CheckImages finds accessories without an image, of which no container can be made. A file that has
 // one is fine for everything else.
 func (p *Placement) CheckImages() error {
 	var problems Problems
-	for _, a := range p.Accessories {
+	for _, a := range p.accessoriesWithHosts() {
 		if a.Image == "" {
 			problems = append(problems, yamltree.Problem{Pos: a.Pos, Path: "accessories/" + a.Name, Text: "image is required"})
 		}

@@ -35,10 +35,12 @@ func (s *Scope) Secrets(lookup Lookup, n Needs) (Secrets, error) {
 	if n.App {
 		r.app(s)
 	}
+	accessories := s.accessoriesWithHosts()
 	if n.Accessories {
-		r.accessories(s.Accessories)
+		r.accessories(accessories)
 	}
-	if n.App || n.Accessories {
+	ofRoot := func(a Accessory) bool { return a.Registry.None }
+	if n.App || n.Accessories && slices.ContainsFunc(accessories, ofRoot) {
 		r.login("registry", s.Project.Registry)
 	}
 	for _, host := range s.startedProxies(n) {

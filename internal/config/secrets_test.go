@@ -79,7 +79,7 @@ func TestSecrets_looks_up_what_a_run_needs(t *testing.T) {
 	for _, tt := range []struct{ text, want, need string }{
 		{secretive, "SSH", ""},
 		{secretive, "ALIAS CERT KEY PASSWORD S SSH T TOKEN W", "app"},
-		{secretive, "PASSWORD SSH", "accessories"},
+		{secretive, "SSH", "accessories"},
 		{secretive, "SSH", "proxies"},
 		{helped, "APP BUILD PASSWORD", "app"},
 		{helped, "CERT DB KEY OWN PASSWORD", "accessories"},
@@ -103,6 +103,36 @@ func TestSecrets_looks_up_what_a_run_needs(t *testing.T) {
 		if got := strings.Join(slices.Sorted(maps.Keys(asked)), " "); err != nil || got != tt.want {
 			t.Errorf("%s for %q\nis %s, want %s, error %v", tt.text, tt.need, got, tt.want, err)
 		}
+	}
+}
+
+// Of an accessory on other hosts no container is made.
+func TestSecrets_of_accessories_are_those_of_the_chosen_hosts(t *testing.T) {
+	t.Parallel()
+	const text = minimal + `accessories:
+  db: {image: i, host: h1, env: {secret: [DB]}}
+  own: {image: i, host: h2, env: {secret: [OWN]}, registry: {username: u, password: [LOGIN]}, proxy: {host: a.com, ssl: {certificate_pem: CERT, private_key_pem: KEY}}}
+  bare: {host: h3, env: {secret: [BARE]}}
+`
+	for host, want := range map[string]string{"h1": "DB P", "h2": "CERT KEY LOGIN OWN", "h[12]": "CERT DB KEY LOGIN OWN P"} {
+		narrow, err := load(t, text).Select(Selection{Hosts: []string{host}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := map[string]bool{}
+		_, err = narrow.Secrets(func(key string) (redact.String, error) {
+			asked[key] = true
+			return valued(key)
+		}, Needs{Accessories: true})
+		if got := strings.Join(slices.Sorted(maps.Keys(asked)), " "); err != nil || got != want {
+			t.Errorf("%s: asked for %s, want %s, error %v", host, got, want, err)
+		}
+		if err := narrow.CheckImages(); err != nil {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+	if err := load(t, text).All().CheckImages(); err == nil {
+		t.Error("no word of the accessory without an image")
 	}
 }
 
