@@ -38,7 +38,7 @@ func (c *conn) requests(sc *ssh.ServerConn, reqs <-chan *ssh.Request) {
 
 func (c *conn) forward(sc *ssh.ServerConn, req *ssh.Request, listeners map[forwarded]net.Listener) (bool, []byte) {
 	var at forwarded
-	if ssh.Unmarshal(req.Payload, &at) != nil {
+	if ssh.Unmarshal(req.Payload, &at) != nil || c.s.opts.noForward {
 		return false, nil
 	}
 	var lc net.ListenConfig

@@ -68,6 +68,7 @@ type options struct {
 	noExec      bool
 	gateway     bool
 	mute        string
+	noForward   bool
 	programs    string
 }
 
@@ -94,6 +95,9 @@ func MaxStartups(n int) Option { return func(o *options) { o.maxStartups = n } }
 
 // GatewayPorts opens forwarded ports on all addresses, as sshd does with GatewayPorts yes.
 func GatewayPorts() Option { return func(o *options) { o.gateway = true } }
+
+// NoForward refuses to forward ports, as sshd does with AllowTcpForwarding no.
+func NoForward() Option { return func(o *options) { o.noForward = true } }
 
 // NoExec refuses to run anything, as restricted accounts do.
 func NoExec() Option { return func(o *options) { o.noExec = true } }

@@ -103,7 +103,7 @@ func accessoriesRequest(env Env, files accessory.Files, seen map[string]facts.Ho
 }
 
 func pullAccessories(ctx context.Context, env Env, repull bool) error {
-	return env.Fleet.Each(ctx, env.Scope.AccessoryHosts(), func(ctx context.Context, h remote.Host) error {
+	return onEach(ctx, env, env.Scope.AccessoryHosts(), func(ctx context.Context, h remote.Host) error {
 		s := script.Script{Prelude: env.prelude()}
 		for _, a := range env.Scope.Accessories {
 			if a.On(h.Name()) {

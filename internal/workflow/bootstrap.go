@@ -35,7 +35,7 @@ func (l leased) installDocker(ctx context.Context, hosts []string) (joined []str
 	step := server.Bootstrap().Script()
 	step.Key = new(script.Key)
 	s := script.Script{Prelude: l.prelude(), Steps: append(l.walker(change{around: aroundBoot}).Guard, step)}
-	err = l.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
+	err = onEach(ctx, l.Env, hosts, func(ctx context.Context, h remote.Host) error {
 		results, err := s.Run(ctx, h, l.Sink)
 		if err != nil {
 			return err

@@ -4,10 +4,22 @@ import (
 	"context"
 	"sync"
 
+	"mrsk/internal/event"
 	"mrsk/internal/plan"
 	"mrsk/internal/remote"
 	"mrsk/internal/script"
 )
+
+// onEach does work on each host, and reports those on which it fails.
+func onEach(ctx context.Context, env Env, hosts []string, work func(context.Context, remote.Host) error) error {
+	return env.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
+		err := work(ctx, h)
+		if err != nil && ctx.Err() == nil {
+			env.Sink(event.HostFailed{Host: h.Name(), Err: err})
+		}
+		return err
+	})
+}
 
 // askOn runs one step on each host, as runOn does, and returns its results by host name.
 func askOn(ctx context.Context, env Env, hosts []string, step plan.Step) (map[string]script.Result, error) {

@@ -50,7 +50,7 @@ func pullFromHere(ctx context.Context, env Env, hosts []string, again rebuild) e
 func serveTo(ctx context.Context, env Env, hosts []string, cache *registry.Cache, image registry.Image) error {
 	outlet := cache.Serve(image)
 	defer outlet.Close()
-	return env.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
+	return onEach(ctx, env, hosts, func(ctx context.Context, h remote.Host) error {
 		began := time.Now()
 		transfer := pullProgress(env, h.Name(), time.Now)
 		port, err := forward(ctx, env, h, outlet.DialFor(transfer))

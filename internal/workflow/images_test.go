@@ -228,6 +228,15 @@ func TestPull_warns_of_ports_that_are_open_to_the_network(t *testing.T) {
 	}
 }
 
+func TestPull_tells_a_host_that_forwards_no_port(t *testing.T) {
+	t.Parallel()
+	env, y, _, _ := bringer(t, testhost.NoForward())
+	err := PullImage(t.Context(), env)
+	if told := failedHosts(y); err == nil || len(told) != 1 || !strings.HasPrefix(told[0], "vm1: forward a port to this machine: ") {
+		t.Errorf("told %q of %v", told, err)
+	}
+}
+
 // spoil changes blobs in the cache to others of the same size.
 func spoil(t *testing.T, env Env, blobs ...string) {
 	t.Helper()

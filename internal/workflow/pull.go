@@ -44,7 +44,7 @@ func mirrorFirst(ctx context.Context, env Env, hosts []string) (first, rest []st
 	}
 	var mu sync.Mutex
 	mirrors := map[string]string{}
-	err = env.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
+	err = onEach(ctx, env, hosts, func(ctx context.Context, h remote.Host) error {
 		results, err := mirrorScript(env).Run(ctx, h, env.Sink)
 		mu.Lock()
 		defer mu.Unlock()
@@ -91,7 +91,7 @@ func pullOn(ctx context.Context, env Env, hosts []string, again rebuild) error {
 		{Name: "pull " + name, Run: pullLine(env.Scope.Project.Registry, env.Secrets, name), Captured: true},
 		checkStep(env, name),
 	}}
-	return env.Fleet.Each(ctx, hosts, func(ctx context.Context, h remote.Host) error {
+	return onEach(ctx, env, hosts, func(ctx context.Context, h remote.Host) error {
 		began := time.Now()
 		results, err := s.Run(ctx, h, env.Sink)
 		if err == nil {

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -100,6 +101,50 @@ func TestPull_knows_the_registry_by_the_name_of_the_image(t *testing.T) {
 		if err := PullImage(t.Context(), r); err != nil || asked(f) != hub {
 			t.Errorf("%s: asked for mirrors %v, %v", name, asked(f), err)
 		}
+	}
+}
+
+// failedHosts are the hosts whose work has failed, with the reasons.
+func failedHosts(f *testfleet.Fleet) []string {
+	var all []string
+	for _, e := range f.Events() {
+		if failed, ok := e.(event.HostFailed); ok {
+			all = append(all, failed.Host+": "+failed.Err.Error())
+		}
+	}
+	return all
+}
+
+// hang makes docker of vm2 wait, and calls do once it has been asked to pull.
+func hang(t *testing.T, r Env, f *testfleet.Fleet, do func()) {
+	t.Helper()
+	f.Hosts["vm2"].Put("docker", "#!/bin/sh\nuntil [ -e \"$HOME/over\" ]; do sleep 0.05; done\nexit 1\n")
+	f.When("vm2", "pull "+r.Scope.Project.AbsoluteImage("v2"), event.Began, do)
+	t.Cleanup(func() { f.Write("vm2", "over", "") })
+}
+
+// No step says that the connection is gone, so the row of the host would wait for ever.
+func TestPull_tells_a_host_that_fails_outside_of_a_step(t *testing.T) {
+	t.Parallel()
+	r, f := puller(t, "{server: ghcr.io, username: u, password: p}")
+	if err := PullImage(t.Context(), r); err != nil || len(failedHosts(f)) != 0 {
+		t.Fatal(err, failedHosts(f))
+	}
+	hang(t, r, f, f.Hosts["vm2"].Drop)
+	err := PullImage(t.Context(), r)
+	if told := failedHosts(f); err == nil || len(told) != 1 || told[0] != err.Error() {
+		t.Errorf("told %q of %v", told, err)
+	}
+}
+
+func TestPull_of_an_interrupted_run_blames_no_host(t *testing.T) {
+	t.Parallel()
+	r, f := puller(t, "{server: ghcr.io, username: u, password: p}")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	hang(t, r, f, cancel)
+	if err := PullImage(ctx, r); err == nil || len(failedHosts(f)) != 0 {
+		t.Errorf("told %q of %v", failedHosts(f), err)
 	}
 }
 
