@@ -25,9 +25,9 @@ type olderTraefik struct {
 var olderTraefikSection = section[olderTraefik]{
 	name: "traefik",
 	doc: `Deprecated: the Traefik of MRSK and Kamal 1. Its keys mean the same as those of proxy/run, which wins if both are set.
-Keys without a counterpart are ignored with a notice. Port 443 is published if options/publish names it or a role has ssl. If a
-role has no proxy section, its labels that begin with traefik. are read too: a rule of host names and path prefixes, tls, and the
-port of a service.`,
+Keys without a counterpart are ignored with a notice. Port 443 is published if options/publish names it, or if a role or an
+accessory has ssl. If a role has no proxy section, its labels that begin with traefik. are read too: a rule of host names and path
+prefixes, tls, and the port of a service.`,
 	fields: []field[olderTraefik]{
 		{"image", "string", DefaultProxyImage, "Use proxy/run/image. An image of Traefik 1 or 2 is replaced by the default.", readOlderImage},
 		{"host_port", "integer or string", strconv.Itoa(defaultProxyRun().HTTPPort), "Use proxy/run/http_port.", readOlderPort},
