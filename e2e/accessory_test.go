@@ -353,6 +353,26 @@ func TestAccessory_restart_takes_a_newer_image(t *testing.T) {
 	p.must("accessory", "remove", "helper", "-y")
 }
 
+// An accessory that runs without the network of the proxy reaches nothing and is not found: a boot puts it right,
+// and its data stays.
+func TestAccessory_off_its_network(t *testing.T) {
+	fresh(t)
+	p := newProject(t, map[string]string{
+		"config/deploy.yml": config("apart", "accessories:\n  store:\n    host: vm3\n    image: registry:5000/busybox\n    cmd: sh -c 'trap exit TERM; while :; do sleep 0.2; done'\n    directories: [data:/data]"),
+	})
+	p.must("accessory", "boot", "store")
+	vm3 := shared.Host("vm3")
+	onHost(t, vm3, "echo kept >/root/apart-store/data/file; docker network disconnect mrsk apart-store")
+	if r := p.must("accessory", "details", "store"); !strings.Contains(r.stdout, "without the network mrsk") {
+		t.Errorf("the details do not say that it is off its network:\n%s", r.stdout)
+	}
+	p.must("accessory", "boot", "store")
+	if got := onHost(t, vm3, "docker run --rm --network mrsk registry:5000/busybox ping -c 1 -W 5 apart-store >/dev/null && docker exec apart-store cat /data/file"); got != "kept" {
+		t.Errorf("after the boot its data is %q", got)
+	}
+	p.must("accessory", "remove", "store", "-y")
+}
+
 // A boot that fails on one host leaves the other alone, and says how things are.
 func TestAccessory_that_cannot_run(t *testing.T) {
 	fresh(t)

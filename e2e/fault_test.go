@@ -221,6 +221,26 @@ func TestFault_dockerd_killed(t *testing.T) {
 		t.Errorf("containers have changed:\n%s\nbefore:\n%s", after, before)
 	}
 	engineRestarts(t, p)
+	engineEndsWhileProbed(t, p)
+}
+
+// engineEndsWhileProbed kills dockerd while the proxy asks a new container for its health: what the host says is
+// about docker and not about the app, and all hosts go back.
+func engineEndsWhileProbed(t *testing.T, p *project) {
+	t.Helper()
+	vm2 := shared.Host("vm2")
+	p.commit("third")
+	p.write("config/deploy.yml", config("engine", flags, withEnv("UNHEALTHY_FOR: forever"), "deploy_timeout: 60"))
+	probed := regexp.MustCompile(`vm2: wait until engine-web-[0-9a-f]* is healthy$`)
+	r := p.runUntil(probed, func() { onHost(t, vm2, "pkill -KILL -x dockerd") }, "deploy")
+	if r.code != 1 || !strings.Contains(r.all(), "Docker daemon") {
+		t.Errorf("exit %d, or it does not speak of the daemon", r.code)
+	}
+	awaitEngine(t, vm2)
+	p.write("config/deploy.yml", config("engine", flags))
+	p.must("redeploy", "--skip-push", "--version", p.sh("cd "+p.dir+" && git rev-parse HEAD~"))
+	serves(t, "engine.example.com", "second", all...)
+	clean(t, "engine")
 }
 
 // engineRestarts restarts dockerd between the switch and the commit: the new container comes back by

@@ -110,6 +110,15 @@ var mistakes = []mistake{
 		args: []string{"deploy", "--verbose"}, says: []string{"vm1: write the audit log: failed (ignored)"}, warns: true,
 	},
 	{
+		name:  "not executable",
+		files: map[string]string{"start": "#!/bin/sh\n", "Dockerfile": dockerfile + "COPY --chmod=644 start /bin/start\nENTRYPOINT [\"/bin/start\"]\n"}, committed: true,
+		args: []string{"deploy"}, says: []string{"/bin/start of the image is not executable", "hint: make it executable and commit that: chmod +x"},
+	},
+	{
+		name: "a file in the place of a folder", config: "volumes: [\"/etc/hostname:/etc\"]",
+		args: []string{"deploy"}, says: []string{"/etc/hostname of the host cannot be mounted at /etc", "hint: check its rights, and that it is a folder where the image has one"},
+	},
+	{
 		name: "another architecture", config: "servers:\n  web:\n    hosts: [vm1]\n    cmd: of-arm64",
 		files: map[string]string{"of-arm64": forARM64, "Dockerfile": dockerfile + "COPY --chmod=755 of-arm64 /bin/of-arm64\n"}, committed: true,
 		args: []string{"deploy"}, says: []string{"the image is built for another architecture", "hint: set builder.arch"},
