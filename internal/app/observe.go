@@ -98,10 +98,10 @@ func sorted(byID map[string]*facts.Image) []facts.Image {
 
 func fact(seen docker.Seen) facts.Container {
 	c := facts.ContainerOf(seen)
-	c.Role = seen.Labels[docker.LabelRole]
+	c.Role = docker.Owner(seen.Labels, docker.LabelRole)
 	c.Placement = placementIn(seen.Labels)
 	c.Settings = settingsIn(seen.Labels)
-	c.Version = cmp.Or(seen.Labels[docker.LabelVersion], versionIn(c.Name, seen.Labels))
+	c.Version = cmp.Or(docker.Owner(seen.Labels, docker.LabelVersion), versionIn(c.Name, seen.Labels))
 	return c
 }
 

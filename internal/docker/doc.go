@@ -2,7 +2,13 @@
 // which container is to run or stop is for the features above it.
 package docker
 
-import "mrsk/internal/config"
+import (
+	"strconv"
+	"strings"
+
+	"mrsk/internal/ansi"
+	"mrsk/internal/config"
+)
 
 // Network is the network that joins the proxy and the containers behind it on a host.
 const Network = config.Network
@@ -22,3 +28,14 @@ const (
 	// LabelSettings is what the configuration said about the role, without values of variables, as JSON.
 	LabelSettings = "mrsk.settings"
 )
+
+// Owner returns the value of a label that says to whom a container belongs. It stands in lines on the screen, and
+// any user of docker on the host can set it: one with characters that end a line or steer a terminal, which mrsk
+// never writes, is quoted.
+func Owner(labels map[string]string, label string) string {
+	value := labels[label]
+	if strings.ContainsFunc(value, ansi.Unsafe) || strings.Contains(value, "\t") {
+		return strconv.Quote(value)
+	}
+	return value
+}

@@ -87,7 +87,7 @@ func (s seenFormer) fact() facts.Former {
 func (s seenOther) fact() facts.Other {
 	o := facts.Other{
 		Name:    strings.TrimPrefix(s.Name, "/"),
-		Service: s.Labels[docker.LabelService], Role: s.Labels[docker.LabelRole], Destination: s.Labels[docker.LabelDestination],
+		Service: docker.Owner(s.Labels, docker.LabelService), Role: docker.Owner(s.Labels, docker.LabelRole), Destination: docker.Owner(s.Labels, docker.LabelDestination),
 	}
 	for label := range s.Labels {
 		o.Traefik = o.Traefik || strings.HasPrefix(label, "traefik.")
