@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,5 +123,28 @@ func TestProxyRunOn_a_host_of_an_accessory(t *testing.T) {
 	}
 	if port := c.ProxyRunOn("w1").HTTPPort; port != 80 {
 		t.Errorf("port %d on the app's host", port)
+	}
+}
+
+func TestIsolated_is_what_can_join_no_network(t *testing.T) {
+	t.Parallel()
+	c := load(t, `service: app
+image: app
+servers: {web: {hosts: [h], options: {net: host}}, jobs: {hosts: [h], options: {network: [backend]}}}
+accessories:
+  a: {image: i, host: h}
+  b: {image: i, host: h, network: "name=none"}
+  c: {image: i, host: h, options: {network: "container:x"}}
+  d: {image: i, host: h, network: bridge}
+`)
+	var got []bool
+	for _, r := range c.Roles {
+		got = append(got, r.Isolated())
+	}
+	for _, a := range c.Accessories {
+		got = append(got, a.Isolated())
+	}
+	if want := []bool{true, false, false, true, true, false}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

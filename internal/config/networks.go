@@ -89,6 +89,13 @@ func startedOn(own string, options []Option) string {
 	return nameOfNetwork(cmp.Or(own, Network))
 }
 
+// Isolated reports whether the containers of the role can join no network, because they have that of the host, that of
+// another container, or none.
+func (r Role) Isolated() bool { return ExclusiveNetwork(startedOn("", r.Options)) }
+
+// Isolated reports the same of the container of the accessory.
+func (a Accessory) Isolated() bool { return ExclusiveNetwork(startedOn(a.Network, a.Options)) }
+
 // nameOfNetwork returns NAME of a network in one of the forms that network reads.
 func nameOfNetwork(text string) string {
 	for field := range strings.SplitSeq(text, ",") {

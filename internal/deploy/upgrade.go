@@ -237,13 +237,13 @@ func (u upgraded) carry() []plan.Step {
 func (u upgraded) joining() []facts.Container {
 	var all []facts.Container
 	for _, role := range u.Scope.RolesOn(u.Name) {
-		if !docker.HostNetwork(role.Options) {
+		if !role.Isolated() {
 			all = append(all, app.Running(u.Host, role.Name)...)
 		}
 	}
 	for _, a := range u.Scope.Accessories {
 		seen := u.Accessory(a.Service)
-		if a.On(u.Name) && seen.Container.Running() && seen.Config == "" && !docker.HostNetwork(a.Options) {
+		if a.On(u.Name) && seen.Container.Running() && seen.Config == "" && !a.Isolated() {
 			all = append(all, seen.Container)
 		}
 	}

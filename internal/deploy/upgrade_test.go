@@ -128,6 +128,23 @@ func established(c *config.Project, h *facts.Host) {
 	*h = traefik.Booted(*h, traefik.SettingsOn(c, "vm1", config.Secrets{}))
 }
 
+// docker connects no container that has the network of the host, or none.
+func TestUpgradeProxies_connects_no_container_without_networks_of_its_own(t *testing.T) {
+	t.Parallel()
+	for section, want := range map[string]bool{
+		"": true, ", network: host": false, ", network: none": false, ", options: {net: host}": false, ", network: backend": true,
+	} {
+		u := kamals(t, "accessories: {db: {image: 'mysql:8', host: vm1"+section+"}}\n").on("vm1", database)
+		p, err := UpgradeProxies(u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(p.String(), "connect container shop-db to"); got != want {
+			t.Errorf("%q: connects it: %t", section, got)
+		}
+	}
+}
+
 // A former proxy may run where nothing of the app is behind it. The one in its place needs secrets, too.
 func TestUpgradeProxies_passes_secrets_to_every_proxy(t *testing.T) {
 	t.Parallel()
