@@ -3,9 +3,6 @@
 package docker
 
 import (
-	"strconv"
-	"strings"
-
 	"mrsk/internal/ansi"
 	"mrsk/internal/config"
 )
@@ -29,13 +26,11 @@ const (
 	LabelSettings = "mrsk.settings"
 )
 
-// Owner returns the value of a label that says to whom a container belongs. It stands in lines on the screen, and
-// any user of docker on the host can set it: one with characters that end a line or steer a terminal, which mrsk
-// never writes, is quoted.
+// longestOwner is the length in bytes to which the name of an owner is cut. It is that of a tag, twice.
+const longestOwner = 256
+
+// Owner returns the value of a label that says to whom a container belongs. It stands in lines on the screen, and any
+// user of docker on the host can set it, so that one which mrsk would never write is quoted and cut.
 func Owner(labels map[string]string, label string) string {
-	value := labels[label]
-	if strings.ContainsFunc(value, ansi.Unsafe) || strings.Contains(value, "\t") {
-		return strconv.Quote(value)
-	}
-	return value
+	return ansi.Line(labels[label], longestOwner)
 }

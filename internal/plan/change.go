@@ -2,9 +2,7 @@ package plan
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"mrsk/internal/ansi"
 )
@@ -47,7 +45,7 @@ const Settings = "settings"
 
 // String is the change in one line. Much of it may come from labels of containers, which can have any text.
 func (c Change) String() string {
-	c.Role, c.What, c.From, c.To = oneLine(c.Role), oneLine(c.What), oneLine(c.From), oneLine(c.To)
+	c.Role, c.What, c.From, c.To = line(c.Role), line(c.What), line(c.From), line(c.To)
 	text := signs[c.Kind] + " " + c.Role + ": "
 	if c.Kind == Unknown {
 		text += "the " + c.What + " of " + c.From + " are not known, because another tool or an older mrsk started it"
@@ -78,21 +76,7 @@ func (c Change) difference() string {
 	return text
 }
 
-// longestText is the length in bytes to which oneLine cuts a text.
+// longestText is the length in bytes to which a text of a change is cut.
 const longestText = 160
 
-// oneLine returns text that is short and stays in its line. It is quoted if it has characters that steer a terminal.
-func oneLine(text string) string {
-	steers := func(r rune) bool { return r == '\t' || ansi.Unsafe(r) }
-	if strings.ContainsFunc(text, steers) || !utf8.ValidString(text) {
-		text = strconv.Quote(text)
-	}
-	if len(text) <= longestText {
-		return text
-	}
-	end := longestText - len("…")
-	for !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + "…"
-}
+func line(text string) string { return ansi.Line(text, longestText) }

@@ -34,15 +34,3 @@ func TestChange_is_one_short_line_whatever_a_host_says(t *testing.T) {
 		}
 	}
 }
-
-func FuzzOneLine(f *testing.F) {
-	for _, text := range []string{"", "a", "a\nb", "\xff", "\u202e", strings.Repeat("ä", 100), strings.Repeat("\x00", 100)} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		got := oneLine(text)
-		if len(got) > longestText || !utf8.ValidString(got) || strings.ContainsAny(got, "\n\r\x1b\u202e\u2028") {
-			t.Errorf("%q becomes %q", text, got)
-		}
-	})
-}
