@@ -3,6 +3,7 @@ package script
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"mrsk/internal/redact"
 	"mrsk/internal/remote"
@@ -32,12 +33,15 @@ func (o *Opened) Close() error {
 	return o.Session.Close()
 }
 
+// ErrNotBegun is a login shell that ended well without running the program.
+var ErrNotBegun = errors.New("the login shell ended before it ran the command: check the shell and the startup files of the user there")
+
 // Open starts sh on host with a program of the caller's, which travels in stdin like every
 // other. The caller calls Begun with its first output. Frames, steps and results are for Script;
 // this is for programs whose streams belong to a person. What is written to the session's stdin
 // is the program's input, and must not come before its first output.
 //
-// A login shell that ends before it has read the program gives the error of Wait.
+// A login shell that ends before it has read the program gives the error of Wait, or ErrNotBegun if it ended well.
 func Open(ctx context.Context, host remote.Host, program redact.String) (*Opened, error) {
 	session, err := host.Start(ctx, Bootstrap)
 	if err != nil {
@@ -46,7 +50,7 @@ func Open(ctx context.Context, host remote.Host, program redact.String) (*Opened
 	o := &Opened{session, limitStart(session)}
 	if err := send(session.Stdin(), program); err != nil {
 		defer o.Close()
-		return nil, cmp.Or(o.start.err(), session.Wait(), error(&remote.LostError{Err: err}))
+		return nil, cmp.Or(o.start.err(), session.Wait(), ErrNotBegun)
 	}
 	return o, nil
 }

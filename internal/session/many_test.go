@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"mrsk/internal/remote"
+	"mrsk/internal/script"
 	"mrsk/internal/testhost"
 )
 
@@ -158,7 +159,7 @@ func TestRun_reports_a_login_shell_that_reads_no_program(t *testing.T) {
 	if !errors.As(err, &exit) || exit.Status != 1 {
 		t.Errorf("err = %v", err)
 	}
-	if err := (Command{Line: line("echo hello")}).Run(t.Context(), closedShell{}); !isLost(err) {
+	if err := (Command{Line: line("echo hello")}).Run(t.Context(), closedShell{}); !errors.Is(err, script.ErrNotBegun) {
 		t.Errorf("without a status: %v", err)
 	}
 }
@@ -180,15 +181,10 @@ func (closedShell) Stderr() io.Reader { return strings.NewReader("") }
 func (h closedShell) Wait() error     { return h.end }
 func (closedShell) Close() error      { return nil }
 
-func isLost(err error) bool {
-	var lost *remote.LostError
-	return errors.As(err, &lost)
-}
-
 func TestRun_reports_a_login_shell_that_runs_nothing(t *testing.T) {
 	t.Parallel()
 	_, host := connect(t, testhost.Shell("/bin/sh", "-c", `read -r _; exit 0`))
-	if err := (Command{Line: line("echo hello")}).Run(t.Context(), host); !errors.Is(err, errNotBegun) && !isLost(err) {
+	if err := (Command{Line: line("echo hello")}).Run(t.Context(), host); !errors.Is(err, script.ErrNotBegun) {
 		t.Errorf("a command that did not run: err = %v", err)
 	}
 }

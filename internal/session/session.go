@@ -63,11 +63,8 @@ func (c Command) text(mark string) redact.String {
 		"_line() {\n" + c.Line.Wire().Reveal() + "\n}\nprintf '%s\\n' " + mark + "\n" + run + "}\n_program\n")
 }
 
-// errNotBegun is a login shell that ended well without running the program.
-var errNotBegun = errors.New("the login shell ended before it ran the command: check the shell and the startup files of the user there")
-
 // Run runs the command on host until it ends. Its errors are those of remote.Session.Wait, and
-// errNotBegun.
+// script.ErrNotBegun.
 func (c Command) Run(ctx context.Context, host remote.Host) error {
 	mark := script.Nonce()
 	if lends, ok := host.(interface{ WithAgent() remote.Host }); ok && c.Agent {
@@ -95,7 +92,7 @@ func (c Command) Run(ctx context.Context, host remote.Host) error {
 	if err := s.Wait(); err != nil || begun {
 		return err
 	}
-	return errNotBegun
+	return script.ErrNotBegun
 }
 
 // out skips what comes before the mark, and only then gives the command its input. begun is false
