@@ -66,27 +66,27 @@ func syncHosts(ctx context.Context, env Env, o SyncOptions, behind []string) err
 }
 
 // unlessMoved returns a planner that fails with a *MovedError if another version than the announced one was brought up
-// last. Sync decides on a version before it has the lease, so another run may have changed the hosts since.
+// last, and with a *NothingRunsError if none runs any more. Sync decides on a version before it has the lease, so another run may have changed the hosts since.
 func unlessMoved(all *config.Scope, announced string, next planner) planner {
 	return func(seen map[string]facts.Host) (*plan.Plan, error) {
-		if now, _ := deploy.Behind(all, seen); now != announced {
+		switch now, _ := deploy.Behind(all, seen); now {
+		case announced:
+			return next(seen)
+		case "":
+			return nil, &NothingRunsError{}
+		default:
 			return nil, &MovedError{announced, now}
 		}
-		return next(seen)
 	}
 }
 
 // MovedError reports that sync did not bring a version to hosts, because another one was brought up after it was
 // announced.
 type MovedError struct {
-	Announced string
-	Now       string // "" if nothing runs
+	Announced, Now string
 }
 
 func (e *MovedError) Error() string {
-	if e.Now == "" {
-		return "sync version " + e.Announced + ": no container of the app runs any more"
-	}
 	return "sync version " + e.Announced + ": version " + e.Now + " was brought up meanwhile"
 }
 
