@@ -10,7 +10,7 @@ import (
 	"mrsk/internal/ui"
 )
 
-// emits adds --json to a command that changes hosts.
+// emits adds --json to a command that changes hosts, or shows logs of them.
 func emits(p *program, c *cobra.Command) *cobra.Command {
 	c.Flags().BoolVar(&p.opener.asJSON, "json", false, "write what happens to stdout, one JSON object a line")
 	return c

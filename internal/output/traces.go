@@ -131,18 +131,21 @@ func unreadable(list string) []header {
 // credential matches names of headers and parameters whose values are secrets, however short.
 var credential = regexp.MustCompile(`(?i)auth|key|token|secret|pass|cookie|credential|team`)
 
-// longName is how many bytes a value has that is a secret whatever its name is. Shorter ones, such as a
+// alwaysSecret is how many bytes a value has that is a secret whatever its name is. Shorter ones, such as a
 // tenant or the name of an app, stand in much that is shown.
-const longName = 20
+const alwaysSecret = 20
 
-func secretly(name, value string) bool { return credential.MatchString(name) || len(value) >= longName }
+// isSecret reports whether a value is to be hidden. One without a name may be anything.
+func isSecret(name, value string) bool {
+	return name == "" || credential.MatchString(name) || len(value) >= alwaysSecret
+}
 
 // secrets are the values of headers, their words such as a token after "Bearer", and what may be one in the address: its
 // password, a user without one, and values of its query.
 func (c *Collector) secrets(u *url.URL) []redact.String {
 	var all []redact.String
 	for _, h := range c.headers {
-		if !secretly(cmp.Or(h.name, "key"), h.value.Reveal()) {
+		if !isSecret(h.name, h.value.Reveal()) {
 			continue
 		}
 		all = append(all, h.value)
@@ -157,7 +160,7 @@ func (c *Collector) secrets(u *url.URL) []redact.String {
 	}
 	for name, values := range u.Query() {
 		for _, v := range values {
-			if secretly(name, v) {
+			if isSecret(name, v) {
 				all = append(all, redact.New(v))
 			}
 		}
